@@ -1,0 +1,221 @@
+"""Multi-valued decision diagrams: what every completion of the missing answers would make of a condition.
+
+A diagram is an integer: a terminal (below `TERMINALS`) or a node that asks one *variable* and leads on by its value.
+Diagrams are kept reduced and shared, so two conditions that mean the same are the same integer, and a variable stands
+in a diagram only where its value can change the outcome. A single choice or a scale is one variable; a multiple choice
+is one variable for each option. Answers that are known are put in before anything is combined, which keeps diagrams
+small. What is left is exact, where Kleene's logic alone calls too much undetermined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property, reduce
+from typing import Literal
+
+from cases.rulebook.conditions import Atom, Code, Condition, Group
+from cases.rulebook.questions import Answers, Questionnaire
+from cases.rulebook.rules import Gate, Rulebook
+
+Operation = Literal["and", "or", "gate", "worse", "status"]
+
+FALSE, TRUE = 0, 1
+# A gate's outcomes, ordered so that of several gates the greatest counts.
+HOLDS, ON_CONDITION, FAILS = 0, 1, 2
+# A measure's outcomes: not called for, else one more than what its gates say.
+NOT_INDICATED, RECOMMENDED, CONDITIONAL, BLOCKED = 0, 1, 2, 3
+TERMINALS = 4
+
+# Enough for every measure of the published edition with nothing known, a hundred times over; a diagram that needs
+# more would keep a reader waiting.
+NODE_BUDGET = 200_000
+
+
+class BudgetExceededError(RuntimeError):
+    """A diagram would need more nodes than a reader can wait for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """What a node asks: a question, or whether one option of a multiple choice is chosen (False, True)."""
+
+    question: str
+    option: str | None
+    values: tuple[Code | bool, ...]
+
+
+def variables_of(questionnaire: Questionnaire) -> tuple[Variable, ...]:
+    """The variables in the order in which diagrams ask them: that of the questionnaire, so parents come first."""
+    variables: list[Variable] = []
+    for question in questionnaire.questions:
+        if question.kind == "multiple":
+            variables += [Variable(question.code, str(code), (False, True)) for code in question.option_codes]
+        else:
+            variables.append(Variable(question.code, None, question.option_codes))
+    return tuple(variables)
+
+
+class Diagrams:
+    """The diagrams over one questionnaire, with what is known put in from the start."""
+
+    def __init__(self, questionnaire: Questionnaire, known: Answers, budget: int = NODE_BUDGET) -> None:
+        self.questionnaire = questionnaire
+        self.known = known
+        self.budget = budget
+        self.variables = variables_of(questionnaire)
+        self._levels: list[int] = [len(self.variables)] * TERMINALS
+        self._children: list[tuple[int, ...]] = [()] * TERMINALS
+        self._unique: dict[tuple[int, tuple[int, ...]], int] = {}
+        self._memo: dict[tuple[Operation, int, int], int] = {}
+        self._atoms: dict[Atom, int] = {}
+        self._shown: dict[str, int] = {}
+
+    @cached_property
+    def _level_of(self) -> dict[tuple[str, str | None], int]:
+        return {(variable.question, variable.option): level for level, variable in enumerate(self.variables)}
+
+    def node(self, level: int, children: tuple[int, ...]) -> int:
+        first = children[0]
+        if all(child == first for child in children):
+            return first
+        key = (level, children)
+        found = self._unique.get(key)
+        if found is None:
+            if len(self._levels) > self.budget:
+                raise BudgetExceededError(f"more than {self.budget} nodes are needed")
+            found = self._unique[key] = len(self._levels)
+            self._levels.append(level)
+            self._children.append(children)
+        return found
+
+    def combine(self, operation: Operation, left: int, right: int) -> int:
+        """One diagram out of two.
+
+        `and`, `or`: of two conditions. `gate`: left is where it holds, right where it holds on a named condition.
+        `worse`: of two gates the one that says less. `status`: left is where a measure is called for, right its gate.
+        """
+        settled = _settle(operation, left, right)
+        if settled is not None:
+            return settled
+        if operation in ("and", "or", "worse") and left > right:
+            left, right = right, left
+        key = (operation, left, right)
+        found = self._memo.get(key)
+        if found is None:
+            level = min(self._levels[left], self._levels[right])
+            width = len(self.variables[level].values)
+            lefts = self._children[left] if self._levels[left] == level else (left,) * width
+            rights = self._children[right] if self._levels[right] == level else (right,) * width
+            children = tuple(self.combine(operation, a, b) for a, b in zip(lefts, rights, strict=True))
+            found = self._memo[key] = self.node(level, children)
+        return found
+
+    def negate(self, diagram: int) -> int:
+        # `gate` gives 0 where its left side is true and, with a right side that is true, 1 where it is false.
+        return self.combine("gate", diagram, TRUE)
+
+    def every(self, diagrams: Iterable[int]) -> int:
+        return reduce(lambda left, right: self.combine("and", left, right), diagrams, TRUE)
+
+    def some(self, diagrams: Iterable[int]) -> int:
+        return reduce(lambda left, right: self.combine("or", left, right), diagrams, FALSE)
+
+    def condition(self, condition: Condition) -> int:
+        """The diagram of a condition over the answers that are missing."""
+        if isinstance(condition, Group):
+            parts = [self.condition(part) for part in condition.parts]
+            if condition.kind == "all":
+                return self.every(parts)
+            return self.some(parts) if condition.kind == "any" else self.negate(self.some(parts))
+        if condition not in self._atoms:
+            self._atoms[condition] = self._atom(condition)
+        return self._atoms[condition]
+
+    def _atom(self, atom: Atom) -> int:
+        question = self.questionnaire[atom.question]
+        answer = self.known.get(atom.question)
+        if answer is not None:
+            as_answered = int(atom.accepts(answer))
+        elif question.kind == "multiple":
+            bits = [self.node(self._level_of[atom.question, str(code)], (FALSE, TRUE)) for code in atom.operand]
+            chosen = self.some(bits)
+            as_answered = chosen if atom.operator == "in" else self.negate(chosen)
+        else:
+            level = self._level_of[atom.question, None]
+            as_answered = self.node(level, tuple(int(atom.accepts(code)) for code in question.option_codes))
+        if question.show_if is None:
+            return as_answered
+        shown = self.condition(question.show_if)
+        if question.default is not None and atom.accepts(question.default):
+            return self.combine("or", as_answered, self.negate(shown))
+        return self.combine("and", as_answered, shown)
+
+    def gate(self, gate: Gate) -> int:
+        named = self.some(self.condition(row.when) for row in gate.on_condition)
+        return self.combine("gate", self.condition(gate.holds), named)
+
+    def measure(self, rulebook: Rulebook, code: str) -> int:
+        """The diagram of a measure's status: which of the four settled outcomes each completion leads to."""
+        called = self.some(self.condition(rule.when) for rule in rulebook.rules_for[code])
+        if called == FALSE:
+            return NOT_INDICATED
+        gates = reduce(
+            lambda left, right: self.combine("worse", left, right),
+            (self.gate(gate) for gate in rulebook.gates_for[code]),
+            HOLDS,
+        )
+        return self.combine("status", called, gates)
+
+    def outcomes(self, diagram: int) -> frozenset[int]:
+        """The terminals that some completion leads to."""
+        return frozenset(node for node in self._below(diagram) if node < TERMINALS)
+
+    def support(self, diagram: int) -> frozenset[str]:
+        """The questions whose answers can still change the outcome, and only those."""
+        return frozenset(
+            self.variables[self._levels[node]].question for node in self._below(diagram) if node >= TERMINALS
+        )
+
+    def _below(self, diagram: int) -> set[int]:
+        seen = {diagram}
+        pending = [diagram]
+        while pending:
+            for child in self._children[pending.pop()]:
+                if child not in seen:
+                    seen.add(child)
+                    pending.append(child)
+        return seen
+
+
+def _settle(operation: Operation, left: int, right: int) -> int | None:
+    """The outcome where it needs no look below the two diagrams; None where it does."""
+    if operation == "and":
+        if left == FALSE or right == FALSE:
+            return FALSE
+        if left == TRUE or left == right:
+            return right
+        return left if right == TRUE else None
+    if operation == "or":
+        if left == TRUE or right == TRUE:
+            return TRUE
+        if left == FALSE or left == right:
+            return right
+        return left if right == FALSE else None
+    if operation == "worse":
+        if left == HOLDS or left == right:
+            return right
+        if right == HOLDS:
+            return left
+        if FAILS in (left, right):
+            return FAILS
+        return None
+    if operation == "gate":
+        if left == TRUE:
+            return HOLDS
+        if left == FALSE and right < TERMINALS:
+            return ON_CONDITION if right == TRUE else FAILS
+        return None
+    if left == FALSE:
+        return NOT_INDICATED
+    return RECOMMENDED + right if left == TRUE and right < TERMINALS else None

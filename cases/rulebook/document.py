@@ -1,0 +1,569 @@
+"""A rulebook as a document: read from YAML files, checked as a whole, parsed into values, written out again.
+
+The document is what an edition stores. Whatever its origin (fixtures, import, editor, API), it passes `parse` here,
+so no rulebook that contradicts itself is ever accepted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import string
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, cast
+
+import jsonschema
+import yaml
+
+from cases.rulebook import catalogue
+from cases.rulebook.conditions import (
+    Atom,
+    Group,
+    check_atom,
+    check_condition,
+    leaves,
+    parse_atom,
+    parse_condition,
+    parse_tree,
+    questions_of,
+)
+from cases.rulebook.problems import Place, Problem, RulebookError
+from cases.rulebook.questions import Option, Question, Questionnaire, Section
+from cases.rulebook.rules import (
+    EACH,
+    Claim,
+    Flag,
+    FlagClaim,
+    Gate,
+    GateClaim,
+    Invariant,
+    NamedCondition,
+    Rule,
+    Rulebook,
+    Selector,
+    SomeClaim,
+    StatusClaim,
+)
+from cases.rulebook.schema import DEFINITIONS, EDITION, ENTRY_SCHEMAS, KINDS
+
+Document = dict[str, Any]
+Entry = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Origins:
+    """Which file each entry of a document came from, so that an error can name it."""
+
+    files: Mapping[tuple[str, int], str] = field(default_factory=dict)
+
+    def place(self, kind: str, index: int, entry: Any, where: str = "") -> Place:
+        code = str(entry.get("code", f"number {index + 1}")) if isinstance(entry, dict) else f"number {index + 1}"
+        return Place(self.files.get((kind, index), ""), kind, code, where)
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML with JSON's types alone: `no` and `2012-01-01` stay texts, and a key that stands twice is an error."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for key, count in Counter(map(str, keys)).items():
+            if count > 1:
+                raise yaml.constructor.ConstructorError(None, None, f"'{key}' stands twice", node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+for _tag, _pattern, _first in (
+    ("tag:yaml.org,2002:bool", r"^(?:true|false)$", "tf"),
+    ("tag:yaml.org,2002:null", r"^(?:null|~|)$", ["n", "~", ""]),
+    ("tag:yaml.org,2002:int", r"^-?(?:0|[1-9][0-9]*)$", "-0123456789"),
+):
+    _Loader.add_implicit_resolver(_tag, re.compile(_pattern), list(_first))
+
+
+def read_yaml(text: str, file: str = "") -> Any:
+    """The value that a YAML text holds. Raises RulebookError with the line where the text is broken."""
+    try:
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - _Loader is a SafeLoader
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        line = f"line {mark.line + 1}" if mark else ""
+        message = str(getattr(error, "problem", None) or error)
+        raise RulebookError([Problem(Place(file, "", "", line), f"not valid YAML: {message}")]) from error
+
+
+def read_folder(folder: Path) -> tuple[Document, Origins]:
+    """The document that the YAML files of a folder make together, with the origin of each entry.
+
+    Raises RulebookError for a folder without YAML files, a broken file, or a file that is no mapping of lists.
+    """
+    paths = sorted(folder.glob("*.yaml")) if folder.is_dir() else []
+    if not paths:
+        raise RulebookError([Problem(Place(str(folder)), "there is no folder with .yaml files here")])
+    document: Document = {kind: [] for kind in KINDS}
+    files: dict[tuple[str, int], str] = {}
+    problems: list[Problem] = []
+    for path in paths:
+        try:
+            content = read_yaml(path.read_text(encoding="utf-8"), path.name)
+        except RulebookError as error:
+            problems.extend(error.problems)
+            continue
+        except (OSError, UnicodeDecodeError) as error:
+            problems.append(Problem(Place(path.name), f"cannot be read as UTF-8 text: {error}"))
+            continue
+        if not isinstance(content, dict):
+            problems.append(Problem(Place(path.name), "a mapping of lists (questions, measures, …) is needed"))
+            continue
+        for kind, value in content.items():
+            if kind == "edition" and "edition" not in document:
+                document["edition"] = value
+            elif kind in KINDS and isinstance(value, list):
+                for entry in value:
+                    files[kind, len(document[kind])] = path.name
+                    document[kind].append(entry)
+            elif kind in KINDS:
+                problems.append(Problem(Place(path.name, kind), "a list of entries is needed"))
+            else:
+                problems.append(Problem(Place(path.name, str(kind)), f"not one of edition, {', '.join(KINDS)}"))
+    if problems:
+        raise RulebookError(problems)
+    return document, Origins(files)
+
+
+def digest_of(value: Any) -> str:
+    """SHA-256 of a JSON value in canonical form (sorted keys, no white space, UTF-8), in hexadecimal."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def parse(document: Document, origins: Origins | None = None) -> Rulebook:
+    """The rulebook that a document describes. Raises RulebookError with every problem found, each with its place."""
+    origins = origins or Origins()
+    problems = list(_schema_problems(document, origins))
+    if problems:
+        raise RulebookError(problems)
+    problems = list(_Checker(document, origins).problems())
+    if problems:
+        raise RulebookError(problems)
+    return _build(document)
+
+
+def load_folder(folder: Path) -> tuple[Document, Rulebook]:
+    """Read, check and parse a folder: the document to store and the rulebook that it is."""
+    document, origins = read_folder(folder)
+    return document, parse(document, origins)
+
+
+def _schema_problems(document: Any, origins: Origins) -> Iterator[Problem]:
+    if not isinstance(document, dict):
+        yield Problem(Place(), "a rulebook is a mapping of lists")
+        return
+    edition = jsonschema.Draft202012Validator({**EDITION, "$defs": DEFINITIONS})
+    for error in edition.iter_errors(document.get("edition", {})):
+        yield Problem(Place("", "edition", "", _path(error)), _say(error))
+    for name in document.keys() - {"edition", *KINDS}:
+        yield Problem(Place("", str(name)), f"not one of edition, {', '.join(KINDS)}")
+    for kind in KINDS:
+        validator = jsonschema.Draft202012Validator(ENTRY_SCHEMAS[kind])
+        entries = document.get(kind, [])
+        if not isinstance(entries, list):
+            yield Problem(Place("", kind), "a list of entries is needed")
+            continue
+        for index, entry in enumerate(entries):
+            for error in validator.iter_errors(entry):
+                yield Problem(origins.place(kind, index, entry, _path(error)), _say(error))
+
+
+def _path(error: jsonschema.ValidationError) -> str:
+    """The field in which a schema error lies, as `when.all[0].in`."""
+    text = ""
+    for part in error.absolute_path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text
+
+
+def _say(error: jsonschema.ValidationError) -> str:
+    """A schema error in words that say what to do."""
+    value = json.dumps(error.instance, ensure_ascii=False, default=str)
+    shown = value if len(value) <= 80 else f"{value[:77]}…"
+    if error.validator == "required":
+        present = error.instance if isinstance(error.instance, dict) else {}
+        missing = [name for name in cast("list[str]", error.validator_value) if name not in present]
+        return f"{', '.join(missing)} is missing"
+    if error.validator == "dependentRequired":
+        return "'show_if' and 'default' go together: one of them is missing"
+    if error.validator == "additionalProperties":
+        allowed = ", ".join(cast("dict[str, Any]", error.schema)["properties"])
+        return f"a field that is not known here: {error.message.split('(')[-1].rstrip(')')} (known: {allowed})"
+    if error.validator == "enum":
+        return f"{shown} is not one of {', '.join(map(str, cast('list[Any]', error.validator_value)))}"
+    if error.validator in ("minItems", "minLength"):
+        return "must not be empty"
+    if error.validator == "pattern":
+        return f"{shown} has not the form that is needed here" if str(error.instance).strip() else "must not be empty"
+    if error.validator == "anyOf" and isinstance(error.instance, dict):
+        return f"{shown} is neither a group (all, any, none) nor a line that is known here"
+    return f"{shown} is not what is needed here"
+
+
+class _Checker:
+    """What entries say of each other, over a document whose entries each have the right shape."""
+
+    def __init__(self, document: Document, origins: Origins) -> None:
+        self.document = document
+        self.origins = origins
+        self.codes: dict[str, set[str]] = {
+            kind: {entry["code"] for entry in document[kind] if "code" in entry} for kind in KINDS
+        }
+        self.questions: dict[str, Question] = {}
+        self.capabilities = {
+            (actor["code"], item["measure"], item["role"]) for actor in document["actors"] for item in actor["can"]
+        }
+
+    def problems(self) -> Iterator[Problem]:
+        for kind in KINDS:
+            seen: set[str] = set()
+            for index, entry in enumerate(self.document[kind]):
+                place = self.origins.place(kind, index, entry)
+                if entry["code"] in seen:
+                    yield Problem(place, "this code stands twice")
+                seen.add(entry["code"])
+                if isinstance(entry.get("citation"), list):
+                    yield from self._known(entry["citation"], "passages", place, "citation")
+        for kind in ("questions", "passages", "measures", "actors", "organisations", "rules", "gates", "flags"):
+            check = getattr(self, f"_{kind}")
+            for index, entry in enumerate(self.document[kind]):
+                yield from check(entry, self.origins.place(kind, index, entry))
+        for index, entry in enumerate(self.document["invariants"]):
+            yield from self._invariant(entry, self.origins.place("invariants", index, entry))
+
+    def _known(self, codes: Iterable[str], kind: str, place: Place, where: str) -> Iterator[Problem]:
+        for code in codes:
+            if code not in self.codes[kind]:
+                yield Problem(_at(place, where), f"there is no '{code}' among the {kind}")
+
+    def _condition(self, raw: Any, place: Place, where: str) -> Iterator[Problem]:
+        yield from check_condition(parse_condition(raw), self.questions, _at(place, where))
+
+    def _dates(self, rows: Iterable[Entry], place: Place, where: str) -> Iterator[Problem]:
+        for row in rows:
+            try:
+                period = _period(row)
+            except ValueError as error:
+                yield Problem(_at(place, where), f"not a date of the calendar: {error}")
+                continue
+            if period.first and period.last and period.last < period.first:
+                yield Problem(_at(place, where), f"'to' ({period.last}) lies before 'from' ({period.first})")
+
+    def _passages(self, entry: Entry, place: Place) -> Iterator[Problem]:
+        yield from self._known([entry["source"]], "sources", place, "source")
+
+    def _questions(self, entry: Entry, place: Place) -> Iterator[Problem]:
+        yield from self._known([entry["section"]], "sections", place, "section")
+        options = [option["code"] for option in entry["options"]]
+        if len(set(options)) < len(options):
+            yield Problem(_at(place, "options"), "an option's code stands twice")
+        if entry["kind"] == "scale" and options != [0, 1, 2, 3, 4]:
+            yield Problem(_at(place, "options"), "a scale has the options 0, 1, 2, 3 and 4, in this order")
+        if entry["kind"] != "scale" and not all(isinstance(code, str) for code in options):
+            yield Problem(_at(place, "options"), "an option's code is a word; numbers are for scales")
+        if "show_if" in entry:
+            # Only earlier questions are in self.questions, so neither a question nor a chain can depend on itself.
+            later = {q["code"] for q in self.document["questions"]} - self.questions.keys()
+            for atom in leaves(parse_condition(entry["show_if"])):
+                if atom.question in later:
+                    loop = "on itself" if atom.question == entry["code"] else f"on the later question '{atom.question}'"
+                    message = f"depends {loop}: it would be circular; a question may depend on earlier ones only"
+                    yield Problem(_at(place, "show_if"), message)
+                else:
+                    yield from check_atom(atom, self.questions, _at(place, "show_if"))
+        question = _question(entry)
+        if "default" in entry:
+            try:
+                question.read(entry["default"])
+            except ValueError as error:
+                yield Problem(_at(place, "default"), str(error))
+        self.questions[question.code] = question
+
+    def _measures(self, entry: Entry, place: Place) -> Iterator[Problem]:
+        if not entry["code"].startswith(entry["form"].lower() + "."):
+            yield Problem(_at(place, "code"), f"begins with '{entry['form'].lower()}.', as its form does")
+        scope = self.questions.get("consent_scope")
+        if entry["consent_scope"] is not None and (scope is None or entry["consent_scope"] not in scope.option_codes):
+            yield Problem(_at(place, "consent_scope"), f"'{entry['consent_scope']}' is no option of 'consent_scope'")
+        for index, caution in enumerate(entry["cautions"]):
+            if "when" in caution:
+                yield from self._condition(caution["when"], place, f"cautions[{index}].when")
+        if entry.get("builds_on"):
+            yield from self._condition(entry["builds_on"]["when"], place, "builds_on.when")
+
+    def _actors(self, entry: Entry, place: Place) -> Iterator[Problem]:
+        yield from self._dates(entry["names"], place, "names")
+        yield from self._known((item["measure"] for item in entry["can"]), "measures", place, "can")
+        for (measure, role), count in Counter((item["measure"], item["role"]) for item in entry["can"]).items():
+            if count > 1:
+                yield Problem(_at(place, "can"), f"'{measure}' stands twice in the role {role}")
+
+    def _organisations(self, entry: Entry, place: Place) -> Iterator[Problem]:
+        yield from self._dates(entry["names"], place, "names")
+        yield from self._dates([{"from": entry["as_of"]}], place, "as_of")
+        yield from self._known((row["country"] for row in entry["members"]), "countries", place, "members")
+        for row in entry["members"]:
+            where = f"members {row['country']}"
+            yield from self._dates([row, *row.get("suspended", [])], place, where)
+
+    def _rules(self, entry: Entry, place: Place) -> Iterator[Problem]:
+        yield from self._known([entry["measure"]], "measures", place, "measure")
+        if not entry["code"].startswith(entry["measure"] + "."):
+            yield Problem(_at(place, "code"), f"begins with its measure's code, '{entry['measure']}.'")
+        yield from self._condition(entry["when"], place, "when")
+        yield from self._placeholders(entry["rationale"], [entry["when"]], place, "rationale")
+        named = [(code, role) for role, codes in entry["actors"].items() for code in codes]
+        if not any(role == "lead" for _, role in named):
+            yield Problem(_at(place, "actors.lead"), "at least one actor must lead")
+        for code, role in named:
+            if code not in self.codes["actors"]:
+                yield Problem(_at(place, f"actors.{role}"), f"there is no '{code}' among the actors")
+            elif (code, entry["measure"], role) not in self.capabilities:
+                message = f"'{code}' has no entry in its 'can' for '{entry['measure']}' in the role {role}"
+                yield Problem(_at(place, f"actors.{role}"), message)
+
+    def _gates(self, entry: Entry, place: Place) -> Iterator[Problem]:
+        conditions = [entry["holds"], *(row["when"] for row in entry.get("on_condition", []))]
+        yield from self._selector(entry["applies_to"], place, "applies_to")
+        yield from self._condition(entry["holds"], place, "holds")
+        for index, row in enumerate(entry.get("on_condition", [])):
+            yield from self._condition(row["when"], place, f"on_condition[{index}].when")
+        for name, text in entry["says"].items():
+            yield from self._placeholders(text, conditions, place, f"says.{name}")
+
+    def _flags(self, entry: Entry, place: Place) -> Iterator[Problem]:
+        yield from self._condition(entry["when"], place, "when")
+        yield from self._known(entry["still"], "measures", place, "still")
+
+    def _invariant(self, entry: Entry, place: Place) -> Iterator[Problem]:
+        if "for_each" in entry:
+            yield from self._selector(entry["for_each"], place, "for_each")
+        for side in ("if", "then"):
+            for claim in leaves(parse_tree(entry[side], _claim)):
+                where = _at(place, side)
+                match claim:
+                    case Atom():
+                        yield from check_atom(claim, self.questions, where)
+                    case StatusClaim(measure=code) | GateClaim(measure=code) if code == EACH:
+                        if "for_each" not in entry:
+                            yield Problem(where, "'each' needs a 'for_each' that says which measures it stands for")
+                    case StatusClaim(measure=code) | GateClaim(measure=code):
+                        yield from self._known([code], "measures", place, side)
+                    case FlagClaim(flag=code):
+                        yield from self._known([code], "flags", place, side)
+                    case SomeClaim():
+                        pass
+
+    def _selector(self, raw: Entry, place: Place, where: str) -> Iterator[Problem]:
+        selector = Selector.parse(raw)
+        yield from self._known(selector.measures, "measures", place, where)
+        scope = self.questions.get("consent_scope")
+        for code in selector.consent_scope:
+            if scope is None or code not in scope.option_codes:
+                yield Problem(_at(place, where), f"'{code}' is no option of 'consent_scope'")
+        if not any(selector.fits(_measure(entry)) for entry in self.document["measures"]):
+            yield Problem(_at(place, where), "no measure fits")
+
+    def _placeholders(self, text: str, conditions: Iterable[Any], place: Place, where: str) -> Iterator[Problem]:
+        asked = frozenset().union(*(questions_of(parse_condition(raw)) for raw in conditions))
+        try:
+            names = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+        except ValueError as error:
+            yield Problem(_at(place, where), f"a brace is not closed: {error}")
+            return
+        for name in sorted(names - asked):
+            yield Problem(_at(place, where), f"{{{name}}} is no question of this entry's condition")
+
+
+def _at(place: Place, where: str) -> Place:
+    return Place(place.file, place.kind, place.entry, where)
+
+
+def _period(raw: Entry) -> catalogue.Period:
+    return catalogue.Period(*(date.fromisoformat(raw[end]) if raw.get(end) else None for end in ("from", "to")))
+
+
+def _names(raw: Iterable[Entry]) -> tuple[catalogue.Name, ...]:
+    return tuple(catalogue.Name(row["name"], row.get("short", ""), _period(row)) for row in raw)
+
+
+def _question(raw: Entry) -> Question:
+    default = raw.get("default")
+    return Question(
+        code=raw["code"],
+        section=raw["section"],
+        kind=raw["kind"],
+        title=raw["title"],
+        text=raw["text"],
+        why=raw["why"],
+        help=raw["help"],
+        options=tuple(Option(row["code"], row["label"], row["meaning"]) for row in raw["options"]),
+        risk_factors=tuple(raw["risk_factors"]),
+        citation=tuple(raw["citation"]),
+        show_if=parse_condition(raw["show_if"]) if "show_if" in raw else None,
+        default=frozenset(default) if isinstance(default, list) else default,
+    )
+
+
+def _measure(raw: Entry) -> catalogue.Measure:
+    existing = raw.get("builds_on")
+    return catalogue.Measure(
+        code=raw["code"],
+        form=raw["form"],
+        title=raw["title"],
+        horizon=raw["horizon"],
+        consent_scope=raw["consent_scope"],
+        needs_mandate=raw["needs_mandate"],
+        coercive=raw["coercive"],
+        what=raw["what"],
+        how=raw["how"],
+        cautions=tuple(
+            catalogue.Caution(row["text"], parse_condition(row["when"]) if "when" in row else None)
+            for row in raw["cautions"]
+        ),
+        builds_on=catalogue.Existing(parse_condition(existing["when"]), existing["what"]) if existing else None,
+        boundary=raw.get("boundary"),
+        citation=tuple(raw["citation"]),
+    )
+
+
+def _actor(raw: Entry) -> catalogue.Actor:
+    return catalogue.Actor(
+        code=raw["code"],
+        category=raw["category"],
+        names=_names(raw["names"]),
+        mandate=raw["mandate"],
+        can=tuple(
+            catalogue.Capability(
+                row["measure"], row["role"], row["does"], row.get("needs"), bool(row.get("always", False))
+            )
+            for row in raw["can"]
+        ),
+        needs_first=raw["needs_first"],
+        citation=tuple(raw["citation"]),
+    )
+
+
+def _country(raw: Entry) -> catalogue.Country:
+    since = date.fromisoformat(raw["since"]) if raw.get("since") else None
+    return catalogue.Country(raw["code"], raw["name"], raw["un"], since)
+
+
+def _organisation(raw: Entry) -> catalogue.Organisation:
+    return catalogue.Organisation(
+        code=raw["code"],
+        names=_names(raw["names"]),
+        kind=raw["kind"],
+        security_role=raw["security_role"],
+        as_of=date.fromisoformat(raw["as_of"]),
+        members=tuple(
+            catalogue.Membership(row["country"], _period(row), tuple(map(_period, row.get("suspended", []))))
+            for row in raw["members"]
+        ),
+        citation=raw["citation"],
+    )
+
+
+def _rule(raw: Entry) -> Rule:
+    actors = tuple((code, role) for role in catalogue.ROLES for code in raw["actors"].get(role, []))
+    return Rule(
+        code=raw["code"],
+        measure=raw["measure"],
+        when=parse_condition(raw["when"]),
+        priority=raw["priority"],
+        rationale=raw["rationale"],
+        actors=actors,
+        citation=tuple(raw["citation"]),
+    )
+
+
+def _gate(raw: Entry) -> Gate:
+    return Gate(
+        code=raw["code"],
+        kind=raw["kind"],
+        title=raw["title"],
+        applies_to=Selector.parse(raw["applies_to"]),
+        holds=parse_condition(raw["holds"]),
+        on_condition=tuple(
+            NamedCondition(parse_condition(row["when"]), row["condition"]) for row in raw.get("on_condition", [])
+        ),
+        says_holds=raw["says"]["holds"],
+        says_fails=raw["says"]["fails"],
+        says_unknown=raw["says"]["unknown"],
+        opens=raw["opens"],
+        citation=tuple(raw["citation"]),
+    )
+
+
+def _flag(raw: Entry) -> Flag:
+    return Flag(
+        code=raw["code"],
+        when=parse_condition(raw["when"]),
+        title=raw["title"],
+        notice=raw["notice"],
+        still=tuple(raw["still"]),
+        beyond=tuple(raw["beyond"]),
+        citation=tuple(raw["citation"]),
+    )
+
+
+def _claim(raw: Entry) -> Claim:
+    if "question" in raw:
+        return parse_atom(raw)
+    if "measure" in raw:
+        return StatusClaim(raw["measure"], tuple(raw["status"]))
+    if "some_measure" in raw:
+        return SomeClaim(Selector.parse(raw["some_measure"]), tuple(raw["status"]))
+    if "gate" in raw:
+        return GateClaim(raw["gate"], raw["of"], tuple(raw["value"]))
+    return FlagClaim(raw["flag"])
+
+
+def _invariant(raw: Entry) -> Invariant:
+    return Invariant(
+        code=raw["code"],
+        says=raw["says"],
+        for_each=Selector.parse(raw["for_each"]) if "for_each" in raw else None,
+        premise=cast("Claim | Group[Claim]", parse_tree(raw["if"], _claim)),
+        conclusion=cast("Claim | Group[Claim]", parse_tree(raw["then"], _claim)),
+        citation=tuple(raw["citation"]),
+    )
+
+
+def _build(document: Document) -> Rulebook:
+    return Rulebook(
+        digest=digest_of(document),
+        title=document["edition"]["title"],
+        sources={
+            raw["code"]: catalogue.Source(
+                raw["code"], raw["title"], raw["publisher"], raw.get("year"), raw.get("url")
+            )
+            for raw in document["sources"]
+        },
+        passages={raw["code"]: catalogue.Passage(**raw) for raw in document["passages"]},
+        questionnaire=Questionnaire(
+            tuple(Section(**raw) for raw in document["sections"]),
+            tuple(_question(raw) for raw in document["questions"]),
+        ),
+        measures={raw["code"]: _measure(raw) for raw in document["measures"]},
+        actors={raw["code"]: _actor(raw) for raw in document["actors"]},
+        countries={raw["code"]: _country(raw) for raw in document["countries"]},
+        organisations=tuple(_organisation(raw) for raw in document["organisations"]),
+        rules=tuple(_rule(raw) for raw in document["rules"]),
+        gates=tuple(_gate(raw) for raw in document["gates"]),
+        flags=tuple(_flag(raw) for raw in document["flags"]),
+        invariants=tuple(_invariant(raw) for raw in document["invariants"]),
+    )

@@ -1,0 +1,244 @@
+"""The shape of a rulebook document, as a JSON Schema (draft 2020-12).
+
+The schema holds what can be said entry by entry; `document.check` then holds what entries say of each other.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string", "minLength": 1, "pattern": r"\S"}
+OPTIONAL_TEXT: Schema = {"anyOf": [TEXT, {"type": "null"}]}
+CODE: Schema = {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9_./-]*$"}
+OPTION_CODE: Schema = {"anyOf": [{"type": "string", "pattern": r"^[a-z][a-z0-9_]*$"}, {"type": "integer"}]}
+DATE: Schema = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+LEVEL: Schema = {"type": "integer", "minimum": 0, "maximum": 4}
+CITATION: Schema = {"type": "array", "items": CODE, "minItems": 1, "uniqueItems": True}
+CONDITION: Schema = {"$ref": "#/$defs/condition"}
+
+
+def _entry(required: dict[str, Schema], optional: dict[str, Schema] | None = None) -> Schema:
+    return {
+        "type": "object",
+        "properties": {**required, **(optional or {})},
+        "required": list(required),
+        "additionalProperties": False,
+    }
+
+
+def _list(items: Schema, *, at_least: int = 0) -> Schema:
+    return {"type": "array", "items": items, "minItems": at_least}
+
+
+def _one_or_more(items: Schema) -> Schema:
+    return {"anyOf": [items, _list(items, at_least=1)]}
+
+
+def _tree(name: str, *lines: Schema) -> Schema:
+    part = {"$ref": f"#/$defs/{name}"}
+    groups = [_entry({kind: _list(part, at_least=1)}) for kind in ("all", "any", "none")]
+    return {"anyOf": [*groups, *lines]}
+
+
+_ATOMS: tuple[Schema, ...] = tuple(
+    _entry({"question": CODE, operator: operand})
+    for operator, operand in (
+        ("in", _list(OPTION_CODE, at_least=1)),
+        ("none_of", _list(OPTION_CODE, at_least=1)),
+        ("at_least", LEVEL),
+        ("at_most", LEVEL),
+    )
+)
+_FORM: Schema = {"enum": ["ENC", "CAP", "PRO"]}
+_HORIZON: Schema = {"enum": ["immediate", "short", "long"]}
+_GATE_KIND: Schema = {"enum": ["consent", "mandate", "do_no_harm"]}
+_STATUSES: Schema = {
+    "type": "array",
+    "items": {"enum": ["recommended", "conditional", "blocked", "open", "not_indicated"]},
+    "minItems": 1,
+}
+_SELECTOR: Schema = {
+    **_entry(
+        {},
+        {
+            "measures": _one_or_more(CODE),
+            "form": _one_or_more(_FORM),
+            "horizon": _one_or_more(_HORIZON),
+            "consent_scope": _one_or_more(CODE),
+            "needs_mandate": {"type": "boolean"},
+            "coercive": {"type": "boolean"},
+        },
+    ),
+    "minProperties": 1,
+}
+_CLAIMS: tuple[Schema, ...] = (
+    _entry({"measure": CODE, "status": _STATUSES}),
+    _entry({"some_measure": _SELECTOR, "status": _STATUSES}),
+    _entry({"gate": _GATE_KIND, "of": CODE, "value": _list({"enum": ["holds", "on_condition", "fails"]}, at_least=1)}),
+    _entry({"flag": CODE}),
+)
+_PERIOD: dict[str, Schema] = {"from": DATE, "to": DATE}
+_NAMES = _list(_entry({"name": TEXT}, {"short": TEXT, **_PERIOD}), at_least=1)
+_ACTORS = _list(CODE)
+
+_ENTRIES: dict[str, Schema] = {
+    "sources": _entry(
+        {"code": CODE, "title": TEXT, "publisher": TEXT},
+        {"year": {"type": ["integer", "null"]}, "url": OPTIONAL_TEXT},
+    ),
+    "passages": _entry({"code": CODE, "source": CODE, "where": TEXT, "says": TEXT}),
+    "sections": _entry({"code": CODE, "title": TEXT, "intro": TEXT}),
+    "questions": {
+        **_entry(
+            {
+                "code": CODE,
+                "section": CODE,
+                "kind": {"enum": ["single", "multiple", "scale"]},
+                "title": TEXT,
+                "text": TEXT,
+                "why": TEXT,
+                "help": TEXT,
+                "options": _list(_entry({"code": OPTION_CODE, "label": TEXT, "meaning": TEXT}), at_least=2),
+                "risk_factors": _list({"type": "string", "pattern": r"^RF([1-9]|1[0-4])$"}),
+                "citation": CITATION,
+            },
+            {"show_if": CONDITION, "default": {"anyOf": [OPTION_CODE, _list(OPTION_CODE)]}},
+        ),
+        "dependentRequired": {"show_if": ["default"], "default": ["show_if"]},
+    },
+    "measures": _entry(
+        {
+            "code": CODE,
+            "form": _FORM,
+            "title": TEXT,
+            "horizon": _HORIZON,
+            "consent_scope": {"anyOf": [CODE, {"type": "null"}]},
+            "needs_mandate": {"type": "boolean"},
+            "coercive": {"type": "boolean"},
+            "what": TEXT,
+            "how": TEXT,
+            "cautions": _list(_entry({"text": TEXT}, {"when": CONDITION}), at_least=1),
+            "citation": CITATION,
+        },
+        {
+            "builds_on": {"anyOf": [_entry({"when": CONDITION, "what": TEXT}), {"type": "null"}]},
+            "boundary": OPTIONAL_TEXT,
+        },
+    ),
+    "actors": _entry(
+        {
+            "code": CODE,
+            "category": {
+                "enum": [
+                    "governments_regional",
+                    "un_organs",
+                    "un_departments",
+                    "un_agencies_others",
+                    "icc",
+                    "non_state",
+                    "host_state",
+                ]
+            },
+            "names": _NAMES,
+            "mandate": TEXT,
+            "can": _list(
+                _entry(
+                    {"measure": CODE, "role": {"enum": ["lead", "support", "authorise"]}, "does": TEXT},
+                    {"needs": OPTIONAL_TEXT, "always": {"type": "boolean"}},
+                ),
+                at_least=1,
+            ),
+            "needs_first": OPTIONAL_TEXT,
+            "citation": CITATION,
+        }
+    ),
+    "countries": _entry(
+        {"code": {"type": "string", "pattern": "^[A-Z]{3}$"}, "name": TEXT, "un": {"enum": ["member", "observer"]}},
+        {"since": {"anyOf": [DATE, {"type": "null"}]}},
+    ),
+    "organisations": _entry(
+        {
+            "code": CODE,
+            "names": _NAMES,
+            "kind": {"enum": ["regional", "subregional", "crossregional"]},
+            "security_role": {"type": "boolean"},
+            "as_of": DATE,
+            "members": _list(
+                _entry(
+                    {"country": {"type": "string", "pattern": "^[A-Z]{3}$"}},
+                    {
+                        **_PERIOD,
+                        "suspended": _list(_entry({"from": DATE}, {"to": DATE})),
+                        # Only the year of the dates is known: they stand for the whole year.
+                        "precision": {"enum": ["year"]},
+                    },
+                ),
+                at_least=1,
+            ),
+            "citation": TEXT,
+        }
+    ),
+    "rules": _entry(
+        {
+            "code": CODE,
+            "measure": CODE,
+            "when": CONDITION,
+            "priority": {"enum": ["urgent", "high", "medium", "low"]},
+            "rationale": TEXT,
+            "actors": _entry({}, {"lead": _ACTORS, "support": _ACTORS, "authorise": _ACTORS}),
+            "citation": CITATION,
+        }
+    ),
+    "gates": _entry(
+        {
+            "code": CODE,
+            "kind": _GATE_KIND,
+            "title": TEXT,
+            "applies_to": _SELECTOR,
+            "holds": CONDITION,
+            "says": _entry({"holds": TEXT, "fails": TEXT, "unknown": TEXT}),
+            "opens": TEXT,
+            "citation": CITATION,
+        },
+        {"on_condition": _list(_entry({"when": CONDITION, "condition": TEXT}))},
+    ),
+    "flags": _entry(
+        {
+            "code": CODE,
+            "when": CONDITION,
+            "title": TEXT,
+            "notice": TEXT,
+            "still": _list(CODE),
+            "beyond": _list(TEXT),
+            "citation": CITATION,
+        }
+    ),
+    "invariants": _entry(
+        {
+            "code": CODE,
+            "says": TEXT,
+            "if": {"$ref": "#/$defs/statement"},
+            "then": {"$ref": "#/$defs/statement"},
+            "citation": CITATION,
+        },
+        {"for_each": _SELECTOR},
+    ),
+}
+
+# The lists of a document, in the order in which it is written out.
+KINDS: tuple[str, ...] = tuple(_ENTRIES)
+
+DEFINITIONS: Schema = {"condition": _tree("condition", *_ATOMS), "statement": _tree("statement", *_ATOMS, *_CLAIMS)}
+EDITION: Schema = _entry({"title": TEXT, "language": {"type": "string", "pattern": "^[a-z]{2}$"}}, {"note": TEXT})
+
+# One schema for each kind of entry, so that an error names the entry and its field.
+ENTRY_SCHEMAS: dict[str, Schema] = {kind: {**schema, "$defs": DEFINITIONS} for kind, schema in _ENTRIES.items()}
+
+DOCUMENT: Schema = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "rtop_assist rulebook",
+    **_entry({"edition": EDITION, **{kind: _list(schema) for kind, schema in _ENTRIES.items()}}),
+    "$defs": DEFINITIONS,
+}
