@@ -187,8 +187,8 @@ class _Adviser:
         gates = tuple(self._gate(gate) for gate in self.rulebook.gates_for[measure.code])
         called = some([finding for _, finding in findings])
         possible = _kleene_statuses(called.truth, gates)
-        rests_on, matters, exact = NOTHING, NOTHING, True
-        if len(possible) > 1:
+        matters, exact, kleene = NOTHING, True, len(possible) == 1
+        if not kleene:
             try:
                 diagram = self.diagrams.measure(self.rulebook, measure.code)
                 possible = {SETTLED[outcome] for outcome in self.diagrams.outcomes(diagram)}
@@ -197,11 +197,11 @@ class _Adviser:
                 exact = False
                 matters = called.rests_on if called.truth is None else NOTHING
                 matters |= NOTHING.union(*(gate.rests_on for gate in gates if gate.value == "unknown"))
-            if len(possible) == 1:
-                rests_on = self._sufficient(measure)
         status: Status = next(iter(possible)) if len(possible) == 1 else "open"
-        if status != "open" and not rests_on:
-            rests_on = _witness(status, called, gates)
+        if status == "open":
+            rests_on = NOTHING
+        else:
+            rests_on = _witness(status, called, gates) if kleene else self._sufficient(measure)
         shown = self._rules(findings, status)
         position = self.rulebook.questionnaire.position
         return MeasureAdvice(

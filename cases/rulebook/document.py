@@ -137,6 +137,21 @@ def read_folder(folder: Path) -> tuple[Document, Origins]:
     return document, Origins(files)
 
 
+class _Writer(yaml.SafeDumper):
+    """YAML that `read_yaml` reads back to the same value: texts that another type could be mistaken for are quoted."""
+
+    yaml_implicit_resolvers = yaml.SafeDumper.yaml_implicit_resolvers
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
+
+
+def write_yaml(document: Document) -> str:
+    """The document as YAML, its lists in the order of KINDS: the inverse of `read_yaml`."""
+    ordered = {name: document[name] for name in ("edition", *KINDS)}
+    return yaml.dump(ordered, Dumper=_Writer, sort_keys=False, allow_unicode=True, width=110)
+
+
 def digest_of(value: Any) -> str:
     """SHA-256 of a JSON value in canonical form (sorted keys, no white space, UTF-8), in hexadecimal."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -152,7 +167,7 @@ def parse(document: Document, origins: Origins | None = None) -> Rulebook:
     problems = list(_Checker(document, origins).problems())
     if problems:
         raise RulebookError(problems)
-    return _build(document)
+    return build(document)
 
 
 def load_folder(folder: Path) -> tuple[Document, Rulebook]:
@@ -543,7 +558,8 @@ def _invariant(raw: Entry) -> Invariant:
     )
 
 
-def _build(document: Document) -> Rulebook:
+def build(document: Document) -> Rulebook:
+    """The rulebook that a document describes, for a document that `parse` has accepted before."""
     return Rulebook(
         digest=digest_of(document),
         title=document["edition"]["title"],

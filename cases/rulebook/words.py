@@ -29,7 +29,6 @@ class Phrases:
     bracket: str = "({inner})"
     unknown: str = "not known"
     nothing: str = "none of these"
-    answer: str = "{question}: {answer}"
 
 
 ENGLISH = Phrases()

@@ -1,0 +1,1 @@
+"""Forms: what people give, checked where it is given."""

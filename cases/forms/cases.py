@@ -1,0 +1,140 @@
+"""Forms for cases, their sources and their members."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Field, Layout
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from django_countries import countries
+
+from cases.models import Case, CaseMember, Source, User
+
+NOTHING_FOUND = _("No country with this name is known.")
+
+
+def country_choices() -> list[tuple[str, str]]:
+    """Every country and territory of ISO 3166-1 by its alpha-3 code, by name in the reader's language."""
+    return [(countries.alpha3(code), str(name)) for code, name in countries]
+
+
+def plain_helper(*fields: Any) -> FormHelper:
+    """A crispy helper that leaves the form tag and the buttons to the page."""
+    helper = FormHelper()
+    helper.form_tag = False
+    helper.disable_csrf = True
+    helper.form_show_errors = True
+    if fields:
+        helper.layout = Layout(*fields)
+    return helper
+
+
+class CaseForm(forms.ModelForm):  # type: ignore[type-arg]
+    countries = forms.MultipleChoiceField(
+        label=_("Countries"),
+        choices=country_choices,
+        help_text=_("One country, or several where the situation crosses borders."),
+        error_messages={"required": _("Choose at least one country.")},
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Case
+        fields = ["title", "countries", "place", "populations", "summary", "confidentiality"]
+        widgets = {
+            "populations": forms.Textarea(attrs={"rows": 3}),
+            "summary": forms.Textarea(attrs={"rows": 8}),
+            "confidentiality": forms.RadioSelect,
+        }
+        help_texts = {
+            "title": _("Short and neutral: what is happening, and where."),
+            "place": _("Regions, towns or camps, as their people write them."),
+            "populations": _("Who is at risk, and from whom, as far as it is known."),
+            "summary": _("What is known so far, and who reports it. The sources are listed apart."),
+            "confidentiality": _("Who may see this case and everything in it."),
+        }
+        error_messages = {
+            "title": {"required": _("Give the case a title.")},
+            "populations": {"required": _("Say which populations are at risk.")},
+            "summary": {"required": _("Say in a few sentences what is known.")},
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and self.instance.country_codes:
+            self.initial.setdefault("countries", self.instance.country_codes)
+        self.helper = plain_helper(
+            "title",
+            Field("countries", size=8, data_country_picker=""),
+            "place",
+            "populations",
+            "summary",
+            "confidentiality",
+            "version",
+        )
+
+    def fields_for_workflow(self) -> dict[str, Any]:
+        """What the workflow takes: the case's fields and its countries."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+
+
+class SourceForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Source
+        fields = ["title", "publisher", "published_on", "url", "reliability", "note"]
+        widgets = {
+            "published_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "note": forms.Textarea(attrs={"rows": 2}),
+        }
+        help_texts = {
+            "publisher": _("The organisation or person who says it."),
+            "reliability": _("How far the publisher has proved reliable, from A to F (the Admiralty scale)."),
+            "note": _("What it is used for, and what to keep in mind when reading it."),
+        }
+        error_messages = {
+            "title": {"required": _("Give the source's title.")},
+            "publisher": {"required": _("Say who published it.")},
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["url"].assume_scheme = "https"  # type: ignore[attr-defined]
+        self.helper = plain_helper()
+
+
+class MemberForm(forms.Form):
+    user = forms.ModelChoiceField(
+        label=_("Person"),
+        queryset=User.objects.filter(is_active=True).order_by("last_name", "first_name", "username"),
+        empty_label=pgettext_lazy("person", "Choose a person"),
+    )
+    role = forms.ChoiceField(label=_("Part in the case"), choices=CaseMember.Role.choices)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = plain_helper()
+
+
+class StartForm(forms.Form):
+    as_of = forms.DateField(
+        label=_("Date of the assessment"),
+        help_text=_(
+            "The day whose situation is assessed. Actors and regional organisations are named as they were on it."
+        ),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": _("Give the day whose situation is assessed.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = plain_helper()
+
+    def clean_as_of(self) -> Any:
+        day = self.cleaned_data["as_of"]
+        if day > timezone.localdate():
+            raise forms.ValidationError(_("This day lies in the future: an assessment is of what is known by then."))
+        return day

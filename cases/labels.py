@@ -1,0 +1,58 @@
+"""The words in which codes are shown, in the reader's language: the same everywhere."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Label = str | Promise
+
+STATUS: dict[str, Label] = {
+    "recommended": _("Recommended"),
+    "conditional": _("Conditional"),
+    "blocked": _("Blocked"),
+    "open": _("Open"),
+    "not_indicated": _("Not indicated"),
+}
+# Names of Bootstrap Icons: a status is never told by colour alone.
+STATUS_ICON: dict[str, str] = {
+    "recommended": "check-circle",
+    "conditional": "exclamation-diamond",
+    "blocked": "slash-circle",
+    "open": "question-circle",
+    "not_indicated": "dash-circle",
+}
+FORM: dict[str, Label] = {
+    "ENC": _("Encouragement"),
+    "CAP": _("Capacity building"),
+    "PRO": _("Protection assistance"),
+}
+FORM_SAYS: dict[str, Label] = {
+    "ENC": _("Reminding and persuading: needs nobody's consent."),
+    "CAP": _("Strengthening the State's and society's own means to prevent."),
+    "PRO": _("Helping to protect people now, with the host State's consent."),
+}
+HORIZON: dict[str, Label] = {"immediate": _("Immediate"), "short": _("Short term"), "long": _("Long term")}
+PRIORITY: dict[str, Label] = {"urgent": _("Urgent"), "high": _("High"), "medium": _("Medium"), "low": _("Low")}
+ROLE: dict[str, Label] = {"lead": _("Lead"), "support": _("Support"), "authorise": _("Authorise")}
+START: dict[str, Label] = {
+    "adjusts_existing": _("Adjusts what is there already"),
+    "starts_new": _("Starts something new"),
+    "undetermined": _("Whether something is there to build on is not known"),
+}
+GATE_KIND: dict[str, Label] = {"consent": _("Consent"), "mandate": _("Mandate"), "do_no_harm": _("Do no harm")}
+ACTOR_CATEGORY: dict[str, Label] = {
+    "host_state": _("The host State"),
+    "governments_regional": _("Governments and regional bodies"),
+    "un_organs": _("Organs of the United Nations"),
+    "un_departments": _("Departments and offices of the United Nations"),
+    "un_agencies_others": _("United Nations agencies and others"),
+    "icc": _("International Criminal Court"),
+    "non_state": _("Non-State actors"),
+}
+QUESTION_KIND: dict[str, Label] = {
+    "single": _("one answer"),
+    "multiple": _("several answers"),
+    "scale": _("a scale from 0 (none) to 4 (severe)"),
+}
+CONFIDENCE: dict[str, Label] = {"low": _("Low"), "medium": _("Medium"), "high": _("High")}

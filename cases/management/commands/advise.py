@@ -1,0 +1,65 @@
+"""The advice on a situation that a file describes, as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+
+from cases.queries.editions import NoEditionError, current_edition, rulebook_of
+from cases.rulebook.advice import advise, as_document
+from cases.rulebook.document import load_folder
+from cases.rulebook.problems import RulebookError
+from cases.rulebook.rules import Rulebook
+from cases.situations import SituationError, read_situations
+
+
+class Command(BaseCommand):
+    help = (
+        "Read {country, as_of, answers} from a .json file (or one object a line from a .jsonl file, '-' for standard "
+        "input) and print the advice of the newest edition as JSON. Exit 2, printing nothing, where the input is wrong."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", metavar="FILE")
+        parser.add_argument("--rulebook", type=Path, metavar="DIR", help="advise by the YAML files of a folder instead")
+
+    def handle(self, *args: Any, file: str, rulebook: Path | None, **options: Any) -> None:
+        edition, book = self._rulebook(rulebook)
+        try:
+            text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise CommandError(f"{file}: cannot be read: {error}", returncode=2) from error
+        lines = file.endswith(".jsonl")
+        try:
+            situations = read_situations(text, book.questionnaire, lines=lines)
+        except SituationError as error:
+            raise CommandError("\n".join(f"{file}: {line}" for line in str(error).splitlines()), returncode=2) from error
+        documents = [
+            as_document(advise(book, item.answers, countries=item.countries, as_of=item.as_of)) | {"edition": edition}
+            for item in situations
+        ]
+        indent = None if lines else 2
+        for document in documents:
+            self.stdout.write(json.dumps(document, ensure_ascii=False, indent=indent))
+
+    def _rulebook(self, folder: Path | None) -> tuple[dict[str, Any], Rulebook]:
+        """The rulebook to advise by, and how the output names it."""
+        if folder is not None:
+            try:
+                _, book = load_folder(folder)
+            except RulebookError as error:
+                raise CommandError(str(error), returncode=2) from error
+            return {"number": None, "digest": book.digest}, book
+        try:
+            edition = current_edition()
+        except (NoEditionError, DatabaseError) as error:
+            message = "no edition is published yet: run `manage.py load_rulebook fixtures/rulebook`, or name --rulebook DIR"
+            raise CommandError(message, returncode=2) from error
+        return {"number": edition.number, "digest": edition.digest}, rulebook_of(edition.pk)

@@ -1,0 +1,28 @@
+"""Publish the rulebook in a folder as the next edition."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from cases.rulebook.problems import RulebookError
+from cases.workflows.publishing import publish_folder
+
+
+class Command(BaseCommand):
+    help = "Check the YAML files of a folder and publish them as the next edition. Loading the same twice does nothing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("folder", type=Path, metavar="DIR")
+
+    def handle(self, *args: Any, folder: Path, **options: Any) -> None:
+        try:
+            edition, is_new = publish_folder(folder)
+        except RulebookError as error:
+            count = len(error.problems)
+            raise CommandError(f"nothing was loaded: {count} problem(s) in {folder}\n{error}", returncode=2) from error
+        said = "is published" if is_new else "was published before; nothing to do"
+        self.stdout.write(f"Edition {edition.number} ({edition.digest[:12]}) {said}.")

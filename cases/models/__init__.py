@@ -1,0 +1,20 @@
+"""What is stored. Rules about what may be written, and by whom, are in workflows and permissions."""
+
+from cases.models.assessment import Answer, Assessment, Snapshot
+from cases.models.case import Case, CaseCountry, CaseMember, Source
+from cases.models.edition import Edition
+from cases.models.event import Event
+from cases.models.user import User
+
+__all__ = [
+    "Answer",
+    "Assessment",
+    "Case",
+    "CaseCountry",
+    "CaseMember",
+    "Edition",
+    "Event",
+    "Snapshot",
+    "Source",
+    "User",
+]

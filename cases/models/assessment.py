@@ -1,0 +1,110 @@
+"""Assessments: dated sets of answers about a case, and the snapshots that submitting them freezes."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import formats
+from django.utils.translation import gettext_lazy as _
+
+from cases.models.case import Case, Source
+from cases.models.edition import Edition
+
+
+class Assessment(models.Model):
+    """One dated set of answers about a case, made against one edition."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        SUBMITTED = "submitted", _("Submitted")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="assessments")
+    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="assessments")
+    as_of = models.DateField(_("date of the assessment"))
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assessments", verbose_name=_("author")
+    )
+    status = models.CharField(_("status"), max_length=20, choices=Status.choices, default=Status.DRAFT)
+    started_at = models.DateTimeField(_("started"), auto_now_add=True)
+    changed_at = models.DateTimeField(_("changed"), auto_now=True)
+    submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-as_of", "-started_at"]
+        verbose_name = _("assessment")
+        verbose_name_plural = _("assessments")
+
+    def __str__(self) -> str:
+        return _("Assessment of %(date)s") % {"date": formats.date_format(self.as_of)}
+
+    def get_absolute_url(self) -> str:
+        return reverse("assessment_advice", args=[self.pk])
+
+    @property
+    def edition_number(self) -> int:
+        """The edition's number, without loading its document."""
+        return Edition.objects.values_list("number", flat=True).get(pk=self.edition_id)
+
+    @property
+    def is_draft(self) -> bool:
+        return self.status == self.Status.DRAFT
+
+
+class Answer(models.Model):
+    """What was recorded for one question: a value, *unknown*, or only a note so far."""
+
+    class State(models.TextChoices):
+        KNOWN = "known", _("Answered")
+        UNKNOWN = "unknown", _("Unknown")
+        OPEN = "open", _("Not yet answered")
+
+    class Confidence(models.TextChoices):
+        LOW = "low", _("Low")
+        MEDIUM = "medium", _("Medium")
+        HIGH = "high", _("High")
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="answers")
+    question = models.CharField(_("question"), max_length=60)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices)
+    value = models.JSONField(_("value"), null=True, blank=True)
+    confidence = models.CharField(_("confidence"), max_length=10, choices=Confidence.choices, blank=True)
+    note = models.TextField(_("note"), blank=True)
+    sources = models.ManyToManyField(Source, blank=True, related_name="answers", verbose_name=_("sources"))
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField(_("changed"), auto_now=True)
+    version = models.PositiveIntegerField(_("version"), default=1)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["assessment", "question"], name="one_answer_to_a_question"),
+            models.CheckConstraint(
+                condition=models.Q(state="known") | models.Q(value__isnull=True), name="only_known_answers_have_a_value"
+            ),
+        ]
+        verbose_name = _("answer")
+        verbose_name_plural = _("answers")
+
+    def __str__(self) -> str:
+        return f"{self.question}: {self.value if self.state == self.State.KNOWN else self.state}"
+
+
+class Snapshot(models.Model):
+    """What was submitted: answers, sources and advice as they stood, under a digest. Never changed afterwards."""
+
+    assessment = models.OneToOneField(Assessment, on_delete=models.PROTECT, related_name="snapshot")
+    content = models.JSONField(_("content"))
+    digest = models.CharField(_("digest"), max_length=64)
+    taken_at = models.DateTimeField(_("taken"))
+    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("snapshot")
+        verbose_name_plural = _("snapshots")
+
+    def __str__(self) -> str:
+        return self.digest[:12]

@@ -1,0 +1,116 @@
+"""Cases: situations of concern, with their countries, members and sources."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django_countries import countries
+
+
+class Case(models.Model):
+    """A situation of concern: a place, the populations at risk there, and what is known of it."""
+
+    class Confidentiality(models.TextChoices):
+        OPEN = "open", _("Open: everyone who signs in")
+        RESTRICTED = "restricted", _("Restricted: members of the case")
+        SENSITIVE = "sensitive", _("Sensitive: members of the case, with particular care")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    title = models.CharField(_("title"), max_length=200)
+    place = models.CharField(_("place"), max_length=300, blank=True)
+    populations = models.TextField(_("populations at risk"))
+    summary = models.TextField(_("summary"))
+    confidentiality = models.CharField(
+        _("confidentiality"), max_length=20, choices=Confidentiality.choices, default=Confidentiality.RESTRICTED
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="owned_cases", verbose_name=_("owner")
+    )
+    members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="CaseMember", related_name="member_cases")
+    created_at = models.DateTimeField(_("logged"), auto_now_add=True)
+    changed_at = models.DateTimeField(_("changed"), auto_now=True, db_index=True)
+    version = models.PositiveIntegerField(_("version"), default=1)
+
+    class Meta:
+        ordering = ["-changed_at"]
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("case_detail", args=[self.pk])
+
+    @property
+    def country_codes(self) -> list[str]:
+        """ISO 3166-1 alpha-3 codes, in the order in which they were given."""
+        return [row.code for row in self.countries.all()]
+
+
+class CaseCountry(models.Model):
+    """One of a case's countries, by its ISO 3166-1 alpha-3 code."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="countries")
+    code = models.CharField(_("country"), max_length=3, db_index=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["case", "code"], name="country_once_in_a_case")]
+
+    def __str__(self) -> str:
+        return str(countries.name(self.code)) or self.code
+
+
+class CaseMember(models.Model):
+    """What part a person has in a case besides its owner."""
+
+    class Role(models.TextChoices):
+        CONTRIBUTOR = "contributor", _("Contributor")
+        REVIEWER = "reviewer", _("Reviewer")
+        READER = "reader", _("Reader")
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices)
+
+    class Meta:
+        ordering = ["role", "pk"]
+        constraints = [models.UniqueConstraint(fields=["case", "user"], name="member_once_in_a_case")]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.get_role_display()}"
+
+
+class Source(models.Model):
+    """Where something that is known of a case comes from."""
+
+    class Reliability(models.TextChoices):
+        A = "A", _("A: reliable")
+        B = "B", _("B: usually reliable")
+        C = "C", _("C: fairly reliable")
+        D = "D", _("D: not usually reliable")
+        E = "E", _("E: unreliable")
+        F = "F", _("F: cannot be judged")
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="sources")
+    title = models.CharField(_("title"), max_length=300)
+    publisher = models.CharField(_("publisher"), max_length=200)
+    published_on = models.DateField(_("published on"), null=True, blank=True)
+    url = models.URLField(_("address"), max_length=500, blank=True)
+    reliability = models.CharField(
+        _("reliability"), max_length=1, choices=Reliability.choices, default=Reliability.F
+    )
+    note = models.TextField(_("note"), blank=True)
+
+    class Meta:
+        ordering = ["-published_on", "pk"]
+        verbose_name = _("source")
+        verbose_name_plural = _("sources")
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,41 @@
+"""The record of what was done: one row for each act, never changed, chained by hash within a case."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from cases.models.case import Case
+
+
+class Event(models.Model):
+    """One act. `digest` covers what the event says and the digest of the case's event before it."""
+
+    class Verb(models.TextChoices):
+        CASE_LOGGED = "case_logged", _("logged the case")
+        CASE_REVISED = "case_revised", _("revised the case")
+        SOURCE_ADDED = "source_added", _("added a source")
+        SOURCE_REVISED = "source_revised", _("revised a source")
+        MEMBER_SET = "member_set", _("set a member's role")
+        MEMBER_REMOVED = "member_removed", _("removed a member")
+        ASSESSMENT_STARTED = "assessment_started", _("started an assessment")
+        ASSESSMENT_SUBMITTED = "assessment_submitted", _("submitted an assessment")
+        ASSESSMENT_DISCARDED = "assessment_discarded", _("discarded a draft assessment")
+        EDITION_PUBLISHED = "edition_published", _("published an edition of the rulebook")
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, blank=True, related_name="events")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    verb = models.CharField(_("act"), max_length=40, choices=Verb.choices)
+    at = models.DateTimeField(_("at"), db_index=True)
+    data = models.JSONField(_("details"), default=dict, blank=True)
+    previous = models.CharField(_("digest before"), max_length=64, blank=True)
+    digest = models.CharField(_("digest"), max_length=64)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+
+    def __str__(self) -> str:
+        return f"{self.actor or ''} {self.get_verb_display()}".strip()

@@ -1,0 +1,1 @@
+"""Pages. A view obtains its object through the permission check and calls one workflow or one query."""

@@ -1,0 +1,243 @@
+"""Assessments: starting, answering, submitting, and the advice that follows."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cases.forms.answering import SectionForm
+from cases.forms.cases import StartForm
+from cases.models import Answer, Assessment, Case
+from cases.permissions import obtain
+from cases.queries.advice import card, given_answers, idle_rules, reasons, sheet
+from cases.queries.answering import Questioning, questioning
+from cases.queries.assessments import standing_content
+from cases.queries.editions import current_edition, rulebook_of
+from cases.rulebook.questions import Section
+from cases.workflows.answering import discard_draft, save_answers, start_assessment
+from cases.workflows.submitting import submit
+
+ASSESSMENTS = Assessment.objects.select_related("case", "author")
+
+
+def _draft(request: HttpRequest, pk: UUID) -> Assessment:
+    return obtain(request.user, "cases.change_assessment", ASSESSMENTS, pk=pk)
+
+
+@login_required
+def assessment_new(request: HttpRequest, pk: UUID) -> HttpResponse:
+    case = obtain(request.user, "cases.add_assessment", Case.objects.all(), pk=pk)
+    form = StartForm(request.POST or None, initial={"as_of": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        edition = current_edition()
+        assessment = start_assessment(case, by=request.user, as_of=form.cleaned_data["as_of"], edition=edition)
+        return redirect("assessment_answer", assessment.pk)
+    context = {"form": form, "case": case, "edition": current_edition()}
+    return render(request, "answering/start.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+def assessment_answer(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Where someone goes on answering: the first section that is not finished."""
+    assessment = _draft(request, pk)
+    return redirect("assessment_section", assessment.pk, questioning(assessment).first_unfinished.code)
+
+
+@login_required
+def assessment_section(request: HttpRequest, pk: UUID, section: str) -> HttpResponse:
+    assessment = _draft(request, pk)
+    state = questioning(assessment)
+    asked = _section(state, section)
+    sources = list(assessment.case.sources.all())
+    if request.method != "POST":
+        form = SectionForm(asked=state.asked_in(asked), sources=sources)
+        return _section_page(request, assessment, state, asked, form)
+    form = SectionForm(request.POST, asked=state.asked_in(asked), sources=sources)
+    form.is_valid()
+    stale = save_answers(assessment, form.given(), by=request.user)
+    state = questioning(assessment)
+    if request.htmx:  # type: ignore[attr-defined]
+        return _saved(request, assessment, state, asked, form, stale)
+    if form.errors or stale:
+        return _section_page(request, assessment, state, asked, form, stale)
+    was_shown = {item.question.code for item in form.asked if item.shown}
+    appeared = [item for item in state.asked_in(asked) if item.shown and item.question.code not in was_shown]
+    if appeared:
+        messages.info(request, _("Saved. Your answers call for a further question in this section."))
+        return redirect(request.path + f"#q-{appeared[0].question.code}")
+    messages.success(request, _("Saved."))
+    following = _following(state, asked)
+    if following is None:
+        return redirect("assessment_submit", assessment.pk)
+    return redirect("assessment_section", assessment.pk, following.code)
+
+
+def _section(state: Questioning, code: str) -> Section:
+    for section in state.rulebook.questionnaire.sections:
+        if section.code == code:
+            return section
+    raise Http404(_("The questionnaire has no such section."))
+
+
+def _following(state: Questioning, section: Section, step: int = 1) -> Section | None:
+    sections = state.rulebook.questionnaire.sections
+    index = sections.index(section) + step
+    return sections[index] if 0 <= index < len(sections) else None
+
+
+def _context(
+    assessment: Assessment, state: Questioning, section: Section, form: SectionForm, stale: dict[str, Answer | None]
+) -> dict[str, Any]:
+    return {
+        "assessment": assessment,
+        "case": assessment.case,
+        "state": state,
+        "section": section,
+        "form": form,
+        "stale": given_stale(state, stale),
+        "previous": _following(state, section, -1),
+        "following": _following(state, section),
+        "saved_at": timezone.now(),
+    }
+
+
+def given_stale(state: Questioning, stale: dict[str, Answer | None]) -> list[dict[str, Any]]:
+    """For each answer that someone else has recorded meanwhile: the question, and what stands now."""
+    content = {code: {"state": row.state, "value": row.value} for code, row in stale.items() if row is not None}
+    return [
+        {"answer": answer, "by": state.answers[answer.question.code].answered_by}
+        for answer in given_answers(state.rulebook, content, content)
+    ]
+
+
+def _section_page(
+    request: HttpRequest,
+    assessment: Assessment,
+    state: Questioning,
+    section: Section,
+    form: SectionForm,
+    stale: dict[str, Answer | None] | None = None,
+) -> HttpResponse:
+    if stale:
+        _take_up_versions(form, stale)
+    context = _context(assessment, state, section, form, stale or {})
+    return render(request, "answering/section.html", context, status=422 if form.errors or stale else 200)
+
+
+def _take_up_versions(form: SectionForm, stale: dict[str, Answer | None]) -> None:
+    """Let the next save of a question that was stale follow what stands now, once both have been seen."""
+    form.data = form.data.copy()  # type: ignore[attr-defined]
+    for code, answer in stale.items():
+        form.data[f"{code}__version"] = str(answer.version if answer else 0)  # type: ignore[index]
+
+
+def _saved(
+    request: HttpRequest,
+    assessment: Assessment,
+    state: Questioning,
+    section: Section,
+    form: SectionForm,
+    stale: dict[str, Answer | None],
+) -> HttpResponse:
+    """What changes on the page after a save in passing: the line that says so, the outline, questions that appear."""
+    if stale:
+        _take_up_versions(form, stale)
+    before = {item.question.code: item.shown for item in form.asked}
+    now = state.asked_in(section)
+    fresh = SectionForm(asked=now, sources=assessment.case.sources.all())
+    turned = [item for item in now if item.shown != before[item.question.code]]
+    context = _context(assessment, state, section, form, stale) | {
+        "blocks": [fresh.block(item) for item in turned],
+        "versions": [
+            (item.question.code, item.answer.version)
+            for item in now
+            if item.answer and item.shown and item not in turned and item.question.code not in stale
+        ],
+        "errors": [(item, form[item.question.code].errors) for item in form.asked],
+    }
+    return render(request, "answering/saved.html", context)
+
+
+@login_required
+def assessment_submit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    assessment = _draft(request, pk)
+    state = questioning(assessment)
+    if request.method == "POST":
+        submit(assessment, by=request.user)
+        messages.success(request, _("The assessment is submitted: its answers and its advice are frozen as they stand."))
+        return redirect("assessment_advice", assessment.pk)
+    left = [
+        (part, [item for item in state.asked_in(part.section) if item.shown and _is_left(item.answer)])
+        for part in state.outline
+        if part.left
+    ]
+    return render(
+        request,
+        "answering/submit.html",
+        {"assessment": assessment, "case": assessment.case, "state": state, "left": left},
+    )
+
+
+def _is_left(answer: Answer | None) -> bool:
+    return answer is None or answer.state == Answer.State.OPEN
+
+
+@login_required
+def assessment_discard(request: HttpRequest, pk: UUID) -> HttpResponse:
+    assessment = _draft(request, pk)
+    if request.method == "POST":
+        case = assessment.case
+        discard_draft(assessment, by=request.user)
+        messages.success(request, _("The draft is discarded. What it held stays in the record of the case."))
+        return redirect(case)
+    context = {"assessment": assessment, "case": assessment.case, "state": questioning(assessment)}
+    return render(request, "answering/discard.html", context)
+
+
+@login_required
+def assessment_advice(request: HttpRequest, pk: UUID) -> HttpResponse:
+    assessment = obtain(request.user, "cases.view_assessment", ASSESSMENTS, pk=pk)
+    content = standing_content(assessment)
+    rulebook = rulebook_of(assessment.edition_id)
+    return render(
+        request,
+        "advice/sheet.html",
+        {
+            "assessment": assessment,
+            "case": assessment.case,
+            "sheet": sheet(rulebook, content["advice"]),
+            "content": content,
+            "edition": assessment.edition_number,
+            "digest": None if assessment.is_draft else assessment.snapshot.digest,
+            "can_change": request.user.has_perm("cases.change_assessment", assessment),
+        },
+    )
+
+
+@login_required
+def measure_in_advice(request: HttpRequest, pk: UUID, code: str) -> HttpResponse:
+    assessment = obtain(request.user, "cases.view_assessment", ASSESSMENTS, pk=pk)
+    content = standing_content(assessment)
+    rulebook = rulebook_of(assessment.edition_id)
+    row = content["advice"]["measures"].get(code)
+    if row is None:
+        raise Http404(_("The edition of this assessment has no such measure."))
+    return render(
+        request,
+        "advice/measure.html",
+        {
+            "assessment": assessment,
+            "case": assessment.case,
+            "card": card(rulebook, code, row),
+            "reasons": reasons(rulebook, row, content["answers"]),
+            "idle": idle_rules(rulebook, code, row),
+            "rests_on": given_answers(rulebook, row["rests_on"], content["answers"]),
+        },
+    )

@@ -1,0 +1,179 @@
+"""Cases: the list, the page of one, logging and revising, sources and members."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from django_countries import countries
+
+from cases.forms.cases import CaseForm, MemberForm, SourceForm
+from cases.models import Case, CaseCountry, CaseMember, Source
+from cases.permissions import obtain
+from cases.queries.cases import assessments_of, latest_advice, listed_cases, search, timeline
+from cases.workflows import filing
+
+PAGE_SIZE = 25
+SORTS = {
+    "title": "title",
+    "-title": "-title",
+    "assessed": "assessed_on",
+    "-assessed": "-assessed_on",
+    "changed": "changed_at",
+    "-changed": "-changed_at",
+}
+
+
+@login_required
+def case_list(request: HttpRequest) -> HttpResponse:
+    visible = listed_cases(request.user)
+    text = request.GET.get("q", "").strip()[:200]
+    country = request.GET.get("country", "")
+    confidentiality = request.GET.get("confidentiality", "")
+    mine = request.GET.get("mine", "") == "1"
+    sort = request.GET.get("sort", "-changed")
+    found = search(visible, text)
+    if country:
+        found = found.filter(countries__code=country)
+    if confidentiality in Case.Confidentiality.values:
+        found = found.filter(confidentiality=confidentiality)
+    if mine:
+        found = found.filter(owner=request.user)
+    found = found.order_by(SORTS.get(sort, "-changed_at"), "pk")
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    codes = CaseCountry.objects.filter(case__in=visible).values_list("code", flat=True).distinct()
+    return render(
+        request,
+        "cases/list.html",
+        {
+            "page": page,
+            "text": text,
+            "sort": sort,
+            "country": country,
+            "confidentiality": confidentiality,
+            "mine": mine,
+            "countries": sorted(((code, str(countries.name(code))) for code in codes), key=lambda pair: pair[1]),
+            "country_name": str(countries.name(country)) if country else "",
+            "confidentialities": Case.Confidentiality.choices,
+            "is_filtered": bool(text or country or confidentiality or mine),
+            "can_log": request.user.has_perm("cases.add_case"),
+        },
+    )
+
+
+@login_required
+def case_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    case = obtain(request.user, "cases.view_case", Case.objects.select_related("owner"), pk=pk)
+    return render(
+        request,
+        "cases/detail.html",
+        {
+            "case": case,
+            "latest": latest_advice(case),
+            "assessments": assessments_of(case, request.user),
+            "sources": list(case.sources.all()),
+            "members": list(case.memberships.select_related("user")),
+            "timeline": timeline(case),
+            "can_change": request.user.has_perm("cases.change_case", case),
+            "can_manage": request.user.has_perm("cases.manage_members", case),
+        },
+    )
+
+
+@login_required
+def case_new(request: HttpRequest) -> HttpResponse:
+    if not request.user.has_perm("cases.add_case"):
+        raise PermissionDenied(_("Cases are logged by analysts: ask a site admin for the role."))
+    form = CaseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        case = filing.log_case(by=request.user, **form.fields_for_workflow())
+        messages.success(request, _("The case is logged. Add its sources, or start an assessment."))
+        return redirect(case)
+    return render(request, "cases/form.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@login_required
+def case_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    case = obtain(request.user, "cases.change_case", Case.objects.all(), pk=pk)
+    form = CaseForm(request.POST or None, instance=case, initial={"version": case.version})
+    theirs: Case | None = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            version = form.cleaned_data["version"] or 0
+            filing.revise_case(case, by=request.user, version=version, **form.fields_for_workflow())
+        except filing.StaleError as stale:
+            theirs = stale.current
+            form.add_error(
+                None,
+                _("Someone else has changed this case since you opened it. Their text is shown below: "
+                  "put together what should stand, and save again."),
+            )
+            form.data = form.data.copy()
+            form.data["version"] = str(stale.current.version)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect(case)
+    context = {"form": form, "case": case, "theirs": theirs}
+    return render(request, "cases/form.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+def source_new(request: HttpRequest, pk: UUID) -> HttpResponse:
+    case = obtain(request.user, "cases.change_case", Case.objects.all(), pk=pk)
+    return _source_page(request, case, None)
+
+
+@login_required
+def source_edit(request: HttpRequest, pk: UUID, source: int) -> HttpResponse:
+    case = obtain(request.user, "cases.change_case", Case.objects.all(), pk=pk)
+    return _source_page(request, case, _source_of(case, source))
+
+
+def _source_of(case: Case, pk: int) -> Source:
+    return get_object_or_404(case.sources, pk=pk)
+
+
+def _source_page(request: HttpRequest, case: Case, source: Source | None) -> HttpResponse:
+    form = SourceForm(request.POST or None, instance=source)
+    if request.method == "POST" and form.is_valid():
+        fields: dict[str, Any] = filing.source_fields(form.cleaned_data)
+        if source is None:
+            filing.add_source(case, by=request.user, **fields)
+        else:
+            filing.revise_source(Source.objects.get(pk=source.pk), by=request.user, **fields)
+        messages.success(request, _("The source is saved."))
+        return redirect(f"{case.get_absolute_url()}#sources")
+    context = {"form": form, "case": case, "source": source}
+    return render(request, "cases/source_form.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+def members(request: HttpRequest, pk: UUID) -> HttpResponse:
+    case = obtain(request.user, "cases.manage_members", Case.objects.all(), pk=pk)
+    form = MemberForm(request.POST or None)
+    form.fields["user"].queryset = form.fields["user"].queryset.exclude(pk=case.owner_id)  # type: ignore[attr-defined]
+    if request.method == "POST" and form.is_valid():
+        filing.set_member(case, form.cleaned_data["user"], form.cleaned_data["role"], by=request.user)
+        messages.success(request, _("%(name)s is now a member of this case.") % {"name": form.cleaned_data["user"]})
+        return redirect("case_members", case.pk)
+    context = {"form": form, "case": case, "members": list(case.memberships.select_related("user"))}
+    return render(request, "cases/members.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def member_remove(request: HttpRequest, pk: UUID, member: int) -> HttpResponse:
+    case = obtain(request.user, "cases.manage_members", Case.objects.all(), pk=pk)
+    found = CaseMember.objects.filter(case=case, pk=member).select_related("user").first()
+    if found is not None:
+        filing.remove_member(found, by=request.user)
+        messages.success(request, _("%(name)s is no longer a member of this case.") % {"name": found.user})
+    return redirect("case_members", case.pk)

@@ -1,0 +1,94 @@
+"""The catalogue: what the product knows, and from where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.contrib.auth.decorators import login_required, permission_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cases import labels
+from cases.queries import catalogue
+from cases.queries.editions import current_edition, rulebook_of
+from cases.rulebook.rules import Rulebook
+from cases.situations import SituationError, read_date
+
+Entry = TypeVar("Entry")
+View = Callable[..., HttpResponse]
+
+
+def _readable(view: View) -> View:
+    return login_required(permission_required("cases.view_catalogue", raise_exception=True)(view))
+
+
+def _page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+    return render(request, template, {"edition": current_edition(), **context})
+
+
+def _rulebook() -> Rulebook:
+    return rulebook_of(current_edition().pk)
+
+
+def _entry(find: Callable[[Rulebook, str], Entry], code: str) -> Entry:
+    try:
+        return find(_rulebook(), code)
+    except KeyError as error:
+        raise Http404(_("The catalogue has no entry “%(code)s”.") % {"code": code}) from error
+
+
+@_readable
+def overview(request: HttpRequest) -> HttpResponse:
+    return _page(request, "catalogue/overview.html", rulebook=_rulebook())
+
+
+@_readable
+def measures(request: HttpRequest) -> HttpResponse:
+    return _page(request, "catalogue/measures.html", forms=catalogue.measures_by_form(_rulebook()))
+
+
+@_readable
+def measure(request: HttpRequest, code: str) -> HttpResponse:
+    return _page(request, "catalogue/measure.html", entry=_entry(catalogue.measure_entry, code), roles=labels.ROLE)
+
+
+@_readable
+def actors(request: HttpRequest) -> HttpResponse:
+    return _page(request, "catalogue/actors.html", categories=catalogue.actors_by_category(_rulebook()))
+
+
+@_readable
+def actor(request: HttpRequest, code: str) -> HttpResponse:
+    return _page(request, "catalogue/actor.html", entry=_entry(catalogue.actor_entry, code))
+
+
+@_readable
+def questions(request: HttpRequest) -> HttpResponse:
+    return _page(request, "catalogue/questions.html", sections=catalogue.questions_by_section(_rulebook()))
+
+
+@_readable
+def question(request: HttpRequest, code: str) -> HttpResponse:
+    return _page(request, "catalogue/question.html", entry=_entry(catalogue.question_entry, code))
+
+
+@_readable
+def organisations(request: HttpRequest) -> HttpResponse:
+    """The organisations and their members on a day that the reader may choose."""
+    day, error = timezone.localdate(), ""
+    given = request.GET.get("on", "")
+    if given:
+        try:
+            day = read_date(given)
+        except SituationError:
+            error = _("Give a date such as 2012-12-20.")
+    rows = catalogue.organisations_on(_rulebook(), day)
+    return _page(request, "catalogue/organisations.html", rows=rows, day=day, given=given or day.isoformat(), error=error)
+
+
+@_readable
+def sources(request: HttpRequest) -> HttpResponse:
+    return _page(request, "catalogue/sources.html", entries=catalogue.sources_with_uses(_rulebook()))

@@ -1,0 +1,37 @@
+"""Submitting an assessment: what was answered and what follows from it is frozen under a digest."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases.models import Assessment, Event, Snapshot, User
+from cases.queries.assessments import content_of
+from cases.rulebook.document import digest_of
+from cases.workflows.answering import NotADraftError
+from cases.workflows.events import record
+
+
+@transaction.atomic
+def submit(assessment: Assessment, *, by: User) -> Snapshot:
+    """Freeze a draft. Raises NotADraftError if it is submitted already."""
+    draft = Assessment.objects.select_for_update().get(pk=assessment.pk)
+    if not draft.is_draft:
+        raise NotADraftError
+    now = timezone.now()
+    content = content_of(draft)
+    snapshot = Snapshot.objects.create(
+        assessment=draft, content=content, digest=digest_of(content), taken_at=now, taken_by=by
+    )
+    draft.status = Assessment.Status.SUBMITTED
+    draft.submitted_at = now
+    draft.save(update_fields=["status", "submitted_at", "changed_at"])
+    record(
+        Event.Verb.ASSESSMENT_SUBMITTED,
+        by=by,
+        case=draft.case,
+        assessment=str(draft.pk),
+        as_of=draft.as_of.isoformat(),
+        digest=snapshot.digest,
+    )
+    return snapshot
