@@ -56,3 +56,8 @@ QUESTION_KIND: dict[str, Label] = {
     "scale": _("a scale from 0 (none) to 4 (severe)"),
 }
 CONFIDENCE: dict[str, Label] = {"low": _("Low"), "medium": _("Medium"), "high": _("High")}
+USER_ROLE: dict[str, Label] = {
+    "analyst": _("Analyst"),
+    "reviewer": _("Reviewer"),
+    "catalogue_admin": _("Catalogue admin"),
+}

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from cases.forms.answering import SectionForm
 from cases.forms.cases import StartForm
 from cases.models import Answer, Assessment, Case
-from cases.permissions import obtain
+from cases.permissions import may, obtain
 from cases.queries.advice import card, given_answers, idle_rules, reasons, sheet
 from cases.queries.answering import Questioning, questioning
 from cases.queries.assessments import standing_content
@@ -216,7 +216,7 @@ def assessment_advice(request: HttpRequest, pk: UUID) -> HttpResponse:
             "content": content,
             "edition": assessment.edition_number,
             "digest": None if assessment.is_draft else assessment.snapshot.digest,
-            "can_change": request.user.has_perm("cases.change_assessment", assessment),
+            "can_change": may(request.user, "cases.change_assessment", assessment),
         },
     )
 

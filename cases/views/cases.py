@@ -17,7 +17,7 @@ from django_countries import countries
 
 from cases.forms.cases import CaseForm, MemberForm, SourceForm
 from cases.models import Case, CaseCountry, CaseMember, Source
-from cases.permissions import obtain
+from cases.permissions import may, obtain
 from cases.queries.cases import assessments_of, latest_advice, listed_cases, search, timeline
 from cases.workflows import filing
 
@@ -64,7 +64,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
             "country_name": str(countries.name(country)) if country else "",
             "confidentialities": Case.Confidentiality.choices,
             "is_filtered": bool(text or country or confidentiality or mine),
-            "can_log": request.user.has_perm("cases.add_case"),
+            "can_log": may(request.user, "cases.add_case"),
         },
     )
 
@@ -82,15 +82,15 @@ def case_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
             "sources": list(case.sources.all()),
             "members": list(case.memberships.select_related("user")),
             "timeline": timeline(case),
-            "can_change": request.user.has_perm("cases.change_case", case),
-            "can_manage": request.user.has_perm("cases.manage_members", case),
+            "can_change": may(request.user, "cases.change_case", case),
+            "can_manage": may(request.user, "cases.manage_members", case),
         },
     )
 
 
 @login_required
 def case_new(request: HttpRequest) -> HttpResponse:
-    if not request.user.has_perm("cases.add_case"):
+    if not may(request.user, "cases.add_case"):
         raise PermissionDenied(_("Cases are logged by analysts: ask a site admin for the role."))
     form = CaseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, TypeVar
 
-from django.contrib.auth.decorators import login_required, permission_required
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases import labels
+from cases.permissions import may
 from cases.queries import catalogue
 from cases.queries.editions import current_edition, rulebook_of
 from cases.rulebook.rules import Rulebook
@@ -22,7 +25,13 @@ View = Callable[..., HttpResponse]
 
 
 def _readable(view: View) -> View:
-    return login_required(permission_required("cases.view_catalogue", raise_exception=True)(view))
+    @wraps(view)
+    def checked(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if not may(request.user, "cases.view_catalogue"):
+            raise PermissionDenied(_("The catalogue is for people with a role: ask a site admin for one."))
+        return view(request, **kwargs)
+
+    return login_required(checked)
 
 
 def _page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.db import transaction
 from django.utils import timezone
 
 from cases.models import Assessment, Event, Snapshot, User
 from cases.queries.assessments import content_of
 from cases.rulebook.document import digest_of
+from cases.tasks import tell_of_submission
 from cases.workflows.answering import NotADraftError
 from cases.workflows.events import record
 
@@ -34,4 +37,6 @@ def submit(assessment: Assessment, *, by: User) -> Snapshot:
         as_of=draft.as_of.isoformat(),
         digest=snapshot.digest,
     )
+    # Robust: a broker that is away must not make a submission look as if it had failed.
+    transaction.on_commit(partial(tell_of_submission.delay, str(draft.pk)), robust=True)
     return snapshot

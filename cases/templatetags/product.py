@@ -1,0 +1,75 @@
+"""Template tags and filters that every page may use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django_countries import countries
+
+from cases import labels
+
+register = template.Library()
+
+_LABELS: dict[str, Mapping[str, labels.Label]] = {
+    "status": labels.STATUS,
+    "form": labels.FORM,
+    "horizon": labels.HORIZON,
+    "priority": labels.PRIORITY,
+    "role": labels.ROLE,
+    "start": labels.START,
+    "gate": labels.GATE_KIND,
+    "kind": labels.QUESTION_KIND,
+    "confidence": labels.CONFIDENCE,
+    "category": labels.ACTOR_CATEGORY,
+}
+
+
+@lru_cache(maxsize=256)
+def _svg(name: str) -> str:
+    """The drawing of a Bootstrap icon, its size and role left to the tag."""
+    text = (settings.ICONS_DIR / f"{name}.svg").read_text(encoding="utf-8")
+    found = re.search(r"<svg[^>]*>(.*)</svg>", text, re.DOTALL)
+    return found[1].strip() if found else ""
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A Bootstrap icon beside words that say the same: hidden from those who listen."""
+    try:
+        drawing = _svg(name)
+    except OSError:
+        return mark_safe("")  # noqa: S308 - the front-end files are not installed; the words stand alone
+    return format_html(
+        '<svg class="icon" viewBox="0 0 16 16" width="16" height="16" fill="currentColor" aria-hidden="true">{}</svg>',
+        mark_safe(drawing),  # noqa: S308 - a file of the icon package
+    )
+
+
+@register.filter
+def label(code: Any, kind: str) -> labels.Label:
+    """The word for a code: `{{ status|label:"status" }}`."""
+    return _LABELS[kind].get(str(code), str(code))
+
+
+@register.filter
+def get(mapping: Mapping[Any, Any], key: Any) -> Any:
+    return mapping.get(key)
+
+
+@register.filter
+def country(code: str) -> str:
+    """A country's name in the reader's language, from its ISO 3166-1 alpha-3 code."""
+    return str(countries.name(code)) or code
+
+
+@register.inclusion_tag("partials/status.html")
+def status(code: str) -> dict[str, Any]:
+    """A status as a word with an icon and a tint: the same everywhere."""
+    return {"code": code, "label": labels.STATUS[code], "icon_name": labels.STATUS_ICON[code]}

@@ -1,0 +1,18 @@
+"""What every page needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from cases import labels
+from cases.permissions import ROLES, roles_of
+
+
+def product(request: HttpRequest) -> dict[str, Any]:
+    """Whether this is a demonstration, and the reader's roles for the head of the page."""
+    user = getattr(request, "user", None)
+    held = roles_of(user) if user is not None and user.is_authenticated else frozenset()
+    return {"is_demo": settings.DEMO, "my_roles": [labels.USER_ROLE[role] for role in ROLES if role in held]}
