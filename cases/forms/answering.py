@@ -118,6 +118,10 @@ class SectionForm(forms.Form):
             "version": version,
         }
 
+    def error_places(self) -> list[tuple[str, str]]:
+        """(id of the place where a field's errors are shown, the field's name) for every question on the page."""
+        return [(name, name) for item in self.asked if item.shown for name in self.names_of(item.question.code)[:-1]]
+
     def clean(self) -> dict[str, Any]:
         for item in self.asked:
             code = item.question.code

@@ -47,6 +47,7 @@ class GateReason:
     gate: Gate
     value: str
     says: str
+    condition: str | None
     opens: str | None
     passages: tuple[Passage, ...]
 
@@ -160,7 +161,12 @@ def card(rulebook: Rulebook, code: str, row: Json) -> Card:
         passages=rulebook.cite(measure.citation),
         gates=tuple(
             GateReason(
-                gates[item["code"]], item["value"], item["says"], item["opens"], rulebook.cite(gates[item["code"]].citation)
+                gates[item["code"]],
+                item["value"],
+                item["says"],
+                item["condition"],
+                item["opens"],
+                rulebook.cite(gates[item["code"]].citation),
             )
             for item in row["gates"]
         ),

@@ -86,6 +86,15 @@ class Questioning:
         return sum(part.known for part in self.outline)
 
     @property
+    def unknown(self) -> int:
+        return sum(part.unknown for part in self.outline)
+
+    @property
+    def done(self) -> int:
+        """Questions that were answered, be it with *unknown*."""
+        return self.known + self.unknown
+
+    @property
     def left(self) -> int:
         return sum(part.left for part in self.outline)
 

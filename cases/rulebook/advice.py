@@ -65,6 +65,7 @@ class ActorAdvice:
     actor: str
     role: Role
     name: str
+    short: str
     organisations: tuple[str, ...]
     does: str
     needs: str | None
@@ -290,7 +291,10 @@ class _Adviser:
             capability = actor.capability(measure.code, role)
             if name and capability:
                 organisations = self._organisations(measure) if code == REGIONAL_ORGS else ()
-                rows.append(ActorAdvice(code, role, str(name), organisations, capability.does, capability.needs))
+                if code == REGIONAL_ORGS and not organisations:
+                    continue  # the country belonged to none on that day, so there is nobody to name
+                short = name.short or name.name
+                rows.append(ActorAdvice(code, role, str(name), short, organisations, capability.does, capability.needs))
         return tuple(rows)
 
     def _organisations(self, measure: Measure) -> tuple[str, ...]:
@@ -368,6 +372,7 @@ def _measure_document(row: MeasureAdvice) -> dict[str, Any]:
                 "actor": item.actor,
                 "role": item.role,
                 "name": item.name,
+                "short": item.short,
                 "organisations": list(item.organisations),
                 "does": item.does,
                 "needs": item.needs,

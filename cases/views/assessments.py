@@ -147,8 +147,6 @@ def _saved(
     stale: dict[str, Answer | None],
 ) -> HttpResponse:
     """What changes on the page after a save in passing: the line that says so, the outline, questions that appear."""
-    if stale:
-        _take_up_versions(form, stale)
     before = {item.question.code: item.shown for item in form.asked}
     now = state.asked_in(section)
     fresh = SectionForm(asked=now, sources=assessment.case.sources.all())
@@ -158,9 +156,10 @@ def _saved(
         "versions": [
             (item.question.code, item.answer.version)
             for item in now
-            if item.answer and item.shown and item not in turned and item.question.code not in stale
+            if item.answer and item.shown and item not in turned
         ],
-        "errors": [(item, form[item.question.code].errors) for item in form.asked],
+        "errors": [(code, form[name].errors) for code, name in form.error_places()],
+        "has_errors": bool(form.errors),
     }
     return render(request, "answering/saved.html", context)
 
@@ -214,6 +213,7 @@ def assessment_advice(request: HttpRequest, pk: UUID) -> HttpResponse:
             "case": assessment.case,
             "sheet": sheet(rulebook, content["advice"]),
             "content": content,
+            "titles": {code: measure.title for code, measure in rulebook.measures.items()},
             "edition": assessment.edition_number,
             "digest": None if assessment.is_draft else assessment.snapshot.digest,
             "can_change": may(request.user, "cases.change_assessment", assessment),
@@ -239,5 +239,7 @@ def measure_in_advice(request: HttpRequest, pk: UUID, code: str) -> HttpResponse
             "reasons": reasons(rulebook, row, content["answers"]),
             "idle": idle_rules(rulebook, code, row),
             "rests_on": given_answers(rulebook, row["rests_on"], content["answers"]),
+            "edition": assessment.edition_number,
+            "can_change": may(request.user, "cases.change_assessment", assessment),
         },
     )
