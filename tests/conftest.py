@@ -1,0 +1,92 @@
+"""What all tests share: fast settings, the first edition, and people of each role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import override_settings
+
+from cases.models import Assessment, Case, Edition, User
+from cases.queries.editions import _parsed
+from cases.rulebook.document import load_folder
+from cases.rulebook.rules import Rulebook
+from cases.workflows.answering import start_assessment
+from cases.workflows.filing import log_case
+from cases.workflows.publishing import publish_folder
+
+FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _fast_settings() -> Iterator[None]:
+    storages = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    with override_settings(
+        STORAGES=storages,
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        CELERY_TASK_ALWAYS_EAGER=True,
+        ALLOWED_HOSTS=["*"],
+    ):
+        from rtop_assist.celery import app
+
+        # Tasks run in the test's own process and database; that a real worker runs them is tested in CI.
+        app.conf.task_always_eager = True
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _no_edition_is_remembered() -> Iterator[None]:
+    yield
+    _parsed.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def first_edition() -> Rulebook:
+    """The rulebook in fixtures/, without a database."""
+    return load_folder(FIXTURES / "rulebook")[1]
+
+
+@pytest.fixture
+def edition(db: None) -> Edition:
+    return publish_folder(FIXTURES / "rulebook")[0]
+
+
+@pytest.fixture
+def person(db: None) -> Callable[..., User]:
+    """Make a person: `person("ada", "analyst")`."""
+
+    def make(username: str, *roles: str) -> User:
+        user = User.objects.create_user(username, f"{username}@example.org", "a long password", first_name=username.title())
+        user.groups.set([Group.objects.get_or_create(name=role)[0] for role in roles])
+        return user
+
+    return make
+
+
+@pytest.fixture
+def analyst(person: Callable[..., User]) -> User:
+    return person("ada", "analyst")
+
+
+@pytest.fixture
+def case(analyst: User) -> Case:
+    return log_case(
+        by=analyst,
+        countries=["MLI"],
+        title="Violence in the north",
+        place="Gao",
+        populations="Civilians in the north",
+        summary="Armed groups hold the towns.",
+        confidentiality="restricted",
+    )
+
+
+@pytest.fixture
+def draft(case: Case, analyst: User, edition: Edition) -> Assessment:
+    return start_assessment(case, by=analyst, as_of=date(2012, 12, 20), edition=edition)
