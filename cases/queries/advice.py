@@ -18,6 +18,8 @@ from cases.rulebook.words import lower_first, say_condition, say_value
 
 # The order in which a column shows its statuses; what is not indicated is folded away below them.
 SHOWN = ("recommended", "conditional", "blocked", "open")
+# A status with more measures than this shows those that press, and folds the rest.
+FIRST = 5
 Json = Mapping[str, Any]
 
 
@@ -100,12 +102,25 @@ class Card:
 
 
 @dataclass(frozen=True)
+class Group:
+    """The measures of one status: what presses stands first, the rest is folded below it where there is much."""
+
+    status: str
+    first: tuple[Card, ...]
+    rest: tuple[Card, ...]
+
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        return self.first + self.rest
+
+
+@dataclass(frozen=True)
 class Column:
     form: str
     title: labels.Label
     says: labels.Label
     sentence: str
-    groups: tuple[tuple[str, tuple[Card, ...]], ...]
+    groups: tuple[Group, ...]
     folded: tuple[Card, ...]
 
 
@@ -228,16 +243,25 @@ def given_answers(rulebook: Rulebook, codes: Iterable[str], answers: Json) -> tu
 def _column(form: str, cards: list[Card]) -> Column:
     ranks: dict[str | None, int] = {priority: rank for rank, priority in enumerate(PRIORITIES)}
     cards.sort(key=lambda item: ranks.get(item.row["priority"], len(ranks)))
-    groups = tuple((status, tuple(item for item in cards if item.status == status)) for status in SHOWN)
-    counts = {status: len(group) for status, group in groups}
+    groups = tuple(_group(status, [item for item in cards if item.status == status]) for status in SHOWN)
+    counts = {group.status: len(group.cards) for group in groups}
     return Column(
         form=form,
         title=labels.FORM[form],
         says=labels.FORM_SAYS[form],
         sentence=_sum_up(counts),
-        groups=tuple((status, group) for status, group in groups if group),
+        groups=tuple(group for group in groups if group.cards),
         folded=tuple(item for item in cards if item.status == "not_indicated"),
     )
+
+
+def _group(status: str, cards: list[Card]) -> Group:
+    """Up to FIRST measures in full; of more, the urgent and high ones, and where none presses the first few."""
+    if len(cards) <= FIRST:
+        return Group(status, tuple(cards), ())
+    pressing = sum(item.row["priority"] in ("urgent", "high") for item in cards)
+    cut = pressing or FIRST
+    return Group(status, tuple(cards[:cut]), tuple(cards[cut:]))
 
 
 def _sum_up(counts: Mapping[str, int]) -> str:

@@ -74,7 +74,7 @@ def latest_advice(case: Case) -> LatestAdvice | None:
         FormLine(
             column.title,
             tuple(
-                card.measure.title for status, group in column.groups if status == "recommended" for card in group
+                card.measure.title for group in column.groups if group.status == "recommended" for card in group.cards
             ),
             column.sentence,
         )

@@ -284,8 +284,10 @@ class _Adviser:
             for item in actor.can
             if item.always and item.measure == measure.code
         )
-        rows = []
+        rows: list[ActorAdvice] = []
         for code, role in sorted(named, key=lambda pair: ROLES.index(pair[1])):
+            if role == "support" and (code, "lead") in named:
+                continue  # who leads is not named again as support
             actor = self.rulebook.actors[code]
             name = name_on(actor.names, self.as_of)
             capability = actor.capability(measure.code, role)

@@ -8,6 +8,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
@@ -59,7 +60,8 @@ class Command(BaseCommand):
             return {"number": None, "digest": book.digest}, book
         try:
             edition = current_edition()
-        except (NoEditionError, DatabaseError) as error:
-            message = "no edition is published yet: run `manage.py load_rulebook fixtures/rulebook`, or name --rulebook DIR"
-            raise CommandError(message, returncode=2) from error
+        except (NoEditionError, DatabaseError):
+            folder = settings.BASE_DIR / "fixtures" / "rulebook"
+            self.stderr.write(f"No edition is published here: advising by {folder.relative_to(settings.BASE_DIR)}.")
+            return self._rulebook(folder)
         return {"number": edition.number, "digest": edition.digest}, rulebook_of(edition.pk)
