@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from django.contrib.auth.models import Group
 from django.test import override_settings
 
 from cases.models import Assessment, Case, Edition, User
-from cases.queries.editions import _parsed
-from cases.rulebook.document import load_folder
+from cases.rulebook.document import Document, load_folder
 from cases.rulebook.rules import Rulebook
 from cases.workflows.answering import start_assessment
 from cases.workflows.filing import log_case
-from cases.workflows.publishing import publish_folder
+from cases.workflows.publishing import publish
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 
@@ -40,21 +40,23 @@ def _fast_settings() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True)
-def _no_edition_is_remembered() -> Iterator[None]:
-    yield
-    _parsed.cache_clear()
+@pytest.fixture(scope="session")
+def _first_document() -> tuple[Document, Rulebook]:
+    return load_folder(FIXTURES / "rulebook")
 
 
 @pytest.fixture(scope="session")
-def first_edition() -> Rulebook:
+def first_edition(_first_document: tuple[Document, Rulebook]) -> Rulebook:
     """The rulebook in fixtures/, without a database."""
-    return load_folder(FIXTURES / "rulebook")[1]
+    return _first_document[1]
 
 
 @pytest.fixture
-def edition(db: None) -> Edition:
-    return publish_folder(FIXTURES / "rulebook")[0]
+def edition(db: None, _first_document: tuple[Document, Rulebook]) -> Edition:
+    """The first edition as it stands after publishing; the checks before that are made once in a session."""
+    document, rulebook = _first_document
+    with mock.patch("cases.workflows.publishing.parse", return_value=rulebook):
+        return publish(document)[0]
 
 
 @pytest.fixture

@@ -83,6 +83,8 @@ class CaseForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class SourceForm(forms.ModelForm):  # type: ignore[type-arg]
+    url = forms.URLField(label=_("Address"), required=False, max_length=500, assume_scheme="https")
+
     class Meta:
         model = Source
         fields = ["title", "publisher", "published_on", "url", "reliability", "note"]
@@ -102,7 +104,6 @@ class SourceForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["url"].assume_scheme = "https"  # type: ignore[attr-defined]
         self.helper = plain_helper()
 
 

@@ -12,7 +12,6 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 from django_countries import countries
 
 from cases.forms.cases import CaseForm, MemberForm, SourceForm
@@ -169,11 +168,14 @@ def members(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @login_required
-@require_POST
 def member_remove(request: HttpRequest, pk: UUID, member: int) -> HttpResponse:
     case = obtain(request.user, "cases.manage_members", Case.objects.all(), pk=pk)
     found = CaseMember.objects.filter(case=case, pk=member).select_related("user").first()
-    if found is not None:
-        filing.remove_member(found, by=request.user)
-        messages.success(request, _("%(name)s is no longer a member of this case.") % {"name": found.user})
+    if found is None:
+        # Removed already, perhaps in another window.
+        return redirect("case_members", case.pk)
+    if request.method != "POST":
+        return render(request, "cases/member_remove.html", {"case": case, "member": found})
+    filing.remove_member(found, by=request.user)
+    messages.success(request, _("%(name)s is no longer a member of this case.") % {"name": found.user})
     return redirect("case_members", case.pk)

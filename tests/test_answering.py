@@ -1,0 +1,223 @@
+"""Answering: section by section, nothing lost, and nothing overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from cases.models import Answer, Assessment, Case, Edition, Event, User
+from cases.queries.answering import questioning
+from cases.rulebook.document import digest_of
+from cases.rulebook.problems import AnswerError
+from cases.workflows.answering import Given, NotADraftError, discard_draft, save_answer
+from cases.workflows.filing import StaleError, add_source, set_member
+from cases.workflows.submitting import submit
+
+
+@pytest.fixture
+def signed_in(client: Client, analyst: User) -> Client:
+    client.force_login(analyst)
+    return client
+
+
+def section(draft: Assessment, code: str) -> str:
+    return reverse("assessment_section", args=[draft.pk, code])
+
+
+def post(client: Client, draft: Assessment, code: str, data: dict[str, Any], **headers: Any) -> Any:
+    versions = {
+        f"{question.code}__version": str(answer.version)
+        for question in questioning(draft).rulebook.questionnaire.in_section(code)
+        for answer in [draft.answers.filter(question=question.code).first()]
+        if answer
+    }
+    shown = {
+        f"{item.question.code}__version": "0"
+        for part in questioning(draft).rulebook.questionnaire.sections
+        if part.code == code
+        for item in questioning(draft).asked_in(part)
+        if item.shown
+    }
+    return client.post(section(draft, code), shown | versions | data, headers=headers)
+
+
+def test_a_section_is_saved_as_values_unknowns_and_open_questions(signed_in: Client, draft: Assessment) -> None:
+    response = post(
+        signed_in,
+        draft,
+        "situation",
+        {"phase": "ongoing", "crimes_at_risk": ["none_of_these"], "conflict_status": "unknown", "triggers": ["coup", "spillover"]},
+    )
+    assert response.status_code == 302
+    rows = {row.question: (row.state, row.value) for row in draft.answers.all()}
+    assert rows == {
+        "phase": ("known", "ongoing"),
+        "crimes_at_risk": ("known", []),
+        "conflict_status": ("unknown", None),
+        "triggers": ("known", ["coup", "spillover"]),
+    }
+
+
+def test_an_answer_keeps_its_confidence_note_and_sources(signed_in: Client, draft: Assessment, case: Case, analyst: User) -> None:
+    source = add_source(case, by=analyst, title="Report", publisher="OHCHR", reliability="A")
+    note = "ملاحظة — e\u0301 \U0001f54a"
+    post(
+        signed_in,
+        draft,
+        "situation",
+        {"phase": "ongoing", "phase__confidence": "low", "phase__note": note, "phase__sources": [str(source.pk)]},
+    )
+    answer = draft.answers.get(question="phase")
+    assert (answer.confidence, answer.note, list(answer.sources.all())) == ("low", note, [source])
+    page = signed_in.get(section(draft, "situation")).content.decode()
+    assert note in page
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        ({"phase": "tomorrow"}, "This is not one of the answers"),
+        ({"triggers": ["coup", "unknown"]}, "stand alone"),
+        ({"triggers": ["none_of_these", "coup"]}, "stand alone"),
+        ({"phase": "latent", "phase__note": "x" * 1_000_000}, "at most 20000 characters"),
+        ({"phase": "latent", "phase__sources": ["999999"]}, "not one of the available choices"),
+    ],
+)
+def test_a_wrong_answer_is_told_at_its_place_and_the_others_are_saved(
+    data: dict[str, Any], says: str, signed_in: Client, draft: Assessment
+) -> None:
+    response = post(signed_in, draft, "situation", {"conflict_status": "unrest", **data})
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert says in page
+    assert list(draft.answers.values_list("question", flat=True)) == ["conflict_status"]
+    if "phase__note" in data:
+        assert data["phase__note"] in page
+
+
+def test_a_question_appears_with_the_answer_that_calls_for_it_and_keeps_its_answer_while_hidden(
+    signed_in: Client, draft: Assessment
+) -> None:
+    assert "asked once host-state consent is" in signed_in.get(section(draft, "consent")).content.decode()
+    response = post(signed_in, draft, "consent", {"consent": "given"})
+    assert response["Location"].endswith("#q-consent_scope")
+    post(signed_in, draft, "consent", {"consent": "given", "consent_scope": ["police"]})
+    post(signed_in, draft, "consent", {"consent": "refused", "consent_scope": ["police"]})
+    assert not questioning(draft).is_shown("consent_scope")
+    assert draft.answers.get(question="consent_scope").value == ["police"]
+    post(signed_in, draft, "consent", {"consent": "given", "consent_scope__version": ""})
+    assert draft.answers.get(question="consent_scope").value == ["police"]
+
+
+def test_saving_in_passing_says_when_and_updates_what_changed(signed_in: Client, draft: Assessment) -> None:
+    response = post(signed_in, draft, "consent", {"consent": "given"}, **{"HX-Request": "true"})
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert "Saved " in page
+    assert 'id="q-consent_scope"' in page
+    assert 'id="version-consent" value="1"' in page
+    wrong = post(signed_in, draft, "consent", {"consent": "perhaps"}, **{"HX-Request": "true"})
+    assert "This is not one of the answers" in wrong.content.decode()
+
+
+def test_saving_in_passing_after_the_session_has_ended_is_refused_and_not_mistaken_for_saved(
+    client: Client, draft: Assessment
+) -> None:
+    response = client.post(section(draft, "consent"), {"consent": "given"}, headers={"HX-Request": "true"})
+    assert response.status_code == 401
+    assert not draft.answers.exists()
+
+
+def test_two_people_on_one_question_overwrite_nothing(
+    signed_in: Client, draft: Assessment, case: Case, analyst: User, person: Callable[..., User]
+) -> None:
+    other = person("bea", "analyst")
+    set_member(case, other, "contributor", by=analyst)
+    save_answer(draft, Given("phase", "known", "rising", note="hers"), by=other, version=0)
+    data = {"phase": "imminent", "phase__note": "mine", "phase__version": "0", "conflict_status": "unrest"}
+    response = post(signed_in, draft, "situation", data)
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert "Bea answered “rising”" in page
+    assert "mine" in page
+    assert draft.answers.get(question="phase").value == "rising"
+    assert draft.answers.get(question="conflict_status").value == "unrest"
+    assert post(signed_in, draft, "situation", data | {"phase__version": "1"}).status_code == 302
+    assert draft.answers.get(question="phase").value == "imminent"
+
+
+def test_an_answer_that_stands_at_another_version_is_not_written(draft: Assessment, analyst: User) -> None:
+    save_answer(draft, Given("phase", "known", "rising"), by=analyst, version=0)
+    with pytest.raises(StaleError):
+        save_answer(draft, Given("phase", "known", "latent"), by=analyst, version=0)
+    unchanged = save_answer(draft, Given("phase", "known", "rising"), by=analyst, version=1)
+    assert unchanged is not None
+    assert unchanged.version == 1
+
+
+def test_an_answer_that_the_questionnaire_does_not_allow_is_not_written(draft: Assessment, analyst: User) -> None:
+    for given in (Given("phase", "known", "soon"), Given("hate_speech", "known", 5), Given("no_such", "known", "x")):
+        with pytest.raises(AnswerError):
+            save_answer(draft, given, by=analyst, version=0)
+    assert not draft.answers.exists()
+
+
+def test_coming_back_leads_to_the_first_section_that_is_not_finished(signed_in: Client, draft: Assessment) -> None:
+    questions = questioning(draft).rulebook.questionnaire.in_section("situation")
+    post(
+        signed_in,
+        draft,
+        "situation",
+        {question.code: ["unknown"] if question.kind == "multiple" else "unknown" for question in questions},
+    )
+    assert signed_in.get(reverse("assessment_answer", args=[draft.pk]))["Location"] == section(draft, "state_role")
+
+
+def test_submitting_freezes_answers_and_advice_under_a_digest(signed_in: Client, draft: Assessment, analyst: User) -> None:
+    save_answer(draft, Given("phase", "known", "ongoing"), by=analyst, version=0)
+    assert "Not yet answered" in signed_in.get(reverse("assessment_submit", args=[draft.pk])).content.decode()
+    assert signed_in.post(reverse("assessment_submit", args=[draft.pk])).status_code == 302
+    draft.refresh_from_db()
+    snapshot = draft.snapshot
+    assert draft.status == "submitted"
+    assert snapshot.digest == digest_of(snapshot.content)
+    assert snapshot.content["answers"]["phase"]["value"] == "ongoing"
+    assert snapshot.content["advice"]["measures"]["enc.remind"]["status"] == "recommended"
+    with pytest.raises(NotADraftError):
+        save_answer(draft, Given("phase", "known", "latent"), by=analyst, version=1)
+    page = signed_in.get(reverse("assessment_advice", args=[draft.pk])).content.decode()
+    assert snapshot.digest in page
+
+
+def test_a_submitted_advice_does_not_change_with_its_case(
+    signed_in: Client, draft: Assessment, case: Case, analyst: User
+) -> None:
+    submit(draft, by=analyst)
+    before = signed_in.get(reverse("assessment_advice", args=[draft.pk])).context["content"]
+    case.title = "Renamed"
+    case.save()
+    assert signed_in.get(reverse("assessment_advice", args=[draft.pk])).context["content"] == before
+
+
+def test_discarding_asks_first_and_keeps_what_the_draft_held_in_the_record(
+    signed_in: Client, draft: Assessment, analyst: User
+) -> None:
+    save_answer(draft, Given("phase", "known", "ongoing", note="from the field"), by=analyst, version=0)
+    asks = signed_in.get(reverse("assessment_discard", args=[draft.pk])).content.decode()
+    assert "1 answer" in asks
+    assert Assessment.objects.filter(pk=draft.pk).exists()
+    discard_draft(draft, by=analyst)
+    event = Event.objects.get(verb="assessment_discarded")
+    assert event.data["answers"]["phase"] == ["known", "ongoing", "from the field"]
+    assert not Answer.objects.exists()
+
+
+def test_an_assessment_of_a_day_to_come_is_refused_with_the_reason(signed_in: Client, case: Case, edition: Edition) -> None:
+    response = signed_in.post(reverse("assessment_new", args=[case.pk]), {"as_of": "2999-01-01"})
+    assert response.status_code == 422
+    assert "lies in the future" in response.content.decode()
+    assert not case.assessments.exists()

@@ -1,0 +1,180 @@
+"""Commands: advice on a file, loading and exporting a rulebook, the demonstration."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import override_settings
+
+from cases.models import Assessment, Case, Edition, Event, User
+from cases.queries.validation import validation_text
+from cases.rulebook.rules import Rulebook
+from cases.workflows.demo import PASSWORD
+from tests.conftest import FIXTURES
+
+ROOT = FIXTURES.parent
+
+
+def run(*args: str, **options: Any) -> str:
+    out = io.StringIO()
+    call_command(*args, stdout=out, stderr=io.StringIO(), **options)
+    return out.getvalue()
+
+
+def write(path: Path, content: Any) -> str:
+    path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+    return str(path)
+
+
+def situation(**changes: Any) -> dict[str, Any]:
+    return {"country": "MLI", "as_of": "2012-12-20", "answers": {"phase": "ongoing", "displacement": "both"}} | changes
+
+
+def actors_named(document: dict[str, Any]) -> set[str]:
+    rows = [row for measure in document["measures"].values() for row in measure["actors"]]
+    return {name for row in rows for name in (*row["organisations"], row["short"])}
+
+
+def test_advise_prints_the_advice_of_the_newest_edition(edition: Edition, tmp_path: Path) -> None:
+    document = json.loads(run("advise", write(tmp_path / "s.json", situation())))
+    assert document["edition"] == {"number": 1, "digest": edition.digest}
+    asylum = document["measures"]["pro.asylum"]
+    assert asylum["status"] == "recommended"
+    assert "displacement" in asylum["rests_on"]
+
+
+def test_a_2012_assessment_of_mali_names_ecowas_dpa_and_dpko_and_a_2026_one_does_not(
+    edition: Edition, tmp_path: Path
+) -> None:
+    then = actors_named(json.loads(run("advise", write(tmp_path / "s.json", situation()))))
+    now = actors_named(json.loads(run("advise", write(tmp_path / "s.json", situation(as_of="2026-06-01")))))
+    assert {"ECOWAS", "DPA", "DPKO", "AU"} <= then
+    assert {"DPPA", "DPO"}.isdisjoint(then)
+    assert {"DPPA", "DPO", "AU"} <= now
+    assert {"ECOWAS", "DPA", "DPKO"}.isdisjoint(now)
+
+
+def test_advise_reads_one_situation_a_line(edition: Edition, tmp_path: Path) -> None:
+    lines = "\n".join(json.dumps(situation(as_of=day)) for day in ("2012-12-20", "2026"))
+    output = run("advise", write(tmp_path / "s.jsonl", lines)).splitlines()
+    assert len(output) == 2
+    assert all(json.loads(line)["measures"] for line in output)
+
+
+def test_without_a_published_edition_advise_uses_the_rulebook_that_comes_with_the_product(db: None, tmp_path: Path) -> None:
+    document = json.loads(run("advise", write(tmp_path / "s.json", situation())))
+    assert document["edition"]["number"] is None
+    assert len(document["measures"]) == 46
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("", "not valid JSON"),
+        ("[1]", "a JSON object"),
+        (situation(country="XXX"), "'XXX' is not an ISO 3166-1"),
+        (situation(as_of="soon"), "'soon' is not a date"),
+        (situation(answers={"phase": "never"}), "phase"),
+        (situation(answers={"no_such": "x"}), "no_such"),
+        (situation(answers={"hate_speech": 7}), "hate_speech"),
+        (situation(answers={"hate_speech": True}), "hate_speech"),
+        (situation(extra=1), "'extra' is not one of"),
+        ('{"country": "MLI", "country": "NER"}', "stands twice"),
+    ],
+)
+def test_a_wrong_situation_is_refused_with_its_place(content: Any, says: str, edition: Edition, tmp_path: Path) -> None:
+    out = io.StringIO()
+    with pytest.raises(CommandError) as error:
+        call_command("advise", write(tmp_path / "s.json", content), stdout=out)
+    assert says in str(error.value)
+    assert error.value.returncode == 2
+    assert out.getvalue() == ""
+
+
+def faulty(tmp_path: Path, file: str, old: str, new: str) -> Path:
+    folder = tmp_path / "faulty"
+    shutil.copytree(FIXTURES / "rulebook", folder)
+    path = folder / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text, f"{file} no longer holds {old!r}"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "says"),
+    [
+        ("rules-pro.yaml", "in: [cross_border, both]", "in: [over_the_border]", ["rules-pro.yaml", "pro.asylum.fled", "over_the_border"]),
+        ("rules-pro.yaml", "  citation: [aag.i.asylum, aag.iii.unhcr]\n- code: pro.asylum.likely", "- code: pro.asylum.likely", ["rules-pro.yaml", "pro.asylum.fled", "citation"]),
+        ("rules-pro.yaml", "measure: pro.asylum\n", "measure: pro.exile\n", ["rules-pro.yaml", "pro.asylum.fled", "measure", "pro.exile"]),
+        ("questions-3-consent.yaml", "show_if: {question: consent, in: [requested, given, conditional]}", "show_if: {question: parties_consent, in: [all_main]}", ["questions-3-consent.yaml", "consent_scope", "show_if"]),
+        ("questions-3-consent.yaml", "show_if: {question: consent, in: [requested, given, conditional]}", "show_if: {question: consent_scope, in: [police]}", ["questions-3-consent.yaml", "consent_scope", "show_if"]),
+        ("rules-pro.yaml", "lead: [member_states, unhcr]", "lead: [icc]", ["rules-pro.yaml", "pro.asylum.fled", "icc"]),
+        ("gates.yaml", "kind: consent", "kind: permission", ["gates.yaml", "consent.capacity", "kind", "permission"]),
+        ("countries.yaml", "code: MLI", "code: NER", ["countries.yaml", "NER"]),
+        ("rules-pro.yaml", "rules:", "rules: [", ["rules-pro.yaml", "line", "not valid YAML"]),
+    ],
+)
+def test_a_faulty_rulebook_is_refused_with_file_entry_and_field_and_changes_nothing(
+    file: str, old: str, new: str, says: list[str], edition: Edition, tmp_path: Path
+) -> None:
+    with pytest.raises(CommandError) as error:
+        run("load_rulebook", str(faulty(tmp_path, file, old, new)))
+    for words in says:
+        assert words in str(error.value)
+    assert list(Edition.objects.values_list("digest", flat=True)) == [edition.digest]
+
+
+def test_every_fault_of_a_rulebook_is_told_at_once(db: None, tmp_path: Path) -> None:
+    folder = faulty(tmp_path, "rules-pro.yaml", "measure: pro.asylum\n", "measure: pro.exile\n")
+    path = folder / "rules-enc.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("hate_speech, at_least: 3", "hate_talk, at_least: 3", 1), encoding="utf-8")
+    with pytest.raises(CommandError, match=r"(?s)pro\.exile.*hate_talk|hate_talk.*pro\.exile"):
+        run("load_rulebook", str(folder))
+
+
+def test_loading_the_same_rulebook_twice_publishes_it_once(db: None) -> None:
+    assert "is published" in run("load_rulebook", str(FIXTURES / "rulebook"))
+    assert "nothing to do" in run("load_rulebook", str(FIXTURES / "rulebook"))
+    assert Edition.objects.count() == 1
+
+
+def test_an_edition_goes_out_as_yaml_and_comes_in_again_unchanged(edition: Edition, tmp_path: Path) -> None:
+    run("export_rulebook", str(tmp_path / "out"))
+    run("load_rulebook", str(tmp_path / "out"))
+    assert list(Edition.objects.values_list("digest", flat=True)) == [edition.digest]
+    with pytest.raises(CommandError, match="holds YAML files already"):
+        run("export_rulebook", str(tmp_path / "out"))
+
+
+@override_settings(DEMO=True)
+def test_the_demonstration_loads_once_with_an_account_for_each_role(edition: Edition) -> None:
+    assert "12 situations loaded" in run("load_demo")
+    assert "loaded already" in run("load_demo")
+    assert Case.objects.count() == 12
+    assert not Assessment.objects.filter(status="draft").exists()
+    roles = set(User.objects.values_list("groups__name", flat=True))
+    assert roles == {"analyst", "reviewer", "catalogue_admin"}
+    assert all(user.check_password(PASSWORD) for user in User.objects.all())
+
+
+def test_the_demonstration_is_refused_where_it_is_not_asked_for(edition: Edition) -> None:
+    with override_settings(DEMO=False), pytest.raises(CommandError, match="never in production"):
+        run("load_demo")
+    assert not User.objects.exists()
+
+
+def test_docs_validation_says_what_the_rulebook_says(first_edition: Rulebook) -> None:
+    kept = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8")
+    assert kept == validation_text(first_edition), "run: manage.py validate_situations --write docs/validation.md"
+
+
+def test_publishing_is_recorded(edition: Edition) -> None:
+    event = Event.objects.get(verb="edition_published")
+    assert event.data["digest"] == edition.digest

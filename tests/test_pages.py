@@ -1,0 +1,177 @@
+"""Pages: what they show, how many statements they take, and that they fail with words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from cases.models import Assessment, Case, Edition, User
+from cases.workflows.answering import Given, save_answer, start_assessment
+from cases.workflows.filing import add_source, log_case
+from cases.workflows.submitting import submit
+
+
+@pytest.fixture
+def signed_in(client: Client, analyst: User, edition: Edition) -> Client:
+    client.force_login(analyst)
+    return client
+
+
+def make_cases(analyst: User, edition: Edition, number: int) -> list[Case]:
+    made = []
+    for index in range(number):
+        case = log_case(
+            by=analyst,
+            countries=["MLI", "NER"],
+            title=f"Case {index}",
+            place="Gao",
+            populations="People",
+            summary="What is known",
+            confidentiality="open",
+        )
+        assessment = start_assessment(case, by=analyst, as_of=date(2020, 1, 1 + index % 28), edition=edition)
+        if index % 2:
+            submit(assessment, by=analyst)
+        made.append(case)
+    return made
+
+
+@pytest.mark.parametrize("name", ["home", "case_list"])
+def test_a_list_takes_the_same_number_of_statements_however_long_it_is(
+    name: str, signed_in: Client, analyst: User, edition: Edition, django_assert_max_num_queries: Callable[..., Any]
+) -> None:
+    make_cases(analyst, edition, 2)
+    with django_assert_max_num_queries(40) as few:
+        signed_in.get(reverse(name))
+    make_cases(analyst, edition, 20)
+    with django_assert_max_num_queries(len(few.captured_queries)):
+        assert signed_in.get(reverse(name)).status_code == 200
+    assert len(few.captured_queries) <= 20
+
+
+def test_a_case_page_takes_the_same_number_of_statements_however_much_it_holds(
+    signed_in: Client, analyst: User, edition: Edition, case: Case, django_assert_max_num_queries: Callable[..., Any]
+) -> None:
+    submit(start_assessment(case, by=analyst, as_of=date(2020, 1, 1), edition=edition), by=analyst)
+    add_source(case, by=analyst, title="One", publisher="Someone", reliability="A")
+    with django_assert_max_num_queries(40) as few:
+        signed_in.get(case.get_absolute_url())
+    for index in range(10):
+        add_source(case, by=analyst, title=f"Source {index}", publisher="Someone", reliability="B")
+        submit(start_assessment(case, by=analyst, as_of=date(2021, 1, 1 + index), edition=edition), by=analyst)
+    with django_assert_max_num_queries(len(few.captured_queries)):
+        assert signed_in.get(case.get_absolute_url()).status_code == 200
+
+
+def test_the_list_of_cases_filters_sorts_and_pages_by_its_address(
+    signed_in: Client, analyst: User, edition: Edition, case: Case
+) -> None:
+    make_cases(analyst, edition, 30)
+    everything = signed_in.get(reverse("case_list"))
+    assert everything.context["page"].paginator.num_pages == 2
+    found = signed_in.get(reverse("case_list"), {"q": "armed towns"})
+    assert [item.title for item in found.context["page"]] == [case.title]
+    assert "q=" not in found.content.decode().split('class="chip"')[1].split('"')[1]
+    assert len(signed_in.get(reverse("case_list"), {"country": "NER", "page": 2}).context["page"]) == 5
+    titles = [item.title for item in signed_in.get(reverse("case_list"), {"sort": "title"}).context["page"]]
+    assert titles == sorted(titles)
+    empty = signed_in.get(reverse("case_list"), {"q": "nothing like this"})
+    assert "No case that you may see fits" in empty.content.decode()
+    for odd in ({"page": "x"}, {"sort": "'"}, {"country": "ZZZ"}, {"q": "\x00"}, {"confidentiality": "no"}):
+        assert signed_in.get(reverse("case_list"), odd).status_code == 200
+
+
+def test_every_entry_of_the_catalogue_has_its_page(signed_in: Client, first_edition: Any) -> None:
+    for name, codes in (
+        ("measure_detail", first_edition.measures),
+        ("actor_detail", first_edition.actors),
+        ("question_detail", [question.code for question in first_edition.questionnaire.questions]),
+    ):
+        for code in codes:
+            assert signed_in.get(reverse(name, args=[code])).status_code == 200, code
+
+
+def test_the_organisations_are_those_of_the_day_that_is_asked(signed_in: Client) -> None:
+    def members(day: str) -> dict[str, list[str]]:
+        rows = signed_in.get(reverse("organisation_list"), {"on": day}).context["rows"]
+        return {organisation.code: [country for country, _ in found] for organisation, _, found in rows}
+
+    assert "Mali" in members("2025-01-28")["ECOWAS"]
+    assert "Mali" not in members("2025-01-29")["ECOWAS"]
+    wrong = signed_in.get(reverse("organisation_list"), {"on": "yesterday"})
+    assert "Give a date such as 2012-12-20." in wrong.content.decode()
+
+
+def test_what_is_typed_is_kept_when_a_case_cannot_be_logged(signed_in: Client) -> None:
+    long = "مرحبا " * 2000
+    response = signed_in.post(reverse("case_new"), {"title": "", "populations": long, "summary": "s", "confidentiality": "open"})
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert "Give the case a title." in page
+    assert "Choose at least one country." in page
+    assert long.strip() in page
+    assert Case.objects.count() == 0
+
+
+def test_two_people_who_edit_a_case_both_keep_their_text(signed_in: Client, case: Case) -> None:
+    data = {
+        "title": "First",
+        "countries": ["MLI"],
+        "populations": "p",
+        "summary": "first text",
+        "confidentiality": "open",
+        "version": "1",
+    }
+    assert signed_in.post(reverse("case_edit", args=[case.pk]), data).status_code == 302
+    second = signed_in.post(reverse("case_edit", args=[case.pk]), data | {"title": "Second", "summary": "second text"})
+    page = second.content.decode()
+    assert second.status_code == 422
+    assert "first text" in page
+    assert "second text" in page
+    case.refresh_from_db()
+    assert case.title == "First"
+
+
+def test_the_advice_page_shows_three_forms_and_what_is_not_known(signed_in: Client, draft: Assessment, analyst: User) -> None:
+    save_answer(draft, Given("phase", "known", "ongoing"), by=analyst, version=0)
+    save_answer(draft, Given("state_involvement", "known", "leadership_directing"), by=analyst, version=0)
+    page = signed_in.get(reverse("assessment_advice", args=[draft.pk])).content.decode()
+    for words in ("Encouragement", "Capacity building", "Protection assistance", "Beyond Pillar Two", "What is not known"):
+        assert words in page
+    for code in ("cap.ssr", "pro.peacekeeping", "enc.norms"):
+        found = signed_in.get(reverse("measure_in_advice", args=[draft.pk, code]))
+        assert found.status_code == 200
+    assert signed_in.get(reverse("measure_in_advice", args=[draft.pk, "no.such"])).status_code == 404
+
+
+def test_a_missing_page_says_so_in_words(signed_in: Client) -> None:
+    response = signed_in.get("/nothing/here/")
+    assert response.status_code == 404
+    assert "There is nothing at this address" in response.content.decode()
+
+
+def test_without_an_edition_pages_say_how_to_publish_one(client: Client, analyst: User) -> None:
+    client.force_login(analyst)
+    response = client.get(reverse("catalogue"))
+    assert response.status_code == 503
+    assert "load_rulebook" in response.content.decode()
+
+
+def test_every_page_forbids_scripts_and_styles_from_anywhere_else(signed_in: Client) -> None:
+    response = signed_in.get(reverse("home"))
+    policy = response["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    page = response.content.decode()
+    assert "<style" not in page
+    assert " style=" not in page
+    assert "onclick" not in page
+
+
+def test_the_product_tells_the_machine_that_watches_it_whether_it_is_well(client: Client, db: None) -> None:
+    assert client.get("/healthz").content == b"ok\n"

@@ -1,0 +1,213 @@
+"""Who may do what: one table of person × state × act that covers every page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from cases.models import Assessment, Case, Edition, Source, User
+from cases.workflows.answering import start_assessment
+from cases.workflows.filing import add_source, log_case, set_member
+from cases.workflows.submitting import submit
+
+# Who is asked about, in the order of the table's columns.
+PEOPLE = ("nobody", "outsider", "no_role", "site_admin", "reader", "reviewer", "contributor", "lapsed", "owner")
+
+# What each gets: "ok" the page; "no" that there is no such page; "role" that the role lacks; "in" to sign in first.
+# The lapsed person owns nothing and contributes to the case, but is no analyst any more.
+EVERYONE = "in ok ok ok ok ok ok ok ok"
+WITH_A_ROLE = "in ok role role ok ok ok role ok"
+ANALYSTS = "in ok role role role role ok role ok"
+SEES = "in no no no ok ok ok ok ok"
+WORKS = "in no no no no no ok no ok"
+OWNS = "in no no no no no no no ok"
+NOBODY = "in no no no no no no no no"
+
+TABLE: dict[str, dict[str, str]] = {
+    "home": {"any": EVERYONE},
+    "method": {"any": EVERYONE},
+    "case_list": {"any": EVERYONE},
+    "case_new": {"any": ANALYSTS},
+    "case_detail": {"restricted": SEES, "sensitive": SEES, "open": "in ok no no ok ok ok ok ok"},
+    "case_edit": {"restricted": WORKS, "open": WORKS},
+    "source_new": {"restricted": WORKS, "open": WORKS},
+    "source_edit": {"restricted": WORKS, "open": WORKS},
+    "case_members": {"restricted": OWNS, "open": OWNS},
+    "member_remove": {"restricted": OWNS, "open": OWNS},
+    "assessment_new": {"restricted": WORKS, "open": WORKS},
+    "assessment_advice": {"draft": WORKS, "submitted": SEES},
+    "measure_in_advice": {"draft": WORKS, "submitted": SEES},
+    "assessment_answer": {"draft": WORKS, "submitted": NOBODY},
+    "assessment_section": {"draft": WORKS, "submitted": NOBODY},
+    "assessment_submit": {"draft": WORKS, "submitted": NOBODY},
+    "assessment_discard": {"draft": WORKS, "submitted": NOBODY},
+    **{
+        name: {"any": WITH_A_ROLE}
+        for name in (
+            "catalogue",
+            "measure_list",
+            "measure_detail",
+            "actor_list",
+            "actor_detail",
+            "organisation_list",
+            "question_list",
+            "question_detail",
+            "source_list",
+        )
+    },
+}
+# Pages that are written to, with what a fitting request would send.
+POSTS: dict[str, dict[str, str]] = {
+    "case_edit": {"title": "Changed by a stranger", "version": "1"},
+    "source_new": {"title": "A source", "publisher": "Someone", "reliability": "A"},
+    "source_edit": {"title": "A source", "publisher": "Someone", "reliability": "A"},
+    "case_members": {"role": "reader"},
+    "member_remove": {},
+    "assessment_new": {"as_of": "2012-12-20"},
+    "assessment_section": {"phase": "latent", "phase__version": "0"},
+    "assessment_submit": {},
+    "assessment_discard": {},
+}
+
+
+class World:
+    """A case in a given state, and everyone who might want to open it."""
+
+    def __init__(self, person: Callable[..., User], edition: Edition, state: str) -> None:
+        confidentiality = state if state in Case.Confidentiality.values else "restricted"
+        self.people: dict[str, User | None] = {
+            "nobody": None,
+            "outsider": person("outsider", "analyst"),
+            "no_role": person("norole"),
+            "site_admin": person("site"),
+            "reader": person("reader", "reviewer"),
+            "reviewer": person("reviewer", "reviewer"),
+            "contributor": person("contributor", "analyst"),
+            "lapsed": person("lapsed"),
+            "owner": person("owner", "analyst"),
+        }
+        site_admin = self.people["site_admin"]
+        assert site_admin is not None
+        site_admin.is_superuser = site_admin.is_staff = True
+        site_admin.save()
+        owner = self.people["owner"]
+        assert owner is not None
+        self.case: Case = log_case(
+            by=owner, countries=["MLI"], title="t", place="p", populations="p", summary="s", confidentiality=confidentiality
+        )
+        for name, role in (("reader", "reader"), ("reviewer", "reviewer"), ("contributor", "contributor"), ("lapsed", "contributor")):
+            member = self.people[name]
+            assert member is not None
+            self.member = set_member(self.case, member, role, by=owner)
+        self.source: Source = add_source(self.case, by=owner, title="s", publisher="p", reliability="A")
+        self.assessment: Assessment = start_assessment(self.case, by=owner, as_of=date(2020, 1, 1), edition=edition)
+        if state == "submitted":
+            submit(self.assessment, by=owner)
+
+    def address(self, name: str) -> str:
+        codes = {"measure_detail": "cap.ssr", "actor_detail": "dppa", "question_detail": "phase"}
+        arguments: list[Any] = []
+        if name in codes:
+            arguments = [codes[name]]
+        elif name == "measure_in_advice":
+            arguments = [self.assessment.pk, "cap.ssr"]
+        elif name == "assessment_section":
+            arguments = [self.assessment.pk, "situation"]
+        elif name == "source_edit":
+            arguments = [self.case.pk, self.source.pk]
+        elif name == "member_remove":
+            arguments = [self.case.pk, self.member.pk]
+        elif name.startswith("assessment_") and name != "assessment_new":
+            arguments = [self.assessment.pk]
+        elif name.startswith(("case_", "source_", "assessment_")) and name not in ("case_list", "case_new", "source_list"):
+            arguments = [self.case.pk]
+        return reverse(name, args=arguments)
+
+
+def outcome(response: Any) -> str:
+    if response.status_code == 302 and "/accounts/login/" in response["Location"]:
+        return "in"
+    return {404: "no", 403: "role"}.get(response.status_code, "ok")
+
+
+def named_urls(resolver: URLResolver) -> set[str]:
+    found = set()
+    for item in resolver.url_patterns:
+        if isinstance(item, URLPattern) and item.callback.__module__.startswith("cases.views."):
+            found.add(str(item.name))
+        elif isinstance(item, URLResolver):
+            found |= named_urls(item)
+    return found
+
+
+def test_the_table_covers_every_page_of_the_product() -> None:
+    assert named_urls(get_resolver()) == set(TABLE) | {"healthz"}
+
+
+@pytest.mark.parametrize(("name", "state"), [(name, state) for name, states in TABLE.items() for state in states])
+def test_each_person_gets_what_the_table_says(
+    name: str, state: str, person: Callable[..., User], edition: Edition
+) -> None:
+    world = World(person, edition, state)
+    expected = dict(zip(PEOPLE, TABLE[name][state].split(), strict=True))
+    found = {}
+    for who, user in world.people.items():
+        client = Client()
+        if user is not None:
+            client.force_login(user)
+        found[who] = outcome(client.get(world.address(name)))
+    assert found == expected
+
+
+@pytest.mark.parametrize("name", POSTS)
+def test_writing_is_refused_to_everyone_who_may_not_open_the_page(
+    name: str, person: Callable[..., User], edition: Edition
+) -> None:
+    state = next(iter(TABLE[name]))
+    world = World(person, edition, state)
+    before = _written(world)
+    for who, says in zip(PEOPLE, TABLE[name][state].split(), strict=True):
+        if says == "ok":
+            continue
+        client = Client()
+        user = world.people[who]
+        if user is not None:
+            client.force_login(user)
+        response = client.post(world.address(name), POSTS[name])
+        assert outcome(response) == says, who
+        assert _written(world) == before, who
+
+
+def _written(world: World) -> tuple[Any, ...]:
+    case = Case.objects.get(pk=world.case.pk)
+    return (
+        case.title,
+        case.sources.count(),
+        case.memberships.count(),
+        case.assessments.count(),
+        case.events.count(),
+        list(case.assessments.values_list("status", flat=True)),
+    )
+
+
+def test_lists_show_exactly_the_cases_that_can_be_opened(person: Callable[..., User], edition: Edition) -> None:
+    world = World(person, edition, "restricted")
+    for who, user in world.people.items():
+        if user is None:
+            continue
+        client = Client()
+        client.force_login(user)
+        listed = world.case in list(client.get(reverse("case_list")).context["page"])
+        opened = outcome(client.get(world.address("case_detail"))) == "ok"
+        assert listed == opened, who
+
+
+def test_nobody_can_make_an_account_for_themselves(client: Client, db: None) -> None:
+    data = {"username": "eve", "email": "eve@example.org", "password1": "a long password", "password2": "a long password"}
+    client.post(reverse("account_signup"), data)
+    assert not User.objects.exists()
