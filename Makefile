@@ -44,7 +44,7 @@ fix: .venv/dev.stamp ## put style in order
 	djlint --reformat --quiet templates || true
 
 screenshots: .venv/dev.stamp node_modules/.package-lock.json ## take the pictures of docs/ anew
-	CHROMIUM=$(or $(CHROMIUM),/usr/bin/chromium) SCREENSHOTS=docs/screenshots $(PY) -m pytest -m browser tests/browser/test_screenshots.py
+	CHROMIUM=$(or $(CHROMIUM),/usr/bin/chromium) SCREENSHOTS=docs/screenshots $(PY) -m pytest -m browser tests/browser -k pictures
 
 clean: ## remove what was set up; keeps the data in var/
 	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache

@@ -5,37 +5,65 @@
   const form = document.querySelector("[data-answers]");
   if (form) {
     const line = () => document.getElementById("saved");
-    let waiting = false;
+    // Whether something on the page is not saved: just given, on its way, or refused.
+    let unsaved = false;
+    let lost = false;
+    let typing = 0;
 
     const say = (text) => {
       line().textContent = text;
       line().classList.add("is-lost");
-      waiting = true;
+      lost = true;
+    };
+    const save = () => {
+      clearTimeout(typing);
+      htmx.trigger(form, "save");
     };
 
     document.body.addEventListener("htmx:configRequest", (event) => {
       // After signing in again elsewhere the token of this page is old; the cookie holds the new one.
       const cookie = document.cookie.split("; ").find((part) => part.startsWith("csrftoken="));
-      if (cookie) event.detail.parameters.csrfmiddlewaretoken = cookie.slice("csrftoken=".length);
+      if (cookie) event.detail.parameters.set("csrfmiddlewaretoken", cookie.slice("csrftoken=".length));
     });
+    document.body.addEventListener("htmx:beforeRequest", () => (unsaved = false));
     document.body.addEventListener("htmx:afterRequest", (event) => {
-      if (event.detail.successful) waiting = false;
+      lost = !event.detail.successful;
+      unsaved ||= lost;
     });
     document.body.addEventListener("htmx:sendError", () => say(form.dataset.offline));
     document.body.addEventListener("htmx:responseError", (event) =>
       say(event.detail.xhr.status === 401 ? form.dataset.signedOut : form.dataset.failed),
     );
-    window.addEventListener("online", () => waiting && htmx.trigger(form, "resend"));
-    window.addEventListener("beforeunload", (event) => waiting && event.preventDefault());
-    form.addEventListener("submit", () => (waiting = false));
+    window.addEventListener("online", () => lost && save());
+    window.addEventListener("beforeunload", (event) => lost && event.preventDefault());
+    window.addEventListener("pagehide", () => {
+      // What was typed in the last moment goes with the page.
+      if (unsaved && !lost)
+        fetch(form.getAttribute("hx-post"), {
+          method: "POST",
+          body: new FormData(form),
+          headers: { "HX-Request": "true" },
+          keepalive: true,
+        });
+    });
+    form.addEventListener("submit", () => (unsaved = lost = false));
+    form.addEventListener("input", (event) => {
+      unsaved = true;
+      if (event.target.matches("textarea, input[type=text]")) {
+        clearTimeout(typing);
+        typing = setTimeout(save, 800);
+      }
+    });
     // "Unknown" and "none of these" stand alone: choosing one clears the rest, and the other way round.
     form.addEventListener("change", (event) => {
       const box = event.target;
-      if (box.type !== "checkbox" || !box.checked || !box.closest(".choices")) return;
-      const alone = ["unknown", "none_of_these"];
-      for (const other of form.querySelectorAll(`input[type=checkbox][name="${CSS.escape(box.name)}"]`)) {
-        if (other !== box && (alone.includes(box.value) || alone.includes(other.value))) other.checked = false;
+      if (box.type === "checkbox" && box.checked && box.closest(".choices")) {
+        const alone = ["unknown", "none_of_these"];
+        for (const other of form.querySelectorAll(`input[type=checkbox][name="${CSS.escape(box.name)}"]`)) {
+          if (other !== box && (alone.includes(box.value) || alone.includes(other.value))) other.checked = false;
+        }
       }
+      save();
     });
   }
 
