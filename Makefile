@@ -32,8 +32,8 @@ check: .venv/dev.stamp node_modules/.package-lock.json ## style, types, directio
 	ruff check .
 	ruff format --check .
 	mypy
-	lint-imports
-	djlint --check --lint --quiet templates
+	lint-imports --no-logo
+	djlint --lint --quiet templates
 	$(MANAGE) makemigrations --check --dry-run
 	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))') HTTPS=1 ALLOWED_HOSTS=rtop.example DEMO=0 \
 		$(MANAGE) check --deploy --fail-level WARNING
@@ -41,7 +41,6 @@ check: .venv/dev.stamp node_modules/.package-lock.json ## style, types, directio
 fix: .venv/dev.stamp ## put style in order
 	ruff check --fix .
 	ruff format .
-	djlint --reformat --quiet templates || true
 
 screenshots: .venv/dev.stamp node_modules/.package-lock.json ## take the pictures of docs/ anew
 	CHROMIUM=$(or $(CHROMIUM),/usr/bin/chromium) SCREENSHOTS=docs/screenshots $(PY) -m pytest -m browser tests/browser -k pictures

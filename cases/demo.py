@@ -62,7 +62,9 @@ def demo_cases(folder: Path = FOLDER) -> Iterator[DemoCase]:
         raw = content["case"]
         yield DemoCase(
             key=raw["key"],
-            fields={name: raw[name].strip() for name in ("title", "place", "populations", "summary", "confidentiality")},
+            fields={
+                name: raw[name].strip() for name in ("title", "place", "populations", "summary", "confidentiality")
+            },
             countries=tuple(raw["countries"]),
             owner=raw["owner"],
             members=tuple((row["user"], row["role"]) for row in raw["members"]),

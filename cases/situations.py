@@ -70,7 +70,8 @@ def _read(text: str, questionnaire: Questionnaire) -> Situation:
     errors = [
         _("'%(name)s' is not one of country, as_of, answers") % {"name": name} for name in raw if name not in FIELDS
     ]
-    countries, as_of, answers = (), date.min, raw.get("answers")
+    countries: tuple[str, ...] = ()
+    as_of, answers = date.min, raw.get("answers")
     try:
         countries = _countries(raw.get("country"))
     except SituationError as error:

@@ -64,7 +64,9 @@ def person(db: None) -> Callable[..., User]:
     """Make a person: `person("ada", "analyst")`."""
 
     def make(username: str, *roles: str) -> User:
-        user = User.objects.create_user(username, f"{username}@example.org", "a long password", first_name=username.title())
+        user = User.objects.create_user(
+            username, f"{username}@example.org", "a long password", first_name=username.title()
+        )
         user.groups.set([Group.objects.get_or_create(name=role)[0] for role in roles])
         return user
 

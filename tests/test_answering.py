@@ -50,7 +50,12 @@ def test_a_section_is_saved_as_values_unknowns_and_open_questions(signed_in: Cli
         signed_in,
         draft,
         "situation",
-        {"phase": "ongoing", "crimes_at_risk": ["none_of_these"], "conflict_status": "unknown", "triggers": ["coup", "spillover"]},
+        {
+            "phase": "ongoing",
+            "crimes_at_risk": ["none_of_these"],
+            "conflict_status": "unknown",
+            "triggers": ["coup", "spillover"],
+        },
     )
     assert response.status_code == 302
     rows = {row.question: (row.state, row.value) for row in draft.answers.all()}
@@ -62,7 +67,9 @@ def test_a_section_is_saved_as_values_unknowns_and_open_questions(signed_in: Cli
     }
 
 
-def test_an_answer_keeps_its_confidence_note_and_sources(signed_in: Client, draft: Assessment, case: Case, analyst: User) -> None:
+def test_an_answer_keeps_its_confidence_note_and_sources(
+    signed_in: Client, draft: Assessment, case: Case, analyst: User
+) -> None:
     source = add_source(case, by=analyst, title="Report", publisher="OHCHR", reliability="A")
     note = "ملاحظة — e\u0301 \U0001f54a"
     post(
@@ -177,7 +184,9 @@ def test_coming_back_leads_to_the_first_section_that_is_not_finished(signed_in: 
     assert signed_in.get(reverse("assessment_answer", args=[draft.pk]))["Location"] == section(draft, "state_role")
 
 
-def test_submitting_freezes_answers_and_advice_under_a_digest(signed_in: Client, draft: Assessment, analyst: User) -> None:
+def test_submitting_freezes_answers_and_advice_under_a_digest(
+    signed_in: Client, draft: Assessment, analyst: User
+) -> None:
     save_answer(draft, Given("phase", "known", "ongoing"), by=analyst, version=0)
     assert "Not yet answered" in signed_in.get(reverse("assessment_submit", args=[draft.pk])).content.decode()
     assert signed_in.post(reverse("assessment_submit", args=[draft.pk])).status_code == 302
@@ -216,7 +225,9 @@ def test_discarding_asks_first_and_keeps_what_the_draft_held_in_the_record(
     assert not Answer.objects.exists()
 
 
-def test_an_assessment_of_a_day_to_come_is_refused_with_the_reason(signed_in: Client, case: Case, edition: Edition) -> None:
+def test_an_assessment_of_a_day_to_come_is_refused_with_the_reason(
+    signed_in: Client, case: Case, edition: Edition
+) -> None:
     response = signed_in.post(reverse("assessment_new", args=[case.pk]), {"as_of": "2999-01-01"})
     assert response.status_code == 422
     assert "lies in the future" in response.content.decode()

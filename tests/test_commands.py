@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.test import override_settings
 
 from cases.models import Assessment, Case, Edition, Event, User
-from cases.queries.validation import validation_text
+from cases.queries.validation import validation_table, with_table
 from cases.rulebook.rules import Rulebook
 from cases.workflows.demo import PASSWORD
 from tests.conftest import FIXTURES
@@ -67,7 +67,9 @@ def test_advise_reads_one_situation_a_line(edition: Edition, tmp_path: Path) -> 
     assert all(json.loads(line)["measures"] for line in output)
 
 
-def test_without_a_published_edition_advise_uses_the_rulebook_that_comes_with_the_product(db: None, tmp_path: Path) -> None:
+def test_without_a_published_edition_advise_uses_the_rulebook_that_comes_with_the_product(
+    db: None, tmp_path: Path
+) -> None:
     document = json.loads(run("advise", write(tmp_path / "s.json", situation())))
     assert document["edition"]["number"] is None
     assert len(document["measures"]) == 46
@@ -110,11 +112,36 @@ def faulty(tmp_path: Path, file: str, old: str, new: str) -> Path:
 @pytest.mark.parametrize(
     ("file", "old", "new", "says"),
     [
-        ("rules-pro.yaml", "in: [cross_border, both]", "in: [over_the_border]", ["rules-pro.yaml", "pro.asylum.fled", "over_the_border"]),
-        ("rules-pro.yaml", "  citation: [aag.i.asylum, aag.iii.unhcr]\n- code: pro.asylum.likely", "- code: pro.asylum.likely", ["rules-pro.yaml", "pro.asylum.fled", "citation"]),
-        ("rules-pro.yaml", "measure: pro.asylum\n", "measure: pro.exile\n", ["rules-pro.yaml", "pro.asylum.fled", "measure", "pro.exile"]),
-        ("questions-3-consent.yaml", "show_if: {question: consent, in: [requested, given, conditional]}", "show_if: {question: parties_consent, in: [all_main]}", ["questions-3-consent.yaml", "consent_scope", "show_if"]),
-        ("questions-3-consent.yaml", "show_if: {question: consent, in: [requested, given, conditional]}", "show_if: {question: consent_scope, in: [police]}", ["questions-3-consent.yaml", "consent_scope", "show_if"]),
+        (
+            "rules-pro.yaml",
+            "in: [cross_border, both]",
+            "in: [over_the_border]",
+            ["rules-pro.yaml", "pro.asylum.fled", "over_the_border"],
+        ),
+        (
+            "rules-pro.yaml",
+            "  citation: [aag.i.asylum, aag.iii.unhcr]\n- code: pro.asylum.likely",
+            "- code: pro.asylum.likely",
+            ["rules-pro.yaml", "pro.asylum.fled", "citation"],
+        ),
+        (
+            "rules-pro.yaml",
+            "measure: pro.asylum\n",
+            "measure: pro.exile\n",
+            ["rules-pro.yaml", "pro.asylum.fled", "measure", "pro.exile"],
+        ),
+        (
+            "questions-3-consent.yaml",
+            "show_if: {question: consent, in: [requested, given, conditional]}",
+            "show_if: {question: parties_consent, in: [all_main]}",
+            ["questions-3-consent.yaml", "consent_scope", "show_if"],
+        ),
+        (
+            "questions-3-consent.yaml",
+            "show_if: {question: consent, in: [requested, given, conditional]}",
+            "show_if: {question: consent_scope, in: [police]}",
+            ["questions-3-consent.yaml", "consent_scope", "show_if"],
+        ),
         ("rules-pro.yaml", "lead: [member_states, unhcr]", "lead: [icc]", ["rules-pro.yaml", "pro.asylum.fled", "icc"]),
         ("gates.yaml", "kind: consent", "kind: permission", ["gates.yaml", "consent.capacity", "kind", "permission"]),
         ("countries.yaml", "code: MLI", "code: NER", ["countries.yaml", "NER"]),
@@ -134,7 +161,10 @@ def test_a_faulty_rulebook_is_refused_with_file_entry_and_field_and_changes_noth
 def test_every_fault_of_a_rulebook_is_told_at_once(db: None, tmp_path: Path) -> None:
     folder = faulty(tmp_path, "rules-pro.yaml", "measure: pro.asylum\n", "measure: pro.exile\n")
     path = folder / "rules-enc.yaml"
-    path.write_text(path.read_text(encoding="utf-8").replace("hate_speech, at_least: 3", "hate_talk, at_least: 3", 1), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("hate_speech, at_least: 3", "hate_talk, at_least: 3", 1),
+        encoding="utf-8",
+    )
     with pytest.raises(CommandError, match=r"(?s)pro\.exile.*hate_talk|hate_talk.*pro\.exile"):
         run("load_rulebook", str(folder))
 
@@ -172,7 +202,7 @@ def test_the_demonstration_is_refused_where_it_is_not_asked_for(edition: Edition
 
 def test_docs_validation_says_what_the_rulebook_says(first_edition: Rulebook) -> None:
     kept = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8")
-    assert kept == validation_text(first_edition), "run: manage.py validate_situations --write docs/validation.md"
+    assert kept == with_table(kept, validation_table(first_edition)), "run manage.py validate_situations --write"
 
 
 def test_publishing_is_recorded(edition: Edition) -> None:

@@ -109,7 +109,9 @@ def test_the_organisations_are_those_of_the_day_that_is_asked(signed_in: Client)
 
 def test_what_is_typed_is_kept_when_a_case_cannot_be_logged(signed_in: Client) -> None:
     long = "مرحبا " * 2000
-    response = signed_in.post(reverse("case_new"), {"title": "", "populations": long, "summary": "s", "confidentiality": "open"})
+    response = signed_in.post(
+        reverse("case_new"), {"title": "", "populations": long, "summary": "s", "confidentiality": "open"}
+    )
     page = response.content.decode()
     assert response.status_code == 422
     assert "Give the case a title." in page
@@ -137,11 +139,19 @@ def test_two_people_who_edit_a_case_both_keep_their_text(signed_in: Client, case
     assert case.title == "First"
 
 
-def test_the_advice_page_shows_three_forms_and_what_is_not_known(signed_in: Client, draft: Assessment, analyst: User) -> None:
+def test_the_advice_page_shows_three_forms_and_what_is_not_known(
+    signed_in: Client, draft: Assessment, analyst: User
+) -> None:
     save_answer(draft, Given("phase", "known", "ongoing"), by=analyst, version=0)
     save_answer(draft, Given("state_involvement", "known", "leadership_directing"), by=analyst, version=0)
     page = signed_in.get(reverse("assessment_advice", args=[draft.pk])).content.decode()
-    for words in ("Encouragement", "Capacity building", "Protection assistance", "Beyond Pillar Two", "What is not known"):
+    for words in (
+        "Encouragement",
+        "Capacity building",
+        "Protection assistance",
+        "Beyond Pillar Two",
+        "What is not known",
+    ):
         assert words in page
     for code in ("cap.ssr", "pro.peacekeeping", "enc.norms"):
         found = signed_in.get(reverse("measure_in_advice", args=[draft.pk, code]))

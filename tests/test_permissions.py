@@ -98,9 +98,20 @@ class World:
         owner = self.people["owner"]
         assert owner is not None
         self.case: Case = log_case(
-            by=owner, countries=["MLI"], title="t", place="p", populations="p", summary="s", confidentiality=confidentiality
+            by=owner,
+            countries=["MLI"],
+            title="t",
+            place="p",
+            populations="p",
+            summary="s",
+            confidentiality=confidentiality,
         )
-        for name, role in (("reader", "reader"), ("reviewer", "reviewer"), ("contributor", "contributor"), ("lapsed", "contributor")):
+        for name, role in (
+            ("reader", "reader"),
+            ("reviewer", "reviewer"),
+            ("contributor", "contributor"),
+            ("lapsed", "contributor"),
+        ):
             member = self.people[name]
             assert member is not None
             self.member = set_member(self.case, member, role, by=owner)
@@ -124,7 +135,11 @@ class World:
             arguments = [self.case.pk, self.member.pk]
         elif name.startswith("assessment_") and name != "assessment_new":
             arguments = [self.assessment.pk]
-        elif name.startswith(("case_", "source_", "assessment_")) and name not in ("case_list", "case_new", "source_list"):
+        elif name.startswith(("case_", "source_", "assessment_")) and name not in (
+            "case_list",
+            "case_new",
+            "source_list",
+        ):
             arguments = [self.case.pk]
         return reverse(name, args=arguments)
 
@@ -208,6 +223,11 @@ def test_lists_show_exactly_the_cases_that_can_be_opened(person: Callable[..., U
 
 
 def test_nobody_can_make_an_account_for_themselves(client: Client, db: None) -> None:
-    data = {"username": "eve", "email": "eve@example.org", "password1": "a long password", "password2": "a long password"}
+    data = {
+        "username": "eve",
+        "email": "eve@example.org",
+        "password1": "a long password",
+        "password2": "a long password",
+    }
     client.post(reverse("account_signup"), data)
     assert not User.objects.exists()

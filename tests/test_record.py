@@ -17,7 +17,9 @@ from cases.workflows.filing import add_source, remove_member, revise_case, revis
 from cases.workflows.submitting import submit
 
 
-def test_each_act_on_a_case_is_one_event_that_follows_the_last(case: Case, analyst: User, person: Callable[..., User]) -> None:
+def test_each_act_on_a_case_is_one_event_that_follows_the_last(
+    case: Case, analyst: User, person: Callable[..., User]
+) -> None:
     source = add_source(case, by=analyst, title="Report", publisher="OHCHR", reliability="A")
     revise_source(source, by=analyst, title="Report, revised")
     member = set_member(case, person("bea", "analyst"), "contributor", by=analyst)
@@ -67,7 +69,10 @@ def test_a_submission_is_told_to_owner_and_reviewers_without_naming_the_case(
 
 
 def test_a_broker_that_is_away_does_not_undo_a_submission(
-    draft: Assessment, analyst: User, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Callable[..., Any]
+    draft: Assessment,
+    analyst: User,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Callable[..., Any],
 ) -> None:
     def away(*args: Any) -> None:
         raise ConnectionError
@@ -80,7 +85,9 @@ def test_a_broker_that_is_away_does_not_undo_a_submission(
     assert not draft.is_draft
 
 
-def test_the_database_keeps_one_answer_to_a_question_and_values_only_where_known(draft: Assessment, analyst: User) -> None:
+def test_the_database_keeps_one_answer_to_a_question_and_values_only_where_known(
+    draft: Assessment, analyst: User
+) -> None:
     save_answer(draft, Given("phase", "known", "rising"), by=analyst, version=0)
     for row in (
         Answer(assessment=draft, question="phase", state="known", value="latent", answered_by=analyst),

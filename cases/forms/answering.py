@@ -61,7 +61,7 @@ class SectionForm(forms.Form):
 
     def _add(self, item: Asked, source_choices: list[tuple[str, str]]) -> None:
         question, answer = item.question, item.answer
-        choices = [(str(option.code), option.label) for option in question.options]
+        choices: list[tuple[str, Any]] = [(str(option.code), option.label) for option in question.options]
         wrong = {"invalid_choice": _("This is not one of the answers: choose one from the list.")}
         value: forms.Field
         if question.kind == "multiple":
@@ -71,9 +71,7 @@ class SectionForm(forms.Form):
             )
         else:
             choices += [(UNKNOWN, _("Unknown")), ("", _("Not yet answered"))]
-            value = forms.ChoiceField(
-                choices=choices, required=False, widget=forms.RadioSelect, error_messages=wrong
-            )
+            value = forms.ChoiceField(choices=choices, required=False, widget=forms.RadioSelect, error_messages=wrong)
         value.label = question.text
         value.initial = _initial(question, answer)
         confidence = forms.ChoiceField(
@@ -99,9 +97,7 @@ class SectionForm(forms.Form):
         version = forms.IntegerField(
             widget=forms.HiddenInput, required=False, initial=answer.version if answer else 0, min_value=0
         )
-        for name, made in zip(
-            self.names_of(question.code), (value, confidence, note, sources, version), strict=True
-        ):
+        for name, made in zip(self.names_of(question.code), (value, confidence, note, sources, version), strict=True):
             self.fields[name] = made
 
     def block(self, item: Asked) -> dict[str, Any]:

@@ -102,9 +102,7 @@ class Source(models.Model):
     publisher = models.CharField(_("publisher"), max_length=200)
     published_on = models.DateField(_("published on"), null=True, blank=True)
     url = models.URLField(_("address"), max_length=500, blank=True)
-    reliability = models.CharField(
-        _("reliability"), max_length=1, choices=Reliability.choices, default=Reliability.F
-    )
+    reliability = models.CharField(_("reliability"), max_length=1, choices=Reliability.choices, default=Reliability.F)
     note = models.TextField(_("note"), blank=True)
 
     class Meta:

@@ -98,7 +98,9 @@ class Card:
     def possible_labels(self) -> str:
         """`recommended or not indicated`, for a measure that is open."""
         words = [lower_first(str(labels.STATUS[code])) for code in self.row["possible"]]
-        return _("%(first)s or %(last)s") % {"first": ", ".join(words[:-1]), "last": words[-1]} if words[1:] else words[0]
+        return (
+            _("%(first)s or %(last)s") % {"first": ", ".join(words[:-1]), "last": words[-1]} if words[1:] else words[0]
+        )
 
 
 @dataclass(frozen=True)
@@ -273,11 +275,15 @@ def _sum_up(counts: Mapping[str, int]) -> str:
             % {"number": number}
         )
     if number := counts["conditional"]:
-        parts.append(ngettext("%(number)s depends on a condition", "%(number)s depend on a condition", number) % {"number": number})
+        parts.append(
+            ngettext("%(number)s depends on a condition", "%(number)s depend on a condition", number)
+            % {"number": number}
+        )
     if number := counts["blocked"]:
         parts.append(ngettext("%(number)s is blocked", "%(number)s are blocked", number) % {"number": number})
     if number := counts["open"]:
         parts.append(
-            ngettext("%(number)s cannot be settled yet", "%(number)s cannot be settled yet", number) % {"number": number}
+            ngettext("%(number)s cannot be settled yet", "%(number)s cannot be settled yet", number)
+            % {"number": number}
         )
     return _("%(parts)s.") % {"parts": "; ".join(parts)} if parts else _("Nothing is called for by the answers given.")

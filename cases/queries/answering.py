@@ -56,7 +56,7 @@ class Questioning:
         return tuple(self._progress(section) for section in self.rulebook.questionnaire.sections)
 
     def _progress(self, section: Section) -> SectionProgress:
-        counts = {state: 0 for state in Answer.State.values}
+        counts = dict.fromkeys(Answer.State.values, 0)
         for question in self.rulebook.questionnaire.in_section(section.code):
             if self.is_shown(question.code):
                 answer = self.answers.get(question.code)

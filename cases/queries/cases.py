@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
@@ -14,7 +15,7 @@ from cases.queries.editions import rulebook_of
 from cases.rulebook.catalogue import FORMS
 
 
-def listed_cases(user: User) -> QuerySet[Case]:
+def listed_cases(user: User) -> QuerySet[Any]:
     """The cases that a person may see, each with its countries, owner and the date of its latest submission."""
     latest = Assessment.objects.filter(case=OuterRef("pk"), status=Assessment.Status.SUBMITTED).order_by("-as_of")
     return (

@@ -113,9 +113,7 @@ def measure_entry(rulebook: Rulebook, code: str) -> MeasureEntry:
         gates=tuple((gate, say(gate.holds)) for gate in rulebook.gates_for[code]),
         builds_on=say(measure.builds_on.when) if measure.builds_on else "",
         cautions=tuple((caution.text, say(caution.when)) for caution in measure.cautions),
-        actors=tuple(
-            (actor, item) for actor in rulebook.actors.values() for item in actor.can if item.measure == code
-        ),
+        actors=tuple((actor, item) for actor in rulebook.actors.values() for item in actor.can if item.measure == code),
         passages=rulebook.cite(measure.citation),
     )
 

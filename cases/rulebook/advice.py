@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from cases.rulebook.catalogue import REGIONAL_ORGS, ROLES, Measure, Role, name_on
 from cases.rulebook.diagrams import TERMINALS, BudgetExceededError, Diagrams
-from cases.rulebook.logic import NOTHING, Facts, Finding, Truth, Witness, every, some
+from cases.rulebook.logic import NOTHING, Facts, Finding, Truth, Witness, some
 from cases.rulebook.questions import Answers
 from cases.rulebook.rules import PRIORITIES, Gate, Priority, Rule, Rulebook
 from cases.rulebook.words import ENGLISH, Phrases, fill_in
@@ -248,7 +248,9 @@ class _Adviser:
             possible, rests_on = ("holds",), holds.rests_on
         else:
             below: tuple[GateValue, ...] = {
-                True: ("on_condition",), False: ("fails",), None: ("on_condition", "fails")
+                True: ("on_condition",),
+                False: ("fails",),
+                None: ("on_condition", "fails"),
             }[conditional.truth]
             possible = below if holds.truth is False else ("holds", *below)
             pending = [finding for finding in (holds, conditional) if finding.truth is None]
@@ -260,7 +262,11 @@ class _Adviser:
         else:
             says = {"holds": gate.says_holds, "fails": gate.says_fails, "unknown": gate.says_unknown}[value]
         return GateFinding(
-            gate, possible, rests_on, fill_in(says, self.facts, self.phrases), condition if value == "on_condition" else None
+            gate,
+            possible,
+            rests_on,
+            fill_in(says, self.facts, self.phrases),
+            condition if value == "on_condition" else None,
         )
 
     def _sufficient(self, measure: Measure) -> Witness:

@@ -108,10 +108,9 @@ def check_atom(atom: Atom, questions: Mapping[str, Question], place: Place) -> I
     if question is None:
         yield Problem(place, f"there is no question '{atom.question}'")
         return
-    if atom.operator in ("at_least", "at_most"):
-        if question.kind != "scale":
-            yield Problem(place, f"'{atom.operator}' needs a scale, and '{atom.question}' is not one: use 'in'")
-            return
+    if atom.operator in ("at_least", "at_most") and question.kind != "scale":
+        yield Problem(place, f"'{atom.operator}' needs a scale, and '{atom.question}' is not one: use 'in'")
+        return
     for code in atom.operand:
         if code not in question.option_codes:
             known = ", ".join(str(option) for option in question.option_codes)

@@ -564,9 +564,7 @@ def build(document: Document) -> Rulebook:
         digest=digest_of(document),
         title=document["edition"]["title"],
         sources={
-            raw["code"]: catalogue.Source(
-                raw["code"], raw["title"], raw["publisher"], raw.get("year"), raw.get("url")
-            )
+            raw["code"]: catalogue.Source(raw["code"], raw["title"], raw["publisher"], raw.get("year"), raw.get("url"))
             for raw in document["sources"]
         },
         passages={raw["code"]: catalogue.Passage(**raw) for raw in document["passages"]},

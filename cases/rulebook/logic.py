@@ -7,6 +7,7 @@ Where a finding is undetermined it names the questions that keep it so.
 from __future__ import annotations
 
 from dataclasses import dataclass
+
 from cases.rulebook.conditions import Atom, Condition, Group
 from cases.rulebook.questions import Answers, Questionnaire, Value
 

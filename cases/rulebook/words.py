@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+
 from cases.rulebook.conditions import Atom, Condition, Group
 from cases.rulebook.logic import Facts
 from cases.rulebook.questions import Question, Questionnaire, Value

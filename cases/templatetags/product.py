@@ -45,7 +45,7 @@ def icon(name: str) -> SafeString:
     try:
         drawing = _svg(name)
     except OSError:
-        return mark_safe("")  # noqa: S308 - the front-end files are not installed; the words stand alone
+        return mark_safe("")
     return format_html(
         '<svg class="icon" viewBox="0 0 16 16" width="16" height="16" fill="currentColor" aria-hidden="true">{}</svg>',
         mark_safe(drawing),  # noqa: S308 - a file of the icon package

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,18 +21,19 @@ from cases.queries.answering import Questioning, questioning
 from cases.queries.assessments import standing_content
 from cases.queries.editions import current_edition, rulebook_of
 from cases.rulebook.questions import Section
+from cases.views.request import SignedInRequest
 from cases.workflows.answering import discard_draft, save_answers, start_assessment
 from cases.workflows.submitting import submit
 
 ASSESSMENTS = Assessment.objects.select_related("case", "author")
 
 
-def _draft(request: HttpRequest, pk: UUID) -> Assessment:
+def _draft(request: SignedInRequest, pk: UUID) -> Assessment:
     return obtain(request.user, "cases.change_assessment", ASSESSMENTS, pk=pk)
 
 
 @login_required
-def assessment_new(request: HttpRequest, pk: UUID) -> HttpResponse:
+def assessment_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
     case = obtain(request.user, "cases.add_assessment", Case.objects.all(), pk=pk)
     form = StartForm(request.POST or None, initial={"as_of": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
@@ -44,14 +45,14 @@ def assessment_new(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @login_required
-def assessment_answer(request: HttpRequest, pk: UUID) -> HttpResponse:
+def assessment_answer(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Where someone goes on answering: the first section that is not finished."""
     assessment = _draft(request, pk)
     return redirect("assessment_section", assessment.pk, questioning(assessment).first_unfinished.code)
 
 
 @login_required
-def assessment_section(request: HttpRequest, pk: UUID, section: str) -> HttpResponse:
+def assessment_section(request: SignedInRequest, pk: UUID, section: str) -> HttpResponse:
     assessment = _draft(request, pk)
     state = questioning(assessment)
     asked = _section(state, section)
@@ -63,7 +64,7 @@ def assessment_section(request: HttpRequest, pk: UUID, section: str) -> HttpResp
     form.is_valid()
     stale = save_answers(assessment, form.given(), by=request.user)
     state = questioning(assessment)
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         return _saved(request, assessment, state, asked, form, stale)
     if form.errors or stale:
         return _section_page(request, assessment, state, asked, form, stale)
@@ -118,7 +119,7 @@ def given_stale(state: Questioning, stale: dict[str, Answer | None]) -> list[dic
 
 
 def _section_page(
-    request: HttpRequest,
+    request: SignedInRequest,
     assessment: Assessment,
     state: Questioning,
     section: Section,
@@ -139,7 +140,7 @@ def _take_up_versions(form: SectionForm, stale: dict[str, Answer | None]) -> Non
 
 
 def _saved(
-    request: HttpRequest,
+    request: SignedInRequest,
     assessment: Assessment,
     state: Questioning,
     section: Section,
@@ -165,12 +166,14 @@ def _saved(
 
 
 @login_required
-def assessment_submit(request: HttpRequest, pk: UUID) -> HttpResponse:
+def assessment_submit(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = _draft(request, pk)
     state = questioning(assessment)
     if request.method == "POST":
         submit(assessment, by=request.user)
-        messages.success(request, _("The assessment is submitted: its answers and its advice are frozen as they stand."))
+        messages.success(
+            request, _("The assessment is submitted: its answers and its advice are frozen as they stand.")
+        )
         return redirect("assessment_advice", assessment.pk)
     left = [
         (part, [item for item in state.asked_in(part.section) if item.shown and _is_left(item.answer)])
@@ -189,7 +192,7 @@ def _is_left(answer: Answer | None) -> bool:
 
 
 @login_required
-def assessment_discard(request: HttpRequest, pk: UUID) -> HttpResponse:
+def assessment_discard(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = _draft(request, pk)
     if request.method == "POST":
         case = assessment.case
@@ -201,7 +204,7 @@ def assessment_discard(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @login_required
-def assessment_advice(request: HttpRequest, pk: UUID) -> HttpResponse:
+def assessment_advice(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = obtain(request.user, "cases.view_assessment", ASSESSMENTS, pk=pk)
     content = standing_content(assessment)
     rulebook = rulebook_of(assessment.edition_id)
@@ -222,7 +225,7 @@ def assessment_advice(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @login_required
-def measure_in_advice(request: HttpRequest, pk: UUID, code: str) -> HttpResponse:
+def measure_in_advice(request: SignedInRequest, pk: UUID, code: str) -> HttpResponse:
     assessment = obtain(request.user, "cases.view_assessment", ASSESSMENTS, pk=pk)
     content = standing_content(assessment)
     rulebook = rulebook_of(assessment.edition_id)

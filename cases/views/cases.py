@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django_countries import countries
@@ -18,6 +18,7 @@ from cases.forms.cases import CaseForm, MemberForm, SourceForm
 from cases.models import Case, CaseCountry, CaseMember, Source
 from cases.permissions import may, obtain
 from cases.queries.cases import assessments_of, latest_advice, listed_cases, search, timeline
+from cases.views.request import SignedInRequest
 from cases.workflows import filing
 
 PAGE_SIZE = 25
@@ -32,7 +33,7 @@ SORTS = {
 
 
 @login_required
-def case_list(request: HttpRequest) -> HttpResponse:
+def case_list(request: SignedInRequest) -> HttpResponse:
     visible = listed_cases(request.user)
     text = request.GET.get("q", "").strip()[:200]
     country = request.GET.get("country", "")
@@ -69,7 +70,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def case_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+def case_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
     case = obtain(request.user, "cases.view_case", Case.objects.select_related("owner"), pk=pk)
     return render(
         request,
@@ -88,7 +89,7 @@ def case_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @login_required
-def case_new(request: HttpRequest) -> HttpResponse:
+def case_new(request: SignedInRequest) -> HttpResponse:
     if not may(request.user, "cases.add_case"):
         raise PermissionDenied(_("Cases are logged by analysts: ask a site admin for the role."))
     form = CaseForm(request.POST or None)
@@ -100,7 +101,7 @@ def case_new(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def case_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+def case_edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
     case = obtain(request.user, "cases.change_case", Case.objects.all(), pk=pk)
     form = CaseForm(request.POST or None, instance=case, initial={"version": case.version})
     theirs: Case | None = None
@@ -112,11 +113,14 @@ def case_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
             theirs = stale.current
             form.add_error(
                 None,
-                _("Someone else has changed this case since you opened it. Their text is shown below: "
-                  "put together what should stand, and save again."),
+                _(
+                    "Someone else has changed this case since you opened it. Their text is shown below: "
+                    "put together what should stand, and save again."
+                ),
             )
-            form.data = form.data.copy()
-            form.data["version"] = str(stale.current.version)
+            data = request.POST.copy()
+            data["version"] = str(stale.current.version)
+            form.data = data
         else:
             messages.success(request, _("Saved."))
             return redirect(case)
@@ -125,13 +129,13 @@ def case_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @login_required
-def source_new(request: HttpRequest, pk: UUID) -> HttpResponse:
+def source_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
     case = obtain(request.user, "cases.change_case", Case.objects.all(), pk=pk)
     return _source_page(request, case, None)
 
 
 @login_required
-def source_edit(request: HttpRequest, pk: UUID, source: int) -> HttpResponse:
+def source_edit(request: SignedInRequest, pk: UUID, source: int) -> HttpResponse:
     case = obtain(request.user, "cases.change_case", Case.objects.all(), pk=pk)
     return _source_page(request, case, _source_of(case, source))
 
@@ -140,7 +144,7 @@ def _source_of(case: Case, pk: int) -> Source:
     return get_object_or_404(case.sources, pk=pk)
 
 
-def _source_page(request: HttpRequest, case: Case, source: Source | None) -> HttpResponse:
+def _source_page(request: SignedInRequest, case: Case, source: Source | None) -> HttpResponse:
     form = SourceForm(request.POST or None, instance=source)
     if request.method == "POST" and form.is_valid():
         fields: dict[str, Any] = filing.source_fields(form.cleaned_data)
@@ -155,7 +159,7 @@ def _source_page(request: HttpRequest, case: Case, source: Source | None) -> Htt
 
 
 @login_required
-def members(request: HttpRequest, pk: UUID) -> HttpResponse:
+def members(request: SignedInRequest, pk: UUID) -> HttpResponse:
     case = obtain(request.user, "cases.manage_members", Case.objects.all(), pk=pk)
     form = MemberForm(request.POST or None)
     form.fields["user"].queryset = form.fields["user"].queryset.exclude(pk=case.owner_id)  # type: ignore[attr-defined]
@@ -168,7 +172,7 @@ def members(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @login_required
-def member_remove(request: HttpRequest, pk: UUID, member: int) -> HttpResponse:
+def member_remove(request: SignedInRequest, pk: UUID, member: int) -> HttpResponse:
     case = obtain(request.user, "cases.manage_members", Case.objects.all(), pk=pk)
     found = CaseMember.objects.filter(case=case, pk=member).select_related("user").first()
     if found is None:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from cases.queries import catalogue
 from cases.queries.editions import current_edition, rulebook_of
 from cases.rulebook.rules import Rulebook
 from cases.situations import SituationError, read_date
+from cases.views.request import SignedInRequest
 
 Entry = TypeVar("Entry")
 View = Callable[..., HttpResponse]
@@ -26,7 +27,7 @@ View = Callable[..., HttpResponse]
 
 def _readable(view: View) -> View:
     @wraps(view)
-    def checked(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def checked(request: SignedInRequest, **kwargs: Any) -> HttpResponse:
         if not may(request.user, "cases.view_catalogue"):
             raise PermissionDenied(_("The catalogue is for people with a role: ask a site admin for one."))
         return view(request, **kwargs)
@@ -34,7 +35,7 @@ def _readable(view: View) -> View:
     return login_required(checked)
 
 
-def _page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+def _page(request: SignedInRequest, template: str, **context: Any) -> HttpResponse:
     return render(request, template, {"edition": current_edition(), **context})
 
 
@@ -50,42 +51,42 @@ def _entry(find: Callable[[Rulebook, str], Entry], code: str) -> Entry:
 
 
 @_readable
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: SignedInRequest) -> HttpResponse:
     return _page(request, "catalogue/overview.html", rulebook=_rulebook())
 
 
 @_readable
-def measures(request: HttpRequest) -> HttpResponse:
+def measures(request: SignedInRequest) -> HttpResponse:
     return _page(request, "catalogue/measures.html", forms=catalogue.measures_by_form(_rulebook()))
 
 
 @_readable
-def measure(request: HttpRequest, code: str) -> HttpResponse:
+def measure(request: SignedInRequest, code: str) -> HttpResponse:
     return _page(request, "catalogue/measure.html", entry=_entry(catalogue.measure_entry, code), roles=labels.ROLE)
 
 
 @_readable
-def actors(request: HttpRequest) -> HttpResponse:
+def actors(request: SignedInRequest) -> HttpResponse:
     return _page(request, "catalogue/actors.html", categories=catalogue.actors_by_category(_rulebook()))
 
 
 @_readable
-def actor(request: HttpRequest, code: str) -> HttpResponse:
+def actor(request: SignedInRequest, code: str) -> HttpResponse:
     return _page(request, "catalogue/actor.html", entry=_entry(catalogue.actor_entry, code))
 
 
 @_readable
-def questions(request: HttpRequest) -> HttpResponse:
+def questions(request: SignedInRequest) -> HttpResponse:
     return _page(request, "catalogue/questions.html", sections=catalogue.questions_by_section(_rulebook()))
 
 
 @_readable
-def question(request: HttpRequest, code: str) -> HttpResponse:
+def question(request: SignedInRequest, code: str) -> HttpResponse:
     return _page(request, "catalogue/question.html", entry=_entry(catalogue.question_entry, code))
 
 
 @_readable
-def organisations(request: HttpRequest) -> HttpResponse:
+def organisations(request: SignedInRequest) -> HttpResponse:
     """The organisations and their members on a day that the reader may choose."""
     day, error = timezone.localdate(), ""
     given = request.GET.get("on", "")
@@ -95,9 +96,11 @@ def organisations(request: HttpRequest) -> HttpResponse:
         except SituationError:
             error = _("Give a date such as 2012-12-20.")
     rows = catalogue.organisations_on(_rulebook(), day)
-    return _page(request, "catalogue/organisations.html", rows=rows, day=day, given=given or day.isoformat(), error=error)
+    return _page(
+        request, "catalogue/organisations.html", rows=rows, day=day, given=given or day.isoformat(), error=error
+    )
 
 
 @_readable
-def sources(request: HttpRequest) -> HttpResponse:
+def sources(request: SignedInRequest) -> HttpResponse:
     return _page(request, "catalogue/sources.html", entries=catalogue.sources_with_uses(_rulebook()))

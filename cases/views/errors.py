@@ -28,6 +28,9 @@ def _first(exception: Exception) -> Any:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    if "HX-Request" in request.headers and not request.user.is_authenticated:
+        # A page that saves in passing, whose session has ended: it says so itself and keeps what was typed.
+        return HttpResponse(status=401)
     message = _(
         "This form was opened before you signed in or too long ago, so it could not be sent safely. "
         "Go back, reload the page and send it again: your browser keeps what you typed."

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import F
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -14,6 +14,7 @@ from cases import labels
 from cases.permissions import is_analyst
 from cases.queries.cases import drafts_of, listed_cases
 from cases.queries.editions import current_edition
+from cases.views.request import SignedInRequest
 
 # An assessment older than this is shown as one that may no longer describe the situation.
 STALE_AFTER = timedelta(days=180)
@@ -21,7 +22,7 @@ SHOWN = 8
 
 
 @login_required
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: SignedInRequest) -> HttpResponse:
     cases = listed_cases(request.user)
     mine = cases.filter(owner=request.user)
     old = timezone.localdate() - STALE_AFTER
@@ -39,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def method(request: HttpRequest) -> HttpResponse:
+def method(request: SignedInRequest) -> HttpResponse:
     return render(
         request,
         "home/method.html",

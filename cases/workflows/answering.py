@@ -90,9 +90,7 @@ def _differs(answer: Answer, given: Given, value: Any) -> bool:
     )
 
 
-def save_answers(
-    assessment: Assessment, rows: Iterable[tuple[Given, int]], *, by: User
-) -> dict[str, Answer | None]:
+def save_answers(assessment: Assessment, rows: Iterable[tuple[Given, int]], *, by: User) -> dict[str, Answer | None]:
     """Record a section's answers, each on its own: one that is stale does not keep the others from being saved.
 
     Returns, by question, the answers that someone else has recorded since and that were therefore left alone.

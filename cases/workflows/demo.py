@@ -15,7 +15,7 @@ from cases.workflows.filing import add_source, log_case, set_member
 from cases.workflows.submitting import submit
 
 # Known to everyone who reads the README: for a demonstration on one's own machine only.
-PASSWORD = "protect-populations"
+PASSWORD = "protect-populations"  # noqa: S105
 
 
 def load_users() -> dict[str, User]:

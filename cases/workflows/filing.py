@@ -37,7 +37,9 @@ def revise_case(case: Case, *, by: User, version: int, countries: Sequence[str],
     current = Case.objects.select_for_update().get(pk=case.pk)
     if current.version != version:
         raise StaleError(current)
-    changed = {name: [getattr(current, name), value] for name, value in fields.items() if getattr(current, name) != value}
+    changed = {
+        name: [getattr(current, name), value] for name, value in fields.items() if getattr(current, name) != value
+    }
     if list(countries) != current.country_codes:
         changed["countries"] = [current.country_codes, list(countries)]
         _set_countries(current, countries)

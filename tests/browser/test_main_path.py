@@ -112,7 +112,9 @@ def test_an_analyst_logs_a_case_answers_comes_back_submits_and_reads_the_advice(
     assert complaints == []
 
 
-def test_a_question_appears_at_once_with_the_answer_that_calls_for_it(page: Page, site: str, complaints: list[str]) -> None:
+def test_a_question_appears_at_once_with_the_answer_that_calls_for_it(
+    page: Page, site: str, complaints: list[str]
+) -> None:
     sign_in(page, site, "amina.analyst")
     start(page, site)
     page.goto(re.sub(r"/answer/.*", "/answer/consent/", page.url))
@@ -183,7 +185,12 @@ def start(page: Page, site: str) -> None:
 def test_pictures_of_the_main_pages(page: Page, site: str, complaints: list[str]) -> None:
     """Each main page fits both widths; with SCREENSHOTS set, it is also kept as a picture for docs/."""
     sign_in(page, site, "amina.analyst")
-    looks = {"home": f"{site}/", "cases": f"{site}/cases/", "method": f"{site}/method/", "catalogue": f"{site}/catalogue/measures/"}
+    looks = {
+        "home": f"{site}/",
+        "cases": f"{site}/cases/",
+        "method": f"{site}/method/",
+        "catalogue": f"{site}/catalogue/measures/",
+    }
     page.goto(f"{site}/cases/?q=north+of+Mali")
     page.locator("tbody a.row-link").first.click()
     looks["case"] = page.url

@@ -49,9 +49,7 @@ def test_a_question_matters_exactly_if_its_answer_alone_can_change_the_status(si
     changing = {
         code
         for code in missing
-        if len(
-            {(tuple(item for item in key if item[0] != code), status) for key, status in outcome.items()}
-        )
+        if len({(tuple(item for item in key if item[0] != code), status) for key, status in outcome.items()})
         > len({tuple(item for item in key if item[0] != code) for key in outcome})
     }
     assert set(advice_on(rulebook, answers).matters) == changing
@@ -72,7 +70,9 @@ def test_kleene_never_contradicts_what_every_completion_says(situation: Any) -> 
     facts = Facts(rulebook.questionnaire, answers)
     for rule in rulebook.rules:
         finding = facts.judge(rule.when)
-        outcomes = {is_true(rule.when, rulebook.questionnaire, row) for row in completions(rulebook.questionnaire, answers)}
+        outcomes = {
+            is_true(rule.when, rulebook.questionnaire, row) for row in completions(rulebook.questionnaire, answers)
+        }
         if finding.truth is not None:
             assert outcomes == {finding.truth}
             alone = Facts(rulebook.questionnaire, {code: answers[code] for code in finding.rests_on})
@@ -97,7 +97,7 @@ def test_a_complete_assessment_leaves_nothing_open(situation: Any) -> None:
 
 @given(situations())
 def test_diagrams_with_nothing_known_lead_to_the_same_status(situation: Any) -> None:
-    rulebook, answers = situation
+    rulebook, _ = situation
     whole = Diagrams(rulebook.questionnaire, {})
     diagram = whole.measure(rulebook, "enc.m")
     assert whole.support(diagram) <= rulebook.questionnaire.by_code.keys()

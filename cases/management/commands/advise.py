@@ -41,7 +41,9 @@ class Command(BaseCommand):
         try:
             situations = read_situations(text, book.questionnaire, lines=lines)
         except SituationError as error:
-            raise CommandError("\n".join(f"{file}: {line}" for line in str(error).splitlines()), returncode=2) from error
+            raise CommandError(
+                "\n".join(f"{file}: {line}" for line in str(error).splitlines()), returncode=2
+            ) from error
         documents = [
             as_document(advise(book, item.answers, countries=item.countries, as_of=item.as_of)) | {"edition": edition}
             for item in situations

@@ -16,7 +16,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
-            raise CommandError("demonstration accounts have a known password: only where DEMO is set, never in production")
+            raise CommandError(
+                "demonstration accounts have a known password: only where DEMO is set, never in production"
+            )
         try:
             edition = current_edition()
         except NoEditionError as error:

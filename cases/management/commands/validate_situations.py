@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from cases.queries.validation import validation_text
+from cases.queries.validation import validation_table, with_table
 from cases.rulebook.document import load_folder
 from cases.rulebook.problems import RulebookError
 
@@ -20,15 +20,18 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--rulebook", type=Path, metavar="DIR", default=settings.BASE_DIR / "fixtures" / "rulebook")
-        parser.add_argument("--write", type=Path, metavar="FILE", help="write it to a file instead")
+        parser.add_argument("--write", type=Path, metavar="FILE", help="put it in its place in a document instead")
 
     def handle(self, *args: Any, rulebook: Path, write: Path | None, **options: Any) -> None:
         try:
-            text = validation_text(load_folder(rulebook)[1])
+            table = validation_table(load_folder(rulebook)[1])
         except RulebookError as error:
             raise CommandError(str(error), returncode=2) from error
         if write is None:
-            self.stdout.write(text, ending="")
-        else:
-            write.write_text(text, encoding="utf-8")
-            self.stdout.write(f"Written to {write}.")
+            self.stdout.write(table, ending="")
+            return
+        try:
+            write.write_text(with_table(write.read_text(encoding="utf-8"), table), encoding="utf-8")
+        except (OSError, ValueError) as error:
+            raise CommandError(f"{write}: no document with a place for the table is here", returncode=2) from error
+        self.stdout.write(f"Written to {write}.")
