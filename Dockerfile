@@ -1,0 +1,23 @@
+# Front-end files by their lock file, then the product with what it needs to run, as a user without rights.
+FROM node:22-slim AS front
+WORKDIR /front
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev
+
+FROM python:3.13-slim
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 VAR_DIR=/var/rtop_assist
+WORKDIR /srv/rtop_assist
+COPY requirements.txt .
+RUN pip install --no-cache-dir -r requirements.txt
+COPY --from=front /front/node_modules node_modules
+COPY manage.py ./
+COPY rtop_assist rtop_assist
+COPY cases cases
+COPY templates templates
+COPY static static
+COPY fixtures fixtures
+RUN useradd --system --create-home rtop && install -d -o rtop -g rtop /var/rtop_assist
+USER rtop
+RUN SECRET_KEY=only-while-building python manage.py collectstatic --noinput --verbosity 0
+EXPOSE 8000
+CMD ["gunicorn", "rtop_assist.wsgi", "--bind", "0.0.0.0:8000", "--workers", "3", "--access-logfile", "/dev/null"]
