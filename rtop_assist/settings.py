@@ -182,6 +182,7 @@ USE_TZ = True
 # Files ------------------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 _node = BASE_DIR / "node_modules"
 STATICFILES_DIRS = [
     BASE_DIR / "static",
