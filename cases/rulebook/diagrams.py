@@ -15,7 +15,7 @@ from functools import cached_property, reduce
 from typing import Literal
 
 from cases.rulebook.conditions import Atom, Code, Condition, Group
-from cases.rulebook.questions import Answers, Questionnaire
+from cases.rulebook.questions import Answers, Questionnaire, Value
 from cases.rulebook.rules import Gate, Rulebook
 
 Operation = Literal["and", "or", "gate", "worse", "status"]
@@ -176,6 +176,60 @@ class Diagrams:
         return frozenset(
             self.variables[self._levels[node]].question for node in self._below(diagram) if node >= TERMINALS
         )
+
+    def among(self, diagram: int, outcomes: frozenset[int]) -> int:
+        """Where a diagram leads to one of some outcomes, as a condition."""
+        done: dict[int, int] = {}
+
+        def turn(node: int) -> int:
+            if node < TERMINALS:
+                return TRUE if node in outcomes else FALSE
+            if node not in done:
+                done[node] = self.node(self._levels[node], tuple(turn(child) for child in self._children[node]))
+            return done[node]
+
+        return turn(diagram)
+
+    def size(self, diagram: int) -> int:
+        """How many nodes a diagram has."""
+        return len(self._below(diagram))
+
+    def shortest(self, diagram: int) -> dict[str, Value]:
+        """A smallest set of answers that makes a condition true, whatever the other answers are.
+
+        Smallest by the number of questions; a multiple choice counts once for each option that it has to say yes to,
+        and its other options are left out. Raises ValueError for a condition that is never true.
+        """
+        cost: dict[int, float] = {FALSE: float("inf"), TRUE: 0}
+        step: dict[int, int] = {}
+
+        def reach(node: int) -> float:
+            if node not in cost:
+                # A node whose branches cost the same takes the first that asks for least to be chosen.
+                variable = self.variables[self._levels[node]]
+                costs = [
+                    reach(child) + (0 if variable.option and not value else 1)
+                    for child, value in zip(self._children[node], variable.values, strict=True)
+                ]
+                step[node] = min(range(len(costs)), key=costs.__getitem__)
+                cost[node] = costs[step[node]]
+            return cost[node]
+
+        if reach(diagram) == float("inf"):
+            raise ValueError("never true")
+        answers: dict[str, Value] = {}
+        chosen: dict[str, frozenset[str]] = {}
+        while diagram != TRUE:
+            variable = self.variables[self._levels[diagram]]
+            value = variable.values[step[diagram]]
+            if variable.option is None:
+                answers[variable.question] = value
+            else:
+                before = chosen.get(variable.question, frozenset())
+                chosen[variable.question] = before | {variable.option} if value else before
+                answers[variable.question] = chosen[variable.question]
+            diagram = self._children[diagram][step[diagram]]
+        return answers
 
     def _below(self, diagram: int) -> set[int]:
         seen = {diagram}

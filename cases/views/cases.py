@@ -35,8 +35,9 @@ SORTS = {
 @login_required
 def case_list(request: SignedInRequest) -> HttpResponse:
     visible = listed_cases(request.user)
-    text = request.GET.get("q", "").strip()[:200]
-    country = request.GET.get("country", "")
+    # A database takes no NUL, and nobody looks for one.
+    text = request.GET.get("q", "").replace("\x00", " ").strip()[:200]
+    country = request.GET.get("country", "").replace("\x00", "")
     confidentiality = request.GET.get("confidentiality", "")
     mine = request.GET.get("mine", "") == "1"
     sort = request.GET.get("sort", "-changed")

@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from cases.models import Edition, Event, User
 from cases.rulebook.document import Document, Origins, parse, read_folder
+from cases.rulebook.problems import Problem, RulebookError
+from cases.rulebook.verify import Remark, verify
 from cases.workflows.events import record
 
 
@@ -16,9 +18,12 @@ def publish(document: Document, *, by: User | None = None, origins: Origins | No
     """Publish a document as the next edition, and say whether it is new.
 
     A document that is published already (the same digest) is that edition. Raises RulebookError with every problem
-    found, and then stores nothing.
+    found, also by verification over all possible answers, and then stores nothing.
     """
     rulebook = parse(document, origins)
+    errors = verify(rulebook).errors
+    if errors:
+        raise RulebookError(problem_of(remark, document, origins or Origins()) for remark in errors)
     with transaction.atomic():
         same = Edition.objects.filter(digest=rulebook.digest).first()
         if same is not None:
@@ -35,6 +40,13 @@ def publish(document: Document, *, by: User | None = None, origins: Origins | No
         )
         record(Event.Verb.EDITION_PUBLISHED, by=by, edition=edition.number, digest=edition.digest)
     return edition, True
+
+
+def problem_of(remark: Remark, document: Document, origins: Origins) -> Problem:
+    """A finding of the verification as a problem at its place in the files that the document came from."""
+    entries = document[remark.place.kind]
+    index = next(index for index, entry in enumerate(entries) if entry["code"] == remark.place.entry)
+    return Problem(origins.place(remark.place.kind, index, entries[index], ""), f"{remark.code}: {remark.message}")
 
 
 def publish_folder(folder: Path, *, by: User | None = None) -> tuple[Edition, bool]:

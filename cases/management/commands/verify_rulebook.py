@@ -1,0 +1,63 @@
+"""What is wrong with a rulebook, proved over every possible set of answers."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from cases.rulebook.document import load_folder
+from cases.rulebook.problems import RulebookError
+from cases.rulebook.verify import Remark, Verdict, verify
+
+
+class Command(BaseCommand):
+    help = (
+        "Verify the rulebook in a folder: invariants, dead, implied and never decisive rules, what is unused, gates "
+        "that never open. Exit 1 where there are errors, 2 where the files cannot be read as a rulebook."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        default = settings.BASE_DIR / "fixtures" / "rulebook"
+        parser.add_argument("folder", type=Path, metavar="DIR", nargs="?", default=default)
+        parser.add_argument("--format", choices=("text", "json"), default="text")
+
+    def handle(self, *args: Any, folder: Path, format: str, **options: Any) -> None:  # noqa: A002 - the option's name
+        try:
+            _, rulebook = load_folder(folder)
+        except RulebookError as error:
+            raise CommandError(str(error), returncode=2) from error
+        verdict = verify(rulebook)
+        if format == "json":
+            self.stdout.write(json.dumps(_document(verdict), ensure_ascii=False, indent=2))
+        else:
+            for remark in verdict.remarks:
+                self.stdout.write(str(remark))
+            counts = f"{len(rulebook.rules)} rules, {len(rulebook.measures)} measures, {len(rulebook.actors)} actors"
+            self.stdout.write(f"{counts}: {len(verdict.errors)} error(s) in {len(verdict.remarks)} remark(s)")
+            self.stdout.write(f"{len(verdict.proved)} of {len(rulebook.invariants)} invariants are proved")
+        if verdict.errors:
+            raise CommandError("the rulebook cannot be published as it is", returncode=1)
+
+
+def _document(verdict: Verdict) -> dict[str, Any]:
+    return {"proved": list(verdict.proved), "remarks": [_row(remark) for remark in verdict.remarks]}
+
+
+def _row(remark: Remark) -> dict[str, Any]:
+    answers = remark.answers
+    return {
+        "code": remark.code,
+        "level": remark.level,
+        "kind": remark.place.kind,
+        "entry": remark.place.entry,
+        "message": remark.message,
+        "answers": None
+        if answers is None
+        else {code: sorted(value) if isinstance(value, frozenset) else value for code, value in answers.items()},
+    }
