@@ -1,6 +1,7 @@
 """The workload of the benchmarks: a seeded rulebook and a portfolio of answers, as columns of small numbers.
 
-60 questions (25 single, 15 multiple, 20 scales), 120 rules of 2 to 8 atoms over 43 measures, 15 % of the answers unknown.
+60 questions (25 single, 15 multiple, 20 scales), 120 rules of 2 to 8 atoms over 43 measures, 15 % of
+the answers unknown.
 """
 
 from __future__ import annotations

@@ -32,6 +32,8 @@ class Assessment(models.Model):
     started_at = models.DateTimeField(_("started"), auto_now_add=True)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
+    # All answers as `rulebook.planes.pack` codes them, so that a portfolio is read without its rows of answers.
+    packed = models.BinaryField(_("packed answers"), default=bytes, editable=False)
 
     class Meta:
         ordering = ["-as_of", "-started_at"]

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from cases import labels
 from cases.phrases import phrases
 from cases.rulebook.catalogue import FORMS, HOST_STATE, ROLES, Measure, Passage
+from cases.rulebook.changes import fewest_changes
 from cases.rulebook.questions import Question
 from cases.rulebook.rules import PRIORITIES, Flag, Gate, Rule, Rulebook
 from cases.rulebook.words import lower_first, say_condition, say_value
@@ -70,6 +71,7 @@ class Card:
     questions: tuple[Question, ...]
     passages: tuple[Passage, ...]
     gates: tuple[GateReason, ...]
+    fragile: tuple[Question, ...]
     roles: tuple[RoleGroup, ...]
     host: Json | None
 
@@ -187,6 +189,7 @@ def card(rulebook: Rulebook, code: str, row: Json) -> Card:
             )
             for item in row["gates"]
         ),
+        fragile=tuple(rulebook.questionnaire[item] for item in row.get("fragile", ())),
         roles=tuple(
             RoleGroup(role, labels.ROLE[role], actors)
             for role in ROLES
@@ -221,6 +224,45 @@ def idle_rules(rulebook: Rulebook, code: str, row: Json) -> tuple[tuple[Rule, st
         for rule in rulebook.rules_for[code]
         if rule.code not in speaking
     )
+
+
+@dataclass(frozen=True)
+class WayOut:
+    """What would lead to another status: each answer that would have to be other, as it is and as it would be."""
+
+    title: str
+    changes: tuple[tuple[Question, str, str], ...]
+
+
+def ways_out(rulebook: Rulebook, code: str, row: Json, answers: Json) -> tuple[WayOut, ...]:
+    """The fewest changes of answers that would turn a measure on, off, or open what blocks it."""
+    targets: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
+        "recommended": ((_("It would no longer be called for if:"), ("not_indicated",)),),
+        "conditional": (
+            (_("It would be recommended outright if:"), ("recommended",)),
+            (_("It would no longer be called for if:"), ("not_indicated",)),
+        ),
+        "blocked": (
+            (_("It would be open to be done if:"), ("recommended", "conditional")),
+            (_("It would no longer be called for if:"), ("not_indicated",)),
+        ),
+        "open": (
+            (_("It would be recommended for sure if:"), ("recommended",)),
+            (_("It would not be called for, for sure, if:"), ("not_indicated",)),
+        ),
+        "not_indicated": ((_("It would be recommended if:"), ("recommended",)),),
+    }
+    known = {
+        question: rulebook.questionnaire[question].read(answer["value"])
+        for question, answer in answers.items()
+        if answer["state"] == "known"
+    }
+    found = []
+    for title, statuses in targets[row["status"]]:
+        changes = fewest_changes(rulebook, known, code, statuses)
+        if changes:
+            found.append(WayOut(title, tuple((change.question, *change.say(phrases())) for change in changes)))
+    return tuple(found)
 
 
 def given_answers(rulebook: Rulebook, codes: Iterable[str], answers: Json) -> tuple[GivenAnswer, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 from cases.models import Answer, Assessment
 from cases.phrases import phrases
 from cases.queries.editions import rulebook_of
-from cases.rulebook.advice import Advice, advise, as_document
+from cases.rulebook.advice import Advice, advise, as_document, possible_statuses
 from cases.rulebook.questions import Answers
 
 
@@ -60,8 +60,22 @@ def content_of(assessment: Assessment) -> dict[str, Any]:
             }
             for answer in recorded_answers(assessment)
         },
-        "advice": as_document(advice_on(assessment)),
+        "advice": _advice_document(assessment),
     }
+
+
+def _advice_document(assessment: Assessment) -> dict[str, Any]:
+    """The advice as JSON, with the answers of low confidence that a status rests on alone."""
+    document = as_document(advice_on(assessment))
+    weak = set(assessment.answers.filter(confidence=Answer.Confidence.LOW).values_list("question", flat=True))
+    rulebook, answers = rulebook_of(assessment.edition_id), answers_of(assessment)
+    for code, row in document["measures"].items():
+        row["fragile"] = [
+            question
+            for question in row["rests_on"]
+            if question in weak and len(possible_statuses(rulebook, {**answers, question: None}, code)) > 1
+        ]
+    return document
 
 
 def standing_content(assessment: Assessment) -> dict[str, Any]:

@@ -157,6 +157,12 @@ def advise(
     )
 
 
+def possible_statuses(rulebook: Rulebook, answers: Answers, measure: str) -> tuple[Status, ...]:
+    """The statuses that some completion of the missing answers leads to, for one measure: one where it is settled."""
+    adviser = _Adviser(rulebook, answers, (), date.min, ENGLISH)
+    return adviser.measure(rulebook.measures[measure]).possible
+
+
 class _Adviser:
     def __init__(
         self, rulebook: Rulebook, answers: Answers, countries: Sequence[str], as_of: date, phrases: Phrases

@@ -190,6 +190,21 @@ class Diagrams:
 
         return turn(diagram)
 
+    def whatever(self, condition: int, questions: frozenset[str]) -> int:
+        """Where a condition is true whatever the answers to some questions are."""
+        done: dict[int, int] = {}
+
+        def turn(node: int) -> int:
+            if node < TERMINALS:
+                return node
+            if node not in done:
+                children = tuple(turn(child) for child in self._children[node])
+                free = self.variables[self._levels[node]].question in questions
+                done[node] = self.every(children) if free else self.node(self._levels[node], children)
+            return done[node]
+
+        return turn(condition)
+
     def size(self, diagram: int) -> int:
         """How many nodes a diagram has."""
         return len(self._below(diagram))
@@ -231,6 +246,56 @@ class Diagrams:
             diagram = self._children[diagram][step[diagram]]
         return answers
 
+    def nearest(self, condition: int, answers: Answers) -> dict[str, Value] | None:
+        """The answers that would have to be other, or known, for a condition to be true for sure: as few as can be.
+
+        None where it is never true. An answer that is not known counts as one change, whatever it would have to be.
+        """
+        never = float("inf")
+        cost: dict[tuple[int, bool], float] = {}
+        step: dict[tuple[int, bool], int] = {}
+
+        def reach(node: int, changed: bool) -> float:
+            """The changes from here on; `changed` tells that this node's question has been counted already."""
+            if node < TERMINALS:
+                return 0 if node == TRUE else never
+            key = (node, changed)
+            if key not in cost:
+                variable = self.variables[self._levels[node]]
+                costs = []
+                for child, value in zip(self._children[node], variable.values, strict=True):
+                    differs = changed or not _agrees(answers.get(variable.question), variable, value)
+                    same = child >= TERMINALS and self.variables[self._levels[child]].question == variable.question
+                    costs.append(reach(child, differs and same) + (differs and not changed))
+                # Of values that cost the same the one nearest to the answer that stands, in the order of the options.
+                answer = answers.get(variable.question)
+                stands = variable.values.index(answer) if answer in variable.values else 0
+                step[key] = min(range(len(costs)), key=lambda place: (costs[place], abs(place - stands)))
+                cost[key] = costs[step[key]]
+            return cost[key]
+
+        if reach(condition, False) == never:
+            return None
+        wanted: dict[str, Value] = {}
+        node, changed = condition, False
+        while node != TRUE:
+            variable = self.variables[self._levels[node]]
+            place = step[node, changed]
+            value, child = variable.values[place], self._children[node][place]
+            differs = changed or not _agrees(answers.get(variable.question), variable, value)
+            if variable.option is None:
+                if differs:
+                    wanted[variable.question] = value
+            else:
+                before = wanted.get(variable.question, answers.get(variable.question))
+                chosen = before if isinstance(before, frozenset) else frozenset()
+                chosen = chosen | {variable.option} if value else chosen - {variable.option}
+                if differs:
+                    wanted[variable.question] = chosen
+            same = child >= TERMINALS and self.variables[self._levels[child]].question == variable.question
+            node, changed = child, differs and same
+        return wanted
+
     def _below(self, diagram: int) -> set[int]:
         seen = {diagram}
         pending = [diagram]
@@ -240,6 +305,15 @@ class Diagrams:
                     seen.add(child)
                     pending.append(child)
         return seen
+
+
+def _agrees(answer: Value | None, variable: Variable, value: Code | bool) -> bool:
+    """Whether a known answer gives a variable this value."""
+    if answer is None:
+        return False
+    if variable.option is None:
+        return answer == value
+    return isinstance(answer, frozenset) and (variable.option in answer) == value
 
 
 def _settle(operation: Operation, left: int, right: int) -> int | None:

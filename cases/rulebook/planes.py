@@ -1,9 +1,9 @@
 """Bit planes: a condition, or the whole rulebook, over a portfolio of assessments at once.
 
 An assessment's answers are packed into a short code when it is saved. The codes of many assessments are turned into
-*planes*: for each option of a question the assessments that are known to have chosen it, for each level of a scale those
-known to have reached it, one bit an assessment. A condition then takes a few machine instructions for 64 assessments,
-and says of each whether it is *known true* and whether it is *known false*; where it is neither, it is undetermined.
+*planes*: for each option of a question the assessments that are known to have chosen it, for each level of a scale
+those known to have reached it, one bit an assessment. A condition then takes a few machine instructions for 64
+assessments, and says of each whether it is *known true* and whether it is *known false*; else it is undetermined.
 
 Kleene's logic treats every line of a condition as if it could be filled in by itself. `exact` does not: it looks at
 the questions that stand in several lines which no single value can satisfy (or break) at once, and goes through their
@@ -118,7 +118,7 @@ class Portfolio:
         return self._plane(tree, True, 0, {}).copy(), self._plane(tree, False, 0, {}).copy()
 
     def _plane(self, tree: Condition, wanted: bool, depth: int, assumed: Mapping[Atom, tuple[Plane, bool]]) -> Plane:
-        """Where a tree is known to be as wanted. The plane is scratch of this depth, or a stored one: not to be kept."""
+        """Where a tree is known to be as wanted. The plane is scratch, or a stored one: not to be kept."""
         if isinstance(tree, Atom):
             return self._atom(tree, wanted, depth, assumed)
         inner = wanted if tree.kind != "none" else not wanted
@@ -135,10 +135,7 @@ class Portfolio:
         known = self._known[atom.question]
         if question.kind == "scale" and atom.operator in ("at_least", "at_most"):
             level = int(atom.operand[0]) + (atom.operator == "at_most")
-            if level > 4:
-                reached = self.none
-            else:
-                reached = self._chosen[atom.question, level]
+            reached = self.none if level > 4 else self._chosen[atom.question, level]
             as_asked = (atom.operator == "at_least") == wanted
             result = reached if as_asked else np.bitwise_xor(known, reached, out=out)
         else:
@@ -294,9 +291,7 @@ def _values(question: Question) -> tuple[Any, ...]:
     if question.kind != "multiple":
         return question.option_codes
     codes = [str(code) for code in question.option_codes]
-    return tuple(
-        frozenset(chosen) for size in range(len(codes) + 1) for chosen in itertools.combinations(codes, size)
-    )
+    return tuple(frozenset(chosen) for size in range(len(codes) + 1) for chosen in itertools.combinations(codes, size))
 
 
 def _worst(lines: tuple[tuple[Atom, bool], ...], question: Question) -> list[tuple[bool, ...]]:

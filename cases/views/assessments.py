@@ -16,7 +16,7 @@ from cases.forms.answering import SectionForm
 from cases.forms.cases import StartForm
 from cases.models import Answer, Assessment, Case
 from cases.permissions import may, obtain
-from cases.queries.advice import card, given_answers, idle_rules, reasons, sheet
+from cases.queries.advice import card, given_answers, idle_rules, reasons, sheet, ways_out
 from cases.queries.answering import Questioning, questioning
 from cases.queries.assessments import standing_content
 from cases.queries.editions import current_edition, rulebook_of
@@ -241,6 +241,7 @@ def measure_in_advice(request: SignedInRequest, pk: UUID, code: str) -> HttpResp
             "card": card(rulebook, code, row),
             "reasons": reasons(rulebook, row, content["answers"]),
             "idle": idle_rules(rulebook, code, row),
+            "ways_out": ways_out(rulebook, code, row, content["answers"]),
             "rests_on": given_answers(rulebook, row["rests_on"], content["answers"]),
             "edition": assessment.edition_number,
             "can_change": may(request.user, "cases.change_assessment", assessment),

@@ -11,7 +11,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from cases.models import Answer, Assessment, Case, Edition, Event, Source, User
+from cases.queries.assessments import answers_of
 from cases.queries.editions import rulebook_of
+from cases.rulebook.planes import pack
 from cases.workflows.events import record
 from cases.workflows.filing import StaleError
 
@@ -79,7 +81,8 @@ def save_answer(assessment: Assessment, given: Given, *, by: User, version: int)
         # Someone else recorded the first answer between our look and our writing.
         raise StaleError(Answer.objects.get(assessment=assessment, question=given.question)) from None
     answer.sources.set(Source.objects.filter(case_id=assessment.case_id, pk__in=given.sources))
-    Assessment.objects.filter(pk=assessment.pk).update(changed_at=timezone.now())
+    packed = pack(questionnaire, answers_of(draft))
+    Assessment.objects.filter(pk=assessment.pk).update(changed_at=timezone.now(), packed=packed)
     return answer
 
 
