@@ -41,20 +41,20 @@ def _fast_settings() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def _first_document() -> tuple[Document, Rulebook]:
+def first_document() -> tuple[Document, Rulebook]:
     return load_folder(FIXTURES / "rulebook")
 
 
 @pytest.fixture(scope="session")
-def first_edition(_first_document: tuple[Document, Rulebook]) -> Rulebook:
+def first_edition(first_document: tuple[Document, Rulebook]) -> Rulebook:
     """The rulebook in fixtures/, without a database."""
-    return _first_document[1]
+    return first_document[1]
 
 
 @pytest.fixture
-def edition(db: None, _first_document: tuple[Document, Rulebook]) -> Edition:
+def edition(db: None, first_document: tuple[Document, Rulebook]) -> Edition:
     """The first edition as it stands after publishing; the checks before that are made once in a session."""
-    document, rulebook = _first_document
+    document, rulebook = first_document
     with mock.patch("cases.workflows.publishing.parse", return_value=rulebook):
         return publish(document)[0]
 

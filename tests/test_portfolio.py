@@ -35,9 +35,9 @@ def severe_only(document: Document) -> Document:
 
 
 def test_a_preview_counts_the_statuses_that_would_change(
-    case: Case, analyst: User, edition: Edition, _first_document: tuple[Document, Rulebook]
+    case: Case, analyst: User, edition: Edition, first_document: tuple[Document, Rulebook]
 ) -> None:
-    document, old = _first_document
+    document, old = first_document
     submitted(case, analyst, edition, phase="latent", displacement="cross_border")
     submitted(case, analyst, edition, phase="latent", displacement="both")
     submitted(case, analyst, edition)
@@ -51,9 +51,9 @@ def test_a_preview_counts_the_statuses_that_would_change(
 
 
 def test_answers_are_read_by_question_and_option_whatever_their_order(
-    case: Case, analyst: User, edition: Edition, _first_document: tuple[Document, Rulebook]
+    case: Case, analyst: User, edition: Edition, first_document: tuple[Document, Rulebook]
 ) -> None:
-    document, old = _first_document
+    document, old = first_document
     submitted(
         case, analyst, edition, phase="ongoing", consent="given", consent_scope=["police", "experts"], small_arms=3
     )
@@ -66,10 +66,10 @@ def test_answers_are_read_by_question_and_option_whatever_their_order(
 
 
 def test_the_command_tells_what_would_change(
-    case: Case, analyst: User, edition: Edition, _first_document: tuple[Document, Rulebook], tmp_path: Path
+    case: Case, analyst: User, edition: Edition, first_document: tuple[Document, Rulebook], tmp_path: Path
 ) -> None:
     submitted(case, analyst, edition, phase="latent", displacement="cross_border")
-    (tmp_path / "rulebook.yaml").write_text(write_yaml(severe_only(_first_document[0])), encoding="utf-8")
+    (tmp_path / "rulebook.yaml").write_text(write_yaml(severe_only(first_document[0])), encoding="utf-8")
     out = io.StringIO()
     call_command("preview_rulebook", str(tmp_path), stdout=out)
     assert "1 Recommended -> Not indicated" in out.getvalue()

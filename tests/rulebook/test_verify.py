@@ -137,8 +137,8 @@ FAULTS: list[tuple[Edit, str, str, str]] = [
 
 
 @pytest.fixture
-def document(_first_document: tuple[Document, Rulebook]) -> Document:
-    return copy.deepcopy(_first_document[0])
+def document(first_document: tuple[Document, Rulebook]) -> Document:
+    return copy.deepcopy(first_document[0])
 
 
 def test_the_first_edition_is_proved_without_a_remark(first_edition: Rulebook) -> None:
