@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any, Literal
 
 from cases.rulebook.catalogue import REGIONAL_ORGS, ROLES, Measure, Role, name_on
+from cases.rulebook.conditions import questions_of
 from cases.rulebook.diagrams import TERMINALS, BudgetExceededError, Diagrams
 from cases.rulebook.logic import NOTHING, Facts, Finding, Truth, Witness, some
 from cases.rulebook.questions import Answers
@@ -277,13 +278,30 @@ class _Adviser:
 
     def _sufficient(self, measure: Measure) -> Witness:
         """Known answers that settle a measure which no single rule settles: dropped one by one while they suffice."""
-        kept = {code: value for code, value in self.facts.answers.items() if value is not None}
+        asked = self._asked_of(measure)
+        kept = {code: value for code, value in self.facts.answers.items() if value is not None and code in asked}
         for code in reversed(list(kept)):
             without = {other: value for other, value in kept.items() if other != code}
-            fewer = Diagrams(self.rulebook.questionnaire, without)
-            if fewer.measure(self.rulebook, measure.code) < TERMINALS:
-                kept = without
+            fewer = Diagrams(self.rulebook.questionnaire, without, self.diagrams.budget // 30)
+            try:
+                if fewer.measure(self.rulebook, measure.code) < TERMINALS:
+                    kept = without
+            except BudgetExceededError:
+                continue  # too much to tell without it, so it stays
         return frozenset(kept)
+
+    def _asked_of(self, measure: Measure) -> frozenset[str]:
+        """The questions that a measure's rules and gates ask, with those that decide whether they are shown."""
+        conditions = [rule.when for rule in self.rulebook.rules_for[measure.code]]
+        for gate in self.rulebook.gates_for[measure.code]:
+            conditions += [gate.holds, *(row.when for row in gate.on_condition)]
+        asked: set[str] = set()
+        pending = {code for condition in conditions for code in questions_of(condition)}
+        while pending:
+            asked |= pending
+            shown = (self.rulebook.questionnaire[code].show_if for code in pending)
+            pending = {code for condition in shown if condition for code in questions_of(condition)} - asked
+        return frozenset(asked)
 
     def _actors(self, measure: Measure, rules: Iterable[RuleFinding]) -> tuple[ActorAdvice, ...]:
         rules = list(rules)

@@ -27,13 +27,13 @@ HOLDS, ON_CONDITION, FAILS = 0, 1, 2
 NOT_INDICATED, RECOMMENDED, CONDITIONAL, BLOCKED = 0, 1, 2, 3
 TERMINALS = 4
 
-# Enough for every measure of the published edition with nothing known, a hundred times over; a diagram that needs
-# more would keep a reader waiting.
-NODE_BUDGET = 200_000
+# Steps of combining for one assessment. Every measure of the first edition with nothing known needs a few thousand; an
+# assessment that needs more than this would keep a reader waiting.
+BUDGET = 150_000
 
 
 class BudgetExceededError(RuntimeError):
-    """A diagram would need more nodes than a reader can wait for."""
+    """A diagram would need more steps than a reader can wait for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def variables_of(questionnaire: Questionnaire) -> tuple[Variable, ...]:
 class Diagrams:
     """The diagrams over one questionnaire, with what is known put in from the start."""
 
-    def __init__(self, questionnaire: Questionnaire, known: Answers, budget: int = NODE_BUDGET) -> None:
+    def __init__(self, questionnaire: Questionnaire, known: Answers, budget: int = BUDGET) -> None:
         self.questionnaire = questionnaire
         self.known = known
         self.budget = budget
@@ -82,8 +82,6 @@ class Diagrams:
         key = (level, children)
         found = self._unique.get(key)
         if found is None:
-            if len(self._levels) > self.budget:
-                raise BudgetExceededError(f"more than {self.budget} nodes are needed")
             found = self._unique[key] = len(self._levels)
             self._levels.append(level)
             self._children.append(children)
@@ -103,6 +101,8 @@ class Diagrams:
         key = (operation, left, right)
         found = self._memo.get(key)
         if found is None:
+            if len(self._memo) > self.budget:
+                raise BudgetExceededError(f"more than {self.budget} steps are needed")
             level = min(self._levels[left], self._levels[right])
             width = len(self.variables[level].values)
             lefts = self._children[left] if self._levels[left] == level else (left,) * width

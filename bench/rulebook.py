@@ -1,0 +1,281 @@
+"""The rules module against peers, in one run on one core: `make bench`.
+
+Everything is told as a ratio within this run: medians of interleaved repeats, after agreement has been checked.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
+
+import numpy as np
+
+from bench import peers, workload
+from bench.reference import all_rules
+from cases.rulebook.advice import advise
+from cases.rulebook.diagrams import Diagrams
+from cases.rulebook.document import load_folder
+from cases.rulebook.logic import Facts
+from cases.rulebook.planes import Codes, Portfolio
+from cases.rulebook.questions import Answers, Questionnaire
+from cases.rulebook.rules import Rulebook
+
+REPEATS = 7
+MANY, FEW, SAMPLE, AGREED = 1_000_000, 10_000, 300, 2_000
+EDITION = Path(__file__).resolve().parent.parent / "fixtures" / "rulebook"
+
+
+def say(text: str = "") -> None:
+    print(text, flush=True)
+
+
+def row(what: str, seconds: float, ratio: str = "", asked: str = "") -> None:
+    say(f"| {what} | {duration(seconds)} | {ratio} | {asked} |")
+
+
+def table(title: str) -> None:
+    say(f"\n### {title}\n\n| what | median | ratio | asked |\n|---|---:|---|---|")
+
+
+def duration(seconds: float) -> str:
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds / 1e-9:.3g} ns"
+
+
+def medians(tasks: dict[str, Callable[[], Any]], repeats: int = REPEATS) -> dict[str, float]:
+    """Seconds of each task: medians of repeats that take turns, so that whatever slows the machine slows all."""
+    times: dict[str, list[float]] = {name: [] for name in tasks}
+    for _ in range(repeats):
+        for name, task in tasks.items():
+            gc.collect()
+            gc.disable()
+            began = time.perf_counter()
+            task()
+            times[name].append(time.perf_counter() - began)
+            gc.enable()
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def codes_of(questionnaire: Questionnaire, columns: workload.Columns) -> Codes:
+    return np.array([columns[question.code] + 1 for question in questionnaire.questions], np.uint16)
+
+
+def run_rules(portfolio: Portfolio, rulebook: Rulebook) -> None:
+    for _ in portfolio.rules(rulebook):
+        pass
+
+
+def run_statuses(portfolio: Portfolio, rulebook: Rulebook, *, exact: bool) -> None:
+    for measure in rulebook.measures:
+        portfolio.statuses(rulebook, measure, exact=exact)
+
+
+def matrix(portfolio: Portfolio, rulebook: Rulebook) -> np.ndarray:
+    """1 true, 0 false, -1 undetermined, by rule and assessment."""
+    rows = []
+    for _, known_true, known_false in portfolio.rules(rulebook):
+        yes, no = portfolio.rows_of(known_true), portfolio.rows_of(known_false)
+        rows.append(np.where(yes, 1, np.where(no, 0, -1)).astype(np.int8))
+    return np.stack(rows)
+
+
+def agree(rulebook: Rulebook, columns: workload.Columns, portfolio: Portfolio, polars: Any) -> None:
+    """Stops the run where anything that is timed says something else than the reference."""
+    questionnaire = rulebook.questionnaire
+    expected = np.array(
+        [
+            [-1 if truth is None else int(truth) for truth in all_rules(rulebook, answers)]
+            for answers in (workload.answers_at(questionnaire, columns, index) for index in range(AGREED))
+        ],
+        np.int8,
+    ).T
+    for name, found in (("planes", matrix(portfolio, rulebook)), ("polars", polars.run())):
+        if not (found[:, :AGREED] == expected).all():
+            sys.exit(f"{name} disagrees with the reference")
+    say(f"Agreement: planes and polars say what the reference says of {AGREED:,} assessments and every rule.")
+
+
+def bulk() -> None:
+    rulebook = workload.rulebook()
+    questionnaire = rulebook.questionnaire
+    columns = workload.portfolio(questionnaire, MANY)
+    portfolio = Portfolio(questionnaire, codes_of(questionnaire, columns))
+    few_columns = {code: column[:FEW] for code, column in columns.items()}
+    few = Portfolio(questionnaire, codes_of(questionnaire, few_columns))
+    polars = peers.PolarsPeer(rulebook, columns)
+    polars_few = peers.PolarsPeer(rulebook, few_columns)
+    agree(rulebook, columns, portfolio, polars)
+    sample = [workload.answers_at(questionnaire, columns, index) for index in range(SAMPLE)]
+    zen, cel = peers.ZenPeer(rulebook, sample), peers.CelPeer(rulebook, sample)
+    block = np.zeros(portfolio.nbytes // 8, np.uint64)
+    sink = np.empty_like(block)
+    edited = rulebook.rules[7].when
+    found = medians(
+        {
+            "planes": lambda: run_rules(portfolio, rulebook),
+            "few": lambda: run_rules(few, rulebook),
+            "edited": lambda: portfolio.kleene(edited),
+            "kleene": lambda: run_statuses(portfolio, rulebook, exact=False),
+            "exact": lambda: run_statuses(portfolio, rulebook, exact=True),
+            "polars": polars.run_lazily,
+            "polars few": polars_few.run_lazily,
+            "reference": lambda: [all_rules(rulebook, answers) for answers in sample],
+            "zen": zen.run,
+            "cel": cel.run,
+            "copy": lambda: np.copyto(sink, block),
+        }
+    )
+    reference, zen_each, cel_each = (found[name] / SAMPLE for name in ("reference", "zen", "cel"))
+    each = found["planes"] / MANY
+    table(f"All {len(rulebook.rules)} rules over {MANY:,} stored assessments")
+    row("planes", found["planes"], "1")
+    row(f"plain Python reference, an assessment (of {SAMPLE})", reference, f"{reference / each:,.0f} ×", "≥ 3,000 ×")
+    row("polars, nullable columns, one thread", found["polars"], f"{found['polars'] / found['planes']:.1f} ×", "≥ 4 ×")
+    row(f"zen-engine, an assessment (of {SAMPLE})", zen_each, f"{zen_each / each:,.0f} ×", "≥ 4,000 ×")
+    row(f"common-expression-language, an assessment (of {SAMPLE})", cel_each, f"{cel_each / each:,.0f} ×", "≥ 4,000 ×")
+    row("one edited rule", found["edited"], f"{found['edited'] / found['planes']:.3f}", "≤ 1/4")
+    row("all measures, Kleene", found["kleene"], "1")
+    row("all measures, exact", found["exact"], f"{found['exact'] / found['kleene']:.2f} × Kleene", "≤ 4 ×")
+    # A copy reads and writes each byte; the planes have to be read once at least.
+    once = found["copy"] / 2
+    row("reading the planes once, at the speed of memory", once, f"planes take {found['planes'] / once:.1f} ×")
+    say(
+        f"\nMemory: planes {portfolio.nbytes / 1e6:.0f} MB; packed codes {2 * len(questionnaire.questions)} bytes each."
+    )
+    say(f"On unknowns: polars has three values; zen-engine: {zen.on_unknown};")
+    say(f"common-expression-language: {cel.on_unknown}.")
+    table(f"The same over {FEW:,}")
+    row("planes", found["few"], "1")
+    row("polars", found["polars few"], f"{found['polars few'] / found['few']:.1f} ×")
+    row("plain Python reference, an assessment", reference, f"{reference / (found['few'] / FEW):,.0f} ×")
+
+
+def real_edition() -> None:
+    _, rulebook = load_folder(EDITION)
+    questionnaire = rulebook.questionnaire
+    columns = workload.portfolio(questionnaire, MANY)
+    portfolio = Portfolio(questionnaire, codes_of(questionnaire, columns))
+    found = medians(
+        {
+            "rules": lambda: run_rules(portfolio, rulebook),
+            "edited": lambda: portfolio.kleene(rulebook.rules[7].when),
+            "kleene": lambda: run_statuses(portfolio, rulebook, exact=False),
+            "exact": lambda: run_statuses(portfolio, rulebook, exact=True),
+        },
+        repeats=5,
+    )
+    size = f"{len(rulebook.rules)} rules, {len(rulebook.measures)} measures, {len(rulebook.gates)} gates"
+    table(f"The first edition ({size}) over {MANY:,}")
+    row("all rules", found["rules"], "1")
+    row("one edited rule", found["edited"], f"{found['edited'] / found['rules']:.3f}")
+    row("all statuses with their gates, Kleene", found["kleene"], "1")
+    row("all statuses with their gates, exact", found["exact"], f"{found['exact'] / found['kleene']:.2f} × Kleene")
+
+
+def decide(rulebook: Rulebook, answers: Answers) -> dict[str, tuple[frozenset[int], frozenset[str]]]:
+    """For each measure the outcomes that are possible, and the questions that matter: exact."""
+    diagrams = Diagrams(rulebook.questionnaire, answers)
+    found = {}
+    for code in rulebook.measures:
+        diagram = diagrams.measure(rulebook, code)
+        found[code] = diagrams.outcomes(diagram), diagrams.support(diagram)
+    return found
+
+
+def one_assessment() -> None:
+    rulebook = workload.rulebook()
+    questionnaire = rulebook.questionnaire
+    columns = workload.portfolio(questionnaire, 20)
+    rows = [workload.answers_at(questionnaire, columns, index) for index in range(20)]
+    minisat, z3 = peers.SatPeer(rulebook), peers.Z3Peer(rulebook)
+    names = {0: "not called", 1: "called"}
+    for answers in rows[:5]:
+        ours = {
+            code: (frozenset(names[outcome] for outcome in outcomes), matters)
+            for code, (outcomes, matters) in decide(rulebook, answers).items()
+        }
+        if not ours == minisat.decide(answers) == z3.decide(answers):
+            sys.exit("the diagrams, minisat and z3 disagree")
+    say("\nAgreement: diagrams, minisat22 and z3 say the same of 5 assessments, outcomes and questions that matter.")
+    found = medians(
+        {
+            "ours": lambda: [decide(rulebook, answers) for answers in rows],
+            "minisat": lambda: [minisat.decide(answers) for answers in rows],
+            "z3": lambda: [z3.decide(answers) for answers in rows[:4]],
+        },
+        repeats=5,
+    )
+    ours, sat, smt = found["ours"] / 20, found["minisat"] / 20, found["z3"] / 4
+    table("One assessment, exact, with the questions that matter")
+    row("diagrams", ours, "1")
+    row("minisat22 through python-sat", sat, f"{sat / ours:.1f} ×", "≥ 3 ×")
+    row("z3", smt, f"{smt / ours:.1f} ×", "≥ 10 ×")
+
+
+def whole_advice() -> None:
+    _, rulebook = load_folder(EDITION)
+    columns = workload.portfolio(rulebook.questionnaire, 200)
+    advised, judged = [], []
+    for index in range(200):
+        answers = workload.answers_at(rulebook.questionnaire, columns, index)
+        began = time.perf_counter()
+        advise(rulebook, answers, countries=["MLI"], as_of=date(2020, 1, 1))
+        advised.append(time.perf_counter() - began)
+        began = time.perf_counter()
+        facts = Facts(rulebook.questionnaire, answers)
+        for rule in rulebook.rules:
+            facts.judge(rule.when)
+        judged.append(time.perf_counter() - began)
+    table("The first edition, one assessment with its whole advice (200 of them, 15 % unknown)")
+    alone = statistics.median(judged)
+    row("Kleene evaluation of the rules alone, median", alone, "1")
+    row("whole advice, median", statistics.median(advised), f"{statistics.median(advised) / alone:.1f} ×")
+    p95 = statistics.quantiles(advised, n=20)[-1]
+    row("whole advice, 95th percentile", p95, f"{p95 / alone:.1f} ×")
+
+
+def growth() -> None:
+    say("\n### Growth: one assessment, exact, with the questions that matter (43 measures, 10 assessments each)\n")
+    say("| rules | unknown | median | worst | measures past the budget |\n|---:|---:|---:|---:|---:|")
+    for rules in (120, 300, 600, 1_200):
+        rulebook = workload.rulebook(rules)
+        for unknown in (0.15, 0.5, 0.9):
+            columns = workload.portfolio(rulebook.questionnaire, 10, unknown)
+            times, past = [], 0
+            for index in range(10):
+                answers = workload.answers_at(rulebook.questionnaire, columns, index)
+                began = time.perf_counter()
+                advice = advise(rulebook, answers, as_of=date(2020, 1, 1))
+                times.append(time.perf_counter() - began)
+                past += sum(not measure.exact for measure in advice.measures.values())
+            say(
+                f"| {rules:,} | {unknown:.0%} | {duration(statistics.median(times))} | {duration(max(times))} "
+                f"| {past} of {10 * len(rulebook.measures)} |"
+            )
+
+
+def main() -> None:
+    say("# Benchmark of the rules module")
+    python = sys.version.split()[0]
+    say(f"
+Python {python}, numpy {np.__version__}; one core; medians of {REPEATS} interleaved repeats.")
+    bulk()
+    real_edition()
+    one_assessment()
+    whole_advice()
+    growth()
+
+
+if __name__ == "__main__":
+    main()
