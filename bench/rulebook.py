@@ -268,8 +268,7 @@ def growth() -> None:
 def main() -> None:
     say("# Benchmark of the rules module")
     python = sys.version.split()[0]
-    say(f"
-Python {python}, numpy {np.__version__}; one core; medians of {REPEATS} interleaved repeats.")
+    say(f"\nPython {python}, numpy {np.__version__}; one core; medians of {REPEATS} interleaved repeats.")
     bulk()
     real_edition()
     one_assessment()
