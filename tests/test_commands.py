@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.test import override_settings
 
 from cases.models import Assessment, Case, Edition, Event, User
-from cases.queries.validation import validation_table, with_table
+from cases.queries.validation import judged_situations, validation_table, with_table
 from cases.rulebook.rules import Rulebook
 from cases.workflows.demo import PASSWORD
 from tests.conftest import FIXTURES
@@ -203,6 +203,16 @@ def test_the_demonstration_is_refused_where_it_is_not_asked_for(edition: Edition
 def test_docs_validation_says_what_the_rulebook_says(first_edition: Rulebook) -> None:
     kept = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8")
     assert kept == with_table(kept, validation_table(first_edition)), "run manage.py validate_situations --write"
+
+
+def test_docs_validation_has_a_sentence_for_each_thing_done_that_the_rulebook_does_not_recommend(
+    first_edition: Rulebook,
+) -> None:
+    lines = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8").split("\n- ")
+    for item in judged_situations(first_edition):
+        about = [line for line in lines if line.startswith(f"**{item.key}, {item.as_of}**")]
+        for code in item.missed:
+            assert any(f"`{code}`" in line for line in about), f"{item.key}, {item.as_of}: {code}"
 
 
 def test_publishing_is_recorded(edition: Edition) -> None:

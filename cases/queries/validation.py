@@ -2,37 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
 from cases.demo import demo_cases
 from cases.rulebook.advice import Advice, advise
 from cases.rulebook.rules import Rulebook
 
 HEAD = """\
-| situation | as of | done: status | recommended | conditional | blocked | open | notices |
-|---|---|---|---|---|---|---|---|
+| situation | as of | recall | done: status | recommended | conditional | blocked | open | notices |
+|---|---|---|---|---|---|---|---|---|
 """
 # The table stands in the document between these lines; the rest of the document is written by hand.
 BEGIN, END = "<!-- table -->\n", "<!-- /table -->\n"
 
 
-def _row(title: str, as_of: str, advice: Advice, done: list[str]) -> str:
-    counts = [
-        str(sum(row.status == status for row in advice.measures.values()))
-        for status in ("recommended", "conditional", "blocked", "open")
+@dataclass(frozen=True)
+class Judged:
+    """One dated assessment of a situation of the record: the advice, and the measures that were done."""
+
+    key: str
+    title: str
+    as_of: date
+    advice: Advice
+    done: tuple[str, ...]
+
+    @property
+    def missed(self) -> tuple[str, ...]:
+        """What was done and is neither recommended nor conditional on that date."""
+        return tuple(
+            code for code in self.done if self.advice.measures[code].status not in ("recommended", "conditional")
+        )
+
+
+def judged_situations(rulebook: Rulebook) -> Iterator[Judged]:
+    for item in demo_cases():
+        done = tuple(dict.fromkeys(deed.measure for deed in item.record))
+        for dated in item.assessments:
+            answers = dated.read(rulebook.questionnaire)
+            advice = advise(rulebook, answers, countries=item.countries, as_of=dated.as_of)
+            yield Judged(item.key, item.fields["title"], dated.as_of, advice, done)
+
+
+def _row(item: Judged) -> str:
+    rows = item.advice.measures
+    cells = [
+        item.title,
+        item.as_of.isoformat(),
+        f"{len(item.done) - len(item.missed)} of {len(item.done)}",
+        "; ".join(f"`{code}` {rows[code].status.replace('_', ' ')}" for code in item.done),
+        *(
+            str(sum(row.status == status for row in rows.values()))
+            for status in ("recommended", "conditional", "blocked", "open")
+        ),
+        ", ".join(item.advice.flags) or "–",
     ]
-    deeds = "; ".join(f"`{code}` {advice.measures[code].status.replace('_', ' ')}" for code in done)
-    return f"| {title} | {as_of} | {deeds} | {' | '.join(counts)} | {', '.join(advice.flags) or '–'} |"
+    return f"| {' | '.join(cells)} |"
 
 
 def validation_table(rulebook: Rulebook) -> str:
     """The table of docs/validation.md for a rulebook."""
-    rows = []
-    for item in demo_cases():
-        done = list(dict.fromkeys(deed.measure for deed in item.record))
-        for dated in item.assessments:
-            answers = dated.read(rulebook.questionnaire)
-            advice = advise(rulebook, answers, countries=item.countries, as_of=dated.as_of)
-            rows.append(_row(item.fields["title"], dated.as_of.isoformat(), advice, done))
-    return HEAD + "\n".join(rows) + "\n"
+    return HEAD + "\n".join(_row(item) for item in judged_situations(rulebook)) + "\n"
 
 
 def with_table(document: str, table: str) -> str:
