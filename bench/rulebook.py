@@ -22,6 +22,7 @@ import numpy as np
 from bench import peers, workload
 from bench.reference import all_rules
 from cases.rulebook.advice import advise
+from cases.rulebook.conditions import questions_of
 from cases.rulebook.diagrams import Diagrams
 from cases.rulebook.document import load_folder
 from cases.rulebook.logic import Facts
@@ -106,6 +107,19 @@ def agree(rulebook: Rulebook, columns: workload.Columns, portfolio: Portfolio, p
     say(f"Agreement: planes and polars say what the reference says of {AGREED:,} assessments and every rule.")
 
 
+def agree_where_known(rulebook: Rulebook, sample: list[Answers], **two_valued: list[list[bool]]) -> None:
+    """Stops the run where a peer of two values says something else than the reference where nothing is unknown."""
+    compared = 0
+    for index, answers in enumerate(sample):
+        for place, (rule, truth) in enumerate(zip(rulebook.rules, all_rules(rulebook, answers), strict=True)):
+            if all(answers.get(code) is not None for code in questions_of(rule.when)):
+                compared += 1
+                for name, found in two_valued.items():
+                    if found[index][place] is not truth:
+                        sys.exit(f"{name} disagrees with the reference on {rule.code}")
+    say(f"Agreement: {' and '.join(two_valued)} say what the reference says, {compared:,} times, where all is known.")
+
+
 def bulk() -> None:
     rulebook = workload.rulebook()
     questionnaire = rulebook.questionnaire
@@ -118,6 +132,7 @@ def bulk() -> None:
     agree(rulebook, columns, portfolio, polars)
     sample = [workload.answers_at(questionnaire, columns, index) for index in range(SAMPLE)]
     zen, cel = peers.ZenPeer(rulebook, sample), peers.CelPeer(rulebook, sample)
+    agree_where_known(rulebook, sample, zen=zen.run(), cel=cel.run())
     block = np.zeros(portfolio.nbytes // 8, np.uint64)
     sink = np.empty_like(block)
     edited = rulebook.rules[7].when

@@ -1,0 +1,355 @@
+"""The peers: the same rules over the same answers, as each of them is meant to be used, prepared before it is timed."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
+
+import cel
+import numpy as np
+import polars as pl
+import z3
+import zen
+from pysat.solvers import Minisat22
+
+from bench.workload import UNKNOWN, Columns
+from cases.rulebook.conditions import Atom, Condition, Group, questions_of
+from cases.rulebook.questions import Answers, Question, Questionnaire
+from cases.rulebook.rules import Rulebook
+
+Decision = tuple[frozenset[str], frozenset[str]]
+OUTCOMES = {True: "called", False: "not called"}
+
+
+def levels(atom: Atom, question: Question) -> list[Any]:
+    """The options with which a single choice or a scale makes a line true."""
+    return [code for code in question.option_codes if atom.accepts(code)]
+
+
+# Whole portfolios --------------------------------------------------------------------------------------------------
+
+
+class PolarsPeer:
+    """Nullable columns, with null for unknown: polars' and, or and not are Kleene's."""
+
+    def __init__(self, rulebook: Rulebook, columns: Columns) -> None:
+        self.questionnaire = rulebook.questionnaire
+        self.frame = pl.DataFrame(
+            {code: pl.Series(code, column, dtype=pl.Int16).replace(UNKNOWN, None) for code, column in columns.items()}
+        )
+        self.rules = [self._expression(rule.when).alias(rule.code) for rule in rulebook.rules]
+
+    def run_lazily(self) -> pl.DataFrame:
+        """All rules in one query, which polars optimises; what is timed."""
+        return self.frame.lazy().select(self.rules).collect()
+
+    def run(self) -> np.ndarray:
+        """1 true, 0 false, -1 undetermined, by rule and assessment."""
+        found = self.run_lazily()
+        return np.stack([found[name].cast(pl.Int8).fill_null(-1).to_numpy() for name in found.columns])
+
+    def _expression(self, condition: Condition) -> pl.Expr:
+        if isinstance(condition, Group):
+            parts = [self._expression(part) for part in condition.parts]
+            if condition.kind == "all":
+                return pl.all_horizontal(parts)
+            either = pl.any_horizontal(parts)
+            return either if condition.kind == "any" else ~either
+        question, column = self.questionnaire[condition.question], pl.col(condition.question)
+        if question.kind == "multiple":
+            mask = sum(1 << place for place, code in enumerate(question.option_codes) if code in condition.operand)
+            met = (column & mask) != 0
+            return met if condition.operator == "in" else ~met
+        places = [question.option_codes.index(code) for code in levels(condition, question)]
+        if question.kind == "scale":
+            bound = int(condition.operand[0])
+            return column >= bound if condition.operator == "at_least" else column <= bound
+        return column.is_in(places) if len(places) > 1 else column == places[0]
+
+
+# One assessment after the other ------------------------------------------------------------------------------------
+
+
+def _facts(questionnaire: Questionnaire, answers: Answers) -> dict[str, Any]:
+    facts: dict[str, Any] = {}
+    for question in questionnaire.questions:
+        value = answers.get(question.code)
+        facts[question.code] = sorted(value) if isinstance(value, frozenset) else value
+    return facts
+
+
+def _text(condition: Condition, questionnaire: Questionnaire, words: dict[str, str], member: Callable[..., str]) -> str:
+    if isinstance(condition, Group):
+        parts = [f"({_text(part, questionnaire, words, member)})" for part in condition.parts]
+        if condition.kind == "all":
+            return f" {words['and']} ".join(parts)
+        either = f" {words['or']} ".join(parts)
+        return either if condition.kind == "any" else f"{words['not']}({either})"
+    question = questionnaire[condition.question]
+    if question.kind == "scale":
+        sign = ">=" if condition.operator == "at_least" else "<="
+        met = f"{condition.question} {sign} {condition.operand[0]}"
+    elif question.kind == "multiple":
+        chosen = member(condition.question, list(condition.operand))
+        met = chosen if condition.operator == "in" else f"{words['not']}({chosen})"
+    else:
+        met = f"{condition.question} in {json.dumps(levels(condition, question))}"
+    return f"{condition.question} != null {words['and']} {met}"
+
+
+class ZenPeer:
+    """A decision of one expression node with all rules, over its batch of requests. Its logic has two values."""
+
+    on_unknown = "a comparison with null is an error, so each line asks first, and unknown counts as false"
+
+    def __init__(self, rulebook: Rulebook, sample: Sequence[Answers]) -> None:
+        words = {"and": "and", "or": "or", "not": "not"}
+        expressions = [
+            {
+                "id": str(number),
+                "key": f"r{number}",
+                "value": _text(rule.when, rulebook.questionnaire, words, self._some),
+            }
+            for number, rule in enumerate(rulebook.rules)
+        ]
+        self.names = [f"r{number}" for number in range(len(rulebook.rules))]
+        place = {"x": 0, "y": 0}
+        content = zen.ZenDecisionContent(
+            json.dumps(
+                {
+                    "nodes": [
+                        {"id": "i", "name": "i", "type": "inputNode", "position": place},
+                        {
+                            "id": "e",
+                            "name": "e",
+                            "type": "expressionNode",
+                            "position": place,
+                            "content": {"expressions": expressions},
+                        },
+                        {"id": "o", "name": "o", "type": "outputNode", "position": place},
+                    ],
+                    "edges": [
+                        {"id": "1", "sourceId": "i", "targetId": "e", "type": "edge"},
+                        {"id": "2", "sourceId": "e", "targetId": "o", "type": "edge"},
+                    ],
+                }
+            )
+        )
+        self.engine = zen.ZenEngine({"loader": lambda key: content})
+        self.requests = [{"key": "all", "context": _facts(rulebook.questionnaire, answers)} for answers in sample]
+
+    @staticmethod
+    def _some(question: str, operand: list[Any]) -> str:
+        return f"some({question}, # in {json.dumps(operand)})"
+
+    def run(self) -> list[list[bool]]:
+        found = self.engine.evaluate_batch(self.requests)
+        return [[item["data"]["result"][name] for name in self.names] for item in found]
+
+
+class CelPeer:
+    """One compiled program a rule, executed for each assessment. Its logic has two values and errors."""
+
+    on_unknown = "a comparison with null is an error, so each line asks first, and unknown counts as false"
+
+    def __init__(self, rulebook: Rulebook, sample: Sequence[Answers]) -> None:
+        words = {"and": "&&", "or": "||", "not": "!"}
+        self.programs = [
+            cel.compile(_text(rule.when, rulebook.questionnaire, words, self._exists)) for rule in rulebook.rules
+        ]
+        self.contexts = [cel.Context(variables=_facts(rulebook.questionnaire, answers)) for answers in sample]
+
+    @staticmethod
+    def _exists(question: str, operand: list[Any]) -> str:
+        return f"{question}.exists(x, x in {json.dumps(operand)})"
+
+    def run(self) -> list[list[bool]]:
+        return [[program.execute(context) for program in self.programs] for context in self.contexts]
+
+
+# One assessment, exact ----------------------------------------------------------------------------------------------
+
+
+class SatPeer:
+    """Minisat through python-sat: two copies of each measure's formula, made equal but for one question at a time."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self.rulebook = rulebook
+        self._ids = itertools.count(1)
+        self.solver = Minisat22()
+        self.values: list[dict[tuple[str, Any], int]] = []
+        self.called: list[dict[str, int]] = []
+        for _ in range(2):
+            self.values.append(self._variables())
+            self.called.append(self._measures(self.values[-1]))
+        self.same = {question.code: self._equal(question) for question in rulebook.questionnaire.questions}
+        self.asked = {
+            code: frozenset().union(*(questions_of(rule.when) for rule in rules))
+            for code, rules in rulebook.rules_for.items()
+        }
+
+    def _variables(self) -> dict[tuple[str, Any], int]:
+        made = {}
+        for question in self.rulebook.questionnaire.questions:
+            own = {(question.code, code): next(self._ids) for code in question.option_codes}
+            made |= own
+            if question.kind != "multiple":
+                self.solver.add_clause(list(own.values()))
+                for one, other in itertools.combinations(own.values(), 2):
+                    self.solver.add_clause([-one, -other])
+        return made
+
+    def _measures(self, values: dict[tuple[str, Any], int]) -> dict[str, int]:
+        return {
+            code: self._either([self._encode(rule.when, values) for rule in rules])
+            for code, rules in self.rulebook.rules_for.items()
+        }
+
+    def _either(self, literals: Sequence[int]) -> int:
+        made = next(self._ids)
+        self.solver.add_clause([-made, *literals])
+        for literal in literals:
+            self.solver.add_clause([made, -literal])
+        return made
+
+    def _encode(self, condition: Condition, values: dict[tuple[str, Any], int]) -> int:
+        if isinstance(condition, Group):
+            parts = [self._encode(part, values) for part in condition.parts]
+            if condition.kind == "all":
+                return -self._either([-part for part in parts])
+            return self._either(parts) if condition.kind == "any" else -self._either(parts)
+        question = self.rulebook.questionnaire[condition.question]
+        if question.kind == "multiple":
+            chosen = self._either([values[condition.question, code] for code in condition.operand])
+            return chosen if condition.operator == "in" else -chosen
+        return self._either([values[condition.question, code] for code in levels(condition, question)])
+
+    def _equal(self, question: Question) -> int:
+        """A switch that makes both copies answer a question alike."""
+        switch = next(self._ids)
+        for code in question.option_codes:
+            one, other = (values[question.code, code] for values in self.values)
+            self.solver.add_clause([-switch, -one, other])
+            self.solver.add_clause([-switch, one, -other])
+        return switch
+
+    def decide(self, answers: Answers) -> dict[str, Decision]:
+        known = [literal for values in self.values for literal in self._known(answers, values)]
+        missing = {code for code in self.same if answers.get(code) is None}
+        found = {}
+        for measure in self.rulebook.measures:
+            first, second = (called[measure] for called in self.called)
+            outcomes = frozenset(
+                OUTCOMES[truth]
+                for truth in (True, False)
+                if self.solver.solve(assumptions=[*known, first if truth else -first])
+            )
+            matters = frozenset(
+                code
+                for code in (missing & self.asked[measure] if len(outcomes) > 1 else ())
+                if self.solver.solve(assumptions=[*known, first, -second, *self._all_but(code)])
+            )
+            found[measure] = outcomes, matters
+        return found
+
+    def _all_but(self, question: str) -> list[int]:
+        return [switch for code, switch in self.same.items() if code != question]
+
+    def _known(self, answers: Answers, values: dict[tuple[str, Any], int]) -> Iterable[int]:
+        for question in self.rulebook.questionnaire.questions:
+            value = answers.get(question.code)
+            if value is None:
+                continue
+            for code in question.option_codes:
+                chosen = code in value if isinstance(value, frozenset) else code == value
+                yield values[question.code, code] if chosen else -values[question.code, code]
+
+
+class Z3Peer:
+    """The same in z3: an integer a single choice or scale, a Boolean an option."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self.rulebook = rulebook
+        self.solver = z3.Solver()
+        self.copies = [self._variables(name) for name in ("a", "b")]
+        self.called = [
+            {
+                code: z3.Or([self._encode(rule.when, copy) for rule in rules])
+                for code, rules in rulebook.rules_for.items()
+            }
+            for copy in self.copies
+        ]
+        self.asked = {
+            code: frozenset().union(*(questions_of(rule.when) for rule in rules))
+            for code, rules in rulebook.rules_for.items()
+        }
+
+    def _variables(self, name: str) -> dict[tuple[str, Any], Any]:
+        made: dict[tuple[str, Any], Any] = {}
+        for question in self.rulebook.questionnaire.questions:
+            if question.kind == "multiple":
+                made |= {
+                    (question.code, code): z3.Bool(f"{name}.{question.code}.{code}") for code in question.option_codes
+                }
+            else:
+                variable = made[question.code, None] = z3.Int(f"{name}.{question.code}")
+                self.solver.add(variable >= 0, variable < len(question.options))
+        return made
+
+    def _encode(self, condition: Condition, copy: dict[tuple[str, Any], Any]) -> Any:
+        if isinstance(condition, Group):
+            parts = [self._encode(part, copy) for part in condition.parts]
+            if condition.kind == "all":
+                return z3.And(parts)
+            return z3.Or(parts) if condition.kind == "any" else z3.Not(z3.Or(parts))
+        question = self.rulebook.questionnaire[condition.question]
+        if question.kind == "multiple":
+            chosen = z3.Or([copy[condition.question, code] for code in condition.operand])
+            return chosen if condition.operator == "in" else z3.Not(chosen)
+        places = [question.option_codes.index(code) for code in levels(condition, question)]
+        return z3.Or([copy[condition.question, None] == place for place in places])
+
+    def decide(self, answers: Answers) -> dict[str, Decision]:
+        questions = self.rulebook.questionnaire.questions
+        known = [
+            line for copy in self.copies for question in questions for line in self._known(question, answers, copy)
+        ]
+        missing = {question.code for question in questions if answers.get(question.code) is None}
+        found = {}
+        for measure in self.rulebook.measures:
+            first, second = (called[measure] for called in self.called)
+            outcomes = frozenset(
+                OUTCOMES[truth]
+                for truth in (True, False)
+                if self._possible([*known, first if truth else z3.Not(first)])
+            )
+            matters = frozenset(
+                code
+                for code in (missing & self.asked[measure] if len(outcomes) > 1 else ())
+                if self._possible([*known, first, z3.Not(second), *self._all_but(code)])
+            )
+            found[measure] = outcomes, matters
+        return found
+
+    def _possible(self, lines: list[Any]) -> bool:
+        self.solver.push()
+        self.solver.add(*lines)
+        possible = self.solver.check() == z3.sat
+        self.solver.pop()
+        return bool(possible)
+
+    def _all_but(self, question: str) -> list[Any]:
+        one, other = self.copies
+        return [one[key] == other[key] for key in one if key[0] != question]
+
+    def _known(self, question: Question, answers: Answers, copy: dict[tuple[str, Any], Any]) -> Iterable[Any]:
+        value = answers.get(question.code)
+        if isinstance(value, frozenset):
+            yield from (copy[question.code, code] == (code in value) for code in question.option_codes)
+        elif value is not None:
+            yield copy[question.code, None] == question.option_codes.index(value)
