@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -102,3 +103,15 @@ def test_diagrams_with_nothing_known_lead_to_the_same_status(situation: Any) -> 
     diagram = whole.measure(rulebook, "enc.m")
     assert whole.support(diagram) <= rulebook.questionnaire.by_code.keys()
     assert len(whole.outcomes(diagram)) == len(statuses(rulebook, {}))
+
+
+@given(situations(), st.data())
+def test_the_order_of_rules_and_gates_changes_no_status(situation: Any, data: st.DataObject) -> None:
+    rulebook, answers = situation
+    shuffled = replace(
+        rulebook,
+        rules=tuple(data.draw(st.permutations(rulebook.rules))),
+        gates=tuple(data.draw(st.permutations(rulebook.gates))),
+    )
+    one, other = advice_on(rulebook, answers), advice_on(shuffled, answers)
+    assert (one.status, one.possible, one.matters) == (other.status, other.possible, other.matters)
