@@ -20,6 +20,7 @@ from cases.queries.advice import card, given_answers, idle_rules, reasons, sheet
 from cases.queries.answering import Questioning, questioning
 from cases.queries.assessments import standing_content
 from cases.queries.editions import current_edition, rulebook_of
+from cases.queries.live import live
 from cases.rulebook.questions import Section
 from cases.views.request import SignedInRequest
 from cases.workflows.answering import discard_draft, save_answers, start_assessment
@@ -62,10 +63,11 @@ def assessment_section(request: SignedInRequest, pk: UUID, section: str) -> Http
         return _section_page(request, assessment, state, asked, form)
     form = SectionForm(request.POST, asked=state.asked_in(asked), sources=sources)
     form.is_valid()
+    before = state
     stale = save_answers(assessment, form.given(), by=request.user)
     state = questioning(assessment)
     if request.htmx:
-        return _saved(request, assessment, state, asked, form, stale)
+        return _saved(request, assessment, state, before, asked, form, stale)
     if form.errors or stale:
         return _section_page(request, assessment, state, asked, form, stale)
     was_shown = {item.question.code for item in form.asked if item.shown}
@@ -94,7 +96,12 @@ def _following(state: Questioning, section: Section, step: int = 1) -> Section |
 
 
 def _context(
-    assessment: Assessment, state: Questioning, section: Section, form: SectionForm, stale: dict[str, Answer | None]
+    assessment: Assessment,
+    state: Questioning,
+    section: Section,
+    form: SectionForm,
+    stale: dict[str, Answer | None],
+    before: Questioning | None = None,
 ) -> dict[str, Any]:
     return {
         "assessment": assessment,
@@ -106,6 +113,8 @@ def _context(
         "previous": _following(state, section, -1),
         "following": _following(state, section),
         "saved_at": timezone.now(),
+        "live": live(assessment, state, before),
+        "changed": before is not None,
     }
 
 
@@ -143,6 +152,7 @@ def _saved(
     request: SignedInRequest,
     assessment: Assessment,
     state: Questioning,
+    earlier: Questioning,
     section: Section,
     form: SectionForm,
     stale: dict[str, Answer | None],
@@ -152,7 +162,7 @@ def _saved(
     now = state.asked_in(section)
     fresh = SectionForm(asked=now, sources=assessment.case.sources.all())
     turned = [item for item in now if item.shown != before[item.question.code]]
-    context = _context(assessment, state, section, form, stale) | {
+    context = _context(assessment, state, section, form, stale, earlier) | {
         "blocks": [fresh.block(item) for item in turned],
         "versions": [
             (item.question.code, item.answer.version)

@@ -67,6 +67,39 @@
     });
   }
 
+  if (form) {
+    const questions = () => [...form.querySelectorAll("fieldset.question")];
+    const boxes = (question) => [...question.querySelectorAll(".choices input")];
+    const isOpen = (question) => !boxes(question).some((box) => box.checked && box.value);
+    // The question that the keys speak to: the one in focus, else the first that is in view.
+    const current = () =>
+      document.activeElement.closest("fieldset.question") ||
+      questions().find((question) => question.getBoundingClientRect().bottom > 120);
+
+    document.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+      if (event.target.closest("textarea, select, [contenteditable], input:not([type=radio]):not([type=checkbox])")) return;
+      const question = current();
+      if (!question) return;
+      if (event.key === "n") {
+        const all = questions();
+        const from = all.indexOf(question);
+        const next = [...all.slice(from + 1), ...all.slice(0, from + 1)].find(isOpen);
+        const target = next ? boxes(next)[0] : form.querySelector(".footer-acts .btn-primary");
+        target.focus({ preventScroll: true });
+        (next || target).scrollIntoView({ block: next ? "start" : "nearest" });
+      } else if (event.key === "u") {
+        boxes(question).find((box) => box.value === "unknown").click();
+      } else if (/^[1-9]$/.test(event.key)) {
+        const box = boxes(question)[event.key - 1];
+        if (!box || box.closest(".is-apart")) return;
+        box.focus();
+        box.click();
+      } else return;
+      event.preventDefault();
+    });
+  }
+
   for (const picker of document.querySelectorAll("select[data-country-picker]")) {
     picker.removeAttribute("size");
     new TomSelect(picker, { plugins: ["remove_button", "checkbox_options"], maxOptions: null, hidePlaceholder: true });

@@ -174,6 +174,34 @@ def test_a_whole_section_is_answered_without_javascript(page: Page, site: str, b
     context.close()
 
 
+def test_a_section_is_answered_by_keyboard_alone_with_the_advice_beside_it(
+    page: Page, site: str, complaints: list[str]
+) -> None:
+    sign_in(page, site, "amina.analyst")
+    start(page, site)
+    page.wait_for_load_state("networkidle")
+    for key in ("4", "n", "3", "n", "u", "n", "1", "2", "n", "5"):
+        if key in "123456789u":
+            with page.expect_response(lambda response: response.request.method == "POST"):
+                page.keyboard.press(key)
+        else:
+            page.keyboard.press(key)
+    assert chosen(page, "phase") == ["ongoing"]
+    assert chosen(page, "crimes_at_risk") == ["crimes_against_humanity"]
+    assert chosen(page, "conflict_status") == ["unknown"]
+    assert chosen(page, "triggers") == ["election", "coup"]
+    assert chosen(page, "transition") == ["stalled"]
+    expect(page.locator("#live")).to_contain_text(re.compile("your last answer"))
+    expect(page.locator("#live")).to_contain_text("The question that moves most")
+    page.keyboard.press("n")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("The State's part")
+    page.go_back()
+    page.reload()
+    assert chosen(page, "transition") == ["stalled"]
+    assert complaints == []
+
+
 def start(page: Page, site: str) -> None:
     page.goto(f"{site}/cases/?q=Kenya")
     page.locator("tbody a.row-link").first.click()
