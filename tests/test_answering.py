@@ -14,7 +14,7 @@ from cases.queries.answering import questioning
 from cases.rulebook.document import digest_of
 from cases.rulebook.problems import AnswerError
 from cases.workflows.answering import Given, NotADraftError, discard_draft, save_answer
-from cases.workflows.filing import StaleError, add_source, set_member
+from cases.workflows.filing import StaleError, add_source, log_case, set_member
 from cases.workflows.submitting import submit
 
 
@@ -189,7 +189,11 @@ def test_submitting_freezes_answers_and_advice_under_a_digest(
 ) -> None:
     save_answer(draft, Given("phase", "known", "ongoing"), by=analyst, version=0)
     assert "Not yet answered" in signed_in.get(reverse("assessment_submit", args=[draft.pk])).content.decode()
-    assert signed_in.post(reverse("assessment_submit", args=[draft.pk])).status_code == 302
+    without = signed_in.post(reverse("assessment_submit", args=[draft.pk]))
+    assert without.status_code == 422
+    assert "say in a word why" in without.content.decode()
+    word = {"word": "First look; the rest follows."}
+    assert signed_in.post(reverse("assessment_submit", args=[draft.pk]), word).status_code == 302
     draft.refresh_from_db()
     snapshot = draft.snapshot
     assert draft.status == "submitted"
@@ -200,6 +204,7 @@ def test_submitting_freezes_answers_and_advice_under_a_digest(
         save_answer(draft, Given("phase", "known", "latent"), by=analyst, version=1)
     page = signed_in.get(reverse("assessment_advice", args=[draft.pk])).content.decode()
     assert snapshot.digest in page
+    assert word["word"] in page
 
 
 def test_a_submitted_advice_does_not_change_with_its_case(
@@ -232,3 +237,77 @@ def test_an_assessment_of_a_day_to_come_is_refused_with_the_reason(
     assert response.status_code == 422
     assert "lies in the future" in response.content.decode()
     assert not case.assessments.exists()
+
+
+def check_codes(client: Client, draft: Assessment) -> dict[str, list[str]]:
+    found = client.get(reverse("assessment_submit", args=[draft.pk])).context["checks"]
+    return {level: [check.code for check in items] for level, items in found.items()}
+
+
+def test_an_empty_assessment_cannot_be_submitted(signed_in: Client, draft: Assessment) -> None:
+    assert check_codes(signed_in, draft)["error"] == ["nothing-answered"]
+    response = signed_in.post(reverse("assessment_submit", args=[draft.pk]), {"word": "all the same"})
+    assert response.status_code == 422
+    draft.refresh_from_db()
+    assert draft.is_draft
+
+
+def test_answers_that_can_hardly_both_be_right_are_told_before_submission(
+    signed_in: Client, draft: Assessment, analyst: User
+) -> None:
+    for code, value in (("phase", "latent"), ("systematic_attack", 4)):
+        save_answer(draft, Given(code, "known", value), by=analyst, version=0)
+    assert "contradiction" in check_codes(signed_in, draft)["warning"]
+    save_answer(draft, Given("phase", "known", "ongoing"), by=analyst, version=1)
+    assert "contradiction" not in check_codes(signed_in, draft)["warning"]
+
+
+def test_an_urgent_measure_that_rests_on_low_confidence_is_told_before_submission_and_on_its_page(
+    signed_in: Client, draft: Assessment, analyst: User
+) -> None:
+    save_answer(draft, Given("displacement", "known", "both", confidence="low"), by=analyst, version=0)
+    assert "low-confidence" in check_codes(signed_in, draft)["warning"]
+    page = signed_in.get(reverse("measure_in_advice", args=[draft.pk, "pro.asylum"])).content.decode()
+    assert "Fragile:" in page
+    save_answer(draft, Given("displacement", "known", "both", confidence="high"), by=analyst, version=1)
+    assert "low-confidence" not in check_codes(signed_in, draft)["warning"]
+
+
+def test_the_next_assessment_begins_with_the_answers_of_the_last_until_they_are_confirmed(
+    signed_in: Client, draft: Assessment, case: Case, analyst: User
+) -> None:
+    source = add_source(case, by=analyst, title="Report", publisher="OHCHR", reliability="A")
+    given = Given("phase", "known", "ongoing", "low", "as reported", frozenset([source.pk]))
+    save_answer(draft, given, by=analyst, version=0)
+    save_answer(draft, Given("conflict_status", "unknown"), by=analyst, version=0)
+    submit(draft, by=analyst, word="enough")
+    page = signed_in.get(reverse("assessment_new", args=[case.pk])).content.decode()
+    assert "Begin with the answers of" in page
+    data = {"as_of": "2013-06-01", "earlier": str(draft.pk)}
+    signed_in.post(reverse("assessment_new", args=[case.pk]), data)
+    following = case.assessments.get(status="draft")
+    carried = following.answers.get(question="phase")
+    assert (carried.value, carried.note, list(carried.sources.all())) == ("ongoing", "as reported", [source])
+    assert carried.carried_over
+    assert "Carried over from the assessment before" in signed_in.get(section(following, "situation")).content.decode()
+    assert "carried-over" in check_codes(signed_in, following)["warning"]
+    same = {"phase": "ongoing", "phase__confidence": "low", "phase__note": "as reported"}
+    same |= {"phase__sources": str(source.pk), "conflict_status": "unknown"}
+    post(signed_in, following, "situation", same)
+    assert following.answers.get(question="phase").carried_over, "saving the section alone confirms nothing"
+    post(signed_in, following, "situation", same | {"phase__confirm": "on", "conflict_status": "unrest"})
+    assert not following.answers.filter(carried_over=True).exists()
+
+
+def test_only_assessments_of_the_same_case_can_be_carried_over(
+    signed_in: Client, draft: Assessment, case: Case, analyst: User
+) -> None:
+    other = log_case(
+        by=analyst, countries=["NER"], title="o", place="p", populations="p", summary="s", confidentiality="open"
+    )
+    submit(draft, by=analyst)
+    response = signed_in.post(
+        reverse("assessment_new", args=[other.pk]), {"as_of": "2013-06-01", "earlier": str(draft.pk)}
+    )
+    assert response.status_code == 422
+    assert not other.assessments.exists()

@@ -70,7 +70,7 @@ POSTS: dict[str, dict[str, str]] = {
     "member_remove": {},
     "assessment_new": {"as_of": "2012-12-20"},
     "assessment_section": {"phase": "latent", "phase__version": "0"},
-    "assessment_submit": {},
+    "assessment_submit": {"word": "enough"},
     "assessment_discard": {},
 }
 

@@ -13,6 +13,11 @@ from tests.conftest import FIXTURES
 ROOT = FIXTURES.parent
 
 
+def written(folder: Path) -> str:
+    """Everything that the worker has sent so far."""
+    return "".join(path.read_text(encoding="utf-8") for path in (folder / "mail").glob("*.log"))
+
+
 def test_a_worker_in_a_process_of_its_own_does_what_a_submission_asks_for(tmp_path: Path) -> None:
     env = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     env |= {"VAR_DIR": str(tmp_path), "DEMO": "1", "EMAIL_URL": f"filemail:///{tmp_path / 'mail'}"}
@@ -32,12 +37,10 @@ def test_a_worker_in_a_process_of_its_own_does_what_a_submission_asks_for(tmp_pa
     )
     try:
         deadline = time.monotonic() + 60
-        while not list((tmp_path / "mail").glob("*.log")) and time.monotonic() < deadline:
+        while not written(tmp_path) and time.monotonic() < deadline:
             assert worker.poll() is None, "the worker has stopped"
             time.sleep(0.2)
-        messages = list((tmp_path / "mail").glob("*.log"))
-        assert messages, "no message was written"
-        assert "An assessment is submitted" in messages[0].read_text(encoding="utf-8")
+        assert "An assessment is submitted" in written(tmp_path)
     finally:
         worker.terminate()
         worker.wait(timeout=30)

@@ -57,7 +57,7 @@ class SectionForm(forms.Form):
 
     @staticmethod
     def names_of(code: str) -> tuple[str, ...]:
-        return (code, *(f"{code}__{part}" for part in ("confidence", "note", "sources", "version")))
+        return (code, *(f"{code}__{part}" for part in ("confidence", "note", "sources", "confirm", "version")))
 
     def _add(self, item: Asked, source_choices: list[tuple[str, str]]) -> None:
         question, answer = item.question, item.answer
@@ -94,15 +94,18 @@ class SectionForm(forms.Form):
             widget=forms.CheckboxSelectMultiple,
             initial=[str(source.pk) for source in answer.sources.all()] if answer else [],
         )
+        confirm = forms.BooleanField(label=_("Still so"), required=False)
         version = forms.IntegerField(
             widget=forms.HiddenInput, required=False, initial=answer.version if answer else 0, min_value=0
         )
-        for name, made in zip(self.names_of(question.code), (value, confidence, note, sources, version), strict=True):
+        for name, made in zip(
+            self.names_of(question.code), (value, confidence, note, sources, confirm, version), strict=True
+        ):
             self.fields[name] = made
 
     def block(self, item: Asked) -> dict[str, Any]:
         """What the question's template needs."""
-        value, confidence, note, sources, version = (self[name] for name in self.names_of(item.question.code))
+        value, confidence, note, sources, confirm, version = (self[name] for name in self.names_of(item.question.code))
         return {
             "asked": item,
             "question": item.question,
@@ -111,12 +114,13 @@ class SectionForm(forms.Form):
             "confidence": confidence,
             "note": note,
             "sources": sources,
+            "confirm": confirm,
             "version": version,
         }
 
     def error_places(self) -> list[tuple[str, str]]:
         """(id of the place where a field's errors are shown, the field's name) for every question on the page."""
-        return [(name, name) for item in self.asked if item.shown for name in self.names_of(item.question.code)[:-1]]
+        return [(name, name) for item in self.asked if item.shown for name in self.names_of(item.question.code)[:4]]
 
     def clean(self) -> dict[str, Any]:
         for item in self.asked:
@@ -134,14 +138,10 @@ class SectionForm(forms.Form):
             if not item.shown or any(name in self.errors for name in names) or names[-1] not in self.data:
                 # A question that was not on the page says nothing: what was answered before stays.
                 continue
-            value, confidence, note, sources, version = (self.cleaned_data[name] for name in names)
+            value, confidence, note, sources, confirm, version = (self.cleaned_data[name] for name in names)
             state, value = _state(item.question, value)
-            rows.append(
-                (
-                    Given(item.question.code, state, value, confidence, note, frozenset(int(pk) for pk in sources)),
-                    version or 0,
-                )
-            )
+            links = frozenset(int(pk) for pk in sources)
+            rows.append((Given(item.question.code, state, value, confidence, note, links, confirm), version or 0))
         return rows
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_countries import countries
 
-from cases.models import Case, CaseMember, Source, User
+from cases.models import Assessment, Case, CaseMember, Source, User
 
 NOTHING_FOUND = _("No country with this name is known.")
 
@@ -129,13 +129,37 @@ class StartForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": _("Give the day whose situation is assessed.")},
     )
+    earlier = forms.ModelChoiceField(
+        label=_("Begin with the answers of"),
+        queryset=Assessment.objects.none(),
+        required=False,
+        empty_label=_("None: an empty questionnaire"),
+        help_text=_("Answers that are carried over are marked until you confirm or change them."),
+    )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.helper = plain_helper()
+        submitted = case.assessments.filter(status=Assessment.Status.SUBMITTED).order_by("-as_of", "-submitted_at")
+        self.fields["earlier"].queryset = submitted  # type: ignore[attr-defined]
+        self.helper = plain_helper("as_of", *(["earlier"] if submitted.exists() else []))
 
     def clean_as_of(self) -> Any:
         day = self.cleaned_data["as_of"]
         if day > timezone.localdate():
             raise forms.ValidationError(_("This day lies in the future: an assessment is of what is known by then."))
         return day
+
+
+class SubmitForm(forms.Form):
+    word = forms.CharField(
+        label=_("A word on what is left open"),
+        help_text=_("Readers see it beside the advice."),
+        max_length=2_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("There are warnings: say in a word why it is submitted all the same.")},
+    )
+
+    def __init__(self, *args: Any, warned: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["word"].required = warned
+        self.helper = plain_helper()

@@ -76,6 +76,8 @@ class Answer(models.Model):
     confidence = models.CharField(_("confidence"), max_length=10, choices=Confidence.choices, blank=True)
     note = models.TextField(_("note"), blank=True)
     sources = models.ManyToManyField(Source, blank=True, related_name="answers", verbose_name=_("sources"))
+    # Taken from the assessment before, and not yet confirmed or changed.
+    carried_over = models.BooleanField(_("carried over"), default=False)
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
     version = models.PositiveIntegerField(_("version"), default=1)

@@ -23,6 +23,8 @@ class SectionProgress:
     known: int
     unknown: int
     left: int
+    # Of those answered, how many were carried over and are not confirmed.
+    carried: int
 
     @property
     def shown(self) -> int:
@@ -30,7 +32,7 @@ class SectionProgress:
 
     @property
     def is_done(self) -> bool:
-        return self.left == 0
+        return self.left == 0 and self.carried == 0
 
 
 @dataclass(frozen=True)
@@ -57,12 +59,14 @@ class Questioning:
 
     def _progress(self, section: Section) -> SectionProgress:
         counts = dict.fromkeys(Answer.State.values, 0)
+        carried = 0
         for question in self.rulebook.questionnaire.in_section(section.code):
             if self.is_shown(question.code):
                 answer = self.answers.get(question.code)
                 counts[answer.state if answer else Answer.State.OPEN] += 1
+                carried += bool(answer and answer.carried_over)
         return SectionProgress(
-            section, counts[Answer.State.KNOWN], counts[Answer.State.UNKNOWN], counts[Answer.State.OPEN]
+            section, counts[Answer.State.KNOWN], counts[Answer.State.UNKNOWN], counts[Answer.State.OPEN], carried
         )
 
     def is_shown(self, code: str) -> bool:
@@ -84,6 +88,12 @@ class Questioning:
     @property
     def known(self) -> int:
         return sum(part.known for part in self.outline)
+
+    @property
+    def carried_over(self) -> list[Question]:
+        """The questions whose answers were taken from the assessment before and are not confirmed yet."""
+        questions = self.rulebook.questionnaire.questions
+        return [item for item in questions if item.code in self.answers and self.answers[item.code].carried_over]
 
     @property
     def unknown(self) -> int:

@@ -13,7 +13,7 @@ from cases.rulebook.questions import Answers
 
 def recorded_answers(assessment: Assessment) -> list[Answer]:
     """Everything recorded, with its sources: two statements."""
-    return list(assessment.answers.prefetch_related("sources"))
+    return list(assessment.answers.select_related("answered_by").prefetch_related("sources"))
 
 
 def answers_of(assessment: Assessment) -> Answers:
@@ -47,6 +47,7 @@ def content_of(assessment: Assessment) -> dict[str, Any]:
                 "value": answer.value,
                 "confidence": answer.confidence,
                 "note": answer.note,
+                "carried_over": answer.carried_over,
                 "sources": [
                     {
                         "title": source.title,

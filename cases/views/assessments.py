@@ -13,12 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.forms.answering import SectionForm
-from cases.forms.cases import StartForm
+from cases.forms.cases import StartForm, SubmitForm
 from cases.models import Answer, Assessment, Case
 from cases.permissions import may, obtain
 from cases.queries.advice import card, given_answers, idle_rules, reasons, sheet, ways_out
 from cases.queries.answering import Questioning, questioning
 from cases.queries.assessments import standing_content
+from cases.queries.checks import checks
 from cases.queries.editions import current_edition, rulebook_of
 from cases.queries.live import live
 from cases.rulebook.questions import Section
@@ -36,10 +37,11 @@ def _draft(request: SignedInRequest, pk: UUID) -> Assessment:
 @login_required
 def assessment_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
     case = obtain(request.user, "cases.add_assessment", Case.objects.all(), pk=pk)
-    form = StartForm(request.POST or None, initial={"as_of": timezone.localdate()})
+    last = case.assessments.filter(status=Assessment.Status.SUBMITTED).order_by("-as_of", "-submitted_at").first()
+    form = StartForm(request.POST or None, case=case, initial={"as_of": timezone.localdate(), "earlier": last})
     if request.method == "POST" and form.is_valid():
         edition = current_edition()
-        assessment = start_assessment(case, by=request.user, as_of=form.cleaned_data["as_of"], edition=edition)
+        assessment = start_assessment(case, by=request.user, edition=edition, **form.cleaned_data)
         return redirect("assessment_answer", assessment.pk)
     context = {"form": form, "case": case, "edition": current_edition()}
     return render(request, "answering/start.html", context, status=422 if form.errors else 200)
@@ -161,7 +163,13 @@ def _saved(
     before = {item.question.code: item.shown for item in form.asked}
     now = state.asked_in(section)
     fresh = SectionForm(asked=now, sources=assessment.case.sources.all())
-    turned = [item for item in now if item.shown != before[item.question.code]]
+    carried = {item.question.code for item in form.asked if item.answer and item.answer.carried_over}
+    turned = [
+        item
+        for item in now
+        if item.shown != before[item.question.code]
+        or (item.question.code in carried and item.answer and not item.answer.carried_over)
+    ]
     context = _context(assessment, state, section, form, stale, earlier) | {
         "blocks": [fresh.block(item) for item in turned],
         "versions": [
@@ -177,10 +185,14 @@ def _saved(
 
 @login_required
 def assessment_submit(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """What is left open, then freezing: errors stop it, warnings ask for a word."""
     assessment = _draft(request, pk)
     state = questioning(assessment)
-    if request.method == "POST":
-        submit(assessment, by=request.user)
+    found = checks(state, assessment.as_of)
+    by_level = {level: [item for item in found if item.level == level] for level in ("error", "warning", "info")}
+    form = SubmitForm(request.POST if request.method == "POST" else None, warned=bool(by_level["warning"]))
+    if request.method == "POST" and not by_level["error"] and form.is_valid():
+        submit(assessment, by=request.user, word=form.cleaned_data["word"])
         messages.success(
             request, _("The assessment is submitted: its answers and its advice are frozen as they stand.")
         )
@@ -190,11 +202,16 @@ def assessment_submit(request: SignedInRequest, pk: UUID) -> HttpResponse:
         for part in state.outline
         if part.left
     ]
-    return render(
-        request,
-        "answering/submit.html",
-        {"assessment": assessment, "case": assessment.case, "state": state, "left": left},
-    )
+    context = {
+        "assessment": assessment,
+        "case": assessment.case,
+        "state": state,
+        "left": left,
+        "checks": by_level,
+        "form": form,
+    }
+    refused = request.method == "POST"
+    return render(request, "answering/submit.html", context, status=422 if refused else 200)
 
 
 def _is_left(answer: Answer | None) -> bool:

@@ -32,18 +32,55 @@ class Given:
     confidence: str = ""
     note: str = ""
     sources: frozenset[int] = field(default_factory=frozenset)
+    # Whether an answer that was carried over is said to hold still.
+    confirmed: bool = False
 
     @property
     def is_blank(self) -> bool:
         return self.state == Answer.State.OPEN and not (self.confidence or self.note or self.sources)
 
 
-def start_assessment(case: Case, *, by: User, as_of: date, edition: Edition) -> Assessment:
-    """A new draft about a case as it stands on a date, made against an edition."""
+def start_assessment(
+    case: Case, *, by: User, as_of: date, edition: Edition, earlier: Assessment | None = None
+) -> Assessment:
+    """A new draft about a case as it stands on a date, made against an edition.
+
+    With an earlier assessment of the case its answers are carried over, marked as such until someone confirms or
+    changes them; what the edition does not ask or allow any more is left behind.
+    """
     with transaction.atomic():
         assessment = Assessment.objects.create(case=case, edition=edition, as_of=as_of, author=by)
-        record(Event.Verb.ASSESSMENT_STARTED, by=by, case=case, assessment=str(assessment.pk), as_of=as_of.isoformat())
+        data = {"assessment": str(assessment.pk), "as_of": as_of.isoformat()}
+        if earlier is not None:
+            data["carried_over_from"] = str(earlier.pk)
+            _carry_over(earlier, assessment)
+        record(Event.Verb.ASSESSMENT_STARTED, by=by, case=case, **data)
     return assessment
+
+
+def _carry_over(earlier: Assessment, assessment: Assessment) -> None:
+    questionnaire = rulebook_of(assessment.edition_id).questionnaire
+    for before in earlier.answers.prefetch_related("sources"):
+        question = questionnaire.by_code.get(before.question)
+        if question is None:
+            continue
+        try:
+            question.read(before.value)
+        except ValueError:
+            continue
+        answer = Answer.objects.create(
+            assessment=assessment,
+            question=before.question,
+            state=before.state,
+            value=before.value,
+            confidence=before.confidence,
+            note=before.note,
+            answered_by=before.answered_by,
+            carried_over=True,
+        )
+        answer.sources.set(before.sources.all())
+    packed = pack(questionnaire, answers_of(assessment))
+    Assessment.objects.filter(pk=assessment.pk).update(packed=packed)
 
 
 @transaction.atomic
@@ -68,11 +105,12 @@ def save_answer(assessment: Assessment, given: Given, *, by: User, version: int)
         if given.is_blank:
             return None
         answer = Answer(assessment=assessment, question=given.question, version=0)
-    elif not _differs(answer, given, value):
+    elif not _differs(answer, given, value) and not (answer.carried_over and given.confirmed):
         return answer
     answer.state, answer.value = given.state, value
     answer.confidence, answer.note = given.confidence, given.note
     answer.answered_by = by
+    answer.carried_over = False
     answer.version += 1
     try:
         with transaction.atomic():

@@ -16,13 +16,13 @@ from cases.workflows.events import record
 
 
 @transaction.atomic
-def submit(assessment: Assessment, *, by: User) -> Snapshot:
-    """Freeze a draft. Raises NotADraftError if it is submitted already."""
+def submit(assessment: Assessment, *, by: User, word: str = "") -> Snapshot:
+    """Freeze a draft, with a word on what was left open. Raises NotADraftError if it is submitted already."""
     draft = Assessment.objects.select_for_update().get(pk=assessment.pk)
     if not draft.is_draft:
         raise NotADraftError
     now = timezone.now()
-    content = content_of(draft)
+    content = content_of(draft) | {"word": word}
     snapshot = Snapshot.objects.create(
         assessment=draft, content=content, digest=digest_of(content), taken_at=now, taken_by=by
     )
@@ -36,6 +36,7 @@ def submit(assessment: Assessment, *, by: User) -> Snapshot:
         assessment=str(draft.pk),
         as_of=draft.as_of.isoformat(),
         digest=snapshot.digest,
+        word=word,
     )
     # Robust: a broker that is away must not make a submission look as if it had failed.
     transaction.on_commit(partial(tell_of_submission.delay, str(draft.pk)), robust=True)

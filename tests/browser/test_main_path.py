@@ -98,6 +98,7 @@ def test_an_analyst_logs_a_case_answers_comes_back_submits_and_reads_the_advice(
 
     page.get_by_role("link", name="Submit", exact=True).click()
     expect(page.get_by_text("Not yet answered").first).to_be_visible()
+    page.get_by_label("A word on what is left open").fill("A first look: the remaining sections follow.")
     page.get_by_role("button", name="Submit and freeze").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("What can be done")
     for form in ("Encouragement", "Capacity building", "Protection assistance"):
@@ -206,6 +207,7 @@ def start(page: Page, site: str) -> None:
     page.goto(f"{site}/cases/?q=Kenya")
     page.locator("tbody a.row-link").first.click()
     page.get_by_role("link", name="Start an assessment", exact=True).click()
+    page.get_by_label("Begin with the answers of").select_option("")
     page.get_by_role("button", name="Start").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("The situation")
 
