@@ -22,6 +22,7 @@ urlpatterns = [
     path("assessments/<uuid:pk>/submit/", assessments.assessment_submit, name="assessment_submit"),
     path("assessments/<uuid:pk>/discard/", assessments.assessment_discard, name="assessment_discard"),
     path("assessments/<uuid:pk>/measures/<str:code>/", assessments.measure_in_advice, name="measure_in_advice"),
+    path("assessments/<uuid:pk>/since/<uuid:earlier>/", assessments.assessment_compare, name="assessment_compare"),
     path("catalogue/", catalogue.overview, name="catalogue"),
     path("catalogue/measures/", catalogue.measures, name="measure_list"),
     path("catalogue/measures/<str:code>/", catalogue.measure, name="measure_detail"),

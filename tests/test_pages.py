@@ -185,3 +185,30 @@ def test_every_page_forbids_scripts_and_styles_from_anywhere_else(signed_in: Cli
 
 def test_the_product_tells_the_machine_that_watches_it_whether_it_is_well(client: Client, db: None) -> None:
     assert client.get("/healthz").content == b"ok\n"
+
+
+def test_two_assessments_are_compared_with_the_answers_that_caused_each_change(
+    signed_in: Client, case: Case, analyst: User, edition: Edition
+) -> None:
+    first = start_assessment(case, by=analyst, as_of=date(2012, 12, 20), edition=edition)
+    save_answer(first, Given("displacement", "known", "none"), by=analyst, version=0)
+    save_answer(first, Given("phase", "known", "latent"), by=analyst, version=0)
+    submit(first, by=analyst)
+    second = start_assessment(case, by=analyst, as_of=date(2013, 6, 1), edition=edition, earlier=first)
+    save_answer(second, Given("displacement", "known", "both"), by=analyst, version=1)
+    assert "What changed" in signed_in.get(case.get_absolute_url()).content.decode()
+    response = signed_in.get(reverse("assessment_compare", args=[second.pk, first.pk]))
+    comparison = response.context["comparison"]
+    assert [(item.question.code, item.before, item.after) for item in comparison.answers] == [
+        ("displacement", "none", comparison.answers[0].after)
+    ]
+    asylum = next(item for item in comparison.statuses if item.measure.code == "pro.asylum")
+    assert (asylum.before, asylum.after) == ("not_indicated", "recommended")
+    assert [question.code for question in asylum.because] == ["displacement"]
+
+
+def test_assessments_of_different_cases_are_not_compared(
+    signed_in: Client, analyst: User, edition: Edition, draft: Assessment
+) -> None:
+    other = make_cases(analyst, edition, 1)[0].assessments.get()
+    assert signed_in.get(reverse("assessment_compare", args=[draft.pk, other.pk])).status_code == 404

@@ -41,6 +41,7 @@ TABLE: dict[str, dict[str, str]] = {
     "member_remove": {"restricted": OWNS, "open": OWNS},
     "assessment_new": {"restricted": WORKS, "open": WORKS},
     "assessment_advice": {"draft": WORKS, "submitted": SEES},
+    "assessment_compare": {"draft": WORKS, "submitted": SEES},
     "measure_in_advice": {"draft": WORKS, "submitted": SEES},
     "assessment_answer": {"draft": WORKS, "submitted": NOBODY},
     "assessment_section": {"draft": WORKS, "submitted": NOBODY},
@@ -127,6 +128,8 @@ class World:
             arguments = [codes[name]]
         elif name == "measure_in_advice":
             arguments = [self.assessment.pk, "cap.ssr"]
+        elif name == "assessment_compare":
+            arguments = [self.assessment.pk, self.assessment.pk]
         elif name == "assessment_section":
             arguments = [self.assessment.pk, "situation"]
         elif name == "source_edit":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
@@ -54,10 +55,11 @@ class LatestAdvice:
     flags: tuple[str, ...]
 
 
-def assessments_of(case: Case, user: User) -> list[Assessment]:
-    """The case's assessments that a person may see, the newest situation first."""
+def assessments_of(case: Case, user: User) -> list[tuple[Assessment, Assessment | None]]:
+    """The case's assessments that a person may see, the newest situation first, each with the one before it."""
     seen = assessments_visible_to(user).filter(case=case)
-    return list(seen.select_related("author", "edition").defer("edition__document"))
+    found = list(seen.select_related("author", "edition").defer("edition__document"))
+    return list(zip_longest(found, found[1:]))
 
 
 def latest_advice(case: Case) -> LatestAdvice | None:

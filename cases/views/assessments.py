@@ -20,6 +20,7 @@ from cases.queries.advice import card, given_answers, idle_rules, reasons, sheet
 from cases.queries.answering import Questioning, questioning
 from cases.queries.assessments import standing_content
 from cases.queries.checks import checks
+from cases.queries.compare import compare
 from cases.queries.editions import current_edition, rulebook_of
 from cases.queries.live import live
 from cases.rulebook.questions import Section
@@ -274,3 +275,14 @@ def measure_in_advice(request: SignedInRequest, pk: UUID, code: str) -> HttpResp
             "can_change": may(request.user, "cases.change_assessment", assessment),
         },
     )
+
+
+@login_required
+def assessment_compare(request: SignedInRequest, pk: UUID, earlier: UUID) -> HttpResponse:
+    """Two assessments of one case side by side, changed answers first."""
+    assessment = obtain(request.user, "cases.view_assessment", ASSESSMENTS, pk=pk)
+    other = obtain(request.user, "cases.view_assessment", ASSESSMENTS, pk=earlier, case=assessment.case)
+    before, after = standing_content(other), standing_content(assessment)
+    comparison = compare(rulebook_of(assessment.edition_id), before, after)
+    context = {"assessment": assessment, "earlier": other, "case": assessment.case, "comparison": comparison}
+    return render(request, "advice/compare.html", context)
