@@ -250,4 +250,6 @@ LOGGING = {
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    # The file-system transport has no host, which is worth no warning.
+    "loggers": {"kombu.connection": {"level": "ERROR"}},
 }
