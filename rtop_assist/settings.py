@@ -24,7 +24,7 @@ VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 def _secret_key() -> str:
     """The key that signs sessions: given, or made once for this machine and readable by its owner alone."""
-    given: str = env.str("SECRET_KEY", default="")
+    given: str = env.str("SECRET_KEY", default="").strip()
     if given:
         return given
     path = VAR_DIR / "secret_key"
