@@ -158,10 +158,14 @@ def advise(
     )
 
 
+def advise_on(rulebook: Rulebook, answers: Answers, measure: str) -> MeasureAdvice:
+    """The advice on one measure alone, naming no organisation and on no date."""
+    return _Adviser(rulebook, answers, (), date.min, ENGLISH).measure(rulebook.measures[measure])
+
+
 def possible_statuses(rulebook: Rulebook, answers: Answers, measure: str) -> tuple[Status, ...]:
     """The statuses that some completion of the missing answers leads to, for one measure: one where it is settled."""
-    adviser = _Adviser(rulebook, answers, (), date.min, ENGLISH)
-    return adviser.measure(rulebook.measures[measure]).possible
+    return advise_on(rulebook, answers, measure).possible
 
 
 class _Adviser:

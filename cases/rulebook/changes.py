@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
@@ -10,15 +9,13 @@ from itertools import combinations
 from cases.rulebook.diagrams import BudgetExceededError, Diagrams
 from cases.rulebook.questions import Answers, Question, Value
 from cases.rulebook.rules import Rulebook
+from cases.rulebook.standing import whole_diagrams
 from cases.rulebook.words import ENGLISH, Phrases, say_value
 
 # The outcomes of a measure's diagram, by their names.
 OUTCOMES = {"not_indicated": 0, "recommended": 1, "conditional": 2, "blocked": 3}
-# Diagrams over all questions of the last few editions: they do not depend on any answer.
-_KEPT = 4
 # How many sets of missing answers are gone through; past it what is told may not be the fewest.
 _TRIES = 400
-_whole: OrderedDict[str, Diagrams] = OrderedDict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +38,13 @@ def fewest_changes(
 
     None where no answers lead there, or where the rulebook is too large to tell. Empty where it is so already.
     """
-    diagrams = _diagrams_of(rulebook)
-    try:
-        diagram = diagrams.measure(rulebook, measure)
-    except BudgetExceededError:
-        return None
-    wanted = diagrams.among(diagram, frozenset(OUTCOMES[status] for status in statuses))
-    found = _fewest(diagrams, wanted, answers)
+    with whole_diagrams(rulebook) as diagrams:
+        try:
+            diagram = diagrams.measure(rulebook, measure)
+        except BudgetExceededError:
+            return None
+        wanted = diagrams.among(diagram, frozenset(OUTCOMES[status] for status in statuses))
+        found = _fewest(diagrams, wanted, answers)
     if found is None:
         return None
     questionnaire = rulebook.questionnaire
@@ -76,11 +73,3 @@ def _fewest(diagrams: Diagrams, wanted: int, answers: Answers) -> dict[str, Valu
             if tried > _TRIES:
                 break
     return best
-
-
-def _diagrams_of(rulebook: Rulebook) -> Diagrams:
-    found = _whole.pop(rulebook.digest, None) or Diagrams(rulebook.questionnaire, {})
-    _whole[rulebook.digest] = found
-    while len(_whole) > _KEPT:
-        _whole.popitem(last=False)
-    return found

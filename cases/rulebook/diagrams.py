@@ -205,6 +205,52 @@ class Diagrams:
 
         return turn(condition)
 
+    def under(self, diagram: int, known: Answers) -> tuple[frozenset[int], frozenset[str]]:
+        """The outcomes that some completion of these answers leads to, and the questions that decide between them.
+
+        The diagram is followed along what is known and what is left is reduced anew, beside the diagrams kept here.
+        """
+        unique: dict[tuple[int, tuple[int, ...]], int] = {}
+        asks: dict[int, int] = {}
+        done: dict[int, int] = {}
+
+        def turn(node: int) -> int:
+            while node >= TERMINALS:
+                variable = self.variables[self._levels[node]]
+                answer = known.get(variable.question)
+                if answer is None:
+                    break
+                if variable.option is None:
+                    node = self._children[node][variable.values.index(answer)]  # type: ignore[arg-type]
+                else:
+                    node = self._children[node][isinstance(answer, frozenset) and variable.option in answer]
+            if node < TERMINALS:
+                return node
+            if node not in done:
+                children = tuple(turn(child) for child in self._children[node])
+                if children.count(children[0]) == len(children):
+                    done[node] = children[0]
+                else:
+                    level = self._levels[node]
+                    done[node] = unique.setdefault((level, children), TERMINALS + len(unique))
+                    asks[done[node]] = level
+            return done[node]
+
+        top = turn(diagram)
+        if top < TERMINALS:
+            return frozenset((top,)), frozenset()
+        # Everything in `unique` is below the top or was reduced away above: only what is reached counts.
+        below = {made: children for (_, children), made in unique.items()}
+        seen, pending = {top}, [top]
+        while pending:
+            for child in below[pending.pop()]:
+                if child not in seen:
+                    seen.add(child)
+                    if child >= TERMINALS:
+                        pending.append(child)
+        questions = frozenset(self.variables[asks[node]].question for node in seen if node >= TERMINALS)
+        return frozenset(node for node in seen if node < TERMINALS), questions
+
     def size(self, diagram: int) -> int:
         """How many nodes a diagram has."""
         return len(self._below(diagram))

@@ -1,0 +1,170 @@
+"""Saving one answer with the live advice, against the smallest view that writes one row and renders the same bytes.
+
+Both go through the product's whole stack of middleware, signed in, on the database that DATABASE_URL names (SQLite
+where it names none), once with a few cases and once with 100,000: `make bench`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from datetime import UTC, date, datetime
+from typing import Any
+
+import django
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rtop_assist.settings")
+django.setup()
+
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.test import Client
+from django.test.runner import DiscoverRunner
+from django.test.utils import CaptureQueriesContext, override_settings
+from django.urls import include, path, reverse
+
+from bench.rulebook import duration, medians, say
+from cases import demo
+from cases.models import Answer, Assessment, Case, CaseCountry, Edition, User
+from cases.rulebook.document import load_folder
+from cases.workflows.answering import Given, save_answer, start_assessment
+from cases.workflows.demo import load_cases, load_users
+from cases.workflows.publishing import publish
+
+REPEATS = 61
+MANY = 100_000
+ASKED = 2.5
+BODY: dict[str, str] = {"body": ""}
+
+
+@login_required
+def smallest(request: HttpRequest) -> HttpResponse:
+    """Write one row, render a template."""
+    Answer.objects.filter(pk=request.POST["row"]).update(note=request.POST["note"])
+    return render(request, "smallest.html", BODY)
+
+
+urlpatterns = [path("smallest/", smallest, name="smallest"), path("", include("rtop_assist.urls"))]
+
+
+def _settings() -> Any:
+    templates = [dict(settings.TEMPLATES[0])]
+    options = dict(templates[0]["OPTIONS"])
+    options.pop("loaders", None)
+    loaders = [
+        ("django.template.loaders.locmem.Loader", {"smallest.html": "{{ body|safe }}"}),
+        "django.template.loaders.filesystem.Loader",
+        "django.template.loaders.app_directories.Loader",
+    ]
+    options["loaders"] = [("django.template.loaders.cached.Loader", loaders)]
+    templates[0] |= {"OPTIONS": options, "APP_DIRS": False}
+    return override_settings(
+        ROOT_URLCONF="bench.web", TEMPLATES=templates, ALLOWED_HOSTS=["*"], CELERY_TASK_ALWAYS_EAGER=True
+    )
+
+
+def fill(edition: Edition, owner: User, number: int) -> None:
+    """Cases with one submitted assessment each, written in bulk."""
+    packed = bytes(Assessment.objects.exclude(packed=b"").values_list("packed", flat=True)[0])
+    now = datetime.now(UTC)
+    for start in range(0, number, 5_000):
+        cases = Case.objects.bulk_create(
+            Case(title=f"Case {start + index}", populations="p", summary="s", owner=owner, confidentiality="open")
+            for index in range(min(5_000, number - start))
+        )
+        CaseCountry.objects.bulk_create(CaseCountry(case=case, code="MLI") for case in cases)
+        Assessment.objects.bulk_create(
+            Assessment(
+                case=case,
+                edition=edition,
+                as_of=date(2020, 1, 1),
+                author=owner,
+                status="submitted",
+                submitted_at=now,
+                packed=packed,
+            )
+            for case in cases
+        )
+
+
+def full_draft(edition: Edition, owner: User) -> Assessment:
+    """A draft on Mali, 2012, answered to the end."""
+    case = Case.objects.get(title__icontains="north of Mali")
+    draft = start_assessment(case, by=owner, as_of=date(2012, 12, 20), edition=edition)
+    item = next(item for item in demo.demo_cases() if item.key == "mali")
+    for code, row in item.assessments[0].answers.items():
+        state = Answer.State.UNKNOWN if row.get("unknown") else Answer.State.KNOWN
+        save_answer(draft, Given(code, state, row.get("value"), row.get("confidence") or ""), by=owner, version=0)
+    return draft
+
+
+def measure(client: Client, draft: Assessment) -> tuple[float, float, int, int]:
+    """Median seconds of saving an answer and of the smallest view, the statements and the bytes of the former."""
+    url = reverse("assessment_section", args=[draft.pk, "stressors"])
+    row = Answer.objects.get(assessment=draft, question="hate_speech")
+    turn = 0
+
+    def save() -> HttpResponse:
+        nonlocal turn
+        turn += 1
+        version = Answer.objects.values_list("version", flat=True).get(pk=row.pk)
+        data = {"hate_speech": str(turn % 5), "hate_speech__version": str(version)}
+        response = client.post(url, data, headers={"HX-Request": "true"})
+        assert response.status_code == 200
+        assert b"Saved" in response.content
+        return response
+
+    def plain() -> None:
+        nonlocal turn
+        turn += 1
+        assert client.post(reverse("smallest"), {"row": row.pk, "note": str(turn)}).status_code == 200
+
+    with CaptureQueriesContext(
+        connection,
+    ) as statements:
+        body = save().content.decode()
+    BODY["body"] = body
+    tasks: dict[str, Callable[[], Any]] = {"save": save, "plain": plain}
+    medians(tasks, 5)
+    found = medians(tasks, REPEATS)
+    return found["save"], found["plain"], len(statements) - 1, len(body)
+
+
+def main() -> None:
+    runner = DiscoverRunner(verbosity=0, interactive=False)
+    with _settings():
+        kept = runner.setup_databases()
+        try:
+            with redirect_stdout(sys.stderr):
+                edition = publish(load_folder(demo.FOLDER.parent / "rulebook")[0])[0]
+                users = load_users()
+                load_cases(users, edition)
+            owner = users["amina.analyst"]
+            owner.groups.add(Group.objects.get(name="analyst"))
+            draft = full_draft(edition, owner)
+            client = Client()
+            client.force_login(owner)
+            say("\n### Saving one answer with the live advice\n")
+            say(f"On {connection.vendor}; the smallest view writes one row and renders the same bytes.\n")
+            say(
+                "| cases | saving an answer | smallest view | ratio | asked | statements | bytes |\n|---:|---:|---:|---:|---|---:|---:|"
+            )
+            filled = Case.objects.count()
+            for number in (filled, MANY):
+                fill(edition, owner, number - filled)
+                ours, plain, statements, size = measure(client, draft)
+                say(
+                    f"| {number:,} | {duration(ours)} | {duration(plain)} | {ours / plain:.2f} | ≤ {ASKED} | {statements} | {size:,} |"
+                )
+        finally:
+            runner.teardown_databases(kept)
+
+
+if __name__ == "__main__":
+    main()
