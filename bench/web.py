@@ -6,6 +6,7 @@ where it names none), once with a few cases and once with 100,000: `make bench`.
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 from collections.abc import Callable
@@ -26,12 +27,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.test import Client
 from django.test.runner import DiscoverRunner
-from django.test.utils import CaptureQueriesContext, override_settings
+from django.test.utils import override_settings
 from django.urls import include, path, reverse
 
 from bench.rulebook import duration, medians, say
 from cases import demo
 from cases.models import Answer, Assessment, Case, CaseCountry, Edition, User
+from cases.queries.editions import rulebook_of
 from cases.rulebook.document import load_folder
 from cases.workflows.answering import Given, save_answer, start_assessment
 from cases.workflows.demo import load_cases, load_users
@@ -105,35 +107,48 @@ def full_draft(edition: Edition, owner: User) -> Assessment:
 
 
 def measure(client: Client, draft: Assessment) -> tuple[float, float, int, int]:
-    """Median seconds of saving an answer and of the smallest view, the statements and the bytes of the former."""
-    url = reverse("assessment_section", args=[draft.pk, "stressors"])
-    row = Answer.objects.get(assessment=draft, question="hate_speech")
-    turn = 0
+    """Median seconds of saving an answer and of the smallest view, the statements and the bytes of the former.
+
+    Each save gives another answer than any before it, question after question, so that nothing is known already.
+    """
+    versions = dict(draft.answers.values_list("question", "version"))
+    before = dict(draft.answers.values_list("question", "value"))
+    levels = [
+        question.code
+        for question in rulebook_of(draft.edition_id).questionnaire.questions
+        if question.kind == "scale" and before.get(question.code) is not None
+    ]
+    turns = itertools.count()
 
     def save() -> HttpResponse:
-        nonlocal turn
-        turn += 1
-        version = Answer.objects.values_list("version", flat=True).get(pk=row.pk)
-        data = {"hate_speech": str(turn % 5), "hate_speech__version": str(version)}
-        response = client.post(url, data, headers={"HX-Request": "true"})
-        assert response.status_code == 200
-        assert b"Saved" in response.content
+        turn = next(turns)
+        code = levels[turn % len(levels)]
+        before[code] = (before[code] + 1) % 5
+        data = {code: str(before[code]), f"{code}__version": str(versions[code])}
+        response = client.post(reverse("answer_save", args=[draft.pk, code]), data, headers={"HX-Request": "true"})
+        assert response["X-Saved"] == "1"
+        versions[code] += 1
         return response
 
-    def plain() -> None:
-        nonlocal turn
-        turn += 1
-        assert client.post(reverse("smallest"), {"row": row.pk, "note": str(turn)}).status_code == 200
+    row = Answer.objects.get(assessment=draft, question="phase")
 
-    with CaptureQueriesContext(
-        connection,
-    ) as statements:
-        body = save().content.decode()
-    BODY["body"] = body
+    def plain() -> None:
+        data = {"row": row.pk, "note": str(next(turns))}
+        assert client.post(reverse("smallest"), data).status_code == 200
+
+    statements: list[str] = []
+
+    def note(execute: Any, sql: str, *rest: Any) -> Any:
+        statements.append(sql)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(note):
+        BODY["body"] = save().content.decode()
+    if "SHOW" in os.environ: print("\n".join(x[:150] for x in statements))
     tasks: dict[str, Callable[[], Any]] = {"save": save, "plain": plain}
     medians(tasks, 5)
     found = medians(tasks, REPEATS)
-    return found["save"], found["plain"], len(statements) - 1, len(body)
+    return found["save"], found["plain"], len(statements), len(BODY["body"])
 
 
 def main() -> None:

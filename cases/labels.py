@@ -61,3 +61,20 @@ USER_ROLE: dict[str, Label] = {
     "reviewer": _("Reviewer"),
     "catalogue_admin": _("Catalogue admin"),
 }
+# The fourteen risk factors by the headings of the Framework of Analysis for Atrocity Crimes (United Nations, 2014).
+RISK_FACTOR: dict[str, Label] = {
+    "RF1": _("Situations of armed conflict or other forms of instability"),
+    "RF2": _("Record of serious violations of international human rights and humanitarian law"),
+    "RF3": _("Weakness of State structures"),
+    "RF4": _("Motives or incentives"),
+    "RF5": _("Capacity to commit atrocity crimes"),
+    "RF6": _("Absence of mitigating factors"),
+    "RF7": _("Enabling circumstances or preparatory action"),
+    "RF8": _("Triggering factors"),
+    "RF9": _("Intergroup tensions or patterns of discrimination against protected groups"),
+    "RF10": _("Signs of an intent to destroy in whole or in part a protected group"),
+    "RF11": _("Signs of a widespread or systematic attack against any civilian population"),
+    "RF12": _("Signs of a plan or policy to attack any civilian population"),
+    "RF13": _("Serious threats to those protected under international humanitarian law"),
+    "RF14": _("Serious threats to humanitarian or peacekeeping operations"),
+}

@@ -41,7 +41,8 @@ def membership_of(user: User, case: Case) -> str | None:
     known: dict[tuple[int, object], str | None] = user.__dict__.setdefault("_memberships", {})
     key = (user.pk, case.pk)
     if key not in known:
-        known[key] = CaseMember.objects.filter(user=user, case=case).values_list("role", flat=True).first()
+        parts = CaseMember.objects.filter(user_id=user.pk, case_id=case.pk).order_by().values_list("role", flat=True)
+        known[key] = next(iter(parts), None)
     return known[key]
 
 
@@ -90,6 +91,16 @@ def is_submitted(user: User, assessment: Assessment) -> bool:
     return not assessment.is_draft
 
 
+@rules.predicate
+def wrote_it(user: User, assessment: Assessment) -> bool:
+    return assessment.author_id == user.pk
+
+
+@rules.predicate
+def is_blind(user: User, assessment: Assessment) -> bool:
+    return assessment.blind
+
+
 sees_the_case = owns_the_case | is_a_member | (the_case_is_open & holds_a_role)
 works_on_the_case = is_analyst & (owns_the_case | contributes)
 
@@ -97,10 +108,16 @@ rules.add_perm("cases.view_case", sees_the_case)
 rules.add_perm("cases.add_case", is_analyst)
 rules.add_perm("cases.change_case", works_on_the_case)
 rules.add_perm("cases.manage_members", is_analyst & owns_the_case)
-# A draft is its authors' own; what was submitted is for everyone who sees the case.
-rules.add_perm("cases.view_assessment", works_on_the_case | (sees_the_case & is_submitted))
+# Until both of two independent assessments are in, each is its author's alone.
+may_know_of_it = ~is_blind | wrote_it
+# A draft is for those who work on the case; what was submitted is for everyone who sees the case.
+sees_the_assessment = (works_on_the_case | (sees_the_case & is_submitted)) & may_know_of_it
+rules.add_perm("cases.view_assessment", sees_the_assessment)
 rules.add_perm("cases.add_assessment", works_on_the_case)
-rules.add_perm("cases.change_assessment", works_on_the_case & is_a_draft)
+rules.add_perm("cases.change_assessment", works_on_the_case & is_a_draft & may_know_of_it)
+# Trying out other answers and starting from them is for those who may write; asking for a second look for its author.
+rules.add_perm("cases.try_assessment", works_on_the_case & sees_the_assessment)
+rules.add_perm("cases.pair_assessment", works_on_the_case & is_a_draft & wrote_it)
 rules.add_perm("cases.view_catalogue", holds_a_role)
 
 
@@ -118,7 +135,7 @@ def assessments_visible_to(user: User) -> QuerySet[Assessment]:
     if ANALYST in roles_of(user):
         contributed = CaseMember.objects.filter(user=user, role=CaseMember.Role.CONTRIBUTOR).values("case")
         seen |= Q(case__owner=user) | Q(case__in=contributed)
-    return Assessment.objects.filter(seen)
+    return Assessment.objects.filter(seen).filter(Q(blind=False) | Q(author=user))
 
 
 def may(user: User, permission: str, subject: Model | None = None) -> bool:
@@ -128,7 +145,7 @@ def may(user: User, permission: str, subject: Model | None = None) -> bool:
 
 def obtain(user: User, permission: str, objects: QuerySet[M], **lookup: object) -> M:
     """The object that a view works on, if the person may do this with it; otherwise there is none (404)."""
-    found = objects.filter(**lookup).first()
+    found = next(iter(objects.filter(**lookup).order_by()[:1]), None)
     if found is None or not may(user, permission, found):
         raise Http404(_("There is nothing here that you can open."))
     return found

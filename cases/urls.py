@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import assessments, cases, catalogue, home
+from cases.views import answering, assessments, attachments, cases, catalogue, home
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -17,8 +17,12 @@ urlpatterns = [
     path("cases/<uuid:pk>/members/<int:member>/remove/", cases.member_remove, name="member_remove"),
     path("cases/<uuid:pk>/assessments/new/", assessments.assessment_new, name="assessment_new"),
     path("assessments/<uuid:pk>/", assessments.assessment_advice, name="assessment_advice"),
-    path("assessments/<uuid:pk>/answer/", assessments.assessment_answer, name="assessment_answer"),
-    path("assessments/<uuid:pk>/answer/<slug:section>/", assessments.assessment_section, name="assessment_section"),
+    path("assessments/<uuid:pk>/answer/", answering.assessment_answer, name="assessment_answer"),
+    path("assessments/<uuid:pk>/answer/<slug:section>/", answering.assessment_section, name="assessment_section"),
+    path("assessments/<uuid:pk>/answers/<slug:question>/", answering.answer_save, name="answer_save"),
+    path("assessments/<uuid:pk>/answers/<slug:question>/files/new/", attachments.attachment_new, name="attachment_new"),
+    path("assessments/<uuid:pk>/files/<int:file>/", attachments.attachment, name="attachment"),
+    path("assessments/<uuid:pk>/files/<int:file>/remove/", attachments.attachment_remove, name="attachment_remove"),
     path("assessments/<uuid:pk>/submit/", assessments.assessment_submit, name="assessment_submit"),
     path("assessments/<uuid:pk>/discard/", assessments.assessment_discard, name="assessment_discard"),
     path("assessments/<uuid:pk>/measures/<str:code>/", assessments.measure_in_advice, name="measure_in_advice"),

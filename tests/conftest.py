@@ -8,10 +8,12 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.test import override_settings
 
 from cases.models import Assessment, Case, Edition, User
+from cases.queries.editions import rulebook_of
 from cases.rulebook.document import Document, load_folder
 from cases.rulebook.rules import Rulebook
 from cases.workflows.answering import start_assessment
@@ -22,8 +24,11 @@ FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _fast_settings() -> Iterator[None]:
+def _fast_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    attachments = settings.STORAGES["attachments"]
+    kept = {"location": str(tmp_path_factory.mktemp("attachments")), "base_url": None}
     storages = {
+        "attachments": attachments | {"OPTIONS": attachments["OPTIONS"] | kept},
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
@@ -38,6 +43,12 @@ def _fast_settings() -> Iterator[None]:
         # Tasks run in the test's own process and database; that a real worker runs them is tested in CI.
         app.conf.task_always_eager = True
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_edition_is_kept() -> None:
+    """Editions never change, so a process keeps them by their number; each test has its own."""
+    rulebook_of.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import PurePath
 from typing import Any
 
 from crispy_forms.layout import LayoutObject
@@ -11,8 +12,9 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from cases.files import ACCEPT, FileError, kind_of
 from cases.forms.cases import plain_helper
-from cases.models import Answer, Source
+from cases.models import Answer, Assessment, Source
 from cases.queries.answering import Asked
 from cases.rulebook.questions import Question
 from cases.workflows.answering import Given
@@ -20,6 +22,18 @@ from cases.workflows.answering import Given
 UNKNOWN = "unknown"
 NONE_OF_THESE = "none_of_these"
 NOTE_LIMIT = 20_000
+PARTS = ("confidence", "effective", "note", "sources", "confirm", "version")
+
+
+class SourceChoice(str):
+    """A source's title as a choice, with how reliable its publisher is."""
+
+    reliability: str
+
+    def __new__(cls, source: Source) -> SourceChoice:
+        made = super().__new__(cls, source.title)
+        made.reliability = source.get_reliability_display()
+        return made
 
 
 class QuestionBlock(LayoutObject):
@@ -34,7 +48,7 @@ class QuestionBlock(LayoutObject):
         code = self.asked.question.code
         for name in form.names_of(code):
             form.rendered_fields.add(name)
-        return render_to_string(self.template, {"block": form.block(self.asked)})
+        return render_to_string(self.template, {"block": form.block(self.asked), "assessment": form.assessment})
 
 
 class SectionForm(forms.Form):
@@ -46,20 +60,25 @@ class SectionForm(forms.Form):
         *,
         asked: Iterable[Asked],
         sources: Iterable[Source],
+        assessment: Assessment,
+        stale: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(data)
+        self.assessment = assessment
+        # What someone else has answered meanwhile, shown at the question.
+        self.stale = stale or {}
         self.rendered_fields: set[str] = set()
         self.asked = list(asked)
-        source_choices = [(str(source.pk), str(source)) for source in sources]
+        source_choices = [(str(source.pk), SourceChoice(source)) for source in sources]
         for item in self.asked:
             self._add(item, source_choices)
         self.helper = plain_helper(*(QuestionBlock(item) for item in self.asked))
 
     @staticmethod
     def names_of(code: str) -> tuple[str, ...]:
-        return (code, *(f"{code}__{part}" for part in ("confidence", "note", "sources", "confirm", "version")))
+        return (code, *(f"{code}__{part}" for part in PARTS))
 
-    def _add(self, item: Asked, source_choices: list[tuple[str, str]]) -> None:
+    def _add(self, item: Asked, source_choices: list[tuple[str, Any]]) -> None:
         question, answer = item.question, item.answer
         choices: list[tuple[str, Any]] = [(str(option.code), option.label) for option in question.options]
         wrong = {"invalid_choice": _("This is not one of the answers: choose one from the list.")}
@@ -80,6 +99,12 @@ class SectionForm(forms.Form):
             required=False,
             initial=answer.confidence if answer else "",
         )
+        effective = forms.DateField(
+            label=_("So since"),
+            required=False,
+            widget=forms.DateInput(attrs={"type": "date", "class": "form-control"}, format="%Y-%m-%d"),
+            initial=answer.effective_on if answer else None,
+        )
         note = forms.CharField(
             label=_("Note"),
             required=False,
@@ -99,28 +124,26 @@ class SectionForm(forms.Form):
             widget=forms.HiddenInput, required=False, initial=answer.version if answer else 0, min_value=0
         )
         for name, made in zip(
-            self.names_of(question.code), (value, confidence, note, sources, confirm, version), strict=True
+            self.names_of(question.code), (value, confidence, effective, note, sources, confirm, version), strict=True
         ):
             self.fields[name] = made
 
     def block(self, item: Asked) -> dict[str, Any]:
         """What the question's template needs."""
-        value, confidence, note, sources, confirm, version = (self[name] for name in self.names_of(item.question.code))
+        code = item.question.code
+        value, *rest = (self[name] for name in self.names_of(code))
         return {
             "asked": item,
+            "stale": self.stale.get(code),
             "question": item.question,
             "meanings": {str(option.code): option.meaning for option in item.question.options},
             "value": value,
-            "confidence": confidence,
-            "note": note,
-            "sources": sources,
-            "confirm": confirm,
-            "version": version,
+            **dict(zip(PARTS, rest, strict=True)),
         }
 
     def error_places(self) -> list[tuple[str, str]]:
         """(id of the place where a field's errors are shown, the field's name) for every question on the page."""
-        return [(name, name) for item in self.asked if item.shown for name in self.names_of(item.question.code)[:4]]
+        return [(name, name) for item in self.asked if item.shown for name in self.names_of(item.question.code)[:5]]
 
     def clean(self) -> dict[str, Any]:
         for item in self.asked:
@@ -128,6 +151,10 @@ class SectionForm(forms.Form):
             chosen = self.cleaned_data.get(code)
             if isinstance(chosen, list) and len(chosen) > 1 and {UNKNOWN, NONE_OF_THESE} & set(chosen):
                 self.add_error(code, _("“Unknown” and “None of these” stand alone: untick them, or the others."))
+            since = self.cleaned_data.get(f"{code}__effective")
+            if since and since > self.assessment.as_of:
+                message = _("This day is after the assessment's own date: give an earlier one, or none.")
+                self.add_error(f"{code}__effective", message)
         return self.cleaned_data
 
     def given(self) -> list[tuple[Given, int]]:
@@ -138,10 +165,11 @@ class SectionForm(forms.Form):
             if not item.shown or any(name in self.errors for name in names) or names[-1] not in self.data:
                 # A question that was not on the page says nothing: what was answered before stays.
                 continue
-            value, confidence, note, sources, confirm, version = (self.cleaned_data[name] for name in names)
+            value, confidence, effective, note, sources, confirm, version = (self.cleaned_data[name] for name in names)
             state, value = _state(item.question, value)
             links = frozenset(int(pk) for pk in sources)
-            rows.append((Given(item.question.code, state, value, confidence, note, links, confirm), version or 0))
+            given = Given(item.question.code, state, value, confidence, note, links, effective, confirm)
+            rows.append((given, version or 0))
         return rows
 
 
@@ -164,3 +192,33 @@ def _state(question: Question, raw: Any) -> tuple[str, Any]:
     if question.kind == "multiple":
         return Answer.State.KNOWN, [code for code in raw if code != NONE_OF_THESE]
     return Answer.State.KNOWN, int(raw) if question.kind == "scale" else raw
+
+
+class AttachmentForm(forms.Form):
+    file = forms.FileField(
+        label=_("File"),
+        widget=forms.ClearableFileInput(attrs={"accept": ACCEPT}),
+        help_text=_("PDF, PNG, JPEG, WebP, Word, Excel, OpenDocument text, plain text or CSV; up to 10 MB."),
+        error_messages={"required": _("Choose a file."), "empty": _("The file is empty.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = plain_helper()
+        self.kind = ""
+
+    @property
+    def name(self) -> str:
+        """The file's own name without anything that a path or a header could be made of."""
+        given = "".join(character for character in self.cleaned_data["file"].name if character.isprintable())
+        stem, ending = PurePath(given).stem[:150], PurePath(given).suffix[:10]
+        return stem + ending
+
+    def clean_file(self) -> Any:
+        upload = self.cleaned_data["file"]
+        try:
+            self.kind = kind_of(upload.name, upload.size, upload.file)
+        except FileError as error:
+            raise forms.ValidationError(str(error)) from error
+        upload.seek(0)
+        return upload

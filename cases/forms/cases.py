@@ -7,6 +7,7 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Field, Layout
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -137,11 +138,10 @@ class StartForm(forms.Form):
         help_text=_("Answers that are carried over are marked until you confirm or change them."),
     )
 
-    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, earlier: QuerySet[Assessment], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        submitted = case.assessments.filter(status=Assessment.Status.SUBMITTED).order_by("-as_of", "-submitted_at")
-        self.fields["earlier"].queryset = submitted  # type: ignore[attr-defined]
-        self.helper = plain_helper("as_of", *(["earlier"] if submitted.exists() else []))
+        self.fields["earlier"].queryset = earlier  # type: ignore[attr-defined]
+        self.helper = plain_helper("as_of", *(["earlier"] if earlier.exists() else []))
 
     def clean_as_of(self) -> Any:
         day = self.cleaned_data["as_of"]

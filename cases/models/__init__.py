@@ -1,14 +1,16 @@
 """What is stored. Rules about what may be written, and by whom, are in workflows and permissions."""
 
-from cases.models.assessment import Answer, Assessment, Snapshot
+from cases.models.assessment import Answer, Assessment, Attachment, Snapshot
 from cases.models.case import Case, CaseCountry, CaseMember, Source
 from cases.models.edition import Edition
 from cases.models.event import Event
+from cases.models.followup import Step
 from cases.models.user import User
 
 __all__ = [
     "Answer",
     "Assessment",
+    "Attachment",
     "Case",
     "CaseCountry",
     "CaseMember",
@@ -16,5 +18,6 @@ __all__ = [
     "Event",
     "Snapshot",
     "Source",
+    "Step",
     "User",
 ]

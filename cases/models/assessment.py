@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.conf import settings
+from django.core.files.storage import Storage, storages
 from django.db import models
 from django.urls import reverse
 from django.utils import formats
@@ -32,6 +33,16 @@ class Assessment(models.Model):
     started_at = models.DateTimeField(_("started"), auto_now_add=True)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
+    # Of two independent assessments of the same case and date, the one that was begun first.
+    second_to = models.OneToOneField(
+        "self", on_delete=models.SET_NULL, related_name="second", null=True, blank=True, verbose_name=_("second to")
+    )
+    # Until both of two independent assessments are in, each is shown to its author alone.
+    blind = models.BooleanField(_("blind"), default=False)
+    # Made from two independent assessments: the one of them that was begun first.
+    reconciles = models.ForeignKey(
+        "self", on_delete=models.PROTECT, related_name="reconciled", null=True, blank=True, verbose_name=_("reconciles")
+    )
     # All answers as `rulebook.planes.pack` codes them, so that a portfolio is read without its rows of answers.
     packed = models.BinaryField(_("packed answers"), default=bytes, editable=False)
 
@@ -55,6 +66,11 @@ class Assessment(models.Model):
     def is_draft(self) -> bool:
         return self.status == self.Status.DRAFT
 
+    @property
+    def partner(self) -> Assessment | None:
+        """The other one of two independent assessments of the same case and date."""
+        return self.second_to or Assessment.objects.filter(second_to=self).first()
+
 
 class Answer(models.Model):
     """What was recorded for one question: a value, *unknown*, or only a note so far."""
@@ -75,6 +91,8 @@ class Answer(models.Model):
     value = models.JSONField(_("value"), null=True, blank=True)
     confidence = models.CharField(_("confidence"), max_length=10, choices=Confidence.choices, blank=True)
     note = models.TextField(_("note"), blank=True)
+    # Since when it has been so, where that is known: the assessment's date says only that it still was.
+    effective_on = models.DateField(_("so since"), null=True, blank=True)
     sources = models.ManyToManyField(Source, blank=True, related_name="answers", verbose_name=_("sources"))
     # Taken from the assessment before, and not yet confirmed or changed.
     carried_over = models.BooleanField(_("carried over"), default=False)
@@ -112,3 +130,34 @@ class Snapshot(models.Model):
 
     def __str__(self) -> str:
         return self.digest[:12]
+
+
+def attachments_storage() -> Storage:
+    return storages["attachments"]
+
+
+def attachment_name(attachment: Attachment, given: str) -> str:
+    """Where a file is kept: never under the name that it came with."""
+    return f"{attachment.assessment_id}/{uuid.uuid4()}"
+
+
+class Attachment(models.Model):
+    """A file on which an answer rests. It is kept outside the web root and given out as a download alone."""
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="attachments")
+    question = models.CharField(_("question"), max_length=60)
+    name = models.CharField(_("name"), max_length=200)
+    content_type = models.CharField(_("kind"), max_length=100)
+    size = models.PositiveIntegerField(_("size in bytes"))
+    digest = models.CharField(_("SHA-256 digest"), max_length=64)
+    file = models.FileField(_("file"), storage=attachments_storage, upload_to=attachment_name, max_length=200)
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField(_("added"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
+
+    def __str__(self) -> str:
+        return self.name

@@ -21,6 +21,13 @@ class Event(models.Model):
         MEMBER_REMOVED = "member_removed", _("removed a member")
         ASSESSMENT_STARTED = "assessment_started", _("started an assessment")
         ASSESSMENT_SUBMITTED = "assessment_submitted", _("submitted an assessment")
+        SECOND_ASKED = "second_asked", _("asked for a second, independent assessment")
+        PAIR_OPENED = "pair_opened", _("opened two independent assessments to each other")
+        ASSESSMENTS_RECONCILED = "assessments_reconciled", _("began one assessment from two")
+        ATTACHMENT_ADDED = "attachment_added", _("attached a file")
+        ATTACHMENT_REMOVED = "attachment_removed", _("removed an attached file")
+        STEP_RECORDED = "step_recorded", _("recorded what was done")
+        STEP_REMOVED = "step_removed", _("removed a record of what was done")
         ASSESSMENT_DISCARDED = "assessment_discarded", _("discarded a draft assessment")
         EDITION_PUBLISHED = "edition_published", _("published an edition of the rulebook")
 

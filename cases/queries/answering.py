@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from cases.models import Answer, Assessment
+from cases.models import Answer, Assessment, Attachment
 from cases.phrases import phrases
-from cases.queries.assessments import recorded_answers
+from cases.queries.assessments import Mark, given_in, marks_of, recorded_answers
 from cases.queries.editions import rulebook_of
 from cases.rulebook.logic import Facts
-from cases.rulebook.questions import Question, Section
+from cases.rulebook.planes import unpack
+from cases.rulebook.questions import Answers, Question, Section
 from cases.rulebook.rules import Rulebook
 from cases.rulebook.words import say_condition
 
@@ -25,6 +27,8 @@ class SectionProgress:
     left: int
     # Of those answered, how many were carried over and are not confirmed.
     carried: int
+    # Questions that earlier answers make pointless, or that still wait for one.
+    hidden: int
 
     @property
     def shown(self) -> int:
@@ -43,6 +47,7 @@ class Asked:
     shown: bool
     condition: str
     answer: Answer | None
+    files: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,40 +55,44 @@ class Questioning:
     """A draft's questionnaire as it stands."""
 
     rulebook: Rulebook
-    answers: Mapping[str, Answer]
-    facts: Facts
+    answers: Mapping[str, Mark]
+    given: Answers
 
-    @property
+    @cached_property
+    def facts(self) -> Facts:
+        return Facts(self.rulebook.questionnaire, self.given)
+
+    @cached_property
     def outline(self) -> tuple[SectionProgress, ...]:
-        return tuple(self._progress(section) for section in self.rulebook.questionnaire.sections)
+        return tuple(self.progress(section) for section in self.rulebook.questionnaire.sections)
 
-    def _progress(self, section: Section) -> SectionProgress:
+    def progress(self, section: Section) -> SectionProgress:
         counts = dict.fromkeys(Answer.State.values, 0)
-        carried = 0
+        carried = hidden = 0
         for question in self.rulebook.questionnaire.in_section(section.code):
             if self.is_shown(question.code):
                 answer = self.answers.get(question.code)
                 counts[answer.state if answer else Answer.State.OPEN] += 1
                 carried += bool(answer and answer.carried_over)
-        return SectionProgress(
-            section, counts[Answer.State.KNOWN], counts[Answer.State.UNKNOWN], counts[Answer.State.OPEN], carried
-        )
+            else:
+                hidden += 1
+        known, unknown, left = (counts[state] for state in (Answer.State.KNOWN, Answer.State.UNKNOWN, Answer.State.OPEN))
+        return SectionProgress(section, known, unknown, left, carried, hidden)
 
     def is_shown(self, code: str) -> bool:
         """A question is asked once its condition holds; while that is not known it waits for the earlier answer."""
         return self.facts.shown(code).truth is True
 
-    def asked_in(self, section: Section) -> list[Asked]:
-        questionnaire = self.rulebook.questionnaire
+    def left_in(self, section: Section) -> list[Question]:
+        """The questions of a section that are shown and not answered in any way."""
         return [
-            Asked(
-                question,
-                self.is_shown(question.code),
-                say_condition(question.show_if, questionnaire, phrases()) if question.show_if else "",
-                self.answers.get(question.code),
-            )
-            for question in questionnaire.in_section(section.code)
+            question
+            for question in self.rulebook.questionnaire.in_section(section.code)
+            if self.is_shown(question.code) and self._is_open(question.code)
         ]
+
+    def _is_open(self, code: str) -> bool:
+        return code not in self.answers or self.answers[code].state == Answer.State.OPEN
 
     @property
     def known(self) -> int:
@@ -120,7 +129,26 @@ class Questioning:
 
 
 def questioning(assessment: Assessment) -> Questioning:
+    """How far an assessment's questionnaire is: one statement."""
     rulebook = rulebook_of(assessment.edition_id)
-    rows = {answer.question: answer for answer in recorded_answers(assessment)}
-    given = {code: answer.value for code, answer in rows.items() if answer.state != Answer.State.OPEN}
-    return Questioning(rulebook, rows, Facts(rulebook.questionnaire, rulebook.questionnaire.read_answers(given)))
+    marks = marks_of(assessment)
+    return Questioning(rulebook, marks, given_in(marks, unpack(rulebook.questionnaire, assessment.packed)))
+
+
+def asked(assessment: Assessment, state: Questioning, questions: Sequence[Question]) -> list[Asked]:
+    """Some questions as a page asks them, with all that is recorded for them: three statements."""
+    codes = [question.code for question in questions]
+    answers = {answer.question: answer for answer in recorded_answers(assessment, codes)}
+    files: dict[str, list[Attachment]] = {}
+    for file in assessment.attachments.filter(question__in=codes):
+        files.setdefault(file.question, []).append(file)
+    return [
+        Asked(
+            question,
+            state.is_shown(question.code),
+            say_condition(question.show_if, state.rulebook.questionnaire, phrases()) if question.show_if else "",
+            answers.get(question.code),
+            tuple(files.get(question.code, ())),
+        )
+        for question in questions
+    ]

@@ -2,24 +2,46 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 from cases.models import Answer, Assessment
 from cases.phrases import phrases
 from cases.queries.editions import rulebook_of
 from cases.rulebook.advice import Advice, advise, as_document, possible_statuses
+from cases.rulebook.planes import unpack
 from cases.rulebook.questions import Answers
 
 
-def recorded_answers(assessment: Assessment) -> list[Answer]:
-    """Everything recorded, with its sources: two statements."""
-    return list(assessment.answers.select_related("answered_by").prefetch_related("sources"))
+class Mark(NamedTuple):
+    """That a question is answered in some way, without the answer."""
+
+    question: str
+    state: str
+    carried_over: bool
+
+
+def marks_of(assessment: Assessment) -> dict[str, Mark]:
+    """What is answered, by question: one statement."""
+    rows = Answer.objects.filter(assessment_id=assessment.pk).order_by()
+    return {row[0]: Mark(*row) for row in rows.values_list("question", "state", "carried_over")}
+
+
+def recorded_answers(assessment: Assessment, questions: Iterable[str] | None = None) -> list[Answer]:
+    """Everything recorded, or what is recorded for some questions, with its sources: two statements."""
+    answers = assessment.answers.select_related("answered_by").prefetch_related("sources")
+    return list(answers if questions is None else answers.filter(question__in=questions))
+
+
+def given_in(marks: Mapping[str, Mark], known: Answers) -> Answers:
+    """The answers as the rules module takes them: None for unknown, nothing for what is not yet answered."""
+    return {code: known.get(code) for code, mark in marks.items() if mark.state != Answer.State.OPEN}
 
 
 def answers_of(assessment: Assessment) -> Answers:
-    """The answers as the rules module takes them: None for unknown, nothing for what is not yet answered."""
-    rows = assessment.answers.exclude(state=Answer.State.OPEN).values_list("question", "value")
-    return rulebook_of(assessment.edition_id).questionnaire.read_answers(dict(rows))
+    """An assessment's answers as the rules module takes them: one statement."""
+    known = unpack(rulebook_of(assessment.edition_id).questionnaire, assessment.packed)
+    return given_in(marks_of(assessment), known)
 
 
 def advice_on(assessment: Assessment) -> Advice:
@@ -36,6 +58,10 @@ def advice_on(assessment: Assessment) -> Advice:
 def content_of(assessment: Assessment) -> dict[str, Any]:
     """An assessment with everything that its advice rests on, as JSON: what a snapshot keeps and what pages show."""
     rulebook = rulebook_of(assessment.edition_id)
+    files: dict[str, list[dict[str, Any]]] = {}
+    for file in assessment.attachments.all():
+        about = {"id": file.pk, "name": file.name, "kind": file.content_type, "size": file.size, "digest": file.digest}
+        files.setdefault(file.question, []).append(about)
     return {
         "case": {"id": str(assessment.case_id), "title": assessment.case.title},
         "countries": assessment.case.country_codes,
@@ -47,6 +73,7 @@ def content_of(assessment: Assessment) -> dict[str, Any]:
                 "value": answer.value,
                 "confidence": answer.confidence,
                 "note": answer.note,
+                "effective_on": answer.effective_on.isoformat() if answer.effective_on else None,
                 "carried_over": answer.carried_over,
                 "sources": [
                     {
@@ -61,6 +88,7 @@ def content_of(assessment: Assessment) -> dict[str, Any]:
             }
             for answer in recorded_answers(assessment)
         },
+        "attachments": files,
         "advice": _advice_document(assessment),
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -10,9 +10,10 @@ from typing import Literal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases.models import Answer
+from cases.models import Answer, Assessment
 from cases.phrases import phrases
 from cases.queries.answering import Questioning
+from cases.queries.assessments import recorded_answers
 from cases.rulebook.advice import advise, possible_statuses
 from cases.rulebook.conditions import Atom
 from cases.rulebook.questions import Question
@@ -43,9 +44,10 @@ class Check:
     questions: tuple[Question, ...] = ()
 
 
-def checks(state: Questioning, as_of: date) -> list[Check]:
+def checks(assessment: Assessment, state: Questioning) -> list[Check]:
     """What stands in the way of submitting (errors), what asks for a word (warnings), and what is worth knowing."""
-    return [*_emptiness(state), *_contradictions(state), *_weakness(state, as_of), *_grounds(state)]
+    answers = recorded_answers(assessment)
+    return [*_emptiness(state), *_contradictions(state), *_weakness(state, answers), *_grounds(answers)]
 
 
 def _emptiness(state: Questioning) -> Iterator[Check]:
@@ -71,21 +73,21 @@ def _contradictions(state: Questioning) -> Iterator[Check]:
     questionnaire = state.rulebook.questionnaire
     for pair in CONTRADICTIONS:
         if all(atom.question in questionnaire.by_code and state.facts.judge(atom).truth is True for atom in pair):
-            given = [atom for atom in pair if state.facts.answers.get(atom.question) is not None]
+            given = [atom for atom in pair if state.given.get(atom.question) is not None]
             if len(given) == len(pair):
                 first, second = (say_condition(atom, questionnaire, phrases()) for atom in pair)
                 message = _("Hardly both: %(first)s, and %(second)s.") % {"first": first, "second": second}
                 yield Check("contradiction", "warning", message, tuple(questionnaire[atom.question] for atom in pair))
 
 
-def _weakness(state: Questioning, as_of: date) -> Iterator[Check]:
+def _weakness(state: Questioning, recorded: Iterable[Answer]) -> Iterator[Check]:
     """Urgent recommendations that rest on one answer of low confidence."""
     rulebook = state.rulebook
-    answers = dict(state.facts.answers)
-    weak = {code for code, answer in state.answers.items() if answer.confidence == Answer.Confidence.LOW}
+    answers = dict(state.given)
+    weak = {answer.question for answer in recorded if answer.confidence == Answer.Confidence.LOW}
     if not weak:
         return
-    for code, row in advise(rulebook, answers, as_of=as_of).measures.items():
+    for code, row in advise(rulebook, answers, as_of=date.min).measures.items():
         if row.status not in ("recommended", "conditional") or row.priority != "urgent":
             continue
         alone = [
@@ -101,8 +103,8 @@ def _weakness(state: Questioning, as_of: date) -> Iterator[Check]:
             yield Check("low-confidence", "warning", message, questions)
 
 
-def _grounds(state: Questioning) -> Iterator[Check]:
-    known = [answer for answer in state.answers.values() if answer.state == Answer.State.KNOWN]
+def _grounds(recorded: Iterable[Answer]) -> Iterator[Check]:
+    known = [answer for answer in recorded if answer.state == Answer.State.KNOWN]
     bare = [answer for answer in known if not answer.sources.all()]
     if bare:
         message = ngettext(

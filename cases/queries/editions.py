@@ -21,18 +21,9 @@ def current_edition() -> Edition:
     return edition
 
 
+@lru_cache(maxsize=8)
 def rulebook_of(edition_id: int) -> Rulebook:
     """The rulebook of an edition. The document was checked when it was published, so it is only parsed here."""
-    digest = _digest_of(edition_id)
-    return _parsed(edition_id, digest)
-
-
-def _digest_of(edition_id: int) -> str:
-    return Edition.objects.values_list("digest", flat=True).get(pk=edition_id)
-
-
-@lru_cache(maxsize=8)
-def _parsed(edition_id: int, digest: str) -> Rulebook:
     return build(Edition.objects.values_list("document", flat=True).get(pk=edition_id))
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cases.models import Assessment
 from cases.queries.answering import Questioning
-from cases.rulebook.advice import advise
+from cases.rulebook.advice import STATUSES
 from cases.rulebook.catalogue import Measure
 from cases.rulebook.questions import Question
+from cases.rulebook.standing import standing
 
 
 @dataclass(frozen=True)
@@ -29,29 +29,37 @@ class Live:
     moves: int
     flags: tuple[str, ...]
 
+    @property
+    def more_turns(self) -> int:
+        """The turns that the panel does not name."""
+        return max(0, len(self.turns) - 5)
 
-def live(assessment: Assessment, state: Questioning, before: Questioning | None = None) -> Live:
+
+def live(state: Questioning, before: Questioning | None = None) -> Live:
     """The advice on a draft as it stands, and what it was `before` the last answers, where there were any."""
     rulebook = state.rulebook
-    now = advise(rulebook, state.facts.answers, as_of=assessment.as_of)
+    now = standing(rulebook, state.given)
     turns: tuple[Turn, ...] = ()
     if before is not None:
-        earlier = advise(rulebook, before.facts.answers, as_of=assessment.as_of)
+        earlier = standing(rulebook, before.given)
         turns = tuple(
-            Turn(row.measure, earlier.measures[code].status, row.status)
+            Turn(rulebook.measures[code], earlier.measures[code].status, row.status)
             for code, row in now.measures.items()
             if earlier.measures[code].status != row.status
         )
-    counts = dict.fromkeys(("recommended", "conditional", "blocked", "open", "not_indicated"), 0)
+    counts: dict[str, int] = dict.fromkeys(STATUSES, 0)
     for row in now.measures.values():
         counts[row.status] += 1
     # What was asked and is not known has been tried already; the best question is one that was not.
-    gap = next((gap for gap in now.gaps if not gap.asked and state.is_shown(gap.question)), None)
+    moves = now.moves()
+    left = [code for code in moves if code not in state.given and state.is_shown(code)]
+    position = rulebook.questionnaire.position
+    best = min(left, key=lambda code: (-moves[code], position[code]), default=None)
     titles = {flag.code: flag.title for flag in rulebook.flags}
     return Live(
         counts,
         turns,
-        rulebook.questionnaire[gap.question] if gap else None,
-        gap.moves if gap else 0,
+        rulebook.questionnaire[best] if best else None,
+        moves[best] if best else 0,
         tuple(titles[code] for code in now.flags),
     )

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cases.rulebook.conditions import Atom, Code, Condition, Group
-from cases.rulebook.questions import Answers, Question, Questionnaire
+from cases.rulebook.questions import Answers, Question, Questionnaire, Value
 from cases.rulebook.rules import Gate, Rulebook
 
 Plane = npt.NDArray[np.uint64]
@@ -42,6 +42,22 @@ class NotExactError(RuntimeError):
 def pack(questionnaire: Questionnaire, answers: Answers) -> bytes:
     """One assessment's answers as a code of two bytes a question, in the order of the questionnaire."""
     return np.array([_code(question, answers) for question in questionnaire.questions], CODE_TYPE).tobytes()
+
+
+def unpack(questionnaire: Questionnaire, packed: bytes | memoryview) -> dict[str, Value]:
+    """The known answers in a code that `pack` made: its inverse, save for what is only known to be unknown."""
+    codes = np.frombuffer(packed, CODE_TYPE).tolist()
+    return {
+        question.code: _value(question, code)
+        for question, code in zip(questionnaire.questions, codes, strict=bool(codes))
+        if code != UNKNOWN
+    }
+
+
+def _value(question: Question, code: int) -> Value:
+    if question.kind == "multiple":
+        return frozenset(str(option) for place, option in enumerate(question.option_codes) if (code - 1) >> place & 1)
+    return question.option_codes[code - 1]
 
 
 def _code(question: Question, answers: Answers) -> int:

@@ -41,10 +41,10 @@ class Question:
     citation: tuple[str, ...]
     show_if: Condition | None = None
     default: Value | None = None
+    option_codes: tuple[Code, ...] = field(init=False, repr=False, compare=False)
 
-    @property
-    def option_codes(self) -> tuple[Code, ...]:
-        return tuple(option.code for option in self.options)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "option_codes", tuple(option.code for option in self.options))
 
     def label(self, value: Value | None) -> str:
         """The labels of a value's options, as a reader sees them; empty for None and for nothing chosen."""

@@ -28,10 +28,10 @@ _LABELS: dict[str, Mapping[str, labels.Label]] = {
     "kind": labels.QUESTION_KIND,
     "confidence": labels.CONFIDENCE,
     "category": labels.ACTOR_CATEGORY,
+    "risk_factor": labels.RISK_FACTOR,
 }
 
 
-@lru_cache(maxsize=256)
 def _svg(name: str) -> str:
     """The drawing of a Bootstrap icon, its size and role left to the tag."""
     text = (settings.ICONS_DIR / f"{name}.svg").read_text(encoding="utf-8")
@@ -40,6 +40,7 @@ def _svg(name: str) -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)
 def icon(name: str) -> SafeString:
     """A Bootstrap icon beside words that say the same: hidden from those who listen."""
     try:
@@ -69,7 +70,9 @@ def country(code: str) -> str:
     return str(countries.name(code)) or code
 
 
-@register.inclusion_tag("partials/status.html")
-def status(code: str) -> dict[str, Any]:
+@register.simple_tag
+def status(code: str) -> SafeString:
     """A status as a word with an icon and a tint: the same everywhere."""
-    return {"code": code, "label": labels.STATUS[code], "icon_name": labels.STATUS_ICON[code]}
+    return format_html(
+        '<span class="status is-{}">{} {}</span>', code, icon(labels.STATUS_ICON[code]), labels.STATUS[code]
+    )

@@ -5,17 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from cases.models import Answer, Assessment, Case, Edition, Event, Source, User
-from cases.queries.assessments import answers_of
+from cases.queries.answering import Questioning, questioning
+from cases.queries.assessments import Mark, given_in
 from cases.queries.editions import rulebook_of
 from cases.rulebook.planes import pack
+from cases.rulebook.questions import Value
 from cases.workflows.events import record
 from cases.workflows.filing import StaleError
+
+
+# An answer comes once for each source that it is linked to, so that one statement tells both.
+_ANSWERS = Answer.objects.annotate(linked=F("sources")).order_by()
 
 
 class NotADraftError(Exception):
@@ -32,12 +40,23 @@ class Given:
     confidence: str = ""
     note: str = ""
     sources: frozenset[int] = field(default_factory=frozenset)
+    effective_on: date | None = None
     # Whether an answer that was carried over is said to hold still.
     confirmed: bool = False
 
     @property
     def is_blank(self) -> bool:
-        return self.state == Answer.State.OPEN and not (self.confidence or self.note or self.sources)
+        grounds = self.confidence or self.note or self.sources or self.effective_on
+        return self.state == Answer.State.OPEN and not grounds
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What saving an answer led to: the answer (None where nothing was given), and the questionnaire before and after."""
+
+    answer: Answer | None
+    before: Questioning
+    after: Questioning
 
 
 def start_assessment(
@@ -60,12 +79,13 @@ def start_assessment(
 
 def _carry_over(earlier: Assessment, assessment: Assessment) -> None:
     questionnaire = rulebook_of(assessment.edition_id).questionnaire
+    carried: dict[str, Value | None] = {}
     for before in earlier.answers.prefetch_related("sources"):
         question = questionnaire.by_code.get(before.question)
         if question is None:
             continue
         try:
-            question.read(before.value)
+            carried[question.code] = question.read(before.value)
         except ValueError:
             continue
         answer = Answer.objects.create(
@@ -75,60 +95,96 @@ def _carry_over(earlier: Assessment, assessment: Assessment) -> None:
             value=before.value,
             confidence=before.confidence,
             note=before.note,
+            effective_on=before.effective_on,
             answered_by=before.answered_by,
             carried_over=True,
         )
         answer.sources.set(before.sources.all())
-    packed = pack(questionnaire, answers_of(assessment))
-    Assessment.objects.filter(pk=assessment.pk).update(packed=packed)
+    assessment.packed = pack(questionnaire, carried)
+    assessment.save(update_fields=["packed"])
 
 
-@transaction.atomic
-def save_answer(assessment: Assessment, given: Given, *, by: User, version: int) -> Answer | None:
+def save_answer(assessment: Assessment, given: Given, *, by: User, version: int) -> Saved:
     """Record what is given for one question that stood at `version` (0: nothing recorded yet).
 
-    Returns the answer, or None where nothing is recorded and nothing is given. Raises StaleError with the answer that
-    someone else has recorded since, NotADraftError once submitted, and AnswerError for a value that the questionnaire
-    does not allow.
+    Raises StaleError with the answer that someone else has recorded since, NotADraftError once submitted, and
+    AnswerError for a value that the questionnaire does not allow. Nothing is locked while it reads: what it writes
+    takes only if nobody has written in between, and otherwise it looks again. Keeps `assessment.packed` up to date.
     """
-    draft = Assessment.objects.select_for_update().only("status", "edition_id").get(pk=assessment.pk)
-    if not draft.is_draft:
-        raise NotADraftError
-    questionnaire = rulebook_of(draft.edition_id).questionnaire
+    while True:
+        try:
+            with transaction.atomic():
+                return _save_answer(assessment, given, by=by, version=version)
+        except _OvertakenError:
+            if not _drafts(assessment).exists():
+                raise NotADraftError from None
+            assessment.refresh_from_db(fields=["packed"])
+
+
+class _OvertakenError(Exception):
+    """Someone else has written between our look and our writing."""
+
+
+def _drafts(assessment: Assessment) -> QuerySet[Assessment]:
+    return Assessment.objects.filter(pk=assessment.pk, status=Assessment.Status.DRAFT)
+
+
+def _save_answer(assessment: Assessment, given: Given, *, by: User, version: int) -> Saved:
+    before = questioning(assessment)
+    questionnaire = before.rulebook.questionnaire
     known = given.state == Answer.State.KNOWN
     read = questionnaire.read_answers({given.question: given.value if known else None})
     value = questionnaire.dump_answers(read)[given.question]
-    answer = Answer.objects.select_for_update().filter(assessment=assessment, question=given.question).first()
+    rows = list(_ANSWERS.filter(assessment_id=assessment.pk, question=given.question))
+    answer: Answer | None = rows[0] if rows else None
+    if version == 0 and given.is_blank:
+        return Saved(answer, before, before)
+    linked = {row.linked for row in rows} - {None}
+    same = answer and not _differs(answer, given, value, linked)
     if (answer.version if answer else 0) != version:
+        if answer and same and answer.answered_by_id == by.pk:
+            # Sent twice, as a page does that does not know whether the first time arrived.
+            return Saved(answer, before, before)
         raise StaleError(answer)
+    if answer and same and not (answer.carried_over and given.confirmed):
+        if not _drafts(assessment).exists():
+            raise NotADraftError
+        return Saved(answer, before, before)
+    marks = {**before.answers, given.question: Mark(given.question, given.state, False)}
+    after = Questioning(before.rulebook, marks, given_in(marks, {**before.given, **read}))
+    packed, now = pack(questionnaire, after.given), timezone.now()
+    if not _drafts(assessment).filter(packed=assessment.packed).update(packed=packed, changed_at=now):
+        raise _OvertakenError
+    assessment.packed = packed
+    fields = {
+        "state": given.state,
+        "value": value,
+        "confidence": given.confidence,
+        "note": given.note,
+        "effective_on": given.effective_on,
+        "answered_by": by,
+        "carried_over": False,
+        "changed_at": now,
+        "version": version + 1,
+    }
     if answer is None:
-        if given.is_blank:
-            return None
-        answer = Answer(assessment=assessment, question=given.question, version=0)
-    elif not _differs(answer, given, value) and not (answer.carried_over and given.confirmed):
-        return answer
-    answer.state, answer.value = given.state, value
-    answer.confidence, answer.note = given.confidence, given.note
-    answer.answered_by = by
-    answer.carried_over = False
-    answer.version += 1
-    try:
-        with transaction.atomic():
-            answer.save()
-    except IntegrityError:
-        # Someone else recorded the first answer between our look and our writing.
-        raise StaleError(Answer.objects.get(assessment=assessment, question=given.question)) from None
-    answer.sources.set(Source.objects.filter(case_id=assessment.case_id, pk__in=given.sources))
-    packed = pack(questionnaire, answers_of(draft))
-    Assessment.objects.filter(pk=assessment.pk).update(changed_at=timezone.now(), packed=packed)
-    return answer
+        try:
+            answer = Answer.objects.create(assessment_id=assessment.pk, question=given.question, **fields)
+        except IntegrityError as error:
+            raise _OvertakenError from error
+    else:
+        if not Answer.objects.filter(pk=answer.pk, version=version).update(**fields):
+            raise _OvertakenError
+        for name, new in fields.items():
+            setattr(answer, name, new)
+    if given.sources != linked:
+        answer.sources.set(Source.objects.filter(case_id=assessment.case_id, pk__in=given.sources))
+    return Saved(answer, before, after)
 
 
-def _differs(answer: Answer, given: Given, value: Any) -> bool:
-    before = (answer.state, answer.value, answer.confidence, answer.note)
-    return before != (given.state, value, given.confidence, given.note) or given.sources != frozenset(
-        answer.sources.values_list("pk", flat=True)
-    )
+def _differs(answer: Answer, given: Given, value: Any, linked: set[int]) -> bool:
+    before = (answer.state, answer.value, answer.confidence, answer.note, answer.effective_on, linked)
+    return before != (given.state, value, given.confidence, given.note, given.effective_on, set(given.sources))
 
 
 def save_answers(assessment: Assessment, rows: Iterable[tuple[Given, int]], *, by: User) -> dict[str, Answer | None]:
@@ -147,7 +203,10 @@ def save_answers(assessment: Assessment, rows: Iterable[tuple[Given, int]], *, b
 
 @transaction.atomic
 def discard_draft(assessment: Assessment, *, by: User) -> None:
-    """Remove a draft with its answers; what it held stays in the record of the case."""
+    """Remove a draft with its answers and files; what was answered stays in the record of the case.
+
+    Where it was one of two independent assessments, the other stands alone from then on.
+    """
     draft = Assessment.objects.select_for_update().get(pk=assessment.pk)
     if not draft.is_draft:
         raise NotADraftError
@@ -159,5 +218,10 @@ def discard_draft(assessment: Assessment, *, by: User) -> None:
         assessment=str(draft.pk),
         as_of=draft.as_of.isoformat(),
         answers=held,
+        files=list(draft.attachments.values_list("name", flat=True)),
     )
+    if draft.partner is not None:
+        Assessment.objects.filter(pk=draft.partner.pk).update(blind=False, second_to=None)
+    for attachment in draft.attachments.all():
+        transaction.on_commit(partial(attachment.file.delete, save=False))
     draft.delete()

@@ -1,0 +1,44 @@
+"""What was done about a situation: the steps that measures took, with their dates, actors and sources."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from cases.models.case import Case, Source
+
+
+class Step(models.Model):
+    """One thing that happened with a measure in a case.
+
+    The five facts are separate: what was done was not always requested, authorised or delivered, and history shows what
+    was done, not what was right.
+    """
+
+    class Fact(models.TextChoices):
+        REQUESTED = "requested", _("Requested")
+        AUTHORISED = "authorised", _("Authorised")
+        DONE = "done", _("Done")
+        DELIVERED = "delivered", _("Delivered")
+        REFUSED = "refused", _("Refused")
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="steps")
+    measure = models.CharField(_("measure"), max_length=60, db_index=True)
+    fact = models.CharField(_("what happened"), max_length=20, choices=Fact.choices)
+    actors = models.JSONField(_("actors"), default=list)
+    happened_on = models.DateField(_("on"), null=True, blank=True)
+    note = models.TextField(_("note"), blank=True)
+    source = models.ForeignKey(
+        Source, on_delete=models.SET_NULL, related_name="steps", null=True, blank=True, verbose_name=_("source")
+    )
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(_("recorded"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["happened_on", "pk"]
+        verbose_name = _("step")
+        verbose_name_plural = _("steps")
+
+    def __str__(self) -> str:
+        return f"{self.measure}: {self.get_fact_display()}"

@@ -1,0 +1,228 @@
+/* Answering: each answer is saved as it is given, by mouse or by keys; what cannot be sent is kept and sent later. */
+(() => {
+  "use strict";
+
+  const form = document.querySelector("[data-answers]");
+  const line = () => document.getElementById("saved");
+  const questionOf = (element) => element?.closest?.("fieldset[data-question]");
+  // Answers that are not recorded: just given, on their way, or refused. By question.
+  const unsaved = new Set();
+  let lost = false;
+  let typing = 0;
+
+  const token = () => {
+    // After signing in again elsewhere the token of this page is old; the cookie holds the new one.
+    const cookie = document.cookie.split("; ").find((part) => part.startsWith("csrftoken="));
+    return cookie ? cookie.slice("csrftoken=".length) : form.elements.csrfmiddlewaretoken.value;
+  };
+  const belongsTo = (name, code) => name === code || name.startsWith(`${code}__`);
+  const entriesOf = (code) => [...new FormData(form)].filter(([name]) => belongsTo(name, code));
+
+  // What a lost connection holds back, kept in this browser under the person and the assessment.
+  const kept = {
+    key: form.dataset.keep && `answers:${form.dataset.keep}`,
+    all() {
+      return (this.key && JSON.parse(localStorage.getItem(this.key))) || {};
+    },
+    write(all) {
+      if (!this.key) return;
+      if (Object.keys(all).length) localStorage.setItem(this.key, JSON.stringify(all));
+      else localStorage.removeItem(this.key);
+    },
+    put(code) {
+      const question = document.getElementById(`q-${code}`);
+      const entry = {
+        url: question.getAttribute("hx-post"),
+        page: location.pathname,
+        title: question.querySelector("legend").textContent,
+        entries: entriesOf(code),
+      };
+      this.write({ ...this.all(), [code]: entry });
+    },
+    drop(code) {
+      const all = this.all();
+      if (!(code in all)) return;
+      delete all[code];
+      this.write(all);
+    },
+  };
+
+  const say = (text) => {
+    line().textContent = text;
+    line().classList.add("is-lost");
+    lost = true;
+  };
+  const save = (code) => {
+    unsaved.add(code);
+    const question = document.getElementById(`q-${code}`);
+    if (question) htmx.trigger(question, "save");
+  };
+  const saveAll = () => [...unsaved].forEach(save);
+
+  document.body.addEventListener("htmx:configRequest", (event) => {
+    const code = event.target.dataset.question;
+    if (!code) return;
+    for (const name of [...new Set(event.detail.formData.keys())])
+      if (!belongsTo(name, code)) event.detail.formData.delete(name);
+    event.detail.formData.set("csrfmiddlewaretoken", token());
+    event.target.dataset.sent = JSON.stringify(entriesOf(code));
+  });
+  document.body.addEventListener("htmx:afterRequest", (event) => {
+    const question = event.target;
+    const code = question.dataset?.question;
+    if (!code || !event.detail.successful) return;
+    const arrived = event.detail.xhr.getResponseHeader("X-Saved") === "1";
+    // What was given while this answer was on its way is not saved by it.
+    const later = JSON.stringify(entriesOf(code).filter(([name]) => !name.endsWith("__version")));
+    const sent = JSON.stringify(JSON.parse(question.dataset.sent).filter(([name]) => !name.endsWith("__version")));
+    if (arrived && later === sent) unsaved.delete(code);
+    kept.drop(code);
+    lost = !arrived;
+    // One that arrives tells that the connection is back: the others follow.
+    if (arrived) for (const other of Object.keys(kept.all())) if (unsaved.has(other)) save(other);
+  });
+  document.body.addEventListener("htmx:sendError", (event) => {
+    const code = event.target.dataset.question;
+    if (!code) return;
+    kept.put(code);
+    say(form.dataset.offline);
+  });
+  document.body.addEventListener("htmx:responseError", (event) => {
+    const code = event.target.dataset.question;
+    if (!code) return;
+    if (event.detail.xhr.status === 401) kept.put(code);
+    say(event.detail.xhr.status === 401 ? form.dataset.signedOut : form.dataset.failed);
+  });
+
+  window.addEventListener("online", saveAll);
+  window.addEventListener("beforeunload", (event) => {
+    // What is kept in the browser is not lost with the page.
+    if (lost && [...unsaved].some((code) => !(code in kept.all()))) event.preventDefault();
+  });
+  window.addEventListener("pagehide", () => {
+    // What was typed in the last moment goes with the page.
+    for (const code of unsaved) {
+      if (code in kept.all()) continue;
+      const data = new FormData();
+      for (const [name, value] of entriesOf(code)) data.append(name, value);
+      data.set("csrfmiddlewaretoken", token());
+      const url = document.getElementById(`q-${code}`)?.getAttribute("hx-post");
+      if (url) fetch(url, { method: "POST", body: data, headers: { "HX-Request": "true" }, keepalive: true });
+    }
+  });
+  form.addEventListener("submit", () => {
+    unsaved.clear();
+    lost = false;
+  });
+  form.addEventListener("input", (event) => {
+    const question = questionOf(event.target);
+    if (!question) return;
+    unsaved.add(question.dataset.question);
+    if (event.target.matches("textarea")) {
+      clearTimeout(typing);
+      typing = setTimeout(saveAll, 800);
+    }
+  });
+  // "Unknown" and "none of these" stand alone: choosing one clears the rest, and the other way round.
+  form.addEventListener("change", (event) => {
+    const box = event.target;
+    const question = questionOf(box);
+    if (!question) return;
+    if (box.type === "checkbox" && box.checked && box.closest(".choices")) {
+      const alone = ["unknown", "none_of_these"];
+      for (const other of form.querySelectorAll(`input[type=checkbox][name="${CSS.escape(box.name)}"]`)) {
+        if (other !== box && (alone.includes(box.value) || alone.includes(other.value))) other.checked = false;
+      }
+    }
+    clearTimeout(typing);
+    unsaved.add(question.dataset.question);
+    saveAll();
+  });
+  form.addEventListener("click", (event) => {
+    const mine = event.target.closest("[data-keep-mine]");
+    const theirs = event.target.closest("[data-take-theirs]");
+    if (mine) {
+      document.getElementById(`version-${mine.dataset.keepMine}`).value = mine.dataset.version;
+      save(mine.dataset.keepMine);
+    }
+    if (theirs) {
+      unsaved.delete(theirs.dataset.takeTheirs);
+      kept.drop(theirs.dataset.takeTheirs);
+      lost = false;
+    }
+  });
+
+  // Answers that an earlier page could not send: those of this section come back to their places and go from there,
+  // the others are sent as they were given.
+  const fillIn = (code, entries) => {
+    for (const control of form.elements) {
+      if (!control.name || !belongsTo(control.name, code)) continue;
+      const values = entries.filter(([name]) => name === control.name).map(([, value]) => value);
+      if (control.type === "radio" || control.type === "checkbox") control.checked = values.includes(control.value);
+      else if (values.length) control.value = values[0];
+    }
+  };
+  const sendKept = async () => {
+    const waiting = [];
+    for (const [code, entry] of Object.entries(kept.all())) {
+      if (document.getElementById(`q-${code}`)?.matches("fieldset")) {
+        if (unsaved.has(code)) continue;
+        fillIn(code, entry.entries);
+        save(code);
+        continue;
+      }
+      const data = new FormData();
+      for (const [name, value] of entry.entries) data.append(name, value);
+      data.set("csrfmiddlewaretoken", token());
+      try {
+        const answer = await fetch(entry.url, { method: "POST", body: data, headers: { "HX-Request": "true" } });
+        if (answer.headers.get("X-Saved") === "1") kept.drop(code);
+        else waiting.push([entry, answer.ok]);
+      } catch {
+        waiting.push([entry, false]);
+      }
+    }
+    const place = document.getElementById("waiting");
+    place.hidden = !waiting.length;
+    place.textContent = waiting.length ? `${place.dataset.says} ` : "";
+    for (const [entry, refused] of waiting) {
+      const link = document.createElement("a");
+      link.href = entry.page;
+      link.textContent = entry.title;
+      place.append(link, refused ? ` ${place.dataset.stale} ` : " ");
+    }
+  };
+  window.addEventListener("online", sendKept);
+  window.addEventListener("load", sendKept);
+
+  const questions = () => [...form.querySelectorAll("fieldset.question")];
+  const boxes = (question) => [...question.querySelectorAll(".choices input")];
+  const isOpen = (question) => !boxes(question).some((box) => box.checked && box.value);
+  // The question that the keys speak to: the one in focus, else the first that is in view.
+  const current = () =>
+    document.activeElement.closest("fieldset.question") ||
+    questions().find((question) => question.getBoundingClientRect().bottom > 120);
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+    if (event.target.closest("textarea, select, [contenteditable], input:not([type=radio]):not([type=checkbox])")) return;
+    const question = current();
+    if (!question) return;
+    if (event.key === "n") {
+      const all = questions();
+      const from = all.indexOf(question);
+      const next = [...all.slice(from + 1), ...all.slice(0, from + 1)].find(isOpen);
+      const target = next ? boxes(next)[0] : form.querySelector(".footer-acts .btn-primary");
+      target.focus({ preventScroll: true });
+      (next || target).scrollIntoView({ block: next ? "start" : "nearest" });
+    } else if (event.key === "u") {
+      boxes(question).find((box) => box.value === "unknown").click();
+    } else if (/^[1-9]$/.test(event.key)) {
+      const box = boxes(question)[event.key - 1];
+      if (!box || box.closest(".is-apart")) return;
+      box.focus();
+      box.click();
+    } else return;
+    event.preventDefault();
+  });
+})();
