@@ -12,7 +12,6 @@ from django.http import HttpRequest
 from cases.models import User
 
 
-
 class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -30,7 +29,7 @@ class _Joined(Aggregate):
 
 
 class Backend(AuthenticationBackend):  # type: ignore[misc]
-    """Finds the person of a session together with the roles held: every page needs both, and one statement tells both."""
+    """Finds the person of a session with the roles held: every page needs both, and one statement tells both."""
 
     def get_user(self, user_id: int) -> User | None:
         found = User.objects.annotate(held=_Joined("groups__name")).filter(pk=user_id, is_active=True).first()

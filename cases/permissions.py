@@ -115,9 +115,10 @@ sees_the_assessment = (works_on_the_case | (sees_the_case & is_submitted)) & may
 rules.add_perm("cases.view_assessment", sees_the_assessment)
 rules.add_perm("cases.add_assessment", works_on_the_case)
 rules.add_perm("cases.change_assessment", works_on_the_case & is_a_draft & may_know_of_it)
-# Trying out other answers and starting from them is for those who may write; asking for a second look for its author.
-rules.add_perm("cases.try_assessment", works_on_the_case & sees_the_assessment)
+# A second, independent assessment is asked for by the author of the first.
 rules.add_perm("cases.pair_assessment", works_on_the_case & is_a_draft & wrote_it)
+rules.add_perm("cases.unpair_assessment", works_on_the_case & is_blind & wrote_it)
+rules.add_perm("cases.reconcile_assessment", works_on_the_case & is_submitted & may_know_of_it)
 rules.add_perm("cases.view_catalogue", holds_a_role)
 
 
@@ -136,6 +137,12 @@ def assessments_visible_to(user: User) -> QuerySet[Assessment]:
         contributed = CaseMember.objects.filter(user=user, role=CaseMember.Role.CONTRIBUTOR).values("case")
         seen |= Q(case__owner=user) | Q(case__in=contributed)
     return Assessment.objects.filter(seen).filter(Q(blind=False) | Q(author=user))
+
+
+def analysts_of(case: Case) -> QuerySet[User]:
+    """Those who may work on a case: its owner and its contributors, as far as they are analysts."""
+    part = Q(pk=case.owner_id) | Q(memberships__case=case, memberships__role=CaseMember.Role.CONTRIBUTOR)
+    return User.objects.filter(part, is_active=True, groups__name=ANALYST).distinct().order_by("last_name", "pk")
 
 
 def may(user: User, permission: str, subject: Model | None = None) -> bool:

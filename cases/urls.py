@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import answering, assessments, attachments, cases, catalogue, home
+from cases.views import answering, assessments, attachments, cases, catalogue, home, pairs, understanding
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -15,6 +15,9 @@ urlpatterns = [
     path("cases/<uuid:pk>/sources/<int:source>/", cases.source_edit, name="source_edit"),
     path("cases/<uuid:pk>/members/", cases.members, name="case_members"),
     path("cases/<uuid:pk>/members/<int:member>/remove/", cases.member_remove, name="member_remove"),
+    path("cases/<uuid:pk>/timeline/", cases.case_timeline, name="case_timeline"),
+    path("cases/<uuid:pk>/steps/new/", cases.step_new, name="step_new"),
+    path("cases/<uuid:pk>/steps/<int:step>/remove/", cases.step_remove, name="step_remove"),
     path("cases/<uuid:pk>/assessments/new/", assessments.assessment_new, name="assessment_new"),
     path("assessments/<uuid:pk>/", assessments.assessment_advice, name="assessment_advice"),
     path("assessments/<uuid:pk>/answer/", answering.assessment_answer, name="assessment_answer"),
@@ -27,6 +30,14 @@ urlpatterns = [
     path("assessments/<uuid:pk>/discard/", assessments.assessment_discard, name="assessment_discard"),
     path("assessments/<uuid:pk>/measures/<str:code>/", assessments.measure_in_advice, name="measure_in_advice"),
     path("assessments/<uuid:pk>/since/<uuid:earlier>/", assessments.assessment_compare, name="assessment_compare"),
+    path("assessments/<uuid:pk>/what-if/", understanding.what_if_page, name="what_if"),
+    path("assessments/<uuid:pk>/flow/", understanding.flow_page, name="flow"),
+    path("assessments/<uuid:pk>/risk/", understanding.risk_page, name="risk_profile"),
+    path("assessments/<uuid:pk>/precedents/", understanding.precedents_page, name="precedents"),
+    path("assessments/<uuid:pk>/second/", pairs.assessment_second, name="assessment_second"),
+    path("assessments/<uuid:pk>/second/stop/", pairs.assessment_unpair, name="assessment_unpair"),
+    path("assessments/<uuid:pk>/agreement/", pairs.assessment_agreement, name="assessment_agreement"),
+    path("assessments/<uuid:pk>/agreement/reconcile/", pairs.assessment_reconcile, name="assessment_reconcile"),
     path("catalogue/", catalogue.overview, name="catalogue"),
     path("catalogue/measures/", catalogue.measures, name="measure_list"),
     path("catalogue/measures/<str:code>/", catalogue.measure, name="measure_detail"),

@@ -7,12 +7,17 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from cases.models import Assessment, Case, Edition, Source, User
 from cases.workflows.answering import start_assessment
+from cases.workflows.attaching import attach
 from cases.workflows.filing import add_source, log_case, set_member
+from cases.workflows.following import record_step
+from cases.workflows.pairing import ask_for_second
 from cases.workflows.submitting import submit
 
 # Who is asked about, in the order of the table's columns.
@@ -26,6 +31,7 @@ ANALYSTS = "in ok role role role role ok role ok"
 SEES = "in no no no ok ok ok ok ok"
 WORKS = "in no no no no no ok no ok"
 OWNS = "in no no no no no no no ok"
+AUTHOR = OWNS  # who began the assessment; here it is the owner
 NOBODY = "in no no no no no no no no"
 
 TABLE: dict[str, dict[str, str]] = {
@@ -39,14 +45,28 @@ TABLE: dict[str, dict[str, str]] = {
     "source_edit": {"restricted": WORKS, "open": WORKS},
     "case_members": {"restricted": OWNS, "open": OWNS},
     "member_remove": {"restricted": OWNS, "open": OWNS},
+    "case_timeline": {"restricted": SEES, "open": "in ok no no ok ok ok ok ok"},
+    "step_new": {"restricted": WORKS, "open": WORKS},
+    "step_remove": {"restricted": WORKS, "open": WORKS},
     "assessment_new": {"restricted": WORKS, "open": WORKS},
-    "assessment_advice": {"draft": WORKS, "submitted": SEES},
-    "assessment_compare": {"draft": WORKS, "submitted": SEES},
-    "measure_in_advice": {"draft": WORKS, "submitted": SEES},
-    "assessment_answer": {"draft": WORKS, "submitted": NOBODY},
-    "assessment_section": {"draft": WORKS, "submitted": NOBODY},
-    "assessment_submit": {"draft": WORKS, "submitted": NOBODY},
-    "assessment_discard": {"draft": WORKS, "submitted": NOBODY},
+    "assessment_advice": {"draft": WORKS, "submitted": SEES, "blind": AUTHOR, "blind_submitted": AUTHOR},
+    "assessment_compare": {"draft": WORKS, "submitted": SEES, "blind": AUTHOR, "blind_submitted": AUTHOR},
+    "measure_in_advice": {"draft": WORKS, "submitted": SEES, "blind": AUTHOR, "blind_submitted": AUTHOR},
+    **{
+        name: {"draft": WORKS, "submitted": SEES, "blind": AUTHOR, "blind_submitted": AUTHOR, "paired": SEES}
+        for name in ("what_if", "flow", "risk_profile", "precedents", "attachment")
+    },
+    "assessment_agreement": {"draft": NOBODY, "submitted": NOBODY, "blind_submitted": NOBODY, "paired": SEES},
+    "assessment_reconcile": {"draft": NOBODY, "submitted": NOBODY, "blind_submitted": NOBODY, "paired": WORKS},
+    "assessment_second": {"draft": AUTHOR, "blind": AUTHOR, "submitted": NOBODY},
+    "assessment_unpair": {"draft": NOBODY, "blind": AUTHOR, "blind_submitted": AUTHOR, "submitted": NOBODY},
+    "answer_save": {"draft": WORKS, "blind": AUTHOR, "submitted": NOBODY},
+    "attachment_new": {"draft": WORKS, "blind": AUTHOR, "submitted": NOBODY},
+    "attachment_remove": {"draft": WORKS, "blind": AUTHOR, "submitted": NOBODY},
+    "assessment_answer": {"draft": WORKS, "blind": AUTHOR, "submitted": NOBODY},
+    "assessment_section": {"draft": WORKS, "blind": AUTHOR, "submitted": NOBODY},
+    "assessment_submit": {"draft": WORKS, "blind": AUTHOR, "submitted": NOBODY},
+    "assessment_discard": {"draft": WORKS, "blind": AUTHOR, "submitted": NOBODY},
     **{
         name: {"any": WITH_A_ROLE}
         for name in (
@@ -73,7 +93,18 @@ POSTS: dict[str, dict[str, str]] = {
     "assessment_section": {"phase": "latent", "phase__version": "0"},
     "assessment_submit": {"word": "enough"},
     "assessment_discard": {},
+    "answer_save": {"phase": "latent", "phase__version": "0"},
+    "attachment_new": {},
+    "attachment_remove": {},
+    "assessment_second": {},
+    "assessment_unpair": {},
+    "assessment_reconcile": {},
+    "what_if": {"phase": "latent", "phase__on": "1", "keep": "1", "as_of": "2020-01-01"},
+    "step_new": {"measure": "cap.ssr", "fact": "done", "actors": "dppa"},
+    "step_remove": {},
 }
+# Pages that only take what is sent to them.
+SENT_ONLY = {"answer_save", "assessment_unpair", "assessment_reconcile"}
 
 
 class World:
@@ -118,8 +149,18 @@ class World:
             self.member = set_member(self.case, member, role, by=owner)
         self.source: Source = add_source(self.case, by=owner, title="s", publisher="p", reliability="A")
         self.assessment: Assessment = start_assessment(self.case, by=owner, as_of=date(2020, 1, 1), edition=edition)
-        if state == "submitted":
+        upload = SimpleUploadedFile("report.txt", b"what was seen")
+        self.file = attach(self.assessment, "phase", upload, name="report.txt", content_type="text/plain", by=owner)
+        self.step = record_step(self.case, by=owner, measure="cap.ssr", fact="done", actors=["dppa"])
+        contributor = self.people["contributor"]
+        assert contributor is not None
+        second = None
+        if state in ("blind", "blind_submitted", "paired"):
+            second = ask_for_second(self.assessment, contributor, by=owner)
+        if state in ("submitted", "blind_submitted", "paired"):
             submit(self.assessment, by=owner)
+        if second is not None and state == "paired":
+            submit(second, by=contributor)
 
     def address(self, name: str) -> str:
         codes = {"measure_detail": "cap.ssr", "actor_detail": "dppa", "question_detail": "phase"}
@@ -132,6 +173,16 @@ class World:
             arguments = [self.assessment.pk, self.assessment.pk]
         elif name == "assessment_section":
             arguments = [self.assessment.pk, "situation"]
+        elif name == "answer_save" or name == "attachment_new":
+            arguments = [self.assessment.pk, "phase"]
+        elif name in ("attachment", "attachment_remove"):
+            arguments = [self.assessment.pk, self.file.pk]
+        elif name in ("what_if", "flow", "risk_profile", "precedents"):
+            arguments = [self.assessment.pk]
+        elif name == "step_new":
+            arguments = [self.case.pk]
+        elif name == "step_remove":
+            arguments = [self.case.pk, self.step.pk]
         elif name == "source_edit":
             arguments = [self.case.pk, self.source.pk]
         elif name == "member_remove":
@@ -178,7 +229,13 @@ def test_each_person_gets_what_the_table_says(
         client = Client()
         if user is not None:
             client.force_login(user)
-        found[who] = outcome(client.get(world.address(name)))
+        if name in SENT_ONLY:
+            # What is sent changes the world, so each person finds it anew.
+            with transaction.atomic():
+                found[who] = outcome(client.post(world.address(name), POSTS[name]))
+                transaction.set_rollback(True)
+        else:
+            found[who] = outcome(client.get(world.address(name)))
     assert found == expected
 
 
@@ -186,7 +243,13 @@ def test_each_person_gets_what_the_table_says(
 def test_writing_is_refused_to_everyone_who_may_not_open_the_page(
     name: str, person: Callable[..., User], edition: Edition
 ) -> None:
-    state = next(iter(TABLE[name]))
+    state = (
+        "paired"
+        if name == "assessment_reconcile"
+        else "blind"
+        if name == "assessment_unpair"
+        else next(iter(TABLE[name]))
+    )
     world = World(person, edition, state)
     before = _written(world)
     for who, says in zip(PEOPLE, TABLE[name][state].split(), strict=True):
@@ -209,7 +272,8 @@ def _written(world: World) -> tuple[Any, ...]:
         case.memberships.count(),
         case.assessments.count(),
         case.events.count(),
-        list(case.assessments.values_list("status", flat=True)),
+        list(case.assessments.values_list("status", "blind", "packed")),
+        case.steps.count(),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from crispy_forms.layout import LayoutObject
 from django import forms
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +17,7 @@ from cases.files import ACCEPT, FileError, kind_of
 from cases.forms.cases import plain_helper
 from cases.models import Answer, Assessment, Source
 from cases.queries.answering import Asked
-from cases.rulebook.questions import Question
+from cases.rulebook.questions import Question, Questionnaire, Value
 from cases.workflows.answering import Given
 
 UNKNOWN = "unknown"
@@ -222,3 +223,78 @@ class AttachmentForm(forms.Form):
             raise forms.ValidationError(str(error)) from error
         upload.seek(0)
         return upload
+
+
+class WhatIfForm(forms.Form):
+    """The whole questionnaire, compact; a question that was not on the page keeps the answer that stands."""
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, questionnaire: Questionnaire, base: Mapping[str, Any]
+    ) -> None:
+        super().__init__(data)
+        self.questionnaire = questionnaire
+        self.base = base
+        for question in questionnaire.questions:
+            self._add(question)
+
+    def _add(self, question: Question) -> None:
+        choices: list[tuple[str, Any]] = [(str(option.code), option.label) for option in question.options]
+        wrong = {"invalid_choice": _("This is not one of the answers: choose one from the list.")}
+        value = self.base.get(question.code)
+        field: forms.Field
+        if question.kind == "multiple":
+            choices += [(NONE_OF_THESE, _("None of these")), (UNKNOWN, _("Unknown"))]
+            field = forms.MultipleChoiceField(
+                choices=choices, required=False, widget=forms.CheckboxSelectMultiple, error_messages=wrong
+            )
+            field.initial = (
+                [UNKNOWN] if not isinstance(value, frozenset) else sorted(value) if value else [NONE_OF_THESE]
+            )
+        else:
+            choices = [(UNKNOWN, _("Unknown")), *choices]
+            select = forms.Select(attrs={"class": "form-select"})
+            field = forms.ChoiceField(choices=choices, required=False, widget=select, error_messages=wrong)
+            field.initial = UNKNOWN if value is None else str(value)
+        field.label = question.title
+        field.widget.attrs["id"] = f"try-{question.code}"
+        self.fields[question.code] = field
+
+    def clean(self) -> dict[str, Any]:
+        for code, chosen in list(self.cleaned_data.items()):
+            if isinstance(chosen, list) and len(chosen) > 1 and {UNKNOWN, NONE_OF_THESE} & set(chosen):
+                self.add_error(code, _("“Unknown” and “None of these” stand alone: untick them, or the others."))
+        return self.cleaned_data
+
+    def tried(self) -> dict[str, Value | None]:
+        """What differs from the answers that stand, for each question that was on the page and has no error."""
+        found = {}
+        for question in self.questionnaire.questions:
+            code = question.code
+            if f"{code}__on" not in self.data or code in self.errors:
+                continue
+            state, raw = _state(question, self.cleaned_data[code] or UNKNOWN)
+            value = question.read(raw) if state == Answer.State.KNOWN else None
+            if value != self.base.get(code):
+                found[code] = value
+        return found
+
+    def sections(self) -> list[tuple[Any, list[tuple[Question, forms.BoundField]]]]:
+        """Each section with its questions and their fields."""
+        return [
+            (section, [(question, self[question.code]) for question in self.questionnaire.in_section(section.code)])
+            for section in self.questionnaire.sections
+        ]
+
+
+class KeepForm(forms.Form):
+    as_of = forms.DateField(
+        label=_("Date of the new assessment"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": _("Give the day whose situation is assessed.")},
+    )
+
+    def clean_as_of(self) -> Any:
+        day = self.cleaned_data["as_of"]
+        if day > timezone.localdate():
+            raise forms.ValidationError(_("This day lies in the future: an assessment is of what is known by then."))
+        return day

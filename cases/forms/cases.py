@@ -13,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_countries import countries
 
-from cases.models import Assessment, Case, CaseMember, Source, User
+from cases import labels
+from cases.models import Assessment, Case, CaseMember, Source, Step, User
+from cases.rulebook.rules import Rulebook
 
 NOTHING_FOUND = _("No country with this name is known.")
 
@@ -162,4 +164,59 @@ class SubmitForm(forms.Form):
     def __init__(self, *args: Any, warned: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["word"].required = warned
+        self.helper = plain_helper()
+
+
+class StepForm(forms.Form):
+    measure = forms.ChoiceField(label=_("Measure"), error_messages={"required": _("Choose the measure.")})
+    fact = forms.ChoiceField(
+        label=_("What happened"),
+        choices=Step.Fact.choices,
+        widget=forms.RadioSelect,
+        initial=Step.Fact.DONE,
+        help_text=_("Five separate facts: record each that happened as a step of its own."),
+    )
+    actors = forms.MultipleChoiceField(
+        label=_("By whom"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Say who did it, or refused it.")},
+    )
+    happened_on = forms.DateField(
+        label=_("On"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    note = forms.CharField(label=_("Note"), required=False, max_length=5_000, widget=forms.Textarea(attrs={"rows": 3}))
+    source = forms.ModelChoiceField(
+        label=_("Source"), queryset=Source.objects.none(), required=False, empty_label=_("None of the case's sources")
+    )
+
+    def __init__(self, *args: Any, rulebook: Rulebook, sources: QuerySet[Source], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for measure in rulebook.measures.values():
+            groups.setdefault(str(labels.FORM[measure.form]), []).append((measure.code, measure.title))
+        self.fields["measure"].choices = [("", _("Choose a measure")), *groups.items()]  # type: ignore[attr-defined]
+        self.fields["actors"].choices = [  # type: ignore[attr-defined]
+            (actor.code, actor.names[-1].name) for actor in rulebook.actors.values()
+        ]
+        self.fields["source"].queryset = sources  # type: ignore[attr-defined]
+        self.helper = plain_helper()
+
+    def clean_happened_on(self) -> Any:
+        day = self.cleaned_data["happened_on"]
+        if day and day > timezone.localdate():
+            raise forms.ValidationError(_("This day lies in the future: record what has happened."))
+        return day
+
+
+class SecondForm(forms.Form):
+    analyst = forms.ModelChoiceField(
+        label=_("Second analyst"),
+        queryset=User.objects.none(),
+        empty_label=pgettext_lazy("person", "Choose a person"),
+        error_messages={"required": _("Choose who makes the second assessment.")},
+    )
+
+    def __init__(self, *args: Any, analysts: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["analyst"].queryset = analysts  # type: ignore[attr-defined]
         self.helper = plain_helper()

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from cases import labels
 from cases.phrases import phrases
 from cases.rulebook.catalogue import FORMS, HOST_STATE, ROLES, Measure, Passage
-from cases.rulebook.changes import fewest_changes
+from cases.rulebook.changes import Change, fewest_changes
 from cases.rulebook.questions import Question
 from cases.rulebook.rules import PRIORITIES, Flag, Gate, Rule, Rulebook
 from cases.rulebook.words import lower_first, say_condition, say_value
@@ -232,6 +232,8 @@ class WayOut:
 
     title: str
     changes: tuple[tuple[Question, str, str], ...]
+    # The same as a form sends it: the question's code and an answer, one for each option.
+    preset: tuple[tuple[str, str], ...]
 
 
 def ways_out(rulebook: Rulebook, code: str, row: Json, answers: Json) -> tuple[WayOut, ...]:
@@ -261,8 +263,15 @@ def ways_out(rulebook: Rulebook, code: str, row: Json, answers: Json) -> tuple[W
     for title, statuses in targets[row["status"]]:
         changes = fewest_changes(rulebook, known, code, statuses)
         if changes:
-            found.append(WayOut(title, tuple((change.question, *change.say(phrases())) for change in changes)))
+            said = tuple((change.question, *change.say(phrases())) for change in changes)
+            found.append(WayOut(title, said, tuple(pair for change in changes for pair in _preset(change))))
     return tuple(found)
+
+
+def _preset(change: Change) -> list[tuple[str, str]]:
+    if isinstance(change.then, frozenset):
+        return [(change.question.code, code) for code in sorted(change.then) or ["none_of_these"]]
+    return [(change.question.code, str(change.then))]
 
 
 def given_answers(rulebook: Rulebook, codes: Iterable[str], answers: Json) -> tuple[GivenAnswer, ...]:

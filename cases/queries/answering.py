@@ -76,7 +76,9 @@ class Questioning:
                 carried += bool(answer and answer.carried_over)
             else:
                 hidden += 1
-        known, unknown, left = (counts[state] for state in (Answer.State.KNOWN, Answer.State.UNKNOWN, Answer.State.OPEN))
+        known, unknown, left = (
+            counts[state] for state in (Answer.State.KNOWN, Answer.State.UNKNOWN, Answer.State.OPEN)
+        )
         return SectionProgress(section, known, unknown, left, carried, hidden)
 
     def is_shown(self, code: str) -> bool:

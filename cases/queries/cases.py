@@ -18,12 +18,12 @@ from cases.rulebook.catalogue import FORMS
 
 def listed_cases(user: User) -> QuerySet[Any]:
     """The cases that a person may see, each with its countries, owner and the date of its latest submission."""
-    latest = Assessment.objects.filter(case=OuterRef("pk"), status=Assessment.Status.SUBMITTED).order_by("-as_of")
+    latest = Assessment.objects.filter(case=OuterRef("pk"), status=Assessment.Status.SUBMITTED, blind=False)
     return (
         cases_visible_to(user)
         .select_related("owner")
         .prefetch_related("countries")
-        .annotate(assessed_on=Subquery(latest.values("as_of")[:1]))
+        .annotate(assessed_on=Subquery(latest.order_by("-as_of").values("as_of")[:1]))
     )
 
 
@@ -62,10 +62,11 @@ def assessments_of(case: Case, user: User) -> list[tuple[Assessment, Assessment 
     return list(zip_longest(found, found[1:]))
 
 
-def latest_advice(case: Case) -> LatestAdvice | None:
-    """What the newest submitted assessment of a case advises, or None where none is submitted."""
+def latest_advice(case: Case, user: User) -> LatestAdvice | None:
+    """What the newest submitted assessment of a case advises, or None where there is none that a person may see."""
     latest = (
-        case.assessments.filter(status=Assessment.Status.SUBMITTED)
+        assessments_visible_to(user)
+        .filter(case=case, status=Assessment.Status.SUBMITTED)
         .select_related("snapshot")
         .order_by("-as_of", "-submitted_at")
         .first()

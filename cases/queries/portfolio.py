@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
+from django.db.models import QuerySet
 
 from cases.models import Assessment
 from cases.queries.editions import rulebook_of
@@ -74,26 +76,33 @@ def _statuses(portfolio: Portfolio, rulebook: Rulebook, measure: str) -> npt.NDA
 
 def _portfolio(questionnaire: Questionnaire) -> Portfolio:
     """All submitted assessments, by their packed codes, as a questionnaire reads them."""
-    parts = [_translated(codes, rulebook_of(edition).questionnaire, questionnaire) for edition, codes in _packed()]
-    empty = np.zeros((len(questionnaire.questions), 0), np.uint16)
-    return Portfolio(questionnaire, np.concatenate([empty, *parts], axis=1))
+    submitted = Assessment.objects.filter(status=Assessment.Status.SUBMITTED)
+    return Portfolio(questionnaire, codes_of(submitted, questionnaire)[1])
 
 
-def _packed() -> Iterator[tuple[int, Codes]]:
-    """For each edition the packed codes of its submitted assessments: a row a question, a column an assessment."""
-    rows = (
-        Assessment.objects.filter(status=Assessment.Status.SUBMITTED)
-        .order_by("edition_id", "pk")
-        .values_list("edition_id", "packed")
-    )
-    found: dict[int, list[bytes]] = {}
-    for edition, packed in rows.iterator():
-        found.setdefault(edition, []).append(bytes(packed))
-    for edition, codes in found.items():
+def codes_of(assessments: QuerySet[Assessment], questionnaire: Questionnaire) -> tuple[list[UUID], Codes]:
+    """The assessments' keys, and their answers as a questionnaire reads them: a row a question, a column each."""
+    keys: list[UUID] = []
+    parts = [np.zeros((len(questionnaire.questions), 0), np.uint16)]
+    for edition, found, codes in _packed(assessments):
+        keys += found
+        parts.append(_translated(codes, rulebook_of(edition).questionnaire, questionnaire))
+    return keys, np.concatenate(parts, axis=1)
+
+
+def _packed(assessments: QuerySet[Assessment]) -> Iterator[tuple[int, list[UUID], Codes]]:
+    """For each edition the keys and the packed codes of its assessments."""
+    rows = assessments.order_by("edition_id", "pk").values_list("edition_id", "pk", "packed")
+    found: dict[int, tuple[list[UUID], list[bytes]]] = {}
+    for edition, key, packed in rows.iterator():
+        keys, whole = found.setdefault(edition, ([], []))
+        keys.append(key)
+        whole.append(bytes(packed))
+    for edition, (keys, codes) in found.items():
         width = len(rulebook_of(edition).questionnaire.questions)
         # An assessment in which nothing was ever answered has no code yet.
         whole = [code or bytes(width * CODE_TYPE.itemsize) for code in codes]
-        yield edition, np.frombuffer(b"".join(whole), CODE_TYPE).astype(np.uint16).reshape(-1, width).T
+        yield edition, keys, np.frombuffer(b"".join(whole), CODE_TYPE).astype(np.uint16).reshape(-1, width).T
 
 
 def _translated(codes: Codes, given: Questionnaire, wanted: Questionnaire) -> Codes:

@@ -415,6 +415,12 @@ def _names(raw: Iterable[Entry]) -> tuple[catalogue.Name, ...]:
     return tuple(catalogue.Name(row["name"], row.get("short", ""), _period(row)) for row in raw)
 
 
+def _option(raw: Mapping[str, Any]) -> Option:
+    """An option; a level of a scale points to the question's risk factors as far as it says itself."""
+    level = raw["code"] if isinstance(raw["code"], int) else raw.get("level")
+    return Option(raw["code"], raw["label"], raw["meaning"], level)
+
+
 def _question(raw: Entry) -> Question:
     default = raw.get("default")
     return Question(
@@ -425,7 +431,7 @@ def _question(raw: Entry) -> Question:
         text=raw["text"],
         why=raw["why"],
         help=raw["help"],
-        options=tuple(Option(row["code"], row["label"], row["meaning"]) for row in raw["options"]),
+        options=tuple(_option(row) for row in raw["options"]),
         risk_factors=tuple(raw["risk_factors"]),
         citation=tuple(raw["citation"]),
         show_if=parse_condition(raw["show_if"]) if "show_if" in raw else None,

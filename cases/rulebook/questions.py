@@ -23,6 +23,8 @@ class Option:
     code: Code
     label: str
     meaning: str
+    # How far it points to the risk factors of its question, 0 not at all to 4 severely; None where it says nothing.
+    level: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,14 @@ class Question:
         """The labels of a value's options, as a reader sees them; empty for None and for nothing chosen."""
         chosen = value if isinstance(value, frozenset) else {value}
         return ", ".join(option.label for option in self.options if option.code in chosen)
+
+    def level(self, value: Value) -> int | None:
+        """How far a known answer points to the question's risk factors: of several options the one that points most."""
+        chosen = value if isinstance(value, frozenset) else {value}
+        levels = [option.level for option in self.options if option.code in chosen and option.level is not None]
+        if isinstance(value, frozenset) and not value and any(option.level is not None for option in self.options):
+            return 0
+        return max(levels, default=None)
 
     def read(self, raw: Any) -> Value | None:
         """A value as JSON gives it (None for unknown), checked. Raises ValueError that says what would be right."""

@@ -51,6 +51,8 @@ _ATOMS: tuple[Schema, ...] = tuple(
         ("at_most", LEVEL),
     )
 )
+# `level`: how far the answer points to its question's risk factors, 0 not at all to 4 severely.
+_OPTION: Schema = _entry({"code": OPTION_CODE, "label": TEXT, "meaning": TEXT}, {"level": LEVEL})
 _FORM: Schema = {"enum": ["ENC", "CAP", "PRO"]}
 _HORIZON: Schema = {"enum": ["immediate", "short", "long"]}
 _GATE_KIND: Schema = {"enum": ["consent", "mandate", "do_no_harm"]}
@@ -100,7 +102,9 @@ _ENTRIES: dict[str, Schema] = {
                 "text": TEXT,
                 "why": TEXT,
                 "help": TEXT,
-                "options": _list(_entry({"code": OPTION_CODE, "label": TEXT, "meaning": TEXT}), at_least=2),
+                "options": _list(
+                    _entry({"code": OPTION_CODE, "label": TEXT, "meaning": TEXT}, {"level": LEVEL}), at_least=2
+                ),
                 "risk_factors": _list({"type": "string", "pattern": r"^RF([1-9]|1[0-4])$"}),
                 "citation": CITATION,
             },

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django_countries import countries
 
 from cases import labels
+from cases.models import Step
 
 register = template.Library()
 
@@ -29,6 +30,7 @@ _LABELS: dict[str, Mapping[str, labels.Label]] = {
     "confidence": labels.CONFIDENCE,
     "category": labels.ACTOR_CATEGORY,
     "risk_factor": labels.RISK_FACTOR,
+    "fact": dict(Step.Fact.choices),
 }
 
 

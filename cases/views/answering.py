@@ -103,7 +103,9 @@ def answer_save(request: SignedInRequest, pk: UUID, question: str) -> HttpRespon
     context = {
         "assessment": assessment,
         "state": state,
-        "parts": [part for part in state.outline if part.section.code in touched and part != before.progress(part.section)],
+        "parts": [
+            part for part in state.outline if part.section.code in touched and part != before.progress(part.section)
+        ],
         "stale": given_stale(state, stale),
         "saved_at": timezone.now(),
         "code": question,

@@ -20,10 +20,13 @@ from cases.queries.assessments import standing_content
 from cases.queries.checks import checks
 from cases.queries.compare import compare
 from cases.queries.editions import current_edition, rulebook_of
+from cases.queries.pictures import flow
+from cases.queries.precedents import precedents
 from cases.views.answering import ASSESSMENTS, draft_of
 from cases.views.request import SignedInRequest
 from cases.workflows.answering import discard_draft, start_assessment
 from cases.workflows.submitting import submit
+
 
 @login_required
 def assessment_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
@@ -117,6 +120,13 @@ def measure_in_advice(request: SignedInRequest, pk: UUID, code: str) -> HttpResp
             "card": card(rulebook, code, row),
             "reasons": reasons(rulebook, row, content["answers"]),
             "idle": idle_rules(rulebook, code, row),
+            "flow": flow(assessment, rulebook, content, [code]),
+            "precedents": [
+                (item, done)
+                for item in precedents(request.user, assessment, content["answers"])
+                for done in item.done
+                if done.measure.code == code
+            ],
             "ways_out": ways_out(rulebook, code, row, content["answers"]),
             "rests_on": given_answers(rulebook, row["rests_on"], content["answers"]),
             "edition": assessment.edition_number,

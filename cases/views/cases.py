@@ -14,12 +14,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django_countries import countries
 
-from cases.forms.cases import CaseForm, MemberForm, SourceForm
-from cases.models import Case, CaseCountry, CaseMember, Source
+from cases.forms.cases import CaseForm, MemberForm, SourceForm, StepForm
+from cases.models import Case, CaseCountry, CaseMember, Source, Step
 from cases.permissions import may, obtain
 from cases.queries.cases import assessments_of, latest_advice, listed_cases, search, timeline
+from cases.queries.editions import current_rulebook
+from cases.queries.precedents import what_was_done
+from cases.queries.timeline import bars, moments
 from cases.views.request import SignedInRequest
 from cases.workflows import filing
+from cases.workflows.following import record_step, remove_step
 
 PAGE_SIZE = 25
 SORTS = {
@@ -73,16 +77,25 @@ def case_list(request: SignedInRequest) -> HttpResponse:
 @login_required
 def case_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
     case = obtain(request.user, "cases.view_case", Case.objects.select_related("owner"), pk=pk)
+    listed = assessments_of(case, request.user)
     return render(
         request,
         "cases/detail.html",
         {
             "case": case,
-            "latest": latest_advice(case),
-            "assessments": assessments_of(case, request.user),
+            "latest": latest_advice(case, request.user),
+            "assessments": listed,
+            # Of two independent assessments that are both in, each leads to how far they agree.
+            "agreements": {
+                key
+                for item, _earlier in listed
+                if item.second_to_id and not item.blind and not item.is_draft
+                for key in (item.pk, item.second_to_id)
+            },
             "sources": list(case.sources.all()),
             "members": list(case.memberships.select_related("user")),
             "timeline": timeline(case),
+            "done": what_was_done(current_rulebook(), [case.pk]).get(case.pk, ()),
             "can_change": may(request.user, "cases.change_case", case),
             "can_manage": may(request.user, "cases.manage_members", case),
         },
@@ -184,3 +197,42 @@ def member_remove(request: SignedInRequest, pk: UUID, member: int) -> HttpRespon
     filing.remove_member(found, by=request.user)
     messages.success(request, _("%(name)s is no longer a member of this case.") % {"name": found.user})
     return redirect("case_members", case.pk)
+
+
+@login_required
+def case_timeline(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """The situation by its own dates, and the record of who did what in the product."""
+    case = obtain(request.user, "cases.view_case", Case.objects.all(), pk=pk)
+    events = case.events.select_related("actor").order_by("-pk")
+    context = {
+        "case": case,
+        "bars": bars(case, request.user),
+        "years": moments(case, request.user),
+        "page": Paginator(events, PAGE_SIZE * 2).get_page(request.GET.get("page")),
+    }
+    return render(request, "cases/timeline.html", context)
+
+
+@login_required
+def step_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    case = obtain(request.user, "cases.change_case", Case.objects.all(), pk=pk)
+    initial = {"measure": request.GET.get("measure", "")}
+    form = StepForm(request.POST or None, rulebook=current_rulebook(), sources=case.sources.all(), initial=initial)
+    if request.method == "POST" and form.is_valid():
+        record_step(case, by=request.user, **form.cleaned_data)
+        messages.success(request, _("It is recorded."))
+        return redirect(f"{case.get_absolute_url()}#done")
+    context = {"form": form, "case": case}
+    return render(request, "cases/step_form.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+def step_remove(request: SignedInRequest, pk: UUID, step: int) -> HttpResponse:
+    case = obtain(request.user, "cases.change_case", Case.objects.all(), pk=pk)
+    found = get_object_or_404(Step.objects.select_related("case"), case=case, pk=step)
+    if request.method == "POST":
+        remove_step(found, by=request.user)
+        messages.success(request, _("It is removed."))
+        return redirect(f"{case.get_absolute_url()}#done")
+    measure = current_rulebook().measures.get(found.measure)
+    return render(request, "cases/step_remove.html", {"case": case, "step": found, "measure": measure})

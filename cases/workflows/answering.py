@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -20,7 +20,6 @@ from cases.rulebook.planes import pack
 from cases.rulebook.questions import Value
 from cases.workflows.events import record
 from cases.workflows.filing import StaleError
-
 
 # An answer comes once for each source that it is linked to, so that one statement tells both.
 _ANSWERS = Answer.objects.annotate(linked=F("sources")).order_by()
@@ -52,7 +51,7 @@ class Given:
 
 @dataclass(frozen=True)
 class Saved:
-    """What saving an answer led to: the answer (None where nothing was given), and the questionnaire before and after."""
+    """What saving led to: the answer (None where nothing was given), and the questionnaire before and after."""
 
     answer: Answer | None
     before: Questioning
@@ -199,6 +198,24 @@ def save_answers(assessment: Assessment, rows: Iterable[tuple[Given, int]], *, b
         except StaleError as error:
             stale[given.question] = error.current
     return stale
+
+
+@transaction.atomic
+def keep_tried(assessment: Assessment, tried: Mapping[str, Value | None], *, by: User) -> None:
+    """Record answers that were tried out in a draft, each in place of what stood; notes and sources stay."""
+    questionnaire = rulebook_of(assessment.edition_id).questionnaire
+    rows = {row.question: row for row in assessment.answers.prefetch_related("sources")}
+    for code, value in tried.items():
+        row = rows.get(code)
+        given = Given(
+            code,
+            Answer.State.UNKNOWN if value is None else Answer.State.KNOWN,
+            questionnaire[code].dump(value),
+            "",
+            row.note if row else "",
+            frozenset(source.pk for source in row.sources.all()) if row else frozenset(),
+        )
+        save_answer(assessment, given, by=by, version=row.version if row else 0)
 
 
 @transaction.atomic

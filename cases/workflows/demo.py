@@ -12,6 +12,7 @@ from cases.models import Answer, Assessment, Case, Edition, User
 from cases.permissions import ROLES
 from cases.workflows.answering import Given, save_answer, start_assessment
 from cases.workflows.filing import add_source, log_case, set_member
+from cases.workflows.following import record_step
 from cases.workflows.submitting import submit
 
 # Known to everyone who reads the README: for a demonstration on one's own machine only.
@@ -75,3 +76,6 @@ def _load_case(item: demo.DemoCase, owner: User, users: dict[str, User], edition
             )
             save_answer(assessment, given, by=owner, version=0)
         submit(assessment, by=owner)
+    for deed in item.record:
+        for fact in deed.facts:
+            record_step(case, by=owner, measure=deed.measure, fact=fact, actors=deed.actors, note=deed.note)

@@ -13,6 +13,7 @@ from cases.rulebook.document import digest_of
 from cases.tasks import tell_of_submission
 from cases.workflows.answering import NotADraftError
 from cases.workflows.events import record
+from cases.workflows.pairing import open_if_both_are_in
 
 
 @transaction.atomic
@@ -38,6 +39,7 @@ def submit(assessment: Assessment, *, by: User, word: str = "") -> Snapshot:
         digest=snapshot.digest,
         word=word,
     )
-    # Robust: a broker that is away must not make a submission look as if it had failed.
-    transaction.on_commit(partial(tell_of_submission.delay, str(draft.pk)), robust=True)
+    for opened in open_if_both_are_in(draft, by=by) if draft.blind else (draft,):
+        # Robust: a broker that is away must not make a submission look as if it had failed.
+        transaction.on_commit(partial(tell_of_submission.delay, str(opened.pk)), robust=True)
     return snapshot

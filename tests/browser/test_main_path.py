@@ -127,7 +127,7 @@ def test_a_question_appears_at_once_with_the_answer_that_calls_for_it(
     with page.expect_response(lambda response: response.request.method == "POST"):
         page.locator('input[name="consent_scope"][value="unknown"]').check()
     expect(box).not_to_be_checked()
-    page.locator("#q-consent_scope summary", has_text="Confidence, note and sources").click()
+    page.locator("#q-consent_scope summary", has_text="Confidence, note, sources and files").click()
     page.get_by_role("textbox", name="Note").nth(0).fill("not said yet")
     page.reload()
     assert chosen(page, "consent_scope") == ["unknown"]
