@@ -146,9 +146,12 @@ def test_a_file_goes_with_its_draft_and_is_named_in_what_was_submitted(
 
 def test_files_of_what_was_submitted_stay_as_they_are(signed_in: Client, draft: Assessment, analyst: User) -> None:
     send(signed_in, draft, "one.png", PNG)
+    save_answer(draft, Given("phase", "known", "ongoing"), by=analyst, version=0)
     submit(draft, by=analyst)
     kept = draft.attachments.get()
-    assert signed_in.get(reverse("attachment", args=[draft.pk, kept.pk])).status_code == 200
+    address = reverse("attachment", args=[draft.pk, kept.pk])
+    assert signed_in.get(address).status_code == 200
+    assert address in signed_in.get(reverse("measure_in_advice", args=[draft.pk, "enc.remind"])).content.decode()
     assert signed_in.post(reverse("attachment_remove", args=[draft.pk, kept.pk])).status_code == 404
     assert send(signed_in, draft, "late.png", PNG).status_code == 404
 

@@ -20,7 +20,7 @@ from cases.rulebook.words import say_value
 
 Json = Mapping[str, Any]
 # Measures of the drawing in its own units; the page scales it.
-WIDTH, BOX, HEIGHT, GAP, TOP = 960, 264, 44, 10, 34
+WIDTH, BOX, HEIGHT, GAP, TOP = 1116, 304, 44, 10, 34
 LONGEST = 34
 
 
@@ -40,7 +40,7 @@ class Box:
 
     @property
     def short_says(self) -> str:
-        return _cut(self.says, LONGEST + 6)
+        return _cut(self.says, LONGEST + 2)
 
     @property
     def middle(self) -> int:
@@ -70,6 +70,7 @@ class Flow:
     lines: tuple[Line, ...]
     height: int
     rows: tuple[FlowRow, ...]
+    columns: tuple[int, ...] = tuple(place * (WIDTH - BOX) // 2 for place in range(3))
     width: int = WIDTH
     box: int = BOX
     box_height: int = HEIGHT

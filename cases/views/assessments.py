@@ -120,6 +120,7 @@ def measure_in_advice(request: SignedInRequest, pk: UUID, code: str) -> HttpResp
             "card": card(rulebook, code, row),
             "reasons": reasons(rulebook, row, content["answers"]),
             "idle": idle_rules(rulebook, code, row),
+            "files": content.get("attachments", {}),
             "flow": flow(assessment, rulebook, content, [code]),
             "precedents": [
                 (item, done)

@@ -31,6 +31,7 @@
     },
     put(code) {
       const question = document.getElementById(`q-${code}`);
+      if (!this.key || !question) return;
       const entry = {
         url: question.getAttribute("hx-post"),
         page: location.pathname,
@@ -55,6 +56,8 @@
   const save = (code) => {
     unsaved.add(code);
     const question = document.getElementById(`q-${code}`);
+    // Without a connection it is kept at once: the page may be closed before sending it has failed.
+    if (question && (lost || !navigator.onLine)) kept.put(code);
     if (question) htmx.trigger(question, "save");
   };
   const saveAll = () => [...unsaved].forEach(save);
@@ -102,6 +105,7 @@
   window.addEventListener("pagehide", () => {
     // What was typed in the last moment goes with the page.
     for (const code of unsaved) {
+      if (lost || !navigator.onLine) kept.put(code);
       if (code in kept.all()) continue;
       const data = new FormData();
       for (const [name, value] of entriesOf(code)) data.append(name, value);
