@@ -147,6 +147,19 @@ def test_an_answer_saved_in_passing_says_when_and_changes_what_depends_on_it(
     assert save(signed_in, draft, "no_such", "x").status_code == 404
 
 
+def test_bad_input_in_passing_is_told_at_its_place_and_changes_nothing(signed_in: Client, draft: Assessment) -> None:
+    long = save(signed_in, draft, "phase", "rising", phase__note="x" * 1_000_000)
+    assert long["X-Saved"] == "0"
+    assert 'id="error-phase__note"' in long.content.decode()
+    assert "at most 20000 characters" in long.content.decode()
+    for wrong in ({"phase__confidence": "certain"}, {"phase__version": "-1"}, {"phase__effective": "yesterday"}):
+        assert save(signed_in, draft, "phase", "rising", **wrong)["X-Saved"] == "0", wrong
+    assert not draft.answers.exists()
+    note = "\u202eملاحظة e\u0301\u0302\u0303 \U0001f54a"
+    assert save(signed_in, draft, "phase", "rising", phase__note=note)["X-Saved"] == "1"
+    assert draft.answers.get().note == note
+
+
 def test_an_answer_sent_twice_is_saved_once_and_is_nobody_elses(signed_in: Client, draft: Assessment) -> None:
     assert save(signed_in, draft, "phase", "rising")["X-Saved"] == "1"
     assert save(signed_in, draft, "phase", "rising")["X-Saved"] == "1"
