@@ -60,6 +60,7 @@ USER_ROLE: dict[str, Label] = {
     "analyst": _("Analyst"),
     "reviewer": _("Reviewer"),
     "catalogue_admin": _("Catalogue admin"),
+    "auditor": _("Auditor"),
 }
 # The fourteen risk factors by the headings of the Framework of Analysis for Atrocity Crimes (United Nations, 2014).
 RISK_FACTOR: dict[str, Label] = {

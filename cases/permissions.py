@@ -18,7 +18,8 @@ from cases.models import Assessment, Case, CaseMember, User
 ANALYST = "analyst"
 REVIEWER = "reviewer"
 CATALOGUE_ADMIN = "catalogue_admin"
-ROLES = (ANALYST, REVIEWER, CATALOGUE_ADMIN)
+AUDITOR = "auditor"
+ROLES = (ANALYST, REVIEWER, CATALOGUE_ADMIN, AUDITOR)
 
 M = TypeVar("M", bound=Model)
 
@@ -54,6 +55,11 @@ def is_analyst(user: User) -> bool:
 @rules.predicate
 def is_catalogue_admin(user: User) -> bool:
     return CATALOGUE_ADMIN in roles_of(user)
+
+
+@rules.predicate
+def is_auditor(user: User) -> bool:
+    return AUDITOR in roles_of(user)
 
 
 @rules.predicate
@@ -120,6 +126,8 @@ rules.add_perm("cases.pair_assessment", works_on_the_case & is_a_draft & wrote_i
 rules.add_perm("cases.unpair_assessment", works_on_the_case & is_blind & wrote_it)
 rules.add_perm("cases.reconcile_assessment", works_on_the_case & is_submitted & may_know_of_it)
 rules.add_perm("cases.view_catalogue", holds_a_role)
+# An auditor reads who did what, when; that opens no case.
+rules.add_perm("cases.view_record", is_auditor)
 
 
 def cases_visible_to(user: User) -> QuerySet[Case]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import answering, assessments, attachments, cases, catalogue, home, pairs, understanding
+from cases.views import answering, assessments, attachments, cases, catalogue, home, pairs, record, understanding
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -38,6 +38,8 @@ urlpatterns = [
     path("assessments/<uuid:pk>/second/stop/", pairs.assessment_unpair, name="assessment_unpair"),
     path("assessments/<uuid:pk>/agreement/", pairs.assessment_agreement, name="assessment_agreement"),
     path("assessments/<uuid:pk>/agreement/reconcile/", pairs.assessment_reconcile, name="assessment_reconcile"),
+    path("record/", record.record_page, name="record"),
+    path("record/<uuid:pk>/", record.chain_page, name="record_chain"),
     path("catalogue/", catalogue.overview, name="catalogue"),
     path("catalogue/measures/", catalogue.measures, name="measure_list"),
     path("catalogue/measures/<str:code>/", catalogue.measure, name="measure_detail"),

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group
+from django.core.management.commands import flush
+from django.db import connections
 from django.test import override_settings
 
+from cases import append_only
 from cases.models import Assessment, Case, Edition, User
 from cases.queries.editions import rulebook_of
 from cases.rulebook.document import Document, load_folder
@@ -42,6 +46,20 @@ def _fast_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
         # Tasks run in the test's own process and database; that a real worker runs them is tested in CI.
         app.conf.task_always_eager = True
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _emptied_databases() -> Iterator[None]:
+    """The database refuses to remove events; a test that empties it between two tests lets it do so first."""
+    empty = flush.Command.handle
+
+    def handle(command: flush.Command, **options: Any) -> None:
+        append_only.remove(connections[options["database"]])
+        empty(command, **options)
+        append_only.install(connections[options["database"]])
+
+    with mock.patch.object(flush.Command, "handle", handle):
         yield
 
 

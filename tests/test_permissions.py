@@ -21,31 +21,46 @@ from cases.workflows.pairing import ask_for_second
 from cases.workflows.submitting import submit
 
 # Who is asked about, in the order of the table's columns.
-PEOPLE = ("nobody", "outsider", "no_role", "site_admin", "reader", "reviewer", "contributor", "lapsed", "owner")
+PEOPLE = (
+    "nobody",
+    "outsider",
+    "no_role",
+    "site_admin",
+    "reader",
+    "reviewer",
+    "contributor",
+    "lapsed",
+    "owner",
+    "auditor",
+)
 
 # What each gets: "ok" the page; "no" that there is no such page; "role" that the role lacks; "in" to sign in first.
 # The lapsed person owns nothing and contributes to the case, but is no analyst any more.
-EVERYONE = "in ok ok ok ok ok ok ok ok"
-WITH_A_ROLE = "in ok role role ok ok ok role ok"
-ANALYSTS = "in ok role role role role ok role ok"
-SEES = "in no no no ok ok ok ok ok"
-WORKS = "in no no no no no ok no ok"
-OWNS = "in no no no no no no no ok"
+EVERYONE = "in ok ok ok ok ok ok ok ok ok"
+WITH_A_ROLE = "in ok role role ok ok ok role ok ok"
+ANALYSTS = "in ok role role role role ok role ok role"
+SEES = "in no no no ok ok ok ok ok no"
+WORKS = "in no no no no no ok no ok no"
+OPEN = "in ok no no ok ok ok ok ok ok"
+AUDITORS = "in role role role role role role role role ok"
+OWNS = "in no no no no no no no ok no"
 AUTHOR = OWNS  # who began the assessment; here it is the owner
-NOBODY = "in no no no no no no no no"
+NOBODY = "in no no no no no no no no no"
 
 TABLE: dict[str, dict[str, str]] = {
+    "record": {"any": AUDITORS},
+    "record_chain": {"restricted": AUDITORS, "sensitive": AUDITORS},
     "home": {"any": EVERYONE},
     "method": {"any": EVERYONE},
     "case_list": {"any": EVERYONE},
     "case_new": {"any": ANALYSTS},
-    "case_detail": {"restricted": SEES, "sensitive": SEES, "open": "in ok no no ok ok ok ok ok"},
+    "case_detail": {"restricted": SEES, "sensitive": SEES, "open": OPEN},
     "case_edit": {"restricted": WORKS, "open": WORKS},
     "source_new": {"restricted": WORKS, "open": WORKS},
     "source_edit": {"restricted": WORKS, "open": WORKS},
     "case_members": {"restricted": OWNS, "open": OWNS},
     "member_remove": {"restricted": OWNS, "open": OWNS},
-    "case_timeline": {"restricted": SEES, "open": "in ok no no ok ok ok ok ok"},
+    "case_timeline": {"restricted": SEES, "open": OPEN},
     "step_new": {"restricted": WORKS, "open": WORKS},
     "step_remove": {"restricted": WORKS, "open": WORKS},
     "assessment_new": {"restricted": WORKS, "open": WORKS},
@@ -122,6 +137,7 @@ class World:
             "contributor": person("contributor", "analyst"),
             "lapsed": person("lapsed"),
             "owner": person("owner", "analyst"),
+            "auditor": person("auditor", "auditor"),
         }
         site_admin = self.people["site_admin"]
         assert site_admin is not None
@@ -179,7 +195,7 @@ class World:
             arguments = [self.assessment.pk, self.file.pk]
         elif name in ("what_if", "flow", "risk_profile", "precedents"):
             arguments = [self.assessment.pk]
-        elif name == "step_new":
+        elif name in ("step_new", "record_chain"):
             arguments = [self.case.pk]
         elif name == "step_remove":
             arguments = [self.case.pk, self.step.pk]

@@ -3,7 +3,7 @@
 from cases.models.assessment import Answer, Assessment, Attachment, Snapshot
 from cases.models.case import Case, CaseCountry, CaseMember, Source
 from cases.models.edition import Edition
-from cases.models.event import Event
+from cases.models.event import Chain, Event
 from cases.models.followup import Step
 from cases.models.user import User
 
@@ -14,6 +14,7 @@ __all__ = [
     "Case",
     "CaseCountry",
     "CaseMember",
+    "Chain",
     "Edition",
     "Event",
     "Snapshot",

@@ -9,6 +9,21 @@ from django.utils.translation import gettext_lazy as _
 from cases.models.case import Case
 
 
+class Chain(models.Model):
+    """The end of one chain of events, so that it shows when the last ones are gone. Locked while one is appended."""
+
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, null=True, blank=True, related_name="chain")
+    length = models.PositiveIntegerField(_("number of events"), default=0)
+    head = models.CharField(_("digest of the last"), max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("chain of events")
+        verbose_name_plural = _("chains of events")
+
+    def __str__(self) -> str:
+        return self.head[:12]
+
+
 class Event(models.Model):
     """One act. `digest` covers what the event says and the digest of the case's event before it."""
 
@@ -29,6 +44,8 @@ class Event(models.Model):
         STEP_RECORDED = "step_recorded", _("recorded what was done")
         STEP_REMOVED = "step_removed", _("removed a record of what was done")
         ASSESSMENT_DISCARDED = "assessment_discarded", _("discarded a draft assessment")
+        CASE_READ = "case_read", _("read a sensitive case")
+        FILE_DOWNLOADED = "file_downloaded", _("downloaded a file")
         EDITION_PUBLISHED = "edition_published", _("published an edition of the rulebook")
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, blank=True, related_name="events")

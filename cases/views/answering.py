@@ -15,13 +15,12 @@ from django.views.decorators.http import require_POST
 
 from cases.forms.answering import SectionForm
 from cases.models import Answer, Assessment
-from cases.permissions import obtain
 from cases.queries.advice import given_answers
 from cases.queries.answering import Asked, Questioning, asked, questioning
 from cases.queries.editions import rulebook_of
 from cases.queries.live import live
 from cases.rulebook.questions import Question, Section
-from cases.views.request import SignedInRequest
+from cases.views.request import SignedInRequest, reach
 from cases.workflows.answering import Saved, save_answer, save_answers
 from cases.workflows.filing import StaleError
 
@@ -33,7 +32,7 @@ DRAFTS = Assessment.objects.select_related("case").only(
 
 
 def draft_of(request: SignedInRequest, pk: UUID) -> Assessment:
-    return obtain(request.user, "cases.change_assessment", ASSESSMENTS, pk=pk)
+    return reach(request, "cases.change_assessment", ASSESSMENTS, pk=pk)
 
 
 @login_required
@@ -77,7 +76,7 @@ def answer_save(request: SignedInRequest, pk: UUID, question: str) -> HttpRespon
 
     The header `X-Saved` tells those who send what a lost connection held back whether it arrived.
     """
-    assessment = obtain(request.user, "cases.change_assessment", DRAFTS, pk=pk)
+    assessment = reach(request, "cases.change_assessment", DRAFTS, pk=pk)
     item = rulebook_of(assessment.edition_id).questionnaire.by_code.get(question)
     if item is None:
         raise Http404(_("The questionnaire has no such question."))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from cases.forms.cases import StartForm, SubmitForm
 from cases.models import Assessment, Case
-from cases.permissions import assessments_visible_to, may, obtain
+from cases.permissions import assessments_visible_to, may
 from cases.queries.advice import card, given_answers, idle_rules, reasons, sheet, ways_out
 from cases.queries.answering import questioning
 from cases.queries.assessments import standing_content
@@ -23,14 +23,14 @@ from cases.queries.editions import current_edition, rulebook_of
 from cases.queries.pictures import flow
 from cases.queries.precedents import precedents
 from cases.views.answering import ASSESSMENTS, draft_of
-from cases.views.request import SignedInRequest
+from cases.views.request import SignedInRequest, reach
 from cases.workflows.answering import discard_draft, start_assessment
 from cases.workflows.submitting import submit
 
 
 @login_required
 def assessment_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    case = obtain(request.user, "cases.add_assessment", Case.objects.all(), pk=pk)
+    case = reach(request, "cases.add_assessment", Case.objects.all(), pk=pk)
     earlier = assessments_visible_to(request.user).filter(case=case, status=Assessment.Status.SUBMITTED)
     earlier = earlier.order_by("-as_of", "-submitted_at")
     initial = {"as_of": timezone.localdate(), "earlier": earlier.first()}
@@ -84,7 +84,7 @@ def assessment_discard(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 def assessment_advice(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    assessment = obtain(request.user, "cases.view_assessment", ASSESSMENTS, pk=pk)
+    assessment = reach(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
     content = standing_content(assessment)
     rulebook = rulebook_of(assessment.edition_id)
     return render(
@@ -105,7 +105,7 @@ def assessment_advice(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 def measure_in_advice(request: SignedInRequest, pk: UUID, code: str) -> HttpResponse:
-    assessment = obtain(request.user, "cases.view_assessment", ASSESSMENTS, pk=pk)
+    assessment = reach(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
     content = standing_content(assessment)
     rulebook = rulebook_of(assessment.edition_id)
     row = content["advice"]["measures"].get(code)
@@ -139,8 +139,8 @@ def measure_in_advice(request: SignedInRequest, pk: UUID, code: str) -> HttpResp
 @login_required
 def assessment_compare(request: SignedInRequest, pk: UUID, earlier: UUID) -> HttpResponse:
     """Two assessments of one case side by side, changed answers first."""
-    assessment = obtain(request.user, "cases.view_assessment", ASSESSMENTS, pk=pk)
-    other = obtain(request.user, "cases.view_assessment", ASSESSMENTS, pk=earlier, case=assessment.case)
+    assessment = reach(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
+    other = reach(request, "cases.view_assessment", ASSESSMENTS, pk=earlier, case=assessment.case)
     before, after = standing_content(other), standing_content(assessment)
     comparison = compare(rulebook_of(assessment.edition_id), before, after)
     context = {"assessment": assessment, "earlier": other, "case": assessment.case, "comparison": comparison}

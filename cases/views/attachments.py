@@ -11,13 +11,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from cases.forms.answering import AttachmentForm
-from cases.models import Assessment
-from cases.permissions import obtain
+from cases.models import Assessment, Event
 from cases.queries.editions import rulebook_of
 from cases.rulebook.questions import Question
 from cases.views.answering import ASSESSMENTS, draft_of
-from cases.views.request import SignedInRequest
+from cases.views.request import SignedInRequest, reach
 from cases.workflows.attaching import attach, detach
+from cases.workflows.events import record
 
 
 @login_required
@@ -39,12 +39,14 @@ def attachment_new(request: SignedInRequest, pk: UUID, question: str) -> HttpRes
 @login_required
 def attachment(request: SignedInRequest, pk: UUID, file: int) -> FileResponse:
     """A file as a download: the browser is told to keep it and to guess nothing."""
-    assessment = obtain(request.user, "cases.view_assessment", ASSESSMENTS, pk=pk)
+    assessment = reach(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
     found = get_object_or_404(assessment.attachments, pk=file)
     try:
         content = found.file.open("rb")
     except FileNotFoundError as error:
         raise Http404(_("This file is missing from the store: ask those who run the product.")) from error
+    about = {"assessment": str(assessment.pk), "name": found.name, "digest": found.digest}
+    record(Event.Verb.FILE_DOWNLOADED, by=request.user, case=assessment.case, **about)
     response = FileResponse(content, as_attachment=True, filename=found.name, content_type=found.content_type)
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"

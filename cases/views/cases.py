@@ -16,12 +16,12 @@ from django_countries import countries
 
 from cases.forms.cases import CaseForm, MemberForm, SourceForm, StepForm
 from cases.models import Case, CaseCountry, CaseMember, Source, Step
-from cases.permissions import may, obtain
+from cases.permissions import may
 from cases.queries.cases import assessments_of, latest_advice, listed_cases, search, timeline
 from cases.queries.editions import current_rulebook
 from cases.queries.precedents import what_was_done
 from cases.queries.timeline import bars, moments
-from cases.views.request import SignedInRequest
+from cases.views.request import SignedInRequest, reach
 from cases.workflows import filing
 from cases.workflows.following import record_step, remove_step
 
@@ -76,7 +76,7 @@ def case_list(request: SignedInRequest) -> HttpResponse:
 
 @login_required
 def case_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    case = obtain(request.user, "cases.view_case", Case.objects.select_related("owner"), pk=pk)
+    case = reach(request, "cases.view_case", Case.objects.select_related("owner"), pk=pk)
     listed = assessments_of(case, request.user)
     return render(
         request,
@@ -116,7 +116,7 @@ def case_new(request: SignedInRequest) -> HttpResponse:
 
 @login_required
 def case_edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    case = obtain(request.user, "cases.change_case", Case.objects.all(), pk=pk)
+    case = reach(request, "cases.change_case", Case.objects.all(), pk=pk)
     form = CaseForm(request.POST or None, instance=case, initial={"version": case.version})
     theirs: Case | None = None
     if request.method == "POST" and form.is_valid():
@@ -144,13 +144,13 @@ def case_edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 def source_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    case = obtain(request.user, "cases.change_case", Case.objects.all(), pk=pk)
+    case = reach(request, "cases.change_case", Case.objects.all(), pk=pk)
     return _source_page(request, case, None)
 
 
 @login_required
 def source_edit(request: SignedInRequest, pk: UUID, source: int) -> HttpResponse:
-    case = obtain(request.user, "cases.change_case", Case.objects.all(), pk=pk)
+    case = reach(request, "cases.change_case", Case.objects.all(), pk=pk)
     return _source_page(request, case, _source_of(case, source))
 
 
@@ -174,7 +174,7 @@ def _source_page(request: SignedInRequest, case: Case, source: Source | None) ->
 
 @login_required
 def members(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    case = obtain(request.user, "cases.manage_members", Case.objects.all(), pk=pk)
+    case = reach(request, "cases.manage_members", Case.objects.all(), pk=pk)
     form = MemberForm(request.POST or None)
     form.fields["user"].queryset = form.fields["user"].queryset.exclude(pk=case.owner_id)  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
@@ -187,7 +187,7 @@ def members(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 def member_remove(request: SignedInRequest, pk: UUID, member: int) -> HttpResponse:
-    case = obtain(request.user, "cases.manage_members", Case.objects.all(), pk=pk)
+    case = reach(request, "cases.manage_members", Case.objects.all(), pk=pk)
     found = CaseMember.objects.filter(case=case, pk=member).select_related("user").first()
     if found is None:
         # Removed already, perhaps in another window.
@@ -202,7 +202,7 @@ def member_remove(request: SignedInRequest, pk: UUID, member: int) -> HttpRespon
 @login_required
 def case_timeline(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """The situation by its own dates, and the record of who did what in the product."""
-    case = obtain(request.user, "cases.view_case", Case.objects.all(), pk=pk)
+    case = reach(request, "cases.view_case", Case.objects.all(), pk=pk)
     events = case.events.select_related("actor").order_by("-pk")
     context = {
         "case": case,
@@ -215,7 +215,7 @@ def case_timeline(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 def step_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    case = obtain(request.user, "cases.change_case", Case.objects.all(), pk=pk)
+    case = reach(request, "cases.change_case", Case.objects.all(), pk=pk)
     initial = {"measure": request.GET.get("measure", "")}
     form = StepForm(request.POST or None, rulebook=current_rulebook(), sources=case.sources.all(), initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -228,7 +228,7 @@ def step_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 def step_remove(request: SignedInRequest, pk: UUID, step: int) -> HttpResponse:
-    case = obtain(request.user, "cases.change_case", Case.objects.all(), pk=pk)
+    case = reach(request, "cases.change_case", Case.objects.all(), pk=pk)
     found = get_object_or_404(Step.objects.select_related("case"), case=case, pk=step)
     if request.method == "POST":
         remove_step(found, by=request.user)

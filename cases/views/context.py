@@ -8,11 +8,12 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from cases import labels
-from cases.permissions import ROLES, roles_of
+from cases.permissions import AUDITOR, ROLES, roles_of
 
 
 def product(request: HttpRequest) -> dict[str, Any]:
     """Whether this is a demonstration, and the reader's roles for the head of the page."""
     user = getattr(request, "user", None)
     held = roles_of(user) if user is not None and user.is_authenticated else frozenset()
-    return {"is_demo": settings.DEMO, "my_roles": [labels.USER_ROLE[role] for role in ROLES if role in held]}
+    roles = [labels.USER_ROLE[role] for role in ROLES if role in held]
+    return {"is_demo": settings.DEMO, "my_roles": roles, "reads_record": AUDITOR in held}

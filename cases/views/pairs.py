@@ -13,12 +13,12 @@ from django.views.decorators.http import require_POST
 
 from cases.forms.cases import SecondForm
 from cases.models import Assessment
-from cases.permissions import analysts_of, may, obtain
+from cases.permissions import analysts_of, may
 from cases.queries.agreement import agreement
 from cases.queries.assessments import standing_content
 from cases.queries.editions import rulebook_of
 from cases.views.answering import ASSESSMENTS
-from cases.views.request import SignedInRequest
+from cases.views.request import SignedInRequest, reach
 from cases.workflows.answering import NotADraftError
 from cases.workflows.pairing import PairedError, ask_for_second, reconcile, stop_waiting
 
@@ -26,7 +26,7 @@ from cases.workflows.pairing import PairedError, ask_for_second, reconcile, stop
 @login_required
 def assessment_second(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Ask another analyst for an independent assessment, or see that one is being waited for."""
-    assessment = obtain(request.user, "cases.pair_assessment", ASSESSMENTS, pk=pk)
+    assessment = reach(request, "cases.pair_assessment", ASSESSMENTS, pk=pk)
     analysts = analysts_of(assessment.case).exclude(pk=request.user.pk)
     form = SecondForm(request.POST or None, analysts=analysts)
     if request.method == "POST" and form.is_valid():
@@ -51,7 +51,7 @@ def assessment_second(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def assessment_unpair(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Stop waiting for the other of two assessments: both are shown from then on, no longer independent."""
-    assessment = obtain(request.user, "cases.unpair_assessment", ASSESSMENTS, pk=pk)
+    assessment = reach(request, "cases.unpair_assessment", ASSESSMENTS, pk=pk)
     try:
         stop_waiting(assessment, by=request.user)
     except PairedError:
@@ -95,7 +95,7 @@ def _pair(
     request: SignedInRequest, pk: UUID, permission: str = "cases.view_assessment"
 ) -> tuple[Assessment, Assessment]:
     """Two independent assessments that are both in, the one begun first before the other."""
-    found = obtain(request.user, permission, ASSESSMENTS, pk=pk)
+    found = reach(request, permission, ASSESSMENTS, pk=pk)
     partner = found.partner
     if partner is None or found.is_draft or partner.is_draft:
         raise Http404(_("There are not two independent assessments to compare."))

@@ -1,11 +1,18 @@
-"""The request that a view gets behind `login_required`."""
+"""The request that a view gets behind `login_required`, and how it reaches what it works on."""
 
 from __future__ import annotations
 
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
-from cases.models import User
+from cases.models import Case, Event, User
+from cases.permissions import case_of, obtain
+from cases.workflows.events import record
+
+M = TypeVar("M", bound=Model)
 
 
 class SignedInRequest(HttpRequest):
@@ -13,3 +20,13 @@ class SignedInRequest(HttpRequest):
 
     user: User
     htmx: HtmxDetails
+
+
+def reach(request: SignedInRequest, permission: str, objects: QuerySet[M], **lookup: object) -> M:
+    """What a view works on, through the permission check (404 otherwise); looking into a sensitive case is recorded."""
+    found = obtain(request.user, permission, objects, **lookup)
+    case = case_of(found)  # type: ignore[arg-type]
+    if request.method == "GET" and case.confidentiality == Case.Confidentiality.SENSITIVE:
+        match = request.resolver_match
+        record(Event.Verb.CASE_READ, by=request.user, case=case, page=match.url_name if match else "", of=str(found.pk))
+    return found

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from cases import labels
 from cases.forms.answering import KeepForm, WhatIfForm
 from cases.models import Assessment
-from cases.permissions import may, obtain
+from cases.permissions import may
 from cases.phrases import phrases
 from cases.queries.assessments import standing_content
 from cases.queries.editions import current_edition, rulebook_of
@@ -23,12 +23,12 @@ from cases.queries.whatif import Tried, base_answers, what_if
 from cases.rulebook.likeness import ENOUGH
 from cases.rulebook.words import say_value
 from cases.views.answering import ASSESSMENTS
-from cases.views.request import SignedInRequest
+from cases.views.request import SignedInRequest, reach
 from cases.workflows.answering import keep_tried, start_assessment
 
 
 def _seen(request: SignedInRequest, pk: UUID) -> Assessment:
-    return obtain(request.user, "cases.view_assessment", ASSESSMENTS, pk=pk)
+    return reach(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
 
 
 @login_required
@@ -69,7 +69,7 @@ def what_if_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def _keep(request: SignedInRequest, assessment: Assessment, tried: Tried, keep: KeepForm) -> HttpResponse:
     """Record what was tried: in the draft itself, or in a new one that begins with what was submitted."""
     if assessment.is_draft:
-        draft = obtain(request.user, "cases.change_assessment", ASSESSMENTS, pk=assessment.pk)
+        draft = reach(request, "cases.change_assessment", ASSESSMENTS, pk=assessment.pk)
     else:
         day, edition = keep.cleaned_data["as_of"], current_edition()
         draft = start_assessment(assessment.case, by=request.user, as_of=day, edition=edition, earlier=assessment)

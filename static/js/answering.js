@@ -57,8 +57,11 @@
     unsaved.add(code);
     const question = document.getElementById(`q-${code}`);
     // Without a connection it is kept at once: the page may be closed before sending it has failed.
-    if (question && (lost || !navigator.onLine)) kept.put(code);
-    if (question) htmx.trigger(question, "save");
+    if (lost || !navigator.onLine) kept.put(code);
+    if (!question) return;
+    // A question that has just appeared may be answered before htmx has got round to it.
+    htmx.process(question);
+    htmx.trigger(question, "save");
   };
   const saveAll = () => [...unsaved].forEach(save);
 

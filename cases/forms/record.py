@@ -1,0 +1,45 @@
+"""Filters of the record of events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from cases.models import Event, User
+
+
+def _day(label: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label, required=False, widget=forms.DateInput(attrs={"type": "date", "class": "form-control"})
+    )
+
+
+class RecordForm(forms.Form):
+    text = forms.CharField(
+        label=_("Case"), required=False, max_length=200, widget=forms.TextInput(attrs={"class": "form-control"})
+    )
+    person = forms.ModelChoiceField(
+        label=_("Who"),
+        queryset=User.objects.order_by("last_name", "username"),
+        required=False,
+        to_field_name="username",
+        empty_label=pgettext_lazy("person", "Anyone"),
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+    verb = forms.ChoiceField(
+        label=_("Did what"),
+        choices=[("", _("Anything")), *Event.Verb.choices],
+        required=False,
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+    since = _day(_("From"))
+    until = _day(_("To"))
+
+    def clean(self) -> dict[str, Any]:
+        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
+        if since and until and until < since:
+            self.add_error("until", _("This day is before the first one."))
+        return self.cleaned_data

@@ -1,0 +1,101 @@
+"""The record of events: reading it, and proving that it is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any, Literal
+from uuid import UUID
+
+from django.db.models import F, QuerySet
+
+from cases.models import Chain, Event
+from cases.rulebook.document import digest_of
+
+Kind = Literal["altered", "missing", "reordered", "cut"]
+
+
+def says(event: Event) -> dict[str, Any]:
+    """What an event's digest covers."""
+    return {
+        "case": str(event.case_id) if event.case_id else None,
+        "actor": event.actor_id,
+        "verb": str(event.verb),
+        "at": event.at.isoformat(),
+        "data": event.data,
+        "previous": event.previous,
+    }
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that the record does not bear: at which event, in which case's chain (None: that of no case)."""
+
+    kind: Kind
+    case: UUID | None
+    event: int
+    message: str
+
+    def __str__(self) -> str:
+        where = f"case {self.case}" if self.case else "the catalogue"
+        return f"{self.kind}: event {self.event} of {where}: {self.message}"
+
+
+def faults(case: UUID | None = None) -> Iterator[Fault]:
+    """Every altered, missing or reordered event of one case's chain, or of every chain.
+
+    One pass over the events, a chain at a time.
+    """
+    chains, recorded = Chain.objects.all(), Event.objects.all()
+    if case is not None:
+        chains, recorded = chains.filter(case=case), recorded.filter(case=case)
+    ends = {chain.case_id: chain for chain in chains}
+    events = recorded.order_by(F("case_id").asc(nulls_first=True), "pk").iterator(chunk_size=2_000)
+    for key, chain in groupby(events, key=lambda event: event.case_id):
+        yield from _faults_of(key, list(chain), ends.pop(key, None))
+    for key, end in ends.items():
+        if end.length:
+            yield Fault("cut", key, 0, f"all of its {end.length} events are gone")
+
+
+def _faults_of(case: UUID | None, events: list[Event], end: Chain | None) -> Iterator[Fault]:
+    by_digest = {event.digest: event for event in events}
+    before = ""
+    for place, event in enumerate(events):
+        if event.digest != digest_of(says(event)):
+            yield Fault("altered", case, event.pk, "what it says is not what its digest covers")
+        if event.previous != before:
+            other = by_digest.get(event.previous)
+            if other is not None or not event.previous:
+                after = f"event {other.pk}" if other else "nothing"
+                stands = f"event {events[place - 1].pk}" if place else "nothing"
+                yield Fault("reordered", case, event.pk, f"it follows {after} and stands after {stands}")
+            else:
+                yield Fault("missing", case, event.pk, "the event before it is gone, or was rewritten")
+        before = event.digest
+    if end is None:
+        yield Fault("cut", case, events[-1].pk, "where its chain ends is not recorded")
+    elif end.head not in by_digest:
+        yield Fault("cut", case, events[-1].pk, "the last event of its chain is gone, or was rewritten")
+    elif end.length != len(events):
+        yield Fault("missing", case, events[-1].pk, f"{end.length} events were recorded, {len(events)} are there")
+
+
+def events_matching(
+    *, text: str = "", verb: str = "", person: str = "", since: date | None = None, until: date | None = None
+) -> QuerySet[Event]:
+    """The events of all cases that match, the newest first. `text` is looked for in the titles of cases."""
+    found = Event.objects.select_related("actor", "case").order_by("-pk")
+    if text:
+        found = found.filter(case__title__icontains=text)
+    if verb:
+        found = found.filter(verb=verb)
+    if person:
+        found = found.filter(actor__username=person)
+    if since:
+        found = found.filter(at__date__gte=since)
+    if until:
+        found = found.filter(at__date__lte=until)
+    return found
