@@ -83,6 +83,21 @@ def contributes(user: User, subject: Case | Assessment) -> bool:
 
 
 @rules.predicate
+def is_reviewer(user: User) -> bool:
+    return REVIEWER in roles_of(user)
+
+
+@rules.predicate
+def reviews_the_case(user: User, subject: Case | Assessment) -> bool:
+    return membership_of(user, case_of(subject)) == CaseMember.Role.REVIEWER
+
+
+@rules.predicate
+def is_returned(user: User, assessment: Assessment) -> bool:
+    return assessment.review == Assessment.ReviewState.RETURNED
+
+
+@rules.predicate
 def the_case_is_open(user: User, subject: Case | Assessment) -> bool:
     return case_of(subject).confidentiality == Case.Confidentiality.OPEN
 
@@ -124,6 +139,13 @@ rules.add_perm("cases.change_assessment", works_on_the_case & is_a_draft & may_k
 # A second, independent assessment is asked for by the author of the first.
 rules.add_perm("cases.pair_assessment", works_on_the_case & is_a_draft & wrote_it)
 rules.add_perm("cases.unpair_assessment", works_on_the_case & is_blind & wrote_it)
+# Who reviews a case decides on what others submitted in it; the conversation is with those who work on it.
+may_review = is_reviewer & reviews_the_case & is_submitted & ~wrote_it & ~is_blind
+rules.add_perm("cases.review_assessment", may_review)
+rules.add_perm(
+    "cases.comment_assessment", ((is_reviewer & reviews_the_case) | works_on_the_case) & is_submitted & ~is_blind
+)
+rules.add_perm("cases.amend_assessment", works_on_the_case & is_returned & ~is_blind)
 rules.add_perm("cases.reconcile_assessment", works_on_the_case & is_submitted & may_know_of_it)
 rules.add_perm("cases.view_catalogue", holds_a_role)
 # An auditor reads who did what, when; that opens no case.

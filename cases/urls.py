@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from cases.views import answering, assessments, attachments, cases, catalogue, home, pairs, record, understanding
+from cases.views import (
+    answering,
+    assessments,
+    attachments,
+    cases,
+    catalogue,
+    home,
+    pairs,
+    record,
+    review,
+    understanding,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -30,6 +41,11 @@ urlpatterns = [
     path("assessments/<uuid:pk>/discard/", assessments.assessment_discard, name="assessment_discard"),
     path("assessments/<uuid:pk>/measures/<str:code>/", assessments.measure_in_advice, name="measure_in_advice"),
     path("assessments/<uuid:pk>/since/<uuid:earlier>/", assessments.assessment_compare, name="assessment_compare"),
+    path("assessments/<uuid:pk>/review/", review.review_page, name="assessment_review"),
+    path("assessments/<uuid:pk>/review/measures/<str:code>/", review.measure_review, name="measure_review"),
+    path("assessments/<uuid:pk>/review/answers/<slug:code>/", review.answer_review, name="answer_review"),
+    path("assessments/<uuid:pk>/review/threads/<int:thread>/", review.thread_act, name="thread_act"),
+    path("assessments/<uuid:pk>/review/amend/", review.assessment_amend, name="assessment_amend"),
     path("assessments/<uuid:pk>/what-if/", understanding.what_if_page, name="what_if"),
     path("assessments/<uuid:pk>/flow/", understanding.flow_page, name="flow"),
     path("assessments/<uuid:pk>/risk/", understanding.risk_page, name="risk_profile"),

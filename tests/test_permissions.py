@@ -12,12 +12,13 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from cases.models import Assessment, Case, Edition, Source, User
+from cases.models import Assessment, Case, Comment, Decision, Edition, Snapshot, Source, Thread, User, Verdict
 from cases.workflows.answering import start_assessment
 from cases.workflows.attaching import attach
 from cases.workflows.filing import add_source, log_case, set_member
 from cases.workflows.following import record_step
 from cases.workflows.pairing import ask_for_second
+from cases.workflows.reviewing import give_verdict
 from cases.workflows.submitting import submit
 
 # Who is asked about, in the order of the table's columns.
@@ -44,6 +45,8 @@ WORKS = "in no no no no no ok no ok no"
 OPEN = "in ok no no ok ok ok ok ok ok"
 AUDITORS = "in role role role role role role role role ok"
 OWNS = "in no no no no no no no ok no"
+REVIEWS_OR_WORKS = "in no no no no ok ok no ok no"
+REVIEWS = "in no no no no ok no no no no"
 AUTHOR = OWNS  # who began the assessment; here it is the owner
 NOBODY = "in no no no no no no no no no"
 
@@ -71,6 +74,11 @@ TABLE: dict[str, dict[str, str]] = {
         name: {"draft": WORKS, "submitted": SEES, "blind": AUTHOR, "blind_submitted": AUTHOR, "paired": SEES}
         for name in ("what_if", "flow", "risk_profile", "precedents", "attachment")
     },
+    "assessment_review": {"draft": NOBODY, "submitted": SEES, "blind_submitted": AUTHOR},
+    "measure_review": {"draft": NOBODY, "submitted": SEES, "blind_submitted": AUTHOR},
+    "answer_review": {"draft": NOBODY, "submitted": SEES, "blind_submitted": AUTHOR},
+    "thread_act": {"draft": NOBODY, "submitted": REVIEWS_OR_WORKS, "blind_submitted": NOBODY},
+    "assessment_amend": {"draft": NOBODY, "submitted": NOBODY, "returned": WORKS},
     "assessment_agreement": {"draft": NOBODY, "submitted": NOBODY, "blind_submitted": NOBODY, "paired": SEES},
     "assessment_reconcile": {"draft": NOBODY, "submitted": NOBODY, "blind_submitted": NOBODY, "paired": WORKS},
     "assessment_second": {"draft": AUTHOR, "blind": AUTHOR, "submitted": NOBODY},
@@ -117,9 +125,16 @@ POSTS: dict[str, dict[str, str]] = {
     "what_if": {"phase": "latent", "phase__on": "1", "keep": "1", "as_of": "2020-01-01"},
     "step_new": {"measure": "cap.ssr", "fact": "done", "actors": "dppa"},
     "step_remove": {},
+    "thread_act": {"text": "a reply"},
+    "assessment_amend": {},
+    "assessment_review": {"kind": "sign_off", "seen": "SEEN"},
+    "measure_review": {"act": "decide", "kind": "endorse", "seen": "SEEN"},
+    "answer_review": {"text": "a remark"},
 }
+# Who may read these pages may not all write there: each alone is told that there is nothing to write.
+WRITES = {"assessment_review": REVIEWS, "measure_review": REVIEWS, "answer_review": REVIEWS_OR_WORKS}
 # Pages that only take what is sent to them.
-SENT_ONLY = {"answer_save", "assessment_unpair", "assessment_reconcile"}
+SENT_ONLY = {"answer_save", "thread_act", "assessment_amend", "assessment_unpair", "assessment_reconcile"}
 
 
 class World:
@@ -173,10 +188,22 @@ class World:
         second = None
         if state in ("blind", "blind_submitted", "paired"):
             second = ask_for_second(self.assessment, contributor, by=owner)
-        if state in ("submitted", "blind_submitted", "paired"):
+        if state in ("submitted", "returned", "blind_submitted", "paired"):
             submit(self.assessment, by=owner)
+        self.assessment.refresh_from_db()
+        if state == "returned":
+            reviewer = self.people["reviewer"]
+            assert reviewer is not None
+            seen = self.assessment.snapshot.digest
+            give_verdict(self.assessment, "return", by=reviewer, text="more", seen=seen)
+        self.thread = Thread.objects.create(assessment=self.assessment, anchor="measure", code="cap.ssr")
         if second is not None and state == "paired":
             submit(second, by=contributor)
+
+    def post(self, name: str) -> dict[str, str]:
+        snapshot = Snapshot.objects.filter(assessment=self.assessment).first()
+        seen = snapshot.digest if snapshot else ""
+        return {key: seen if value == "SEEN" else value for key, value in POSTS[name].items()}
 
     def address(self, name: str) -> str:
         codes = {"measure_detail": "cap.ssr", "actor_detail": "dppa", "question_detail": "phase"}
@@ -195,6 +222,12 @@ class World:
             arguments = [self.assessment.pk, self.file.pk]
         elif name in ("what_if", "flow", "risk_profile", "precedents"):
             arguments = [self.assessment.pk]
+        elif name == "measure_review":
+            arguments = [self.assessment.pk, "cap.ssr"]
+        elif name == "answer_review":
+            arguments = [self.assessment.pk, "phase"]
+        elif name == "thread_act":
+            arguments = [self.assessment.pk, self.thread.pk]
         elif name in ("step_new", "record_chain"):
             arguments = [self.case.pk]
         elif name == "step_remove":
@@ -248,7 +281,7 @@ def test_each_person_gets_what_the_table_says(
         if name in SENT_ONLY:
             # What is sent changes the world, so each person finds it anew.
             with transaction.atomic():
-                found[who] = outcome(client.post(world.address(name), POSTS[name]))
+                found[who] = outcome(client.post(world.address(name), world.post(name)))
                 transaction.set_rollback(True)
         else:
             found[who] = outcome(client.get(world.address(name)))
@@ -268,14 +301,14 @@ def test_writing_is_refused_to_everyone_who_may_not_open_the_page(
     )
     world = World(person, edition, state)
     before = _written(world)
-    for who, says in zip(PEOPLE, TABLE[name][state].split(), strict=True):
+    for who, says in zip(PEOPLE, WRITES.get(name, TABLE[name][state]).split(), strict=True):
         if says == "ok":
             continue
         client = Client()
         user = world.people[who]
         if user is not None:
             client.force_login(user)
-        response = client.post(world.address(name), POSTS[name])
+        response = client.post(world.address(name), world.post(name))
         assert outcome(response) == says, who
         assert _written(world) == before, who
 
@@ -290,6 +323,7 @@ def _written(world: World) -> tuple[Any, ...]:
         case.events.count(),
         list(case.assessments.values_list("status", "blind", "packed")),
         case.steps.count(),
+        Comment.objects.count() + Decision.objects.count() + Verdict.objects.count(),
     )
 
 

@@ -5,6 +5,7 @@ from cases.models.case import Case, CaseCountry, CaseMember, Source
 from cases.models.edition import Edition
 from cases.models.event import Chain, Event
 from cases.models.followup import Step
+from cases.models.review import Comment, Decision, Thread, Verdict
 from cases.models.user import User
 
 __all__ = [
@@ -15,10 +16,14 @@ __all__ = [
     "CaseCountry",
     "CaseMember",
     "Chain",
+    "Comment",
+    "Decision",
     "Edition",
     "Event",
     "Snapshot",
     "Source",
     "Step",
+    "Thread",
     "User",
+    "Verdict",
 ]

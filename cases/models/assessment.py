@@ -22,6 +22,13 @@ class Assessment(models.Model):
         DRAFT = "draft", _("Draft")
         SUBMITTED = "submitted", _("Submitted")
 
+    class ReviewState(models.TextChoices):
+        NONE = "none", _("Not submitted")
+        PENDING = "pending", _("Waits for review")
+        REFERRED = "referred", _("Referred up")
+        RETURNED = "returned", _("Returned")
+        SIGNED_OFF = "signed_off", _("Signed off")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="assessments")
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="assessments")
@@ -33,6 +40,11 @@ class Assessment(models.Model):
     started_at = models.DateTimeField(_("started"), auto_now_add=True)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
+    review = models.CharField(_("review"), max_length=20, choices=ReviewState.choices, default=ReviewState.NONE)
+    # Made because the one before it was returned.
+    amends = models.ForeignKey(
+        "self", on_delete=models.PROTECT, related_name="amended_by", null=True, blank=True, verbose_name=_("amends")
+    )
     # Of two independent assessments of the same case and date, the one that was begun first.
     second_to = models.OneToOneField(
         "self", on_delete=models.SET_NULL, related_name="second", null=True, blank=True, verbose_name=_("second to")

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+import nh3
 from django import template
 from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django_countries import countries
+from markdown import Markdown
 
 from cases import labels
 from cases.models import Step
@@ -64,6 +66,20 @@ def label(code: Any, kind: str) -> labels.Label:
 @register.filter
 def get(mapping: Mapping[Any, Any], key: Any) -> Any:
     return mapping.get(key)
+
+
+# What a comment may hold once it is HTML: nothing that runs, loads or leads astray.
+_TAGS = {"p", "em", "strong", "blockquote", "ul", "ol", "li", "a", "code", "pre", "br", "hr", "del"}
+
+
+@register.filter
+def markdown(text: str) -> SafeString:
+    """A comment's Markdown as HTML from which everything but plain text formatting and web links is taken away."""
+    html = Markdown(extensions=["sane_lists", "nl2br"], output_format="html").convert(text)
+    links = {"a": {"href"}}
+    rel = "noopener noreferrer nofollow"
+    clean = nh3.clean(html, tags=_TAGS, attributes=links, url_schemes={"http", "https"}, link_rel=rel)
+    return mark_safe(clean)  # noqa: S308 - cleaned above
 
 
 @register.filter

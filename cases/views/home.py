@@ -14,6 +14,7 @@ from cases import labels
 from cases.permissions import is_analyst
 from cases.queries.cases import drafts_of, listed_cases
 from cases.queries.editions import current_edition
+from cases.queries.review import asked_of, mentions_of, returned_to
 from cases.views.request import SignedInRequest
 
 # An assessment older than this is shown as one that may no longer describe the situation.
@@ -30,6 +31,9 @@ def home(request: SignedInRequest) -> HttpResponse:
         request,
         "home/home.html",
         {
+            "asked": asked_of(request.user)[:SHOWN],
+            "returned": returned_to(request.user)[:SHOWN],
+            "mentions": mentions_of(request.user)[:SHOWN],
             "drafts": drafts_of(request.user)[:SHOWN],
             "never_assessed": mine.filter(assessed_on__isnull=True).order_by("-changed_at")[:SHOWN],
             "old": mine.filter(assessed_on__lt=old).order_by(F("assessed_on").asc())[:SHOWN],

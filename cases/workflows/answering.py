@@ -59,15 +59,22 @@ class Saved:
 
 
 def start_assessment(
-    case: Case, *, by: User, as_of: date, edition: Edition, earlier: Assessment | None = None
+    case: Case,
+    *,
+    by: User,
+    as_of: date,
+    edition: Edition,
+    earlier: Assessment | None = None,
+    amends: Assessment | None = None,
 ) -> Assessment:
     """A new draft about a case as it stands on a date, made against an edition.
 
     With an earlier assessment of the case its answers are carried over, marked as such until someone confirms or
-    changes them; what the edition does not ask or allow any more is left behind.
+    changes them; what the edition does not ask or allow any more is left behind. Where it `amends` one that was
+    returned, the answers are not marked: they are of the same day.
     """
     with transaction.atomic():
-        assessment = Assessment.objects.create(case=case, edition=edition, as_of=as_of, author=by)
+        assessment = Assessment.objects.create(case=case, edition=edition, as_of=as_of, author=by, amends=amends)
         data = {"assessment": str(assessment.pk), "as_of": as_of.isoformat()}
         if earlier is not None:
             data["carried_over_from"] = str(earlier.pk)
@@ -96,7 +103,7 @@ def _carry_over(earlier: Assessment, assessment: Assessment) -> None:
             note=before.note,
             effective_on=before.effective_on,
             answered_by=before.answered_by,
-            carried_over=True,
+            carried_over=assessment.amends_id is None,
         )
         answer.sources.set(before.sources.all())
     assessment.packed = pack(questionnaire, carried)

@@ -28,8 +28,9 @@ def submit(assessment: Assessment, *, by: User, word: str = "") -> Snapshot:
         assessment=draft, content=content, digest=digest_of(content), taken_at=now, taken_by=by
     )
     draft.status = Assessment.Status.SUBMITTED
+    draft.review = Assessment.ReviewState.PENDING
     draft.submitted_at = now
-    draft.save(update_fields=["status", "submitted_at", "changed_at"])
+    draft.save(update_fields=["status", "review", "submitted_at", "changed_at"])
     record(
         Event.Verb.ASSESSMENT_SUBMITTED,
         by=by,

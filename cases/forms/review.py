@@ -1,0 +1,98 @@
+"""Forms of the review."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cases.forms.cases import plain_helper
+from cases.models import Assessment, Decision, User, Verdict
+from cases.permissions import may
+
+TEXT_LIMIT = 20_000
+
+
+_MENTION = re.compile(r"(?<![\w.@])@([\w.-]*\w)")
+
+
+class CommentForm(forms.Form):
+    """A comment; whoever it mentions by @name must be able to read it."""
+
+    text = forms.CharField(
+        label=_("Comment"),
+        max_length=TEXT_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+        help_text=_("Markdown: *emphasis*, **strong**, > quote, lists and links. @name mentions someone."),
+        error_messages={"required": _("Write what you want to say.")},
+    )
+
+    def __init__(self, *args: Any, assessment: Assessment, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.assessment = assessment
+        self.mentions: list[User] = []
+        self.helper = plain_helper()
+
+    def clean_text(self) -> str:
+        text: str = self.cleaned_data["text"]
+        names = set(_MENTION.findall(text))
+        self.mentions = list(User.objects.filter(username__in=names, is_active=True))
+        outside = [str(user) for user in self.mentions if not may(user, "cases.view_assessment", self.assessment)]
+        if outside:
+            message = _("%(names)s may not see this case: take the mention out, or ask the owner to add them.")
+            raise forms.ValidationError(message % {"names": ", ".join(outside)})
+        return text
+
+
+class _SeenForm(forms.Form):
+    """A decision names the digest of what was seen, so that it can never come to stand under something else."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    kind: Any
+    text = forms.CharField(
+        label=_("Text"), required=False, max_length=TEXT_LIMIT, widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"})
+    )
+    silent: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = plain_helper()
+
+    def clean(self) -> dict[str, Any]:
+        kind = self.cleaned_data.get("kind")
+        if kind and kind not in self.silent and not self.cleaned_data.get("text"):
+            self.add_error("text", _("Say why, or what should stand instead: the author reads it."))
+        return self.cleaned_data
+
+
+class DecisionForm(_SeenForm):
+    kind = forms.ChoiceField(
+        label=_("Decision"),
+        choices=[
+            (Decision.Kind.ENDORSE, _("Endorse")),
+            (Decision.Kind.AMEND, _("Endorse as amended in the text")),
+            (Decision.Kind.REJECT, _("Reject, for the reason in the text")),
+            (Decision.Kind.ASK, _("Ask for more, as the text says")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a decision.")},
+    )
+    silent = (Decision.Kind.ENDORSE,)
+    field_order = ["kind", "text", "seen"]
+
+
+class VerdictForm(_SeenForm):
+    kind = forms.ChoiceField(
+        label=_("Decision on the whole"),
+        choices=[
+            (Verdict.Kind.SIGN_OFF, _("Sign off what was seen here")),
+            (Verdict.Kind.RETURN, _("Return it, with what to change")),
+            (Verdict.Kind.REFER, _("Refer it up")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a decision.")},
+    )
+    silent = (Verdict.Kind.SIGN_OFF,)
+    field_order = ["kind", "text", "seen"]

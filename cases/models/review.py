@@ -1,0 +1,134 @@
+"""The review of what was submitted: threads, decisions on recommendations, sign-offs. Nothing of it is overwritten."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from cases.models.assessment import Assessment
+from cases.models.case import Case
+
+
+class Thread(models.Model):
+    """A conversation about one recommendation or one answer of a submitted assessment."""
+
+    class Anchor(models.TextChoices):
+        MEASURE = "measure", _("recommendation")
+        QUESTION = "question", _("answer")
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="threads")
+    anchor = models.CharField(_("anchored to"), max_length=10, choices=Anchor.choices)
+    code = models.CharField(_("code"), max_length=60)
+    resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    resolved_at = models.DateTimeField(_("resolved"), null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("thread")
+        verbose_name_plural = _("threads")
+
+    def __str__(self) -> str:
+        return f"{self.get_anchor_display()} {self.code}"
+
+
+class Comment(models.Model):
+    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="comments")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField(_("comment"))
+    mentions = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="mentions")
+    written_at = models.DateTimeField(_("written"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("comment")
+        verbose_name_plural = _("comments")
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class Decision(models.Model):
+    """What a reviewer decided on one recommendation. A later one of the same reviewer counts in its place."""
+
+    class Kind(models.TextChoices):
+        ENDORSE = "endorse", _("Endorsed")
+        AMEND = "amend", _("Endorsed as amended")
+        REJECT = "reject", _("Rejected")
+        ASK = "ask", _("More is asked for")
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="decisions")
+    measure = models.CharField(_("measure"), max_length=60)
+    kind = models.CharField(_("decision"), max_length=10, choices=Kind.choices)
+    text = models.TextField(_("text"), blank=True)
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # The digest of the snapshot that was decided on.
+    digest = models.CharField(_("digest"), max_length=64)
+    decided_at = models.DateTimeField(_("decided"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind="endorse") | ~models.Q(text=""), name="decisions_but_endorsing_say_why"
+            )
+        ]
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+
+    def __str__(self) -> str:
+        return f"{self.measure}: {self.get_kind_display()}"
+
+
+class Verdict(models.Model):
+    """What a reviewer decided on the whole of what was submitted, bound to the digest of what was seen."""
+
+    class Kind(models.TextChoices):
+        SIGN_OFF = "sign_off", _("Signed off")
+        RETURN = "return", _("Returned")
+        REFER = "refer", _("Referred up")
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="verdicts")
+    # Whose work is judged, written beside who judges it, so that the database can refuse that they are one.
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(_("verdict"), max_length=10, choices=Kind.choices)
+    text = models.TextField(_("text"), blank=True)
+    digest = models.CharField(_("digest"), max_length=64)
+    given_at = models.DateTimeField(_("given"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(reviewer=models.F("author")), name="the_author_never_signs"),
+            models.CheckConstraint(
+                condition=models.Q(kind="sign_off") | ~models.Q(text=""), name="returning_and_referring_say_why"
+            ),
+            models.UniqueConstraint(
+                fields=["assessment", "reviewer"],
+                condition=models.Q(kind="sign_off"),
+                name="a_reviewer_signs_an_assessment_once",
+            ),
+        ]
+        verbose_name = _("verdict")
+        verbose_name_plural = _("verdicts")
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+State = Assessment.ReviewState
+# How many reviewers must sign off before an assessment counts as signed off.
+NEEDED = {
+    Case.Confidentiality.OPEN: 1,
+    Case.Confidentiality.RESTRICTED: 1,
+    Case.Confidentiality.SENSITIVE: 2,
+}
+# (state, verdict) → the state that it leads to. A sign-off leads there once enough reviewers have given it.
+TRANSITIONS: dict[tuple[str, str], str] = {
+    (State.PENDING, Verdict.Kind.SIGN_OFF): State.SIGNED_OFF,
+    (State.PENDING, Verdict.Kind.RETURN): State.RETURNED,
+    (State.PENDING, Verdict.Kind.REFER): State.REFERRED,
+    (State.REFERRED, Verdict.Kind.SIGN_OFF): State.SIGNED_OFF,
+    (State.REFERRED, Verdict.Kind.RETURN): State.RETURNED,
+}

@@ -1,0 +1,151 @@
+"""The review of a submitted assessment as its pages show it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from cases.models import Assessment, Case, CaseMember, Comment, Decision, Thread, User, Verdict
+from cases.models.review import NEEDED, TRANSITIONS
+from cases.permissions import REVIEWER, assessments_visible_to, roles_of
+from cases.queries.assessments import content_of
+from cases.rulebook.catalogue import Measure
+from cases.rulebook.rules import PRIORITIES, Rulebook
+
+Json = Mapping[str, Any]
+# What a reviewer decides on: what the rulebook would have done, or would have if a gate were open.
+DECIDED_ON = ("recommended", "conditional", "blocked")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One recommendation with what each reviewer decided last."""
+
+    measure: Measure
+    status: str
+    decisions: tuple[Decision, ...]
+    open_threads: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something under a snapshot that is other now: where, as it was seen, and as it is."""
+
+    where: str
+    then: str
+    now: str
+
+
+@dataclass(frozen=True)
+class Review:
+    rows: tuple[Row, ...]
+    verdicts: tuple[Verdict, ...]
+    needed: int
+    possible: tuple[str, ...]
+    changes: tuple[Change, ...]
+
+    @property
+    def signed(self) -> int:
+        return sum(verdict.kind == Verdict.Kind.SIGN_OFF for verdict in self.verdicts)
+
+    @property
+    def undecided(self) -> int:
+        return sum(not row.decisions for row in self.rows)
+
+
+def review_of(assessment: Assessment, rulebook: Rulebook) -> Review:
+    """How the review of a submitted assessment stands, and what has changed under what was seen."""
+    content = assessment.snapshot.content
+    latest: dict[tuple[str, int], Decision] = {}
+    for decision in assessment.decisions.select_related("reviewer"):
+        latest[decision.measure, decision.reviewer_id] = decision
+    threads: dict[str, int] = {}
+    for code in assessment.threads.filter(anchor=Thread.Anchor.MEASURE, resolved_at=None).values_list(
+        "code", flat=True
+    ):
+        threads[code] = threads.get(code, 0) + 1
+    ranks = {priority: rank for rank, priority in enumerate(PRIORITIES)}
+    stand = [(code, row) for code, row in content["advice"]["measures"].items() if row["status"] in DECIDED_ON]
+    stand.sort(key=lambda pair: (DECIDED_ON.index(pair[1]["status"]), ranks.get(pair[1]["priority"], len(ranks))))
+    return Review(
+        tuple(
+            Row(
+                rulebook.measures[code],
+                row["status"],
+                tuple(decision for (measure, _), decision in latest.items() if measure == code),
+                threads.get(code, 0),
+            )
+            for code, row in stand
+        ),
+        tuple(assessment.verdicts.select_related("reviewer")),
+        NEEDED[Case.Confidentiality(assessment.case.confidentiality)],
+        tuple(verdict for (state, verdict) in TRANSITIONS if state == assessment.review),
+        tuple(changes_under(assessment)),
+    )
+
+
+def changes_under(assessment: Assessment) -> Iterator[Change]:
+    """What is other now than in the snapshot: what a sign-off that names its digest no longer covers."""
+    then: Json = assessment.snapshot.content
+    now = json.loads(json.dumps(content_of(assessment)))
+    for key in then:
+        if key not in ("word", "advice"):
+            yield from _changes(key, then[key], now.get(key))
+    statuses = now["advice"]["measures"]
+    for code, row in then["advice"]["measures"].items():
+        status = statuses.get(code, {}).get("status")
+        if status != row["status"]:
+            yield Change(code, row["status"], str(status))
+
+
+def _changes(where: str, then: Any, now: Any) -> Iterator[Change]:
+    """Differences of two JSON values; of an object only what was there then, so that newer fields count for nothing."""
+    if isinstance(then, dict) and isinstance(now, dict):
+        for key, value in then.items():
+            yield from _changes(f"{where} › {key}", value, now.get(key))
+    elif isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
+        for place, (before, after) in enumerate(zip(then, now, strict=True), start=1):
+            yield from _changes(f"{where} {place}" if len(then) > 1 else where, before, after)
+    elif then != now:
+        yield Change(where, _plain(then), _plain(now))
+
+
+def _plain(value: Any) -> str:
+    if value is None or value == "":
+        return "–"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def threads_about(assessment: Assessment, anchor: str, code: str) -> list[Thread]:
+    """The threads anchored to one recommendation or answer, with their comments: two statements."""
+    threads = assessment.threads.filter(anchor=anchor, code=code).select_related("resolved_by")
+    return list(threads.prefetch_related("comments__author"))
+
+
+def asked_of(user: User) -> QuerySet[Assessment]:
+    """What waits for a person's review: submitted by others in the cases that the person reviews, the oldest first."""
+    if REVIEWER not in roles_of(user):
+        return Assessment.objects.none()
+    reviewed = CaseMember.objects.filter(user=user, role=CaseMember.Role.REVIEWER).values("case")
+    waiting = (Assessment.ReviewState.PENDING, Assessment.ReviewState.REFERRED)
+    signed = Verdict.objects.filter(reviewer=user, kind=Verdict.Kind.SIGN_OFF).values("assessment")
+    found = Assessment.objects.filter(case__in=reviewed, review__in=waiting, blind=False)
+    found = found.exclude(author=user).exclude(pk__in=signed).select_related("case", "author")
+    return found.order_by("submitted_at")
+
+
+def returned_to(user: User) -> QuerySet[Assessment]:
+    """What was returned to a person as its author and is not taken up yet."""
+    found = assessments_visible_to(user).filter(author=user, review=Assessment.ReviewState.RETURNED, amended_by=None)
+    return found.select_related("case").order_by("-submitted_at")
+
+
+def mentions_of(user: User) -> QuerySet[Comment]:
+    """Comments in open threads that mention a person, of assessments that the person may see, the newest first."""
+    seen = assessments_visible_to(user).values("pk")
+    found = Comment.objects.filter(mentions=user, thread__resolved_at=None, thread__assessment__in=seen)
+    return found.select_related("author", "thread__assessment__case").order_by("-pk")

@@ -1,0 +1,186 @@
+"""The review of what was submitted: threads, decisions on recommendations, the verdict on the whole."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from cases.forms.review import CommentForm, DecisionForm, VerdictForm
+from cases.models import Assessment, Thread
+from cases.permissions import may
+from cases.queries.advice import given_answers
+from cases.queries.editions import current_edition, rulebook_of
+from cases.queries.review import review_of, threads_about
+from cases.rulebook.catalogue import Measure
+from cases.views.answering import ASSESSMENTS
+from cases.views.request import SignedInRequest, reach
+from cases.workflows import reviewing
+
+REVIEWED = ASSESSMENTS.select_related("snapshot")
+
+
+def _says(error: reviewing.ReviewError) -> Any:
+    return {
+        "own-work": _("You wrote this assessment: someone else reviews it."),
+        "other-digest": _("What you read is not what is submitted here. Read this page again, then decide."),
+        "not-possible": _("The review stands elsewhere by now. Read this page again."),
+        "signed-already": _("You have signed this off already."),
+    }[error.code]
+
+
+@login_required
+def review_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """How the review stands; a reviewer gives the verdict on the whole here."""
+    assessment = reach(request, "cases.view_assessment", REVIEWED.exclude(status=Assessment.Status.DRAFT), pk=pk)
+    may_review = may(request.user, "cases.review_assessment", assessment)
+    form = VerdictForm(request.POST or None, initial={"seen": assessment.snapshot.digest})
+    if request.method == "POST":
+        assessment = reach(request, "cases.review_assessment", REVIEWED, pk=pk)
+        if form.is_valid():
+            data = form.cleaned_data
+            try:
+                reviewing.give_verdict(assessment, data["kind"], by=request.user, text=data["text"], seen=data["seen"])
+            except reviewing.ReviewError as error:
+                form.add_error(None, _says(error))
+            else:
+                messages.success(request, _("Your decision is recorded, bound to the digest of what you saw."))
+                return redirect("assessment_review", assessment.pk)
+    context = {
+        "assessment": assessment,
+        "case": assessment.case,
+        "digest": assessment.snapshot.digest,
+        "review": review_of(assessment, rulebook_of(assessment.edition_id)),
+        "form": form,
+        "may_review": may_review,
+        "may_amend": may(request.user, "cases.amend_assessment", assessment),
+        "amended": assessment.amended_by.first(),
+        "wrote_it": assessment.author_id == request.user.pk,
+    }
+    return render(request, "review/review.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+def measure_review(request: SignedInRequest, pk: UUID, code: str) -> HttpResponse:
+    """One recommendation: its threads, and a reviewer's decision."""
+    assessment = reach(request, "cases.view_assessment", REVIEWED.exclude(status=Assessment.Status.DRAFT), pk=pk)
+    measure = _measure(assessment, code)
+    may_comment = may(request.user, "cases.comment_assessment", assessment)
+    may_review = may(request.user, "cases.review_assessment", assessment)
+    act = request.POST.get("act", "")
+    decision = DecisionForm(request.POST if act == "decide" else None, initial={"seen": assessment.snapshot.digest})
+    remark = CommentForm(request.POST if act == "comment" else None, assessment=assessment)
+    if act == "decide":
+        assessment = reach(request, "cases.review_assessment", REVIEWED, pk=pk)
+        if decision.is_valid():
+            data = decision.cleaned_data
+            try:
+                reviewing.decide(assessment, code, data["kind"], by=request.user, text=data["text"], seen=data["seen"])
+            except reviewing.ReviewError as error:
+                decision.add_error(None, _says(error))
+            else:
+                messages.success(request, _("Your decision is recorded."))
+                return redirect("assessment_review", assessment.pk)
+    elif request.method == "POST":
+        assessment = reach(request, "cases.comment_assessment", REVIEWED, pk=pk)
+        if remark.is_valid():
+            _begin(request, assessment, Thread.Anchor.MEASURE, code, remark)
+            return redirect("measure_review", assessment.pk, code)
+    row = assessment.snapshot.content["advice"]["measures"][code]
+    context = {
+        "assessment": assessment,
+        "case": assessment.case,
+        "measure": measure,
+        "row": row,
+        "threads": threads_about(assessment, Thread.Anchor.MEASURE, code),
+        "decisions": assessment.decisions.filter(measure=code).select_related("reviewer"),
+        "decision": decision,
+        "remark": remark,
+        "may_comment": may_comment,
+        "may_review": may_review,
+    }
+    return render(request, "review/measure.html", context, status=422 if decision.errors or remark.errors else 200)
+
+
+def _begin(request: SignedInRequest, assessment: Assessment, anchor: str, code: str, form: CommentForm) -> None:
+    text = form.cleaned_data["text"]
+    reviewing.comment(assessment, by=request.user, anchor=anchor, code=code, text=text, mentions=form.mentions)
+
+
+def thread_address(thread: Thread) -> str:
+    """Where a thread is read."""
+    page = "measure_review" if thread.anchor == Thread.Anchor.MEASURE else "answer_review"
+    return reverse(page, args=[thread.assessment_id, thread.code]) + f"#thread-{thread.pk}"
+
+
+@login_required
+def answer_review(request: SignedInRequest, pk: UUID, code: str) -> HttpResponse:
+    """One answer as it was submitted, with its threads."""
+    assessment = reach(request, "cases.view_assessment", REVIEWED.exclude(status=Assessment.Status.DRAFT), pk=pk)
+    rulebook = rulebook_of(assessment.edition_id)
+    answers = assessment.snapshot.content["answers"]
+    if code not in rulebook.questionnaire.by_code:
+        raise Http404(_("The questionnaire has no such question."))
+    form = CommentForm(request.POST if request.method == "POST" else None, assessment=assessment)
+    if request.method == "POST":
+        assessment = reach(request, "cases.comment_assessment", REVIEWED, pk=pk)
+        if form.is_valid():
+            _begin(request, assessment, Thread.Anchor.QUESTION, code, form)
+            return redirect("answer_review", assessment.pk, code)
+    context = {
+        "assessment": assessment,
+        "case": assessment.case,
+        "answer": given_answers(rulebook, [code], answers)[0],
+        "threads": threads_about(assessment, Thread.Anchor.QUESTION, code),
+        "remark": form,
+        "may_comment": may(request.user, "cases.comment_assessment", assessment),
+    }
+    return render(request, "review/answer.html", context, status=422 if form.errors else 200)
+
+
+def _measure(assessment: Assessment, code: str) -> Measure:
+    if code not in assessment.snapshot.content["advice"]["measures"]:
+        raise Http404(_("The edition of this assessment has no such measure."))
+    return rulebook_of(assessment.edition_id).measures[code]
+
+
+@login_required
+@require_POST
+def thread_act(request: SignedInRequest, pk: UUID, thread: int) -> HttpResponse:
+    """Reply to a thread, resolve it or open it again."""
+    assessment = reach(request, "cases.comment_assessment", REVIEWED, pk=pk)
+    found = get_object_or_404(Thread.objects.select_related("assessment__case"), assessment=assessment, pk=thread)
+    act = request.POST.get("act")
+    if act == "resolve":
+        reviewing.resolve(found, by=request.user)
+    elif act == "reopen":
+        reviewing.reopen(found, by=request.user)
+    else:
+        form = CommentForm(request.POST, assessment=assessment)
+        if not form.is_valid():
+            context = {"form": form, "thread": found, "assessment": assessment, "case": assessment.case}
+            context["back"] = thread_address(found)
+            return render(request, "review/reply.html", context, status=422)
+        reviewing.reply(found, by=request.user, text=form.cleaned_data["text"], mentions=form.mentions)
+    return redirect(thread_address(found))
+
+
+@login_required
+@require_POST
+def assessment_amend(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Take up what was returned in a new draft; what was submitted stays as it was."""
+    assessment = reach(request, "cases.amend_assessment", REVIEWED, pk=pk)
+    try:
+        draft = reviewing.amend(assessment, by=request.user, edition=current_edition())
+    except reviewing.ReviewError as error:
+        messages.warning(request, _says(error))
+        return redirect("assessment_review", assessment.pk)
+    messages.success(request, _("The new draft holds everything that was returned. Change what was asked for."))
+    return redirect("assessment_answer", draft.pk)
