@@ -22,7 +22,7 @@ django.setup()
 
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import Group
-from django.db import connection
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.test import Client
@@ -32,11 +32,12 @@ from django.urls import include, path, reverse
 
 from bench.rulebook import duration, medians, say
 from cases import demo
-from cases.models import Answer, Assessment, Case, CaseCountry, Edition, User
+from cases.models import Answer, Assessment, Case, CaseCountry, Edition, Event, User
 from cases.queries.editions import rulebook_of
 from cases.rulebook.document import load_folder
 from cases.workflows.answering import Given, save_answer, start_assessment
 from cases.workflows.demo import load_cases, load_users
+from cases.workflows.events import record
 from cases.workflows.publishing import publish
 
 REPEATS = 61
@@ -150,6 +151,23 @@ def measure(client: Client, draft: Assessment) -> tuple[float, float, int, int]:
     return found["save"], found["plain"], len(statements), len(BODY["body"])
 
 
+def appending(case: Case, owner: User) -> tuple[float, float]:
+    """Median seconds of appending an event to a long chain, and of inserting such a row with nothing else."""
+    data = {"source": 1, "title": "A report"}
+
+    def append() -> None:
+        record(Event.Verb.SOURCE_ADDED, by=owner, case=case, **data)
+
+    def insert() -> None:
+        with transaction.atomic():
+            Event.objects.create(case=case, actor=owner, verb=Event.Verb.SOURCE_ADDED, at=datetime.now(UTC), data=data)
+
+    for _ in range(500):
+        append()
+    found = medians({"append": append, "insert": insert}, REPEATS)
+    return found["append"], found["insert"]
+
+
 def main() -> None:
     runner = DiscoverRunner(verbosity=0, interactive=False)
     with _settings():
@@ -174,6 +192,11 @@ def main() -> None:
                 ours, plain, statements, size = measure(client, draft)
                 ratio = f"{ours / plain:.2f} | ≤ {ASKED}"
                 say(f"| {number:,} | {duration(ours)} | {duration(plain)} | {ratio} | {statements} | {size:,} |")
+            append, insert = appending(draft.case, owner)
+            say(
+                "\n### Appending an event to a chain of 500\n\n| appending | a plain insert | ratio |\n|---:|---:|---:|"
+            )
+            say(f"| {duration(append)} | {duration(insert)} | {append / insert:.2f} |")
         finally:
             runner.teardown_databases(kept)
 

@@ -103,6 +103,11 @@ def the_case_is_open(user: User, subject: Case | Assessment) -> bool:
 
 
 @rules.predicate
+def the_case_is_sensitive(user: User, subject: Case | Assessment) -> bool:
+    return case_of(subject).confidentiality == Case.Confidentiality.SENSITIVE
+
+
+@rules.predicate
 def is_a_draft(user: User, assessment: Assessment) -> bool:
     return assessment.is_draft
 
@@ -136,6 +141,9 @@ sees_the_assessment = (works_on_the_case | (sees_the_case & is_submitted)) & may
 rules.add_perm("cases.view_assessment", sees_the_assessment)
 rules.add_perm("cases.add_assessment", works_on_the_case)
 rules.add_perm("cases.change_assessment", works_on_the_case & is_a_draft & may_know_of_it)
+# Of a sensitive case, those who only read learn how reliable a source is, and not who it is.
+works_with_sources = works_on_the_case | (is_reviewer & reviews_the_case) | owns_the_case
+rules.add_perm("cases.view_sources", sees_the_case & (works_with_sources | ~the_case_is_sensitive))
 # A second, independent assessment is asked for by the author of the first.
 rules.add_perm("cases.pair_assessment", works_on_the_case & is_a_draft & wrote_it)
 rules.add_perm("cases.unpair_assessment", works_on_the_case & is_blind & wrote_it)

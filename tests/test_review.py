@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,14 +11,16 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from cases.models import Assessment, Case, Comment, Decision, Event, Source, Thread, User, Verdict
 from cases.models.review import NEEDED, TRANSITIONS
 from cases.queries.review import changes_under
 from cases.templatetags.product import markdown
 from cases.workflows import reviewing
-from cases.workflows.answering import Given, save_answer
-from cases.workflows.filing import add_source, revise_source, set_member
+from cases.workflows.answering import Given, save_answer, start_assessment
+from cases.workflows.filing import add_source, log_case, revise_source, set_member
+from cases.workflows.following import record_step
 from cases.workflows.submitting import submit
 from tests.conftest import FIXTURES
 
@@ -257,9 +260,6 @@ def test_mentioning_someone_without_access_is_refused_and_names_them(
 def test_a_thread_of_another_case_is_not_reached_through_this_one(
     hers: Client, submitted: Assessment, person: Callable[..., User], edition: Any
 ) -> None:
-    from cases.workflows.answering import start_assessment
-    from cases.workflows.filing import log_case
-
     stranger = person("eve", "analyst")
     fields = {"title": "t", "place": "", "populations": "p", "summary": "s", "confidentiality": "restricted"}
     theirs = start_assessment(
@@ -317,3 +317,87 @@ def test_the_states_of_a_review_are_told_in_the_documentation_as_they_are() -> N
         assert "| {} | {} | {} |".format(*labels) in text
     for level, number in NEEDED.items():
         assert f"| {level.value} | {number} |" in text
+
+
+def endorse(assessment: Assessment, measure: str, reviewer: User) -> None:
+    reviewing.decide(assessment, measure, "endorse", by=reviewer, seen=assessment.snapshot.digest)
+
+
+def test_an_actors_page_lists_what_endorsed_recommendations_ask_of_it_in_cases_that_one_may_see(
+    hers: Client, submitted: Assessment, case: Case, analyst: User, reviewer: User, person: Callable[..., User]
+) -> None:
+    row = submitted.snapshot.content["advice"]["measures"]["enc.remind"]
+    actor = row["actors"][0]["actor"]
+    page = reverse("actor_detail", args=[actor])
+    assert "no endorsed recommendation" in hers.get(page).content.decode()
+    endorse(submitted, "enc.remind", reviewer)
+    shown = hers.get(page)
+    assert [ask.decision.measure for ask in shown.context["page"]] == ["enc.remind"]
+    assert "not begun" in shown.content.decode()
+    outsider = Client()
+    outsider.force_login(person("eve", "analyst"))
+    assert case.title not in outsider.get(page).content.decode()
+    record_step(case, by=analyst, measure="enc.remind", fact="addressed", actors=[actor])
+    assert "Addressed to actors" in hers.get(page).content.decode()
+    reviewing.decide(submitted, "enc.remind", "reject", by=reviewer, text="no", seen=submitted.snapshot.digest)
+    assert list(hers.get(page).context["page"]) == []
+    endorse(submitted, "enc.remind", reviewer)
+    record_step(case, by=analyst, measure="enc.remind", fact="refused", actors=[actor])
+    assert list(hers.get(page).context["page"]) == []
+
+
+def test_what_is_overdue_stands_at_home_until_something_follows(
+    his: Client, submitted: Assessment, case: Case, analyst: User
+) -> None:
+    yesterday = timezone.localdate() - timedelta(days=1)
+    record_step(case, by=analyst, measure="enc.remind", fact="addressed", actors=["dppa"], due_on=yesterday)
+    assert "Overdue" in his.get(reverse("home")).content.decode()
+    record_step(case, by=analyst, measure="enc.remind", fact="delivered", actors=["dppa"])
+    assert "Overdue" not in his.get(reverse("home")).content.decode()
+
+
+def test_a_measures_page_tells_what_became_of_it(
+    hers: Client, submitted: Assessment, case: Case, analyst: User, reviewer: User
+) -> None:
+    endorse(submitted, "enc.remind", reviewer)
+    record_step(
+        case, by=analyst, measure="enc.remind", fact="outcome", actors=["dppa"], note="The guards were withdrawn."
+    )
+    page = hers.get(reverse("measure_detail", args=["enc.remind"]))
+    found = page.context["experience"]
+    assert (found.assessments, found.recommended, found.endorsed, found.facts) == (1, 1, 1, {"outcome": 1})
+    assert "The guards were withdrawn." in page.content.decode()
+
+
+def test_readers_of_a_sensitive_case_learn_how_reliable_its_sources_are_and_not_who_they_are(
+    his: Client, submitted: Assessment, case: Case, analyst: User, reviewer: User, person: Callable[..., User]
+) -> None:
+    Source.objects.update(title="A witness by name", publisher="Someone in Gao")
+    snapshot = submitted.snapshot
+    snapshot.content["answers"]["phase"]["sources"][0] |= {"title": "A witness by name", "publisher": "Someone in Gao"}
+    snapshot.save()
+    reader = person("rea", "reviewer")
+    set_member(case, reader, "reader", by=analyst)
+    Case.objects.update(confidentiality="sensitive")
+    theirs, hers = Client(), Client()
+    theirs.force_login(reader)
+    hers.force_login(reviewer)
+    addresses = [
+        case.get_absolute_url(),
+        reverse("case_timeline", args=[case.pk]),
+        *(
+            reverse(name, args=[submitted.pk])
+            for name in ("assessment_advice", "flow", "risk_profile", "precedents", "what_if", "assessment_review")
+        ),
+        reverse("assessment_compare", args=[submitted.pk, submitted.pk]),
+        reverse("measure_in_advice", args=[submitted.pk, "enc.remind"]),
+        reverse("measure_review", args=[submitted.pk, "enc.remind"]),
+        reverse("answer_review", args=[submitted.pk, "phase"]),
+    ]
+    for address in addresses:
+        shown = theirs.get(address)
+        assert shown.status_code == 200, address
+        assert "witness" not in shown.content.decode(), address
+        assert "in Gao" not in shown.content.decode().replace("Gao</li>", ""), address
+    named = [address for address in addresses if "A witness by name" in hers.get(address).content.decode()]
+    assert len(named) >= 3

@@ -174,7 +174,7 @@ class StepForm(forms.Form):
         choices=Step.Fact.choices,
         widget=forms.RadioSelect,
         initial=Step.Fact.DONE,
-        help_text=_("Five separate facts: record each that happened as a step of its own."),
+        help_text=_("Separate facts: record each that happened as a step of its own."),
     )
     actors = forms.MultipleChoiceField(
         label=_("By whom"),
@@ -183,6 +183,12 @@ class StepForm(forms.Form):
     )
     happened_on = forms.DateField(
         label=_("On"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    due_on = forms.DateField(
+        label=_("Answer or next step due"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("Once this day has passed without a further step, it shows as overdue."),
     )
     note = forms.CharField(label=_("Note"), required=False, max_length=5_000, widget=forms.Textarea(attrs={"rows": 3}))
     source = forms.ModelChoiceField(

@@ -5,11 +5,12 @@ from cases.models.case import Case, CaseCountry, CaseMember, Source
 from cases.models.edition import Edition
 from cases.models.event import Chain, Event
 from cases.models.followup import Step
-from cases.models.review import Comment, Decision, Thread, Verdict
+from cases.models.review import Ask, Comment, Decision, Thread, Verdict
 from cases.models.user import User
 
 __all__ = [
     "Answer",
+    "Ask",
     "Assessment",
     "Attachment",
     "Case",

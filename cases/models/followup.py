@@ -10,24 +10,28 @@ from cases.models.case import Case, Source
 
 
 class Step(models.Model):
-    """One thing that happened with a measure in a case.
+    """One thing that happened with a measure in a case, from addressing it to actors to its outcome.
 
-    The five facts are separate: what was done was not always requested, authorised or delivered, and history shows what
-    was done, not what was right.
+    What was requested, authorised, done, delivered and refused are separate facts: what was done was not always
+    requested, and history shows what was done, not what was right.
     """
 
     class Fact(models.TextChoices):
+        ADDRESSED = "addressed", _("Addressed to actors")
         REQUESTED = "requested", _("Requested")
         AUTHORISED = "authorised", _("Authorised")
         DONE = "done", _("Done")
         DELIVERED = "delivered", _("Delivered")
         REFUSED = "refused", _("Refused")
+        OUTCOME = "outcome", _("Outcome and lessons")
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="steps")
     measure = models.CharField(_("measure"), max_length=60, db_index=True)
     fact = models.CharField(_("what happened"), max_length=20, choices=Fact.choices)
     actors = models.JSONField(_("actors"), default=list)
     happened_on = models.DateField(_("on"), null=True, blank=True)
+    # By when an answer to what was addressed or requested, or the next step, is expected.
+    due_on = models.DateField(_("due"), null=True, blank=True)
     note = models.TextField(_("note"), blank=True)
     source = models.ForeignKey(
         Source, on_delete=models.SET_NULL, related_name="steps", null=True, blank=True, verbose_name=_("source")

@@ -80,6 +80,24 @@ class Decision(models.Model):
         return f"{self.measure}: {self.get_kind_display()}"
 
 
+class Ask(models.Model):
+    """That an endorsed recommendation asks something of an actor: what an actor's page lists over all cases."""
+
+    decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="asks")
+    actor = models.CharField(_("actor"), max_length=60, db_index=True)
+    role = models.CharField(_("role"), max_length=20)
+    # The place of the recommendation's priority, the most urgent first.
+    urgency = models.PositiveSmallIntegerField(_("urgency"))
+
+    class Meta:
+        ordering = ["urgency", "-decision"]
+        verbose_name = _("what is asked")
+        verbose_name_plural = _("what is asked")
+
+    def __str__(self) -> str:
+        return f"{self.actor} ({self.role})"
+
+
 class Verdict(models.Model):
     """What a reviewer decided on the whole of what was submitted, bound to the digest of what was seen."""
 

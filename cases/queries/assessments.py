@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from cases.models import Answer, Assessment
+from django.utils.translation import gettext as _
+
+from cases.models import Answer, Assessment, User
+from cases.permissions import may
 from cases.phrases import phrases
 from cases.queries.editions import rulebook_of
 from cases.rulebook.advice import Advice, advise, as_document, possible_statuses
@@ -113,3 +116,25 @@ def standing_content(assessment: Assessment) -> dict[str, Any]:
         return content_of(assessment)
     content: dict[str, Any] = assessment.snapshot.content
     return content
+
+
+def content_for(user: User, assessment: Assessment) -> dict[str, Any]:
+    """What pages show a person: names of sources and files are left out where the person may not know them."""
+    content = standing_content(assessment)
+    if may(user, "cases.view_sources", assessment):
+        return content
+    answers = {
+        code: answer | {"sources": [_unnamed(source) for source in answer["sources"]]}
+        for code, answer in content["answers"].items()
+    }
+    return content | {"answers": answers, "attachments": {}}
+
+
+def _unnamed(source: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "title": _("A source that is not named here"),
+        "publisher": _("withheld"),
+        "published_on": None,
+        "url": "",
+        "reliability": source["reliability"],
+    }

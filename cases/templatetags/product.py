@@ -17,6 +17,7 @@ from markdown import Markdown
 
 from cases import labels
 from cases.models import Step
+from cases.rulebook.rules import PRIORITIES
 
 register = template.Library()
 
@@ -61,6 +62,12 @@ def icon(name: str) -> SafeString:
 def label(code: Any, kind: str) -> labels.Label:
     """The word for a code: `{{ status|label:"status" }}`."""
     return _LABELS[kind].get(str(code), str(code))
+
+
+@register.filter
+def priority(place: int) -> labels.Label:
+    """The word for a priority by its place, the most urgent first; a dash past the last."""
+    return labels.PRIORITY[PRIORITIES[place]] if place < len(PRIORITIES) else "–"
 
 
 @register.filter

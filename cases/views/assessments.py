@@ -16,7 +16,7 @@ from cases.models import Assessment, Case
 from cases.permissions import assessments_visible_to, may
 from cases.queries.advice import card, given_answers, idle_rules, reasons, sheet, ways_out
 from cases.queries.answering import questioning
-from cases.queries.assessments import standing_content
+from cases.queries.assessments import content_for
 from cases.queries.checks import checks
 from cases.queries.compare import compare
 from cases.queries.editions import current_edition, rulebook_of
@@ -85,7 +85,7 @@ def assessment_discard(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @login_required
 def assessment_advice(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = reach(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
-    content = standing_content(assessment)
+    content = content_for(request.user, assessment)
     rulebook = rulebook_of(assessment.edition_id)
     return render(
         request,
@@ -106,7 +106,7 @@ def assessment_advice(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @login_required
 def measure_in_advice(request: SignedInRequest, pk: UUID, code: str) -> HttpResponse:
     assessment = reach(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
-    content = standing_content(assessment)
+    content = content_for(request.user, assessment)
     rulebook = rulebook_of(assessment.edition_id)
     row = content["advice"]["measures"].get(code)
     if row is None:
@@ -141,7 +141,7 @@ def assessment_compare(request: SignedInRequest, pk: UUID, earlier: UUID) -> Htt
     """Two assessments of one case side by side, changed answers first."""
     assessment = reach(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
     other = reach(request, "cases.view_assessment", ASSESSMENTS, pk=earlier, case=assessment.case)
-    before, after = standing_content(other), standing_content(assessment)
+    before, after = content_for(request.user, other), content_for(request.user, assessment)
     comparison = compare(rulebook_of(assessment.edition_id), before, after)
     context = {"assessment": assessment, "earlier": other, "case": assessment.case, "comparison": comparison}
     return render(request, "advice/compare.html", context)

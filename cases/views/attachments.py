@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from cases.forms.answering import AttachmentForm
 from cases.models import Assessment, Event
+from cases.permissions import may
 from cases.queries.editions import rulebook_of
 from cases.rulebook.questions import Question
 from cases.views.answering import ASSESSMENTS, draft_of
@@ -40,6 +41,8 @@ def attachment_new(request: SignedInRequest, pk: UUID, question: str) -> HttpRes
 def attachment(request: SignedInRequest, pk: UUID, file: int) -> FileResponse:
     """A file as a download: the browser is told to keep it and to guess nothing."""
     assessment = reach(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
+    if not may(request.user, "cases.view_sources", assessment):
+        raise Http404(_("There is nothing here that you can open."))
     found = get_object_or_404(assessment.attachments, pk=file)
     try:
         content = found.file.open("rb")

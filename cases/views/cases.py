@@ -93,6 +93,7 @@ def case_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
                 for key in (item.pk, item.second_to_id)
             },
             "sources": list(case.sources.all()),
+            "sees_sources": may(request.user, "cases.view_sources", case),
             "members": list(case.memberships.select_related("user")),
             "timeline": timeline(case),
             "done": what_was_done(current_rulebook(), [case.pk]).get(case.pk, ()),
@@ -208,6 +209,7 @@ def case_timeline(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "case": case,
         "bars": bars(case, request.user),
         "years": moments(case, request.user),
+        "sees_sources": may(request.user, "cases.view_sources", case),
         "page": Paginator(events, PAGE_SIZE * 2).get_page(request.GET.get("page")),
     }
     return render(request, "cases/timeline.html", context)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -17,9 +18,12 @@ from cases import labels
 from cases.permissions import may
 from cases.queries import catalogue
 from cases.queries.editions import current_edition, rulebook_of
+from cases.queries.following import asked_of_actor, experience_with
 from cases.rulebook.rules import Rulebook
 from cases.situations import SituationError, read_date
 from cases.views.request import SignedInRequest
+
+PAGE_SIZE = 25
 
 Entry = TypeVar("Entry")
 View = Callable[..., HttpResponse]
@@ -62,7 +66,9 @@ def measures(request: SignedInRequest) -> HttpResponse:
 
 @_readable
 def measure(request: SignedInRequest, code: str) -> HttpResponse:
-    return _page(request, "catalogue/measure.html", entry=_entry(catalogue.measure_entry, code), roles=labels.ROLE)
+    entry = _entry(catalogue.measure_entry, code)
+    experience = experience_with(request.user, _rulebook(), entry.measure)
+    return _page(request, "catalogue/measure.html", entry=entry, roles=labels.ROLE, experience=experience)
 
 
 @_readable
@@ -72,7 +78,10 @@ def actors(request: SignedInRequest) -> HttpResponse:
 
 @_readable
 def actor(request: SignedInRequest, code: str) -> HttpResponse:
-    return _page(request, "catalogue/actor.html", entry=_entry(catalogue.actor_entry, code))
+    entry = _entry(catalogue.actor_entry, code)
+    page = Paginator(asked_of_actor(request.user, code), PAGE_SIZE).get_page(request.GET.get("page"))
+    titles = {key: item.title for key, item in _rulebook().measures.items()}
+    return _page(request, "catalogue/actor.html", entry=entry, page=page, titles=titles)
 
 
 @_readable

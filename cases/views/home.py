@@ -13,7 +13,8 @@ from django.utils import timezone
 from cases import labels
 from cases.permissions import is_analyst
 from cases.queries.cases import drafts_of, listed_cases
-from cases.queries.editions import current_edition
+from cases.queries.editions import current_edition, current_rulebook
+from cases.queries.following import overdue_for
 from cases.queries.review import asked_of, mentions_of, returned_to
 from cases.views.request import SignedInRequest
 
@@ -31,6 +32,8 @@ def home(request: SignedInRequest) -> HttpResponse:
         request,
         "home/home.html",
         {
+            "overdue": overdue_for(request.user)[:SHOWN],
+            "measures": current_rulebook().measures,
             "asked": asked_of(request.user)[:SHOWN],
             "returned": returned_to(request.user)[:SHOWN],
             "mentions": mentions_of(request.user)[:SHOWN],

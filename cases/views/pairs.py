@@ -15,7 +15,7 @@ from cases.forms.cases import SecondForm
 from cases.models import Assessment
 from cases.permissions import analysts_of, may
 from cases.queries.agreement import agreement
-from cases.queries.assessments import standing_content
+from cases.queries.assessments import content_for
 from cases.queries.editions import rulebook_of
 from cases.views.answering import ASSESSMENTS
 from cases.views.request import SignedInRequest, reach
@@ -65,7 +65,7 @@ def assessment_unpair(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def assessment_agreement(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """How far two independent assessments agree, disagreements first."""
     first, second = _pair(request, pk)
-    contents = [standing_content(item) for item in (first, second)]
+    contents = [content_for(request.user, item) for item in (first, second)]
     rulebook = rulebook_of(first.edition_id)
     context = {
         "assessment": first,

@@ -17,6 +17,7 @@ from cases.forms.review import CommentForm, DecisionForm, VerdictForm
 from cases.models import Assessment, Thread
 from cases.permissions import may
 from cases.queries.advice import given_answers
+from cases.queries.assessments import content_for
 from cases.queries.editions import current_edition, rulebook_of
 from cases.queries.review import review_of, threads_about
 from cases.rulebook.catalogue import Measure
@@ -58,6 +59,7 @@ def review_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "case": assessment.case,
         "digest": assessment.snapshot.digest,
         "review": review_of(assessment, rulebook_of(assessment.edition_id)),
+        "sees_sources": may(request.user, "cases.view_sources", assessment),
         "form": form,
         "may_review": may_review,
         "may_amend": may(request.user, "cases.amend_assessment", assessment),
@@ -105,6 +107,7 @@ def measure_review(request: SignedInRequest, pk: UUID, code: str) -> HttpRespons
         "remark": remark,
         "may_comment": may_comment,
         "may_review": may_review,
+        "may_follow": may(request.user, "cases.change_case", assessment.case),
     }
     return render(request, "review/measure.html", context, status=422 if decision.errors or remark.errors else 200)
 
@@ -125,7 +128,7 @@ def answer_review(request: SignedInRequest, pk: UUID, code: str) -> HttpResponse
     """One answer as it was submitted, with its threads."""
     assessment = reach(request, "cases.view_assessment", REVIEWED.exclude(status=Assessment.Status.DRAFT), pk=pk)
     rulebook = rulebook_of(assessment.edition_id)
-    answers = assessment.snapshot.content["answers"]
+    answers = content_for(request.user, assessment)["answers"]
     if code not in rulebook.questionnaire.by_code:
         raise Http404(_("The questionnaire has no such question."))
     form = CommentForm(request.POST if request.method == "POST" else None, assessment=assessment)

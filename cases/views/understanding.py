@@ -15,7 +15,7 @@ from cases.forms.answering import KeepForm, WhatIfForm
 from cases.models import Assessment
 from cases.permissions import may
 from cases.phrases import phrases
-from cases.queries.assessments import standing_content
+from cases.queries.assessments import content_for
 from cases.queries.editions import current_edition, rulebook_of
 from cases.queries.pictures import RISK_AXIS, flow, pressing, risk_profile, risk_rows
 from cases.queries.precedents import precedents
@@ -35,7 +35,7 @@ def _seen(request: SignedInRequest, pk: UUID) -> Assessment:
 def what_if_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Other answers tried out: they live in the page alone, and nothing is written unless they are kept."""
     assessment = _seen(request, pk)
-    content = standing_content(assessment)
+    content = content_for(request.user, assessment)
     questionnaire = rulebook_of(assessment.edition_id).questionnaire
     base = base_answers(questionnaire, content["answers"])
     form = WhatIfForm(request.POST if request.method == "POST" else None, questionnaire=questionnaire, base=base)
@@ -82,7 +82,7 @@ def _keep(request: SignedInRequest, assessment: Assessment, tried: Tried, keep: 
 @login_required
 def flow_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = _seen(request, pk)
-    content = standing_content(assessment)
+    content = content_for(request.user, assessment)
     rulebook = rulebook_of(assessment.edition_id)
     form = request.GET.get("form", "")
     form = form if form in labels.FORM else ""
@@ -100,7 +100,7 @@ def flow_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def risk_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = _seen(request, pk)
     rulebook = rulebook_of(assessment.edition_id)
-    answers = base_answers(rulebook.questionnaire, standing_content(assessment)["answers"])
+    answers = base_answers(rulebook.questionnaire, content_for(request.user, assessment)["answers"])
     factors = risk_profile(rulebook, answers)
     context = {
         "assessment": assessment,
@@ -115,7 +115,7 @@ def risk_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @login_required
 def precedents_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = _seen(request, pk)
-    answers = standing_content(assessment)["answers"]
+    answers = content_for(request.user, assessment)["answers"]
     context = {
         "assessment": assessment,
         "case": assessment.case,

@@ -20,6 +20,7 @@ def record_step(
     fact: str,
     actors: Sequence[str],
     happened_on: date | None = None,
+    due_on: date | None = None,
     note: str = "",
     source: Source | None = None,
 ) -> Step:
@@ -30,6 +31,7 @@ def record_step(
         fact=fact,
         actors=list(actors),
         happened_on=happened_on,
+        due_on=due_on,
         note=note,
         source=source,
         recorded_by=by,
@@ -51,5 +53,6 @@ def _about(step: Step) -> dict[str, object]:
         "fact": str(step.fact),
         "actors": step.actors,
         "on": step.happened_on.isoformat() if step.happened_on else None,
+        "due": step.due_on.isoformat() if step.due_on else None,
         "note": step.note,
     }

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from cases.models import Assessment, Case, Comment, Decision, Edition, Event, Snapshot, Thread, User, Verdict
+from cases.models import Ask, Assessment, Case, Comment, Decision, Edition, Event, Snapshot, Thread, User, Verdict
 from cases.models.review import NEEDED, TRANSITIONS
+from cases.rulebook.rules import PRIORITIES
 from cases.workflows.answering import start_assessment
 from cases.workflows.events import record
 
@@ -66,6 +67,12 @@ def decide(assessment: Assessment, measure: str, kind: str, *, by: User, text: s
     made = Decision.objects.create(
         assessment=assessment, measure=measure, kind=kind, text=text, reviewer=by, digest=snapshot.digest
     )
+    if kind in (Decision.Kind.ENDORSE, Decision.Kind.AMEND):
+        row = snapshot.content["advice"]["measures"][measure]
+        urgency = PRIORITIES.index(row["priority"]) if row["priority"] else len(PRIORITIES)
+        Ask.objects.bulk_create(
+            Ask(decision=made, actor=item["actor"], role=item["role"], urgency=urgency) for item in row["actors"]
+        )
     about = {"assessment": str(assessment.pk), "measure": measure, "kind": str(kind), "text": text}
     record(Event.Verb.RECOMMENDATION_DECIDED, by=by, case=assessment.case, **about, digest=snapshot.digest)
     return made
