@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
+from cases import labels
 from cases.models import Assessment, Case, CaseMember, Comment, Decision, Thread, User, Verdict
 from cases.models.review import NEEDED, TRANSITIONS
 from cases.permissions import REVIEWER, assessments_visible_to, roles_of
@@ -33,11 +35,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Change:
-    """Something under a snapshot that is other now: where, as it was seen, and as it is."""
+    """Something under a snapshot that is other now: what, as it was seen and as it is, and the answers it stands under."""
 
-    where: str
+    what: labels.Label
     then: str
     now: str
+    answers: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ def review_of(assessment: Assessment, rulebook: Rulebook) -> Review:
             Row(
                 rulebook.measures[code],
                 row["status"],
-                tuple(decision for (measure, _), decision in latest.items() if measure == code),
+                tuple(decision for (measure, _reviewer), decision in latest.items() if measure == code),
                 threads.get(code, 0),
             )
             for code, row in stand
@@ -84,34 +87,68 @@ def review_of(assessment: Assessment, rulebook: Rulebook) -> Review:
         tuple(assessment.verdicts.select_related("reviewer")),
         NEEDED[Case.Confidentiality(assessment.case.confidentiality)],
         tuple(verdict for (state, verdict) in TRANSITIONS if state == assessment.review),
-        tuple(changes_under(assessment)),
+        tuple(changes_under(assessment, rulebook)),
     )
 
 
-def changes_under(assessment: Assessment) -> Iterator[Change]:
-    """What is other now than in the snapshot: what a sign-off that names its digest no longer covers."""
+# What a reader calls the parts of a snapshot.
+_PARTS: dict[str, labels.Label] = {
+    "case": _("The case's title"),
+    "countries": _("The countries"),
+    "as_of": _("The date"),
+    "edition": _("The edition"),
+    "value": _("An answer"),
+    "state": _("Whether it is known"),
+    "confidence": _("A confidence"),
+    "note": _("A note"),
+    "sources": _("The sources of an answer"),
+    "attachments": _("The files"),
+    "title": _("A source's title"),
+    "publisher": _("A source's publisher"),
+    "published_on": _("A source's date"),
+    "url": _("A source's address"),
+    "reliability": _("A source's reliability"),
+}
+
+
+def changes_under(assessment: Assessment, rulebook: Rulebook) -> list[Change]:
+    """What is other now than in the snapshot: what a sign-off that names its digest no longer covers.
+
+    The same change under several answers, as when a source is revised, is told once.
+    """
     then: Json = assessment.snapshot.content
     now = json.loads(json.dumps(content_of(assessment)))
+    found: dict[tuple[str, str, str], list[str]] = {}
     for key in then:
         if key not in ("word", "advice"):
-            yield from _changes(key, then[key], now.get(key))
+            for path, before, after in _changes((key,), then[key], now.get(key)):
+                part = next((name for name in reversed(path) if name in _PARTS), key)
+                places = found.setdefault((part if path[0] != "case" else "case", before, after), [])
+                if path[0] in ("answers", "attachments") and len(path) > 1:
+                    places.append(rulebook.questionnaire[path[1]].title)
+    rows = [
+        Change(_PARTS.get(part, part), before, after, tuple(dict.fromkeys(places)))
+        for (part, before, after), places in found.items()
+    ]
     statuses = now["advice"]["measures"]
     for code, row in then["advice"]["measures"].items():
         status = statuses.get(code, {}).get("status")
         if status != row["status"]:
-            yield Change(code, row["status"], str(status))
+            title = rulebook.measures[code].title
+            rows.append(Change(title, str(labels.STATUS[row["status"]]), str(labels.STATUS.get(status, "–")), ()))
+    return rows
 
 
-def _changes(where: str, then: Any, now: Any) -> Iterator[Change]:
+def _changes(path: tuple[str, ...], then: Any, now: Any) -> Iterator[tuple[tuple[str, ...], str, str]]:
     """Differences of two JSON values; of an object only what was there then, so that newer fields count for nothing."""
     if isinstance(then, dict) and isinstance(now, dict):
         for key, value in then.items():
-            yield from _changes(f"{where} › {key}", value, now.get(key))
+            yield from _changes((*path, key), value, now.get(key))
     elif isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
-        for place, (before, after) in enumerate(zip(then, now, strict=True), start=1):
-            yield from _changes(f"{where} {place}" if len(then) > 1 else where, before, after)
+        for before, after in zip(then, now, strict=True):
+            yield from _changes(path, before, after)
     elif then != now:
-        yield Change(where, _plain(then), _plain(now))
+        yield path, _plain(then), _plain(now)
 
 
 def _plain(value: Any) -> str:
