@@ -30,8 +30,9 @@ class CommentForm(forms.Form):
     )
 
     def __init__(self, *args: Any, assessment: Assessment, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         # Its fields stand beside those of a decision on one page.
-        super().__init__(*args, auto_id="comment-%s", **kwargs)
+        self.auto_id = "comment-%s"
         self.assessment = assessment
         self.mentions: list[User] = []
         self.helper = plain_helper()

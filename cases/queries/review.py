@@ -35,7 +35,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Change:
-    """Something under a snapshot that is other now: what, as it was seen and as it is, and the answers it stands under."""
+    """Something under a snapshot that is other now: as it was seen, as it is, and the answers that it stands under."""
 
     what: labels.Label
     then: str
