@@ -1,31 +1,86 @@
-"""What the worker does outside of requests."""
+"""What the worker does outside of requests.
+
+A message leaves the product's protection, so it names neither a case nor its country: it says what kind of thing
+happened and links to the page. Each is claimed before it is sent: a worker that is stopped in between sends it never
+rather than twice, and in the product it stands all the same.
+"""
 
 from __future__ import annotations
+
+from datetime import timedelta
+from itertools import groupby
 
 from celery import shared_task
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from cases.models import Assessment, CaseMember, User
+from cases.models import MailPreference, Notification
+from cases.queries.notifications import address_of
+
+
+def _to_mail(when: MailPreference.When) -> QuerySet[Notification]:
+    """The notifications that are not mailed yet and that their people want by mail at this time."""
+    chosen = MailPreference.objects.filter(person=OuterRef("person"), kind=OuterRef("kind"))
+    waiting = Notification.objects.filter(mailed_at=None, person__is_active=True).exclude(person__email="")
+    if when == MailPreference.When.NOW:
+        return waiting.filter(~Exists(chosen.exclude(when=when)))
+    return waiting.filter(Exists(chosen.filter(when=when)))
+
+
+def _claim(notification: Notification) -> bool:
+    """Whether it is ours to send: whoever marks it first sends it."""
+    return bool(Notification.objects.filter(pk=notification.pk, mailed_at=None).update(mailed_at=timezone.now()))
+
+
+def _send(waiting: QuerySet[Notification]) -> int:
+    sent = 0
+    for notification in waiting.select_related("person", "event").order_by("pk").iterator(chunk_size=200):
+        if _claim(notification):
+            EmailMessage(
+                subject=notification.get_kind_display(),
+                body=_("%(what)s, in one of your cases.\n\n%(address)s\n")
+                % {"what": notification.get_kind_display(), "address": _absolute(address_of(notification.event))},
+                to=[notification.person.email],
+            ).send()
+            sent += 1
+    return sent
 
 
 @shared_task  # type: ignore[untyped-decorator]
-def tell_of_submission(assessment_id: str) -> int:
-    """Write to the case's owner and reviewers, save whoever submitted; returns how many were written to.
+def mail_of(event_id: int) -> int:
+    """Write to those who are told of one event and want it at once; returns how many were written to."""
+    return _send(_to_mail(MailPreference.When.NOW).filter(event=event_id))
 
-    A message leaves the product's protection, so it names neither the case nor its country: it only links to the page.
-    """
-    assessment = Assessment.objects.select_related("case", "snapshot").get(pk=assessment_id)
-    reviewers = CaseMember.objects.filter(case=assessment.case, role=CaseMember.Role.REVIEWER).values("user")
-    people = User.objects.filter(pk__in=[assessment.case.owner_id, *reviewers.values_list("user", flat=True)])
-    told = 0
-    for person in people.filter(is_active=True).exclude(email="").exclude(pk=assessment.snapshot.taken_by_id):
-        EmailMessage(
-            subject=_("An assessment is submitted"),
-            body=_("An assessment in one of your cases is submitted and can be read:\n\n%(address)s\n")
-            % {"address": settings.SITE_URL.rstrip("/") + assessment.get_absolute_url()},
-            to=[person.email],
-        ).send()
-        told += 1
-    return told
+
+@shared_task  # type: ignore[untyped-decorator]
+def mail_left_over(older_than: int = 120) -> int:
+    """Write what should have been written `older_than` seconds ago: its task was lost, or its worker stopped."""
+    limit = timezone.now() - timedelta(seconds=older_than)
+    return _send(_to_mail(MailPreference.When.NOW).filter(created_at__lte=limit))
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def mail_digests() -> int:
+    """Write to each person who wants it once a day, of all since the last time; returns how many were written to."""
+    waiting = _to_mail(MailPreference.When.DAILY).select_related("person", "event").order_by("person", "pk")
+    sent = 0
+    for person, rows in groupby(waiting, key=lambda notification: notification.person):
+        claimed = [notification for notification in rows if _claim(notification)]
+        if claimed:
+            lines = [
+                f"{notification.get_kind_display()}\n{_absolute(address_of(notification.event))}"
+                for notification in claimed
+            ]
+            number = len(claimed)
+            subject = ngettext("%(number)s thing happened", "%(number)s things happened", number) % {"number": number}
+            EmailMessage(subject=subject, body="\n\n".join(lines) + "\n", to=[person.email]).send()
+            sent += 1
+    return sent
+
+
+def _absolute(path: str) -> str:
+    return f"{settings.SITE_URL.rstrip('/')}{path}"

@@ -10,6 +10,7 @@ import secrets
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -140,6 +141,11 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # A request never waits for a broker that is away: the act is done, and the failure is logged.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "mail-left-over": {"task": "cases.tasks.mail_left_over", "schedule": 120.0},
+    "mail-digests": {"task": "cases.tasks.mail_digests", "schedule": crontab(hour=6, minute=0)},
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
 
 # People -----------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "cases.User"

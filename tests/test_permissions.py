@@ -53,6 +53,8 @@ NOBODY = "in no no no no no no no no no"
 TABLE: dict[str, dict[str, str]] = {
     "record": {"any": AUDITORS},
     "record_chain": {"restricted": AUDITORS, "sensitive": AUDITORS},
+    "notification_list": {"any": EVERYONE},
+    "notification_preferences": {"any": EVERYONE},
     "home": {"any": EVERYONE},
     "method": {"any": EVERYONE},
     "case_list": {"any": EVERYONE},

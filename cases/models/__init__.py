@@ -5,6 +5,7 @@ from cases.models.case import Case, CaseCountry, CaseMember, Source
 from cases.models.edition import Edition
 from cases.models.event import Chain, Event
 from cases.models.followup import Step
+from cases.models.notification import MailPreference, Notification
 from cases.models.review import Ask, Comment, Decision, Thread, Verdict
 from cases.models.user import User
 
@@ -21,6 +22,8 @@ __all__ = [
     "Decision",
     "Edition",
     "Event",
+    "MailPreference",
+    "Notification",
     "Snapshot",
     "Source",
     "Step",

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from cases import labels
 from cases.permissions import AUDITOR, ROLES, roles_of
+from cases.queries.notifications import unread_by
 
 
 def product(request: HttpRequest) -> dict[str, Any]:
@@ -16,4 +17,10 @@ def product(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     held = roles_of(user) if user is not None and user.is_authenticated else frozenset()
     roles = [labels.USER_ROLE[role] for role in ROLES if role in held]
-    return {"is_demo": settings.DEMO, "my_roles": roles, "reads_record": AUDITOR in held}
+    return {
+        "is_demo": settings.DEMO,
+        "my_roles": roles,
+        "reads_record": AUDITOR in held,
+        # Asked of the database only where a page shows it, which the parts that are swapped in do not.
+        "unread": lambda: unread_by(user) if user is not None and user.is_authenticated else 0,
+    }

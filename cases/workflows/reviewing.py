@@ -8,10 +8,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from cases.models import Ask, Assessment, Case, Comment, Decision, Edition, Event, Snapshot, Thread, User, Verdict
+from cases.models.notification import Kind
 from cases.models.review import NEEDED, TRANSITIONS
 from cases.rulebook.rules import PRIORITIES
 from cases.workflows.answering import start_assessment
 from cases.workflows.events import record
+from cases.workflows.notifying import tell
 
 State = Assessment.ReviewState
 VERBS = {
@@ -44,7 +46,11 @@ def reply(thread: Thread, *, by: User, text: str, mentions: Sequence[User] = ())
     made = Comment.objects.create(thread=thread, author=by, text=text)
     made.mentions.set(mentions)
     Thread.objects.filter(pk=thread.pk).update(resolved_by=None, resolved_at=None)
-    record(Event.Verb.COMMENTED, by=by, case=thread.assessment.case, **_about(thread), comment=made.pk, text=text)
+    case = thread.assessment.case
+    event = record(Event.Verb.COMMENTED, by=by, case=case, **_about(thread), comment=made.pk, text=text)
+    # Whoever is mentioned is told of that; the others who take part, of the reply. Each is told once.
+    tell(event, Kind.MENTIONED, mentions, thread.assessment)
+    tell(event, Kind.REPLIED, User.objects.filter(pk__in=thread.comments.values("author")), thread.assessment)
     return made
 
 
@@ -100,7 +106,8 @@ def give_verdict(assessment: Assessment, kind: str, *, by: User, text: str = "",
     if kind != Verdict.Kind.SIGN_OFF or _signed(current) >= NEEDED[Case.Confidentiality(current.case.confidentiality)]:
         Assessment.objects.filter(pk=current.pk).update(review=target)
     about = {"assessment": str(current.pk), "digest": snapshot.digest, "text": text}
-    record(VERBS[Verdict.Kind(kind)], by=by, case=current.case, **about)
+    event = record(VERBS[Verdict.Kind(kind)], by=by, case=current.case, **about)
+    tell(event, Kind.DECIDED, {current.author, current.case.owner}, current)
     return made
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from django.db import transaction
 from django.utils import timezone
 
 from cases.models import Assessment, Event, Snapshot, User
+from cases.models.notification import Kind
 from cases.queries.assessments import content_of
 from cases.rulebook.document import digest_of
-from cases.tasks import tell_of_submission
 from cases.workflows.answering import NotADraftError
 from cases.workflows.events import record
+from cases.workflows.notifying import owner_and_reviewers, tell
 from cases.workflows.pairing import open_if_both_are_in
 
 
@@ -31,7 +30,7 @@ def submit(assessment: Assessment, *, by: User, word: str = "") -> Snapshot:
     draft.review = Assessment.ReviewState.PENDING
     draft.submitted_at = now
     draft.save(update_fields=["status", "review", "submitted_at", "changed_at"])
-    record(
+    event = record(
         Event.Verb.ASSESSMENT_SUBMITTED,
         by=by,
         case=draft.case,
@@ -40,7 +39,11 @@ def submit(assessment: Assessment, *, by: User, word: str = "") -> Snapshot:
         digest=snapshot.digest,
         word=word,
     )
-    for opened in open_if_both_are_in(draft, by=by) if draft.blind else (draft,):
-        # Robust: a broker that is away must not make a submission look as if it had failed.
-        transaction.on_commit(partial(tell_of_submission.delay, str(opened.pk)), robust=True)
+    if draft.blind:
+        for opened in open_if_both_are_in(draft, by=by):
+            opened.refresh_from_db()
+            submitted = opened.case.events.filter(verb=event.verb, data__assessment=str(opened.pk)).get()
+            tell(submitted, Kind.SUBMITTED, owner_and_reviewers(opened), opened)
+    else:
+        tell(event, Kind.SUBMITTED, owner_and_reviewers(draft), draft)
     return snapshot

@@ -1,0 +1,25 @@
+"""How a person wants to be told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from cases.forms.cases import plain_helper
+from cases.models import MailPreference, User
+from cases.models.notification import Kind
+
+
+class PreferencesForm(forms.Form):
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen = dict(MailPreference.objects.filter(person=user).values_list("kind", "when"))
+        for kind in Kind:
+            self.fields[kind.value] = forms.ChoiceField(
+                label=kind.label,
+                choices=MailPreference.When.choices,
+                initial=chosen.get(kind.value, MailPreference.When.NOW),
+                widget=forms.RadioSelect,
+            )
+        self.helper = plain_helper()

@@ -1,0 +1,58 @@
+"""What people are told: once per person and event, in the product and, as they prefer, by mail."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from cases.models.event import Event
+
+
+class Kind(models.TextChoices):
+    SUBMITTED = "submitted", _("An assessment is submitted")
+    DECIDED = "decided", _("A decision on an assessment")
+    MENTIONED = "mentioned", _("Someone mentions you")
+    REPLIED = "replied", _("A reply in a thread that you take part in")
+
+
+class Notification(models.Model):
+    """That a person is told of an event. Written with the event, so that neither is there without the other."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="notifications")
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    created_at = models.DateTimeField(_("since"), auto_now_add=True)
+    read_at = models.DateTimeField(_("read"), null=True, blank=True)
+    # Set before a message is sent, so that whoever is stopped while sending never sends it twice.
+    mailed_at = models.DateTimeField(_("mailed"), null=True, blank=True, db_index=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [models.UniqueConstraint(fields=["person", "event"], name="told_once_of_an_event")]
+        verbose_name = _("notification")
+        verbose_name_plural = _("notifications")
+
+    def __str__(self) -> str:
+        return str(self.get_kind_display())
+
+
+class MailPreference(models.Model):
+    """How a person is written to about one kind; where there is none, at once."""
+
+    class When(models.TextChoices):
+        NOW = "now", _("At once")
+        DAILY = "daily", _("Once a day, together")
+        NEVER = "never", _("Not by mail")
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mail_preferences")
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    when = models.CharField(_("when"), max_length=10, choices=When.choices, default=When.NOW)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "kind"], name="one_mail_preference_for_a_kind")]
+        verbose_name = _("mail preference")
+        verbose_name_plural = _("mail preferences")
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.get_when_display()}"

@@ -1,0 +1,28 @@
+"""What a person was told."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from cases.models import Event, Notification, User
+
+
+def notifications_of(user: User) -> QuerySet[Notification]:
+    """Everything that a person was told, the newest first."""
+    return Notification.objects.filter(person=user).select_related("event__actor", "event__case").order_by("-pk")
+
+
+def unread_by(user: User) -> int:
+    return Notification.objects.filter(person=user, read_at=None).count()
+
+
+def address_of(event: Event) -> str:
+    """Where what an event tells of is read: the permission of that page holds, whatever a message said."""
+    assessment, code = event.data.get("assessment"), event.data.get("code")
+    if assessment and code:
+        page = "measure_review" if event.data.get("anchor") == "measure" else "answer_review"
+        return reverse(page, args=[assessment, code]) + f"#thread-{event.data['thread']}"
+    if assessment:
+        return reverse("assessment_review", args=[assessment])
+    return reverse("case_detail", args=[event.case_id]) if event.case_id else reverse("home")
