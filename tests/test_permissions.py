@@ -10,9 +10,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
+from django.urls.resolvers import RegexPattern
 
+from cases import urls
 from cases.models import Assessment, Case, Comment, Decision, Edition, Snapshot, Source, Thread, User, Verdict
+from cases.views import home
 from cases.workflows.answering import start_assessment
 from cases.workflows.attaching import attach
 from cases.workflows.filing import add_source, log_case, set_member
@@ -267,6 +270,11 @@ def named_urls(resolver: URLResolver) -> set[str]:
 
 def test_the_table_covers_every_page_of_the_product() -> None:
     assert named_urls(get_resolver()) == set(TABLE) | {"healthz"}
+
+
+def test_a_page_that_is_planted_beside_the_table_is_noticed() -> None:
+    planted = [*urls.urlpatterns, path("planted/", home.method, name="planted")]
+    assert named_urls(URLResolver(RegexPattern(r"^"), planted)) - set(TABLE) == {"planted"}
 
 
 @pytest.mark.parametrize(("name", "state"), [(name, state) for name, states in TABLE.items() for state in states])

@@ -94,6 +94,8 @@ def test_no_page_of_the_review_and_the_record_has_an_accessibility_violation(
         review,
         f"{review}measures/pro.commission_of_inquiry/",
         f"{review}answers/phase/",
+        f"{site}/notifications/",
+        f"{site}/notifications/preferences/",
         f"{site}/catalogue/actors/ohchr/",
         f"{site}/catalogue/measures/pro.mediation/",
     ]
