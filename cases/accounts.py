@@ -6,10 +6,11 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
-from django.db.models import Aggregate, TextField
+from django.db.models import Aggregate, Exists, OuterRef, TextField
 from django.http import HttpRequest
 
 from cases.models import User
+from cases.permissions import SECOND_FACTORS
 
 
 class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -29,10 +30,14 @@ class _Joined(Aggregate):
 
 
 class Backend(AuthenticationBackend):  # type: ignore[misc]
-    """Finds the person of a session with the roles held: every page needs both, and one statement tells both."""
+    """Finds the person of a session with what every page asks of it, in one statement: roles, and a second factor."""
 
     def get_user(self, user_id: int) -> User | None:
-        found = User.objects.annotate(held=_Joined("groups__name")).filter(pk=user_id, is_active=True).first()
+        people = User.objects.annotate(
+            held=_Joined("groups__name"), second_factor=Exists(SECOND_FACTORS.filter(user=OuterRef("pk")))
+        )
+        found = people.filter(pk=user_id, is_active=True).first()
         if found is not None:
             found.__dict__["_roles"] = frozenset((found.held or "").split("\n")) - {""}
+            found.__dict__["_second_factor"] = found.second_factor
         return found

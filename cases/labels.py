@@ -61,6 +61,7 @@ USER_ROLE: dict[str, Label] = {
     "reviewer": _("Reviewer"),
     "catalogue_admin": _("Catalogue admin"),
     "auditor": _("Auditor"),
+    "site_admin": _("Site admin"),
 }
 # The fourteen risk factors by the headings of the Framework of Analysis for Atrocity Crimes (United Nations, 2014).
 RISK_FACTOR: dict[str, Label] = {

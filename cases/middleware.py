@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from cases.permissions import SecondFactorNeededError, has_second_factor, roles_of
 from cases.queries.editions import NoEditionError
 from cases.workflows.answering import NotADraftError
 
@@ -25,6 +30,29 @@ class PlainErrors:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, NoEditionError):
             return render(request, "errors/no_edition.html", status=503)
+        if isinstance(error, SecondFactorNeededError):
+            return render(request, "errors/second_factor.html", status=403)
         if isinstance(error, NotADraftError):
             return render(request, "errors/submitted_meanwhile.html", status=409)
         return None
+
+
+class SecondFactorFirst:
+    """Whoever holds a role that asks for a second factor sets one up before anything else."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        # Setting it up, and signing out, lie under the accounts' own addresses.
+        if (
+            settings.SECOND_FACTOR_ROLES
+            and user.is_authenticated
+            and not request.path.startswith(reverse("account_login").removesuffix("login/"))
+            and roles_of(user) & settings.SECOND_FACTOR_ROLES
+            and not has_second_factor(user)
+        ):
+            messages.warning(request, _("Your role asks for a second factor. Set one up to go on."))
+            return redirect("mfa_index")
+        return self.get_response(request)

@@ -9,19 +9,23 @@ from __future__ import annotations
 from typing import TypeVar
 
 import rules
+from allauth.mfa.models import Authenticator
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from cases.models import Assessment, Case, CaseMember, User
+from cases.models import Assessment, Case, CaseMember, CaseTeam, User
 
 ANALYST = "analyst"
 REVIEWER = "reviewer"
 CATALOGUE_ADMIN = "catalogue_admin"
 AUDITOR = "auditor"
-ROLES = (ANALYST, REVIEWER, CATALOGUE_ADMIN, AUDITOR)
+SITE_ADMIN = "site_admin"
+ROLES = (ANALYST, REVIEWER, CATALOGUE_ADMIN, AUDITOR, SITE_ADMIN)
 
 M = TypeVar("M", bound=Model)
+# Codes for the day on which the others are lost are no factor by themselves.
+SECOND_FACTORS = Authenticator.objects.exclude(type=Authenticator.Type.RECOVERY_CODES)
 
 
 def roles_of(user: User) -> frozenset[str]:
@@ -37,14 +41,24 @@ def case_of(subject: Case | Assessment) -> Case:
     return subject.case if isinstance(subject, Assessment) else subject
 
 
-def membership_of(user: User, case: Case) -> str | None:
-    """A person's part in a case besides owning it, asked of the database once in a request."""
-    known: dict[tuple[int, object], str | None] = user.__dict__.setdefault("_memberships", {})
+def parts_of(user: User, case: Case) -> frozenset[str]:
+    """A person's parts in a case besides owning it, their own and their teams', asked of the database once."""
+    known: dict[tuple[int, object], frozenset[str]] = user.__dict__.setdefault("_parts", {})
     key = (user.pk, case.pk)
     if key not in known:
-        parts = CaseMember.objects.filter(user_id=user.pk, case_id=case.pk).order_by().values_list("role", flat=True)
-        known[key] = next(iter(parts), None)
+        own = CaseMember.objects.filter(user_id=user.pk, case_id=case.pk).order_by().values_list("role", flat=True)
+        by_team = CaseTeam.objects.filter(team__members=user.pk, case_id=case.pk).order_by()
+        known[key] = frozenset(own.union(by_team.values_list("role", flat=True)))
     return known[key]
+
+
+def has_second_factor(user: User) -> bool:
+    """Whether signing in takes more of a person than a password: an authenticator app or a passkey is set up."""
+    found: bool | None = getattr(user, "_second_factor", None)
+    if found is None:
+        found = SECOND_FACTORS.filter(user=user.pk).exists()
+        user._second_factor = found  # type: ignore[attr-defined]
+    return found
 
 
 @rules.predicate
@@ -64,7 +78,14 @@ def is_auditor(user: User) -> bool:
 
 @rules.predicate
 def holds_a_role(user: User) -> bool:
-    return bool(roles_of(user))
+    """A role in the work itself: looking after accounts opens neither a case nor the catalogue."""
+    return bool(roles_of(user) - {SITE_ADMIN})
+
+
+@rules.predicate
+def is_site_admin(user: User) -> bool:
+    """By role, or as the account that was made with the installation, which gives the first roles."""
+    return SITE_ADMIN in roles_of(user) or user.is_superuser
 
 
 @rules.predicate
@@ -74,12 +95,12 @@ def owns_the_case(user: User, subject: Case | Assessment) -> bool:
 
 @rules.predicate
 def is_a_member(user: User, subject: Case | Assessment) -> bool:
-    return membership_of(user, case_of(subject)) is not None
+    return bool(parts_of(user, case_of(subject)))
 
 
 @rules.predicate
 def contributes(user: User, subject: Case | Assessment) -> bool:
-    return membership_of(user, case_of(subject)) == CaseMember.Role.CONTRIBUTOR
+    return CaseMember.Role.CONTRIBUTOR in parts_of(user, case_of(subject))
 
 
 @rules.predicate
@@ -89,7 +110,7 @@ def is_reviewer(user: User) -> bool:
 
 @rules.predicate
 def reviews_the_case(user: User, subject: Case | Assessment) -> bool:
-    return membership_of(user, case_of(subject)) == CaseMember.Role.REVIEWER
+    return CaseMember.Role.REVIEWER in parts_of(user, case_of(subject))
 
 
 @rules.predicate
@@ -158,28 +179,49 @@ rules.add_perm("cases.reconcile_assessment", works_on_the_case & is_submitted & 
 rules.add_perm("cases.view_catalogue", holds_a_role)
 # An auditor reads who did what, when; that opens no case.
 rules.add_perm("cases.view_record", is_auditor)
+rules.add_perm("cases.manage_people", is_site_admin)
+
+
+def _member_of(user: User, *roles: str) -> Q:
+    """The cases in which a person, or a team of theirs, has one of these parts; any part where none is named."""
+    own, by_team = CaseMember.objects.filter(user=user), CaseTeam.objects.filter(team__members=user)
+    if roles:
+        own, by_team = own.filter(role__in=roles), by_team.filter(role__in=roles)
+    return Q(pk__in=own.values("case")) | Q(pk__in=by_team.values("case"))
+
+
+def part_takers(case: Case, role: str) -> QuerySet[User]:
+    """Everyone who has this part in a case, by themselves or through a team."""
+    part = Q(memberships__case=case, memberships__role=role) | Q(teams__cases__case=case, teams__cases__role=role)
+    return User.objects.filter(part, is_active=True).distinct().order_by("last_name", "pk")
 
 
 def cases_visible_to(user: User) -> QuerySet[Case]:
-    """The cases that a person may see: the same rule as `cases.view_case`, for lists."""
-    seen = Q(owner=user) | Q(pk__in=CaseMember.objects.filter(user=user).values("case"))
-    if roles_of(user):
+    """The cases that a person may see: the same rule as `cases.view_case`, for lists.
+
+    Sensitive ones are listed only for those who have a second factor, as they open only for them.
+    """
+    seen = Q(owner=user) | _member_of(user)
+    if holds_a_role(user):
         seen |= Q(confidentiality=Case.Confidentiality.OPEN)
-    return Case.objects.filter(seen)
+    cases = Case.objects.filter(seen)
+    return cases if has_second_factor(user) else cases.exclude(confidentiality=Case.Confidentiality.SENSITIVE)
 
 
 def assessments_visible_to(user: User) -> QuerySet[Assessment]:
     """The assessments that a person may see: the same rule as `cases.view_assessment`, for lists."""
-    seen = Q(status=Assessment.Status.SUBMITTED, case__in=cases_visible_to(user))
+    cases = cases_visible_to(user)
+    seen = Q(status=Assessment.Status.SUBMITTED)
     if ANALYST in roles_of(user):
-        contributed = CaseMember.objects.filter(user=user, role=CaseMember.Role.CONTRIBUTOR).values("case")
-        seen |= Q(case__owner=user) | Q(case__in=contributed)
-    return Assessment.objects.filter(seen).filter(Q(blind=False) | Q(author=user))
+        works_on = Case.objects.filter(Q(owner=user) | _member_of(user, CaseMember.Role.CONTRIBUTOR))
+        seen |= Q(case__in=works_on)
+    return Assessment.objects.filter(seen, case__in=cases).filter(Q(blind=False) | Q(author=user))
 
 
 def analysts_of(case: Case) -> QuerySet[User]:
     """Those who may work on a case: its owner and its contributors, as far as they are analysts."""
-    part = Q(pk=case.owner_id) | Q(memberships__case=case, memberships__role=CaseMember.Role.CONTRIBUTOR)
+    contributors = part_takers(case, CaseMember.Role.CONTRIBUTOR).order_by().values("pk")
+    part = Q(pk=case.owner_id) | Q(pk__in=contributors)
     return User.objects.filter(part, is_active=True, groups__name=ANALYST).distinct().order_by("last_name", "pk")
 
 
@@ -194,3 +236,7 @@ def obtain(user: User, permission: str, objects: QuerySet[M], **lookup: object) 
     if found is None or not may(user, permission, found):
         raise Http404(_("There is nothing here that you can open."))
     return found
+
+
+class SecondFactorNeededError(Exception):
+    """The person has the right, and the case asks for a second factor that is not set up yet."""

@@ -1,6 +1,5 @@
-"""Where everything is: the product, signing in, the site's administration, and whether it is well."""
+"""Where everything is: the product, signing in, and whether it is well."""
 
-from django.contrib import admin
 from django.urls import include, path
 
 from cases.views.health import healthz
@@ -8,7 +7,7 @@ from cases.views.health import healthz
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("accounts/", include("allauth.account.urls")),
-    path("site-admin/", admin.site.urls),
+    path("accounts/second-factor/", include("allauth.mfa.urls")),
     path("", include("cases.urls")),
 ]
 

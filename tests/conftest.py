@@ -9,6 +9,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management.commands import flush
@@ -100,6 +101,19 @@ def person(db: None) -> Callable[..., User]:
         return user
 
     return make
+
+
+def with_second_factor(*people: User) -> None:
+    """Let people have an authenticator app, as sensitive cases ask for."""
+    for someone in people:
+        Authenticator.objects.get_or_create(user=someone, type=Authenticator.Type.TOTP, defaults={"data": {}})
+        someone.__dict__.pop("_second_factor", None)
+
+
+def make_sensitive() -> None:
+    """Let every case be sensitive, and everyone able to open what they may."""
+    Case.objects.update(confidentiality="sensitive")
+    with_second_factor(*User.objects.all())
 
 
 @pytest.fixture

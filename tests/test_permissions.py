@@ -14,16 +14,20 @@ from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
 from django.urls.resolvers import RegexPattern
 
 from cases import urls
-from cases.models import Assessment, Case, Comment, Decision, Edition, Snapshot, Source, Thread, User, Verdict
+from cases.models import Assessment, Case, Comment, Decision, Edition, Snapshot, Source, Team, Thread, User, Verdict
 from cases.views import home
 from cases.workflows.answering import start_assessment
 from cases.workflows.attaching import attach
-from cases.workflows.filing import add_source, log_case, set_member
+from cases.workflows.filing import add_source, log_case, set_member, set_team
 from cases.workflows.following import record_step
 from cases.workflows.pairing import ask_for_second
+from cases.workflows.people import save_team
 from cases.workflows.reviewing import give_verdict
 from cases.workflows.submitting import submit
+from tests.conftest import with_second_factor
 
+# Teams of one person each: their part in the case, and the role that the person holds.
+TEAM_ROLES = {"reader": "reviewer", "reviewer": "reviewer", "contributor": "analyst"}
 # Who is asked about, in the order of the table's columns.
 PEOPLE = (
     "nobody",
@@ -47,6 +51,7 @@ SEES = "in no no no ok ok ok ok ok no"
 WORKS = "in no no no no no ok no ok no"
 OPEN = "in ok no no ok ok ok ok ok ok"
 AUDITORS = "in role role role role role role role role ok"
+SITE_ADMINS = "in role role ok role role role role role role"
 OWNS = "in no no no no no no no ok no"
 REVIEWS_OR_WORKS = "in no no no no ok ok no ok no"
 REVIEWS = "in no no no no ok no no no no"
@@ -56,6 +61,8 @@ NOBODY = "in no no no no no no no no no"
 TABLE: dict[str, dict[str, str]] = {
     "record": {"any": AUDITORS},
     "record_chain": {"restricted": AUDITORS, "sensitive": AUDITORS},
+    **{name: {"any": SITE_ADMINS} for name in ("people", "person_new", "person_edit", "team_new", "team_edit")},
+    "team_remove": {"restricted": OWNS, "sensitive": OWNS, "open": OWNS},
     "notification_list": {"any": EVERYONE},
     "notification_preferences": {"any": EVERYONE},
     "home": {"any": EVERYONE},
@@ -117,6 +124,11 @@ POSTS: dict[str, dict[str, str]] = {
     "source_edit": {"title": "A source", "publisher": "Someone", "reliability": "A"},
     "case_members": {"role": "reader"},
     "member_remove": {},
+    "team_remove": {},
+    "person_new": {"username": "eve", "email": "eve@example.org", "roles": "site_admin"},
+    "person_edit": {"email": "changed@example.org", "roles": "site_admin", "is_active": "on"},
+    "team_new": {"name": "Another team"},
+    "team_edit": {"name": "Another name"},
     "assessment_new": {"as_of": "2012-12-20"},
     "assessment_section": {"phase": "latent", "phase__version": "0"},
     "assessment_submit": {"word": "enough"},
@@ -183,6 +195,15 @@ class World:
             member = self.people[name]
             assert member is not None
             self.member = set_member(self.case, member, role, by=owner)
+        # Whoever takes part through a team gets exactly what a member with that part gets.
+        self.teammates: dict[str, User] = {}
+        for part, role in TEAM_ROLES.items():
+            mate = person(f"team_{part}", role)
+            team = save_team(None, by=owner, name=f"Team of {part}s", members=[mate])
+            self.team = set_team(self.case, team, part, by=owner)
+            self.teammates[part] = mate
+        if confidentiality == "sensitive":
+            with_second_factor(*filter(None, self.people.values()), *self.teammates.values())
         self.source: Source = add_source(self.case, by=owner, title="s", publisher="p", reliability="A")
         self.assessment: Assessment = start_assessment(self.case, by=owner, as_of=date(2020, 1, 1), edition=edition)
         upload = SimpleUploadedFile("report.txt", b"what was seen")
@@ -239,6 +260,12 @@ class World:
             arguments = [self.case.pk, self.step.pk]
         elif name == "source_edit":
             arguments = [self.case.pk, self.source.pk]
+        elif name == "team_remove":
+            arguments = [self.case.pk, self.team.pk]
+        elif name == "person_edit":
+            arguments = [self.case.owner_id]
+        elif name == "team_edit":
+            arguments = [self.team.team_id]
         elif name == "member_remove":
             arguments = [self.case.pk, self.member.pk]
         elif name.startswith("assessment_") and name != "assessment_new":
@@ -283,8 +310,10 @@ def test_each_person_gets_what_the_table_says(
 ) -> None:
     world = World(person, edition, state)
     expected = dict(zip(PEOPLE, TABLE[name][state].split(), strict=True))
+    expected |= {f"team_{part}": expected[part] for part in TEAM_ROLES}
     found = {}
-    for who, user in world.people.items():
+    teammates = {f"team_{part}": mate for part, mate in world.teammates.items()}
+    for who, user in {**world.people, **teammates}.items():
         client = Client()
         if user is not None:
             client.force_login(user)
@@ -333,6 +362,9 @@ def _written(world: World) -> tuple[Any, ...]:
         case.events.count(),
         list(case.assessments.values_list("status", "blind", "packed")),
         case.steps.count(),
+        case.teams.count(),
+        list(User.objects.order_by("pk").values_list("username", "email", "is_active")),
+        list(Team.objects.order_by("pk").values_list("name")),
         Comment.objects.count() + Decision.objects.count() + Verdict.objects.count(),
     )
 

@@ -24,6 +24,7 @@ from cases.workflows.answering import Given, save_answer
 from cases.workflows.attaching import attach
 from cases.workflows.filing import add_source, remove_member, revise_case, revise_source, set_member
 from cases.workflows.submitting import submit
+from tests.conftest import make_sensitive
 
 
 def test_each_act_on_a_case_is_one_event_that_follows_the_last(
@@ -199,7 +200,7 @@ def test_reading_a_sensitive_case_and_downloading_a_file_leave_a_record(
     client.force_login(analyst)
     client.get(case.get_absolute_url())
     assert not case.events.filter(verb="case_read").exists()
-    Case.objects.filter(pk=case.pk).update(confidentiality="sensitive")
+    make_sensitive()
     client.get(case.get_absolute_url())
     client.get(reverse("assessment_advice", args=[draft.pk]))
     read = case.events.filter(verb="case_read").order_by("pk")

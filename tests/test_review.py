@@ -23,7 +23,7 @@ from cases.workflows.answering import Given, save_answer, start_assessment
 from cases.workflows.filing import add_source, log_case, revise_source, set_member
 from cases.workflows.following import record_step
 from cases.workflows.submitting import submit
-from tests.conftest import FIXTURES
+from tests.conftest import FIXTURES, make_sensitive, with_second_factor
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_a_decision_that_does_not_fit_is_refused_with_the_reason_and_keeps_what_
 
 
 def test_a_form_sent_again_signs_nothing_twice(hers: Client, submitted: Assessment) -> None:
-    Case.objects.update(confidentiality="sensitive")
+    make_sensitive()
     assert verdict(hers, submitted, "sign_off").status_code == 302
     again = verdict(hers, submitted, "sign_off")
     assert again.status_code == 422
@@ -137,10 +137,11 @@ def test_a_form_sent_again_signs_nothing_twice(hers: Client, submitted: Assessme
 def test_a_sensitive_case_needs_two_sign_offs(
     hers: Client, submitted: Assessment, case: Case, analyst: User, person: Callable[..., User]
 ) -> None:
-    Case.objects.update(confidentiality="sensitive")
+    make_sensitive()
     verdict(hers, submitted, "sign_off")
     assert state(submitted) == "pending"
     second = person("ravi", "reviewer")
+    with_second_factor(second)
     set_member(case, second, "reviewer", by=analyst)
     other = Client()
     other.force_login(second)
@@ -379,7 +380,7 @@ def test_readers_of_a_sensitive_case_learn_how_reliable_its_sources_are_and_not_
     snapshot.save()
     reader = person("rea", "reviewer")
     set_member(case, reader, "reader", by=analyst)
-    Case.objects.update(confidentiality="sensitive")
+    make_sensitive()
     theirs, hers = Client(), Client()
     theirs.force_login(reader)
     hers.force_login(reviewer)

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 from django_countries import countries
 
 from cases import labels
-from cases.models import Assessment, Case, CaseMember, Source, Step, User
+from cases.models import Assessment, Case, CaseMember, Source, Step, Team, User
 from cases.rulebook.rules import Rulebook
 
 NOTHING_FOUND = _("No country with this name is known.")
@@ -114,13 +114,30 @@ class MemberForm(forms.Form):
     user = forms.ModelChoiceField(
         label=_("Person"),
         queryset=User.objects.filter(is_active=True).order_by("last_name", "first_name", "username"),
+        required=False,
         empty_label=pgettext_lazy("person", "Choose a person"),
+    )
+    team = forms.ModelChoiceField(
+        label=_("or a team"),
+        queryset=Team.objects.all(),
+        required=False,
+        empty_label=_("Choose a team"),
+        help_text=_("Everyone of the team takes this part, as long as they are of it."),
     )
     role = forms.ChoiceField(label=_("Part in the case"), choices=CaseMember.Role.choices)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, owner: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.helper = plain_helper()
+        people = self.fields["user"].queryset  # type: ignore[attr-defined]
+        self.fields["user"].queryset = people.exclude(pk=owner.pk)  # type: ignore[attr-defined]
+        self.helper = plain_helper("user", *(["team"] if Team.objects.exists() else []), "role")
+
+    def clean(self) -> dict[str, Any]:
+        given = [name for name in ("user", "team") if self.cleaned_data.get(name)]
+        if len(given) != 1 and not self.errors:
+            message = _("Choose a person or a team.") if not given else _("Choose either a person or a team, not both.")
+            self.add_error("user", message)
+        return self.cleaned_data
 
 
 class StartForm(forms.Form):

@@ -1,13 +1,13 @@
 """What is stored. Rules about what may be written, and by whom, are in workflows and permissions."""
 
 from cases.models.assessment import Answer, Assessment, Attachment, Snapshot
-from cases.models.case import Case, CaseCountry, CaseMember, Source
+from cases.models.case import Case, CaseCountry, CaseMember, CaseTeam, Source
 from cases.models.edition import Edition
 from cases.models.event import Chain, Event
 from cases.models.followup import Step
 from cases.models.notification import MailPreference, Notification
 from cases.models.review import Ask, Comment, Decision, Thread, Verdict
-from cases.models.user import User
+from cases.models.user import Team, User
 
 __all__ = [
     "Answer",
@@ -17,6 +17,7 @@ __all__ = [
     "Case",
     "CaseCountry",
     "CaseMember",
+    "CaseTeam",
     "Chain",
     "Comment",
     "Decision",
@@ -27,6 +28,7 @@ __all__ = [
     "Snapshot",
     "Source",
     "Step",
+    "Team",
     "Thread",
     "User",
     "Verdict",

@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
+from cases.models.user import Team
+
 
 class Case(models.Model):
     """A situation of concern: a place, the populations at risk there, and what is known of it."""
@@ -84,6 +86,21 @@ class CaseMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}, {self.get_role_display()}"
+
+
+class CaseTeam(models.Model):
+    """What part everyone of a team has in a case."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="teams")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="cases")
+    role = models.CharField(_("role"), max_length=20, choices=CaseMember.Role.choices)
+
+    class Meta:
+        ordering = ["role", "pk"]
+        constraints = [models.UniqueConstraint(fields=["case", "team"], name="team_once_in_a_case")]
+
+    def __str__(self) -> str:
+        return f"{self.team}, {self.get_role_display()}"
 
 
 class Source(models.Model):

@@ -34,6 +34,8 @@ class Event(models.Model):
         SOURCE_REVISED = "source_revised", _("revised a source")
         MEMBER_SET = "member_set", _("set a member's role")
         MEMBER_REMOVED = "member_removed", _("removed a member")
+        TEAM_SET = "team_set", _("set a team's role")
+        TEAM_REMOVED = "team_removed", _("removed a team")
         ASSESSMENT_STARTED = "assessment_started", _("started an assessment")
         ASSESSMENT_SUBMITTED = "assessment_submitted", _("submitted an assessment")
         SECOND_ASKED = "second_asked", _("asked for a second, independent assessment")
@@ -53,6 +55,9 @@ class Event(models.Model):
         REFERRED = "referred", _("referred an assessment up")
         CASE_READ = "case_read", _("read a sensitive case")
         FILE_DOWNLOADED = "file_downloaded", _("downloaded a file")
+        PERSON_ADDED = "person_added", _("made an account")
+        PERSON_CHANGED = "person_changed", _("changed an account or its roles")
+        TEAM_CHANGED = "team_changed", _("changed a team")
         EDITION_PUBLISHED = "edition_published", _("published an edition of the rulebook")
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, blank=True, related_name="events")

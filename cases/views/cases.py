@@ -95,6 +95,7 @@ def case_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
             "sources": list(case.sources.all()),
             "sees_sources": may(request.user, "cases.view_sources", case),
             "members": list(case.memberships.select_related("user")),
+            "teams": list(case.teams.select_related("team")),
             "timeline": timeline(case),
             "done": what_was_done(current_rulebook(), [case.pk]).get(case.pk, ()),
             "can_change": may(request.user, "cases.change_case", case),
@@ -176,13 +177,19 @@ def _source_page(request: SignedInRequest, case: Case, source: Source | None) ->
 @login_required
 def members(request: SignedInRequest, pk: UUID) -> HttpResponse:
     case = reach(request, "cases.manage_members", Case.objects.all(), pk=pk)
-    form = MemberForm(request.POST or None)
-    form.fields["user"].queryset = form.fields["user"].queryset.exclude(pk=case.owner_id)  # type: ignore[attr-defined]
+    form = MemberForm(request.POST or None, owner=case.owner)
     if request.method == "POST" and form.is_valid():
-        filing.set_member(case, form.cleaned_data["user"], form.cleaned_data["role"], by=request.user)
-        messages.success(request, _("%(name)s is now a member of this case.") % {"name": form.cleaned_data["user"]})
+        who = form.cleaned_data["user"] or form.cleaned_data["team"]
+        give = filing.set_member if form.cleaned_data["user"] else filing.set_team
+        give(case, who, form.cleaned_data["role"], by=request.user)
+        messages.success(request, _("%(name)s now takes part in this case.") % {"name": who})
         return redirect("case_members", case.pk)
-    context = {"form": form, "case": case, "members": list(case.memberships.select_related("user"))}
+    context = {
+        "form": form,
+        "case": case,
+        "members": list(case.memberships.select_related("user")),
+        "teams": list(case.teams.select_related("team").prefetch_related("team__members")),
+    }
     return render(request, "cases/members.html", context, status=422 if form.errors else 200)
 
 
@@ -194,9 +201,22 @@ def member_remove(request: SignedInRequest, pk: UUID, member: int) -> HttpRespon
         # Removed already, perhaps in another window.
         return redirect("case_members", case.pk)
     if request.method != "POST":
-        return render(request, "cases/member_remove.html", {"case": case, "member": found})
+        return render(request, "cases/member_remove.html", {"case": case, "who": found.user})
     filing.remove_member(found, by=request.user)
     messages.success(request, _("%(name)s is no longer a member of this case.") % {"name": found.user})
+    return redirect("case_members", case.pk)
+
+
+@login_required
+def team_remove(request: SignedInRequest, pk: UUID, team: int) -> HttpResponse:
+    case = reach(request, "cases.manage_members", Case.objects.all(), pk=pk)
+    found = case.teams.filter(pk=team).select_related("team").first()
+    if found is None:
+        return redirect("case_members", case.pk)
+    if request.method != "POST":
+        return render(request, "cases/member_remove.html", {"case": case, "who": found.team})
+    filing.remove_team(found, by=request.user)
+    messages.success(request, _("%(name)s no longer takes part in this case.") % {"name": found.team})
     return redirect("case_members", case.pk)
 
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
 from cases.models import Case, Event, User
-from cases.permissions import case_of, obtain
+from cases.permissions import SecondFactorNeededError, case_of, has_second_factor, obtain
 from cases.workflows.events import record
 
 M = TypeVar("M", bound=Model)
@@ -23,10 +23,18 @@ class SignedInRequest(HttpRequest):
 
 
 def reach(request: SignedInRequest, permission: str, objects: QuerySet[M], **lookup: object) -> M:
-    """What a view works on, through the permission check (404 otherwise); looking into a sensitive case is recorded."""
+    """What a view works on, through the permission check (404 otherwise).
+
+    A sensitive case opens only for those who have a second factor (SecondFactorNeededError), and every look into it is
+    recorded.
+    """
     found = obtain(request.user, permission, objects, **lookup)
     case = case_of(found)  # type: ignore[arg-type]
-    if request.method == "GET" and case.confidentiality == Case.Confidentiality.SENSITIVE:
+    if case.confidentiality != Case.Confidentiality.SENSITIVE:
+        return found
+    if not has_second_factor(request.user):
+        raise SecondFactorNeededError
+    if request.method == "GET":
         match = request.resolver_match
         record(Event.Verb.CASE_READ, by=request.user, case=case, page=match.url_name if match else "", of=str(found.pk))
     return found

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from cases.models import Case, CaseCountry, CaseMember, Event, Source, User
+from cases.models import Case, CaseCountry, CaseMember, CaseTeam, Event, Source, Team, User
 from cases.workflows.events import record
 
 CASE_FIELDS = ("title", "place", "populations", "summary", "confidentiality")
@@ -90,6 +90,20 @@ def set_member(case: Case, user: User, role: str, *, by: User) -> CaseMember:
 def remove_member(member: CaseMember, *, by: User) -> None:
     record(Event.Verb.MEMBER_REMOVED, by=by, case=member.case, member=member.user_id, name=str(member.user))
     member.delete()
+
+
+@transaction.atomic
+def set_team(case: Case, team: Team, role: str, *, by: User) -> CaseTeam:
+    """Give everyone of a team a part in a case, as long as they are of it."""
+    row, _ = CaseTeam.objects.update_or_create(case=case, team=team, defaults={"role": role})
+    record(Event.Verb.TEAM_SET, by=by, case=case, team=team.pk, name=team.name, role=role)
+    return row
+
+
+@transaction.atomic
+def remove_team(row: CaseTeam, *, by: User) -> None:
+    record(Event.Verb.TEAM_REMOVED, by=by, case=row.case, team=row.team_id, name=row.team.name)
+    row.delete()
 
 
 def _plain(value: Any) -> Any:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from cases.models import Assessment, CaseMember, Event, MailPreference, Notification, User
 from cases.models.notification import Kind
-from cases.permissions import may
+from cases.permissions import may, part_takers
 from cases.tasks import mail_of
 
 
@@ -33,7 +33,7 @@ def tell(event: Event, kind: Kind, people: Iterable[User], about: Assessment) ->
 
 
 def owner_and_reviewers(assessment: Assessment) -> list[User]:
-    reviewers = CaseMember.objects.filter(case=assessment.case, role=CaseMember.Role.REVIEWER).values("user")
+    reviewers = part_takers(assessment.case, CaseMember.Role.REVIEWER).order_by().values("pk")
     return list(User.objects.filter(pk__in=reviewers) | User.objects.filter(pk=assessment.case.owner_id))
 
 

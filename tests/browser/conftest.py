@@ -65,7 +65,7 @@ def sign_in(page: Page | BrowserContext, site: str, username: str) -> Page:
     opened.goto(f"{site}/accounts/login/")
     opened.get_by_label("User name or e-mail address").fill(username)
     opened.get_by_label("Password").fill(PASSWORD)
-    opened.get_by_role("button", name="Sign in").click()
+    opened.get_by_role("button", name="Sign in", exact=True).click()
     opened.wait_for_url(f"{site}/")
     return opened
 

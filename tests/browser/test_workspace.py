@@ -12,6 +12,7 @@ from cases.workflows.filing import set_member
 from tests.browser.conftest import DESK, PHONE, fits, picture, sign_in
 from tests.browser.test_accessibility import violations
 from tests.browser.test_main_path import chosen, start
+from tests.conftest import make_sensitive
 
 
 def section(page: Page, code: str) -> None:
@@ -180,7 +181,7 @@ def test_what_was_kept_and_answered_by_someone_else_meanwhile_shows_both(page: P
 def test_a_sensitive_case_leaves_nothing_in_the_browser(page: Page, site: str) -> None:
     sign_in(page, site, "amina.analyst")
     start(page, site)
-    Case.objects.update(confidentiality="sensitive")
+    make_sensitive()
     page.reload()
     page.wait_for_load_state("networkidle")
     page.context.set_offline(True)

@@ -1,0 +1,23 @@
+"""Accounts with their roles, and teams with their members."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from cases.models import Team, User
+from cases.permissions import SECOND_FACTORS
+
+
+def listed_people() -> QuerySet[Any]:
+    """Every account with its groups, and whether it has a second factor."""
+    return (
+        User.objects.annotate(second_factor=Exists(SECOND_FACTORS.filter(user=OuterRef("pk"))))
+        .prefetch_related("groups")
+        .order_by("-is_active", "last_name", "username")
+    )
+
+
+def listed_teams() -> QuerySet[Team]:
+    return Team.objects.prefetch_related("members")
