@@ -190,7 +190,7 @@ def test_the_demonstration_loads_once_with_an_account_for_each_role(edition: Edi
     assert Case.objects.count() == 12
     assert not Assessment.objects.filter(status="draft").exists()
     roles = set(User.objects.values_list("groups__name", flat=True))
-    assert roles == {"analyst", "reviewer", "catalogue_admin", "auditor"}
+    assert roles == {"analyst", "reviewer", "catalogue_admin", "auditor", "site_admin"}
     assert all(user.check_password(PASSWORD) for user in User.objects.all())
 
 
