@@ -25,6 +25,9 @@ django.setup()
 
 from django.contrib.auth.models import Group
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from cases.models import Answer, Assessment, Case, Comment, User
 from cases.queries.editions import current_edition
@@ -42,7 +45,8 @@ class Session(threading.Thread):
     def __init__(self, number: int, user: User, draft: Assessment, shared: Assessment, submitted: Assessment) -> None:
         super().__init__(daemon=True)
         self.rng = random.Random(number)  # noqa: S311
-        self.number, self.draft, self.shared, self.submitted = number, draft, shared, submitted
+        self.number, self.user = number, user
+        self.draft, self.shared, self.submitted = draft, shared, submitted
         store = SessionStore()
         store["_auth_user_id"] = str(user.pk)
         store["_auth_user_backend"] = "cases.accounts.Backend"
@@ -153,9 +157,32 @@ def main() -> None:
     print(f"{PEOPLE} sessions, {SECONDS} s: {total} requests, {saved} answers and {len(wanted)} comments acknowledged")
     stale = sum(session.stale for session in sessions)
     print(f"errors: {dict(ERRORS) or 'none'}; lost writes: {lost}; written twice: {twice}; told stale: {stale}")
+    counted = statements(sessions[0])
     for kind, times in sorted(TIMES.items()):
         p95 = statistics.quantiles(times, n=20)[-1] if len(times) > 1 else times[0]
-        print(f"{kind}: {len(times)} × median {statistics.median(times) * 1000:.0f} ms, p95 {p95 * 1000:.0f} ms")
+        middle = statistics.median(times) * 1000
+        number = counted.get(kind, "?")
+        print(f"{kind}: {len(times)} × median {middle:.0f} ms, p95 {p95 * 1000:.0f} ms, {number} statements")
+
+
+def statements(session: Session) -> dict[str, int]:
+    """How many SQL statements each page takes, asked once more by the same person after the load."""
+    client = Client(HTTP_HOST=HOST.split(":")[0])
+    client.force_login(session.user, "cases.accounts.Backend")
+    counted = {}
+
+    def count(path: str, data: dict[str, str] | None = None, **headers: str) -> None:
+        with CaptureQueriesContext(connection) as found:
+            client.get(path) if data is None else client.post(path, data, headers=headers)
+        counted[path_kind(path)] = len(found)
+
+    for page in READS:
+        count(page.format(session.draft.pk, session.submitted.pk, session.submitted.case_id))
+    count(f"/assessments/{session.submitted.pk}/review/measures/enc.remind/", {"act": "comment", "text": "counted"})
+    for code in SCALES:
+        data = {code: "1", f"{code}__version": str(session.versions[code]), f"{code}__note": "counted"}
+        count(f"/assessments/{session.draft.pk}/answers/{code}/", data, HX_Request="true")
+    return counted
 
 
 HOST, SECONDS = (sys.argv[1], int(sys.argv[2])) if __name__ == "__main__" else ("", 0)

@@ -174,6 +174,7 @@ rules.add_perm("cases.review_assessment", may_review)
 rules.add_perm(
     "cases.comment_assessment", ((is_reviewer & reviews_the_case) | works_on_the_case) & is_submitted & ~is_blind
 )
+rules.add_perm("cases.assign_reviewers", works_on_the_case & is_submitted & ~is_blind)
 rules.add_perm("cases.amend_assessment", works_on_the_case & is_returned & ~is_blind)
 rules.add_perm("cases.reconcile_assessment", works_on_the_case & is_submitted & may_know_of_it)
 rules.add_perm("cases.view_catalogue", holds_a_role)
@@ -182,7 +183,7 @@ rules.add_perm("cases.view_record", is_auditor)
 rules.add_perm("cases.manage_people", is_site_admin)
 
 
-def _member_of(user: User, *roles: str) -> Q:
+def takes_part(user: User, *roles: str) -> Q:
     """The cases in which a person, or a team of theirs, has one of these parts; any part where none is named."""
     own, by_team = CaseMember.objects.filter(user=user), CaseTeam.objects.filter(team__members=user)
     if roles:
@@ -201,7 +202,7 @@ def cases_visible_to(user: User) -> QuerySet[Case]:
 
     Sensitive ones are listed only for those who have a second factor, as they open only for them.
     """
-    seen = Q(owner=user) | _member_of(user)
+    seen = Q(owner=user) | takes_part(user)
     if holds_a_role(user):
         seen |= Q(confidentiality=Case.Confidentiality.OPEN)
     cases = Case.objects.filter(seen)
@@ -213,7 +214,7 @@ def assessments_visible_to(user: User) -> QuerySet[Assessment]:
     cases = cases_visible_to(user)
     seen = Q(status=Assessment.Status.SUBMITTED)
     if ANALYST in roles_of(user):
-        works_on = Case.objects.filter(Q(owner=user) | _member_of(user, CaseMember.Role.CONTRIBUTOR))
+        works_on = Case.objects.filter(Q(owner=user) | takes_part(user, CaseMember.Role.CONTRIBUTOR))
         seen |= Q(case__in=works_on)
     return Assessment.objects.filter(seen, case__in=cases).filter(Q(blind=False) | Q(author=user))
 
@@ -223,6 +224,13 @@ def analysts_of(case: Case) -> QuerySet[User]:
     contributors = part_takers(case, CaseMember.Role.CONTRIBUTOR).order_by().values("pk")
     part = Q(pk=case.owner_id) | Q(pk__in=contributors)
     return User.objects.filter(part, is_active=True, groups__name=ANALYST).distinct().order_by("last_name", "pk")
+
+
+def reviewers_of(assessment: Assessment) -> QuerySet[User]:
+    """Those who may review an assessment, whoever is asked to: reviewers of the case, never its author."""
+    reviewers = part_takers(assessment.case, CaseMember.Role.REVIEWER).order_by().values("pk")
+    found = User.objects.filter(pk__in=reviewers, groups__name=REVIEWER).exclude(pk=assessment.author_id)
+    return found.distinct().order_by("last_name", "pk")
 
 
 def may(user: User, permission: str, subject: Model | None = None) -> bool:

@@ -14,10 +14,23 @@ from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
 from django.urls.resolvers import RegexPattern
 
 from cases import urls
-from cases.models import Assessment, Case, Comment, Decision, Edition, Snapshot, Source, Team, Thread, User, Verdict
+from cases.models import (
+    Assessment,
+    Case,
+    Comment,
+    Decision,
+    Edition,
+    Snapshot,
+    Source,
+    StepDocument,
+    Team,
+    Thread,
+    User,
+    Verdict,
+)
 from cases.views import home
 from cases.workflows.answering import start_assessment
-from cases.workflows.attaching import attach
+from cases.workflows.attaching import add_document, attach
 from cases.workflows.filing import add_source, log_case, set_member, set_team
 from cases.workflows.following import record_step
 from cases.workflows.pairing import ask_for_second
@@ -55,6 +68,8 @@ SITE_ADMINS = "in role role ok role role role role role role"
 OWNS = "in no no no no no no no ok no"
 REVIEWS_OR_WORKS = "in no no no no ok ok no ok no"
 REVIEWS = "in no no no no ok no no no no"
+# In a sensitive case, who only reads learns nothing that names a source.
+SOURCES = "in no no no no ok ok no ok no"
 AUTHOR = OWNS  # who began the assessment; here it is the owner
 NOBODY = "in no no no no no no no no no"
 
@@ -78,6 +93,10 @@ TABLE: dict[str, dict[str, str]] = {
     "case_timeline": {"restricted": SEES, "open": OPEN},
     "step_new": {"restricted": WORKS, "open": WORKS},
     "step_remove": {"restricted": WORKS, "open": WORKS},
+    "step_document": {"restricted": SEES, "sensitive": SOURCES, "open": OPEN},
+    "step_document_new": {"restricted": WORKS, "open": WORKS},
+    "step_document_remove": {"restricted": WORKS, "open": WORKS},
+    "assessment_reviewers": {"draft": NOBODY, "submitted": WORKS, "blind_submitted": NOBODY},
     "assessment_new": {"restricted": WORKS, "open": WORKS},
     "assessment_advice": {"draft": WORKS, "submitted": SEES, "blind": AUTHOR, "blind_submitted": AUTHOR},
     "assessment_compare": {"draft": WORKS, "submitted": SEES, "blind": AUTHOR, "blind_submitted": AUTHOR},
@@ -142,6 +161,9 @@ POSTS: dict[str, dict[str, str]] = {
     "what_if": {"phase": "latent", "phase__on": "1", "keep": "1", "as_of": "2020-01-01"},
     "step_new": {"measure": "cap.ssr", "fact": "done", "actors": "dppa"},
     "step_remove": {},
+    "step_document_new": {},
+    "step_document_remove": {},
+    "assessment_reviewers": {"reviewers": ""},
     "thread_act": {"text": "a reply"},
     "assessment_amend": {},
     "assessment_review": {"kind": "sign_off", "seen": "SEEN"},
@@ -209,6 +231,8 @@ class World:
         upload = SimpleUploadedFile("report.txt", b"what was seen")
         self.file = attach(self.assessment, "phase", upload, name="report.txt", content_type="text/plain", by=owner)
         self.step = record_step(self.case, by=owner, measure="cap.ssr", fact="done", actors=["dppa"])
+        upload = SimpleUploadedFile("request.txt", b"what was asked")
+        self.document = add_document(self.step, upload, name="request.txt", content_type="text/plain", by=owner)
         contributor = self.people["contributor"]
         assert contributor is not None
         second = None
@@ -256,7 +280,9 @@ class World:
             arguments = [self.assessment.pk, self.thread.pk]
         elif name in ("step_new", "record_chain"):
             arguments = [self.case.pk]
-        elif name == "step_remove":
+        elif name in ("step_document", "step_document_remove"):
+            arguments = [self.case.pk, self.step.pk, self.document.pk]
+        elif name in ("step_remove", "step_document_new"):
             arguments = [self.case.pk, self.step.pk]
         elif name == "source_edit":
             arguments = [self.case.pk, self.source.pk]
@@ -362,6 +388,7 @@ def _written(world: World) -> tuple[Any, ...]:
         case.events.count(),
         list(case.assessments.values_list("status", "blind", "packed")),
         case.steps.count(),
+        StepDocument.objects.count(),
         case.teams.count(),
         list(User.objects.order_by("pk").values_list("username", "email", "is_active")),
         list(Team.objects.order_by("pk").values_list("name")),

@@ -317,6 +317,8 @@ def test_the_states_of_a_review_are_told_in_the_documentation_as_they_are() -> N
     for (before, kind), after in TRANSITIONS.items():
         labels = (Assessment.ReviewState(before).label, Verdict.Kind(kind).label, Assessment.ReviewState(after).label)
         assert "| {} | {} | {} |".format(*labels) in text
+        assert f"    {before} --> {after}: {labels[1]}\n" in text
+    assert text.count(" --> ") == len(TRANSITIONS)
     for level, number in NEEDED.items():
         assert f"| {level.value} | {number} |" in text
 

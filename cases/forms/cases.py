@@ -169,6 +169,21 @@ class StartForm(forms.Form):
         return day
 
 
+class ReviewersField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Some of those who may review an assessment."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=_("Who is asked to review"),
+            queryset=User.objects.none(),
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            help_text=_("Where nobody is named, every reviewer of the case is asked. Others may review it too."),
+            error_messages={"invalid_choice": _("This person is no reviewer of the case.")},
+            **kwargs,
+        )
+
+
 class SubmitForm(forms.Form):
     word = forms.CharField(
         label=_("A word on what is left open"),
@@ -178,10 +193,14 @@ class SubmitForm(forms.Form):
         error_messages={"required": _("There are warnings: say in a word why it is submitted all the same.")},
     )
 
-    def __init__(self, *args: Any, warned: bool, **kwargs: Any) -> None:
+    reviewers = ReviewersField()
+
+    def __init__(self, *args: Any, warned: bool, reviewers: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["word"].required = warned
-        self.helper = plain_helper()
+        self.fields["reviewers"].queryset = reviewers  # type: ignore[attr-defined]
+        shown = [*(["word"] if warned else []), *(["reviewers"] if reviewers.exists() else [])]
+        self.helper = plain_helper(*shown) if shown else None
 
 
 class StepForm(forms.Form):

@@ -6,9 +6,10 @@ import re
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from cases.forms.cases import plain_helper
+from cases.forms.cases import ReviewersField, plain_helper
 from cases.models import Assessment, Decision, User, Verdict
 from cases.permissions import may
 
@@ -46,6 +47,15 @@ class CommentForm(forms.Form):
             message = _("%(names)s may not see this case: take the mention out, or ask the owner to add them.")
             raise forms.ValidationError(message % {"names": ", ".join(outside)})
         return text
+
+
+class ReviewersForm(forms.Form):
+    reviewers = ReviewersField()
+
+    def __init__(self, *args: Any, reviewers: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reviewers"].queryset = reviewers  # type: ignore[attr-defined]
+        self.helper = plain_helper()
 
 
 class _SeenForm(forms.Form):

@@ -4,7 +4,7 @@ from cases.models.assessment import Answer, Assessment, Attachment, Snapshot
 from cases.models.case import Case, CaseCountry, CaseMember, CaseTeam, Source
 from cases.models.edition import Edition
 from cases.models.event import Chain, Event
-from cases.models.followup import Step
+from cases.models.followup import Step, StepDocument
 from cases.models.notification import MailPreference, Notification
 from cases.models.review import Ask, Comment, Decision, Thread, Verdict
 from cases.models.user import Team, User
@@ -28,6 +28,7 @@ __all__ = [
     "Snapshot",
     "Source",
     "Step",
+    "StepDocument",
     "Team",
     "Thread",
     "User",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 
 from django.conf import settings
-from django.core.files.storage import Storage, storages
 from django.db import models
 from django.urls import reverse
 from django.utils import formats
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models.case import Case, Source
 from cases.models.edition import Edition
+from cases.models.file import KeptFile
 
 
 class Assessment(models.Model):
@@ -44,6 +44,10 @@ class Assessment(models.Model):
     # Made because the one before it was returned.
     amends = models.ForeignKey(
         "self", on_delete=models.PROTECT, related_name="amended_by", null=True, blank=True, verbose_name=_("amends")
+    )
+    # Who is asked to review it, of those who may; where nobody is named, all of them are.
+    reviewers = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, related_name="reviews_asked", blank=True, verbose_name=_("asked to review")
     )
     # Of two independent assessments of the same case and date, the one that was begun first.
     second_to = models.OneToOneField(
@@ -144,32 +148,16 @@ class Snapshot(models.Model):
         return self.digest[:12]
 
 
-def attachments_storage() -> Storage:
-    return storages["attachments"]
-
-
-def attachment_name(attachment: Attachment, given: str) -> str:
-    """Where a file is kept: never under the name that it came with."""
-    return f"{attachment.assessment_id}/{uuid.uuid4()}"
-
-
-class Attachment(models.Model):
-    """A file on which an answer rests. It is kept outside the web root and given out as a download alone."""
+class Attachment(KeptFile):
+    """A file on which an answer rests."""
 
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="attachments")
     question = models.CharField(_("question"), max_length=60)
-    name = models.CharField(_("name"), max_length=200)
-    content_type = models.CharField(_("kind"), max_length=100)
-    size = models.PositiveIntegerField(_("size in bytes"))
-    digest = models.CharField(_("SHA-256 digest"), max_length=64)
-    file = models.FileField(_("file"), storage=attachments_storage, upload_to=attachment_name, max_length=200)
-    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    added_at = models.DateTimeField(_("added"), auto_now_add=True)
 
-    class Meta:
-        ordering = ["pk"]
+    class Meta(KeptFile.Meta):
         verbose_name = _("attachment")
         verbose_name_plural = _("attachments")
 
-    def __str__(self) -> str:
-        return self.name
+    @property
+    def folder(self) -> str:
+        return str(self.assessment_id)

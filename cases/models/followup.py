@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cases.models.case import Case, Source
+from cases.models.file import KeptFile
 
 
 class Step(models.Model):
@@ -46,3 +47,17 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return f"{self.measure}: {self.get_fact_display()}"
+
+
+class StepDocument(KeptFile):
+    """A document of a step: a request, a resolution, an agreement, a report."""
+
+    step = models.ForeignKey(Step, on_delete=models.CASCADE, related_name="documents")
+
+    class Meta(KeptFile.Meta):
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+
+    @property
+    def folder(self) -> str:
+        return str(self.step.case_id)

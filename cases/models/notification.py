@@ -11,6 +11,7 @@ from cases.models.event import Event
 
 class Kind(models.TextChoices):
     SUBMITTED = "submitted", _("An assessment is submitted")
+    ASSIGNED = "assigned", _("You are asked to review")
     DECIDED = "decided", _("A decision on an assessment")
     MENTIONED = "mentioned", _("Someone mentions you")
     REPLIED = "replied", _("A reply in a thread that you take part in")

@@ -82,7 +82,8 @@ def precedents(
 def what_was_done(rulebook: Rulebook, cases: Sequence[Any]) -> dict[Any, tuple[WhatWasDone, ...]]:
     """For each case what happened with its measures, in the order of the catalogue."""
     steps: dict[Any, dict[str, list[Step]]] = {}
-    for step in Step.objects.filter(case__in=cases).select_related("source", "recorded_by"):
+    found = Step.objects.filter(case__in=cases).select_related("source", "recorded_by").prefetch_related("documents")
+    for step in found:
         steps.setdefault(step.case_id, {}).setdefault(step.measure, []).append(step)
     return {
         case: tuple(

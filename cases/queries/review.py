@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases import labels
 from cases.models import Assessment, Case, CaseMember, Comment, Decision, Thread, User, Verdict
 from cases.models.review import NEEDED, TRANSITIONS
-from cases.permissions import REVIEWER, assessments_visible_to, roles_of
+from cases.permissions import REVIEWER, assessments_visible_to, cases_visible_to, roles_of, takes_part
 from cases.queries.assessments import content_of
 from cases.rulebook.catalogue import Measure
 from cases.rulebook.rules import PRIORITIES, Rulebook
@@ -163,15 +163,26 @@ def threads_about(assessment: Assessment, anchor: str, code: str) -> list[Thread
     return list(threads.prefetch_related("comments__author"))
 
 
+def quoted_in(assessment: Assessment, given: str) -> Comment | None:
+    """The comment that a reply is to quote, if it stands in a thread of this assessment."""
+    if not given.isdecimal() or len(given) > 18:
+        return None
+    return Comment.objects.filter(thread__assessment=assessment, pk=int(given)).select_related("author").first()
+
+
 def asked_of(user: User) -> QuerySet[Assessment]:
-    """What waits for a person's review: submitted by others in the cases that the person reviews, the oldest first."""
+    """What waits for a person's review, the oldest first: submitted by others in the cases that the person reviews.
+
+    What is asked of others is left out.
+    """
     if REVIEWER not in roles_of(user):
         return Assessment.objects.none()
-    reviewed = CaseMember.objects.filter(user=user, role=CaseMember.Role.REVIEWER).values("case")
+    reviewed = cases_visible_to(user).filter(takes_part(user, CaseMember.Role.REVIEWER))
     waiting = (Assessment.ReviewState.PENDING, Assessment.ReviewState.REFERRED)
     signed = Verdict.objects.filter(reviewer=user, kind=Verdict.Kind.SIGN_OFF).values("assessment")
     found = Assessment.objects.filter(case__in=reviewed, review__in=waiting, blind=False)
-    found = found.exclude(author=user).exclude(pk__in=signed).select_related("case", "author")
+    found = found.filter(Q(reviewers=None) | Q(reviewers=user)).exclude(author=user).exclude(pk__in=signed)
+    found = found.select_related("case", "author")
     return found.order_by("submitted_at")
 
 

@@ -16,7 +16,7 @@ from django_countries import countries
 from markdown import Markdown
 
 from cases import labels
-from cases.models import Step
+from cases.models import Comment, Step
 from cases.rulebook.rules import PRIORITIES
 
 register = template.Library()
@@ -101,3 +101,10 @@ def status(code: str) -> SafeString:
     return format_html(
         '<span class="status is-{}">{} {}</span>', code, icon(labels.STATUS_ICON[code]), labels.STATUS[code]
     )
+
+
+@register.filter
+def quote(comment: Comment) -> str:
+    """A comment as a Markdown quote, for a reply to begin with."""
+    lines = [f"**{comment.author}**", "", *comment.text.splitlines()]
+    return "\n".join(f"> {line}".rstrip() for line in lines) + "\n\n"

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from cases.forms.cases import StartForm, SubmitForm
 from cases.models import Assessment, Case
-from cases.permissions import assessments_visible_to, may
+from cases.permissions import assessments_visible_to, may, reviewers_of
 from cases.queries.advice import card, given_answers, idle_rules, reasons, sheet, ways_out
 from cases.queries.answering import questioning
 from cases.queries.assessments import content_for
@@ -50,9 +50,12 @@ def assessment_submit(request: SignedInRequest, pk: UUID) -> HttpResponse:
     state = questioning(assessment)
     found = checks(assessment, state)
     by_level = {level: [item for item in found if item.level == level] for level in ("error", "warning", "info")}
-    form = SubmitForm(request.POST if request.method == "POST" else None, warned=bool(by_level["warning"]))
+    reviewers = reviewers_of(assessment)
+    form = SubmitForm(
+        request.POST if request.method == "POST" else None, warned=bool(by_level["warning"]), reviewers=reviewers
+    )
     if request.method == "POST" and not by_level["error"] and form.is_valid():
-        submit(assessment, by=request.user, word=form.cleaned_data["word"])
+        submit(assessment, by=request.user, **form.cleaned_data)
         messages.success(
             request, _("The assessment is submitted: its answers and its advice are frozen as they stand.")
         )

@@ -1,4 +1,4 @@
-"""Files attached to the questions of an assessment: added and removed while it is a draft, given out as downloads."""
+"""Files of answers, added and removed while an assessment is a draft, and documents of what was done: as downloads."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from cases.forms.answering import AttachmentForm
-from cases.models import Assessment, Event
+from cases.models import Assessment, Case, Event, Step, StepDocument
+from cases.models.file import KeptFile
 from cases.permissions import may
-from cases.queries.editions import rulebook_of
+from cases.queries.editions import current_rulebook, rulebook_of
 from cases.rulebook.questions import Question
 from cases.views.answering import ASSESSMENTS, draft_of
 from cases.views.request import SignedInRequest, reach
-from cases.workflows.attaching import attach, detach
+from cases.workflows.attaching import add_document, attach, detach, remove_document
 from cases.workflows.events import record
 
 
@@ -44,12 +45,16 @@ def attachment(request: SignedInRequest, pk: UUID, file: int) -> FileResponse:
     if not may(request.user, "cases.view_sources", assessment):
         raise Http404(_("There is nothing here that you can open."))
     found = get_object_or_404(assessment.attachments, pk=file)
+    return _download(request, found, assessment.case, assessment=str(assessment.pk))
+
+
+def _download(request: SignedInRequest, found: KeptFile, case: Case, **about: str) -> FileResponse:
+    """A file as a download, which is recorded."""
     try:
         content = found.file.open("rb")
     except FileNotFoundError as error:
         raise Http404(_("This file is missing from the store: ask those who run the product.")) from error
-    about = {"assessment": str(assessment.pk), "name": found.name, "digest": found.digest}
-    record(Event.Verb.FILE_DOWNLOADED, by=request.user, case=assessment.case, **about)
+    record(Event.Verb.FILE_DOWNLOADED, by=request.user, case=case, **about, name=found.name, digest=found.digest)
     response = FileResponse(content, as_attachment=True, filename=found.name, content_type=found.content_type)
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
@@ -67,6 +72,52 @@ def attachment_remove(request: SignedInRequest, pk: UUID, file: int) -> HttpResp
         return _back(assessment, asked)
     context = {"file": found, "assessment": assessment, "case": assessment.case, "question": asked}
     return render(request, "answering/detach.html", context)
+
+
+def _step(request: SignedInRequest, pk: UUID, step: int) -> Step:
+    case = reach(request, "cases.change_case", Case.objects.all(), pk=pk)
+    return get_object_or_404(Step.objects.select_related("case"), case=case, pk=step)
+
+
+@login_required
+def document_new(request: SignedInRequest, pk: UUID, step: int) -> HttpResponse:
+    """Add a document to a step of what was done."""
+    found = _step(request, pk, step)
+    sent = request.method == "POST"
+    form = AttachmentForm(request.POST if sent else None, request.FILES if sent else None)
+    if sent and form.is_valid():
+        add_document(found, form.cleaned_data["file"], name=form.name, content_type=form.kind, by=request.user)
+        messages.success(request, _("The document is added."))
+        return redirect(f"{found.case.get_absolute_url()}#done")
+    context = {"form": form, "case": found.case, "step": found, "measure": _measure(found)}
+    return render(request, "cases/document_form.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+def document(request: SignedInRequest, pk: UUID, step: int, file: int) -> FileResponse:
+    """A document of a step as a download."""
+    case = reach(request, "cases.view_case", Case.objects.all(), pk=pk)
+    if not may(request.user, "cases.view_sources", case):
+        raise Http404(_("There is nothing here that you can open."))
+    found = get_object_or_404(StepDocument, step__case=case, step=step, pk=file)
+    return _download(request, found, case, measure=found.step.measure)
+
+
+@login_required
+def document_remove(request: SignedInRequest, pk: UUID, step: int, file: int) -> HttpResponse:
+    found = get_object_or_404(_step(request, pk, step).documents.select_related("step__case"), pk=file)
+    case = found.step.case
+    if request.method == "POST":
+        remove_document(found, by=request.user)
+        messages.success(request, _("The document is removed."))
+        return redirect(f"{case.get_absolute_url()}#done")
+    context = {"file": found, "case": case, "measure": _measure(found.step)}
+    return render(request, "cases/document_remove.html", context)
+
+
+def _measure(step: Step) -> str:
+    known = current_rulebook().measures.get(step.measure)
+    return known.title if known else step.measure
 
 
 def _question(assessment: Assessment, code: str) -> Question:

@@ -13,13 +13,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from cases.forms.review import CommentForm, DecisionForm, VerdictForm
+from cases.forms.review import CommentForm, DecisionForm, ReviewersForm, VerdictForm
 from cases.models import Assessment, Thread
-from cases.permissions import may
+from cases.permissions import may, reviewers_of
 from cases.queries.advice import given_answers
 from cases.queries.assessments import content_for
 from cases.queries.editions import current_edition, rulebook_of
-from cases.queries.review import review_of, threads_about
+from cases.queries.review import quoted_in, review_of, threads_about
 from cases.rulebook.catalogue import Measure
 from cases.views.answering import ASSESSMENTS
 from cases.views.request import SignedInRequest, reach
@@ -33,6 +33,7 @@ def _says(error: reviewing.ReviewError) -> Any:
         "own-work": _("You wrote this assessment: someone else reviews it."),
         "other-digest": _("What you read is not what is submitted here. Read this page again, then decide."),
         "not-possible": _("The review stands elsewhere by now. Read this page again."),
+        "no-reviewer": _("Someone whom you named may not review it. Read this page again."),
         "signed-already": _("You have signed this off already."),
     }[error.code]
 
@@ -62,11 +63,32 @@ def review_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "sees_sources": may(request.user, "cases.view_sources", assessment),
         "form": form,
         "may_review": may_review,
+        "asked": list(assessment.reviewers.all()),
+        "may_assign": may(request.user, "cases.assign_reviewers", assessment),
         "may_amend": may(request.user, "cases.amend_assessment", assessment),
         "amended": assessment.amended_by.first(),
         "wrote_it": assessment.author_id == request.user.pk,
     }
     return render(request, "review/review.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+def assessment_reviewers(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Who is asked to review what was submitted."""
+    assessment = reach(request, "cases.assign_reviewers", REVIEWED, pk=pk)
+    initial = {"reviewers": assessment.reviewers.all()}
+    given = request.POST if request.method == "POST" else None
+    form = ReviewersForm(given, reviewers=reviewers_of(assessment), initial=initial)
+    if form.is_valid():
+        try:
+            reviewing.assign_reviewers(assessment, list(form.cleaned_data["reviewers"]), by=request.user)
+        except reviewing.ReviewError as error:
+            form.add_error(None, _says(error))
+        else:
+            messages.success(request, _("Those whom you named are asked to review it."))
+            return redirect("assessment_review", assessment.pk)
+    context = {"assessment": assessment, "case": assessment.case, "form": form}
+    return render(request, "review/reviewers.html", context, status=422 if form.errors else 200)
 
 
 @login_required
@@ -102,6 +124,7 @@ def measure_review(request: SignedInRequest, pk: UUID, code: str) -> HttpRespons
         "measure": measure,
         "row": row,
         "threads": threads_about(assessment, Thread.Anchor.MEASURE, code),
+        "quoted": quoted_in(assessment, request.GET.get("quote", "")),
         "decisions": assessment.decisions.filter(measure=code).select_related("reviewer"),
         "decision": decision,
         "remark": remark,
@@ -142,6 +165,7 @@ def answer_review(request: SignedInRequest, pk: UUID, code: str) -> HttpResponse
         "case": assessment.case,
         "answer": given_answers(rulebook, [code], answers)[0],
         "threads": threads_about(assessment, Thread.Anchor.QUESTION, code),
+        "quoted": quoted_in(assessment, request.GET.get("quote", "")),
         "remark": form,
         "may_comment": may(request.user, "cases.comment_assessment", assessment),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 
 from django.db import transaction
 
@@ -43,7 +44,10 @@ def record_step(
 @transaction.atomic
 def remove_step(step: Step, *, by: User) -> None:
     """Take back what was recorded wrongly; what it said stays in the record of the case."""
-    record(Event.Verb.STEP_REMOVED, by=by, case=step.case, **_about(step))
+    names = list(step.documents.values_list("name", flat=True))
+    record(Event.Verb.STEP_REMOVED, by=by, case=step.case, **_about(step), documents=names)
+    for document in step.documents.all():
+        transaction.on_commit(partial(document.file.delete, save=False))
     step.delete()
 
 

@@ -33,8 +33,9 @@ def tell(event: Event, kind: Kind, people: Iterable[User], about: Assessment) ->
 
 
 def owner_and_reviewers(assessment: Assessment) -> list[User]:
-    reviewers = part_takers(assessment.case, CaseMember.Role.REVIEWER).order_by().values("pk")
-    return list(User.objects.filter(pk__in=reviewers) | User.objects.filter(pk=assessment.case.owner_id))
+    """Who is told of a submission: the owner, and those who are asked to review it."""
+    asked = assessment.reviewers.all() or part_takers(assessment.case, CaseMember.Role.REVIEWER)
+    return list({person.pk: person for person in (assessment.case.owner, *asked)}.values())
 
 
 @transaction.atomic

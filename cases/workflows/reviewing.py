@@ -10,6 +10,7 @@ from django.utils import timezone
 from cases.models import Ask, Assessment, Case, Comment, Decision, Edition, Event, Snapshot, Thread, User, Verdict
 from cases.models.notification import Kind
 from cases.models.review import NEEDED, TRANSITIONS
+from cases.permissions import reviewers_of
 from cases.rulebook.rules import PRIORITIES
 from cases.workflows.answering import start_assessment
 from cases.workflows.events import record
@@ -29,6 +30,27 @@ class ReviewError(Exception):
     def __init__(self, code: str) -> None:
         self.code = code
         super().__init__(code)
+
+
+@transaction.atomic
+def assign_reviewers(assessment: Assessment, reviewers: Sequence[User], *, by: User) -> None:
+    """Say who is asked to review what was submitted; nobody named means everyone who may.
+
+    It gives no right and takes none away. Raises ReviewError: `no-reviewer` for someone who may not review it,
+    `not-possible` once the review is over.
+    """
+    current = Assessment.objects.select_for_update().get(pk=assessment.pk)
+    if current.review not in (State.PENDING, State.REFERRED):
+        raise ReviewError("not-possible")
+    if not {person.pk for person in reviewers} <= {person.pk for person in reviewers_of(current)}:
+        raise ReviewError("no-reviewer")
+    before = set(current.reviewers.values_list("pk", flat=True))
+    if before == {person.pk for person in reviewers}:
+        return
+    current.reviewers.set(reviewers)
+    names = [str(person) for person in reviewers]
+    event = record(Event.Verb.REVIEWERS_ASSIGNED, by=by, case=current.case, assessment=str(current.pk), reviewers=names)
+    tell(event, Kind.ASSIGNED, [person for person in reviewers if person.pk not in before], current)
 
 
 @transaction.atomic

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -16,8 +18,11 @@ from cases.workflows.pairing import open_if_both_are_in
 
 
 @transaction.atomic
-def submit(assessment: Assessment, *, by: User, word: str = "") -> Snapshot:
-    """Freeze a draft, with a word on what was left open. Raises NotADraftError if it is submitted already."""
+def submit(assessment: Assessment, *, by: User, word: str = "", reviewers: Sequence[User] = ()) -> Snapshot:
+    """Freeze a draft, with a word on what was left open, and ask `reviewers` for their review; nobody named: all.
+
+    Raises NotADraftError if it is submitted already.
+    """
     draft = Assessment.objects.select_for_update().get(pk=assessment.pk)
     if not draft.is_draft:
         raise NotADraftError
@@ -30,6 +35,7 @@ def submit(assessment: Assessment, *, by: User, word: str = "") -> Snapshot:
     draft.review = Assessment.ReviewState.PENDING
     draft.submitted_at = now
     draft.save(update_fields=["status", "review", "submitted_at", "changed_at"])
+    draft.reviewers.set(reviewers)
     event = record(
         Event.Verb.ASSESSMENT_SUBMITTED,
         by=by,
@@ -38,6 +44,7 @@ def submit(assessment: Assessment, *, by: User, word: str = "") -> Snapshot:
         as_of=draft.as_of.isoformat(),
         digest=snapshot.digest,
         word=word,
+        reviewers=[str(person) for person in reviewers],
     )
     if draft.blind:
         for opened in open_if_both_are_in(draft, by=by):

@@ -1,0 +1,43 @@
+"""What every file that people add has in common."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.core.files.storage import Storage, storages
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+def attachments_storage() -> Storage:
+    return storages["attachments"]
+
+
+def attachment_name(kept: KeptFile, given: str) -> str:
+    """Where a file is kept: never under the name that it came with."""
+    return f"{kept.folder}/{uuid.uuid4()}"
+
+
+class KeptFile(models.Model):
+    """A file that is kept outside the web root and given out as a download alone."""
+
+    name = models.CharField(_("name"), max_length=200)
+    content_type = models.CharField(_("kind"), max_length=100)
+    size = models.PositiveIntegerField(_("size in bytes"))
+    digest = models.CharField(_("SHA-256 digest"), max_length=64)
+    file = models.FileField(_("file"), storage=attachments_storage, upload_to=attachment_name, max_length=200)
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField(_("added"), auto_now_add=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def folder(self) -> str:
+        """The folder of the store that it lies in."""
+        raise NotImplementedError
