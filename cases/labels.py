@@ -56,6 +56,22 @@ QUESTION_KIND: dict[str, Label] = {
     "scale": _("a scale from 0 (none) to 4 (severe)"),
 }
 CONFIDENCE: dict[str, Label] = {"low": _("Low"), "medium": _("Medium"), "high": _("High")}
+CHANGE: dict[str, Label] = {"added": _("Added"), "changed": _("Changed"), "removed": _("Removed")}
+# The lists of a rulebook's document.
+ENTRY_KIND: dict[str, Label] = {
+    "sources": _("Sources"),
+    "passages": _("Passages"),
+    "sections": _("Sections"),
+    "questions": _("Questions"),
+    "measures": _("Measures"),
+    "actors": _("Actors"),
+    "countries": _("Countries"),
+    "organisations": _("Organisations"),
+    "rules": _("Rules"),
+    "gates": _("Gates"),
+    "flags": _("Notices"),
+    "invariants": _("Invariants"),
+}
 USER_ROLE: dict[str, Label] = {
     "analyst": _("Analyst"),
     "reviewer": _("Reviewer"),

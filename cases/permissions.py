@@ -178,6 +178,7 @@ rules.add_perm("cases.assign_reviewers", works_on_the_case & is_submitted & ~is_
 rules.add_perm("cases.amend_assessment", works_on_the_case & is_returned & ~is_blind)
 rules.add_perm("cases.reconcile_assessment", works_on_the_case & is_submitted & may_know_of_it)
 rules.add_perm("cases.view_catalogue", holds_a_role)
+rules.add_perm("cases.edit_catalogue", is_catalogue_admin)
 # An auditor reads who did what, when; that opens no case.
 rules.add_perm("cases.view_record", is_auditor)
 rules.add_perm("cases.manage_people", is_site_admin)

@@ -12,6 +12,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import Group
+from django.core.cache import cache
 from django.core.management.commands import flush
 from django.db import connections
 from django.test import override_settings
@@ -62,6 +63,12 @@ def _emptied_databases() -> Iterator[None]:
 
     with mock.patch.object(flush.Command, "handle", handle):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_limit_is_used_up() -> None:
+    """How often someone may try to sign in is counted in the cache; each test begins anew."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

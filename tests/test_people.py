@@ -23,11 +23,6 @@ from tests.conftest import with_second_factor
 PASSWORD = "a long password"
 
 
-@pytest.fixture(autouse=True)
-def _no_limit_from_the_test_before() -> None:
-    cache.clear()
-
-
 @pytest.fixture
 def site_admin(person: Callable[..., User]) -> User:
     return person("sofia", "site_admin")

@@ -19,6 +19,7 @@ from cases.models import (
     Case,
     Comment,
     Decision,
+    Draft,
     Edition,
     Snapshot,
     Source,
@@ -53,30 +54,46 @@ PEOPLE = (
     "lapsed",
     "owner",
     "auditor",
+    "catalogue_admin",
 )
 
 # What each gets: "ok" the page; "no" that there is no such page; "role" that the role lacks; "in" to sign in first.
 # The lapsed person owns nothing and contributes to the case, but is no analyst any more.
-EVERYONE = "in ok ok ok ok ok ok ok ok ok"
-WITH_A_ROLE = "in ok role role ok ok ok role ok ok"
-ANALYSTS = "in ok role role role role ok role ok role"
-SEES = "in no no no ok ok ok ok ok no"
-WORKS = "in no no no no no ok no ok no"
-OPEN = "in ok no no ok ok ok ok ok ok"
-AUDITORS = "in role role role role role role role role ok"
-SITE_ADMINS = "in role role ok role role role role role role"
-OWNS = "in no no no no no no no ok no"
-REVIEWS_OR_WORKS = "in no no no no ok ok no ok no"
-REVIEWS = "in no no no no ok no no no no"
+EVERYONE = "in ok ok ok ok ok ok ok ok ok ok"
+WITH_A_ROLE = "in ok role role ok ok ok role ok ok ok"
+ANALYSTS = "in ok role role role role ok role ok role role"
+SEES = "in no no no ok ok ok ok ok no no"
+WORKS = "in no no no no no ok no ok no no"
+OPEN = "in ok no no ok ok ok ok ok ok ok"
+AUDITORS = "in role role role role role role role role ok role"
+SITE_ADMINS = "in role role ok role role role role role role role"
+OWNS = "in no no no no no no no ok no no"
+REVIEWS_OR_WORKS = "in no no no no ok ok no ok no no"
+REVIEWS = "in no no no no ok no no no no no"
 # In a sensitive case, who only reads learns nothing that names a source.
-SOURCES = "in no no no no ok ok no ok no"
+SOURCES = "in no no no no ok ok no ok no no"
 AUTHOR = OWNS  # who began the assessment; here it is the owner
-NOBODY = "in no no no no no no no no no"
+NOBODY = "in no no no no no no no no no no"
+
+EDITORS = "in role role role role role role role role role ok"
+EDITING = (
+    "draft",
+    "draft_start",
+    "draft_discard",
+    "draft_export",
+    "draft_propose",
+    "draft_publish",
+    "entry_list",
+    "entry_new",
+    "entry_edit",
+    "entry_remove",
+)
 
 TABLE: dict[str, dict[str, str]] = {
     "record": {"any": AUDITORS},
     "record_chain": {"restricted": AUDITORS, "sensitive": AUDITORS},
     **{name: {"any": SITE_ADMINS} for name in ("people", "person_new", "person_edit", "team_new", "team_edit")},
+    **{name: {"any": EDITORS} for name in EDITING},
     "team_remove": {"restricted": OWNS, "sensitive": OWNS, "open": OWNS},
     "notification_list": {"any": EVERYONE},
     "notification_preferences": {"any": EVERYONE},
@@ -144,6 +161,13 @@ POSTS: dict[str, dict[str, str]] = {
     "case_members": {"role": "reader"},
     "member_remove": {},
     "team_remove": {},
+    "draft_start": {},
+    "draft_discard": {},
+    "draft_propose": {"note": "better", "seen": "x"},
+    "draft_publish": {"seen": "x"},
+    "entry_new": {"text": "code: x", "version": "0"},
+    "entry_edit": {"text": "code: cap.ssr", "version": "0"},
+    "entry_remove": {"version": "0"},
     "person_new": {"username": "eve", "email": "eve@example.org", "roles": "site_admin"},
     "person_edit": {"email": "changed@example.org", "roles": "site_admin", "is_active": "on"},
     "team_new": {"name": "Another team"},
@@ -173,7 +197,16 @@ POSTS: dict[str, dict[str, str]] = {
 # Who may read these pages may not all write there: each alone is told that there is nothing to write.
 WRITES = {"assessment_review": REVIEWS, "measure_review": REVIEWS, "answer_review": REVIEWS_OR_WORKS}
 # Pages that only take what is sent to them.
-SENT_ONLY = {"answer_save", "thread_act", "assessment_amend", "assessment_unpair", "assessment_reconcile"}
+SENT_ONLY = {
+    "draft_start",
+    "draft_propose",
+    "draft_publish",
+    "answer_save",
+    "thread_act",
+    "assessment_amend",
+    "assessment_unpair",
+    "assessment_reconcile",
+}
 
 
 class World:
@@ -192,6 +225,7 @@ class World:
             "lapsed": person("lapsed"),
             "owner": person("owner", "analyst"),
             "auditor": person("auditor", "auditor"),
+            "catalogue_admin": person("editor", "catalogue_admin"),
         }
         site_admin = self.people["site_admin"]
         assert site_admin is not None
@@ -286,6 +320,10 @@ class World:
             arguments = [self.case.pk, self.step.pk]
         elif name == "source_edit":
             arguments = [self.case.pk, self.source.pk]
+        elif name in ("entry_list", "entry_new"):
+            arguments = ["rules"]
+        elif name in ("entry_edit", "entry_remove"):
+            arguments = ["measures", "cap.ssr"]
         elif name == "team_remove":
             arguments = [self.case.pk, self.team.pk]
         elif name == "person_edit":
@@ -391,6 +429,7 @@ def _written(world: World) -> tuple[Any, ...]:
         StepDocument.objects.count(),
         case.teams.count(),
         list(User.objects.order_by("pk").values_list("username", "email", "is_active")),
+        Draft.objects.count(),
         list(Team.objects.order_by("pk").values_list("name")),
         Comment.objects.count() + Decision.objects.count() + Verdict.objects.count(),
     )

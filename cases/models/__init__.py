@@ -2,7 +2,7 @@
 
 from cases.models.assessment import Answer, Assessment, Attachment, Snapshot
 from cases.models.case import Case, CaseCountry, CaseMember, CaseTeam, Source
-from cases.models.edition import Edition
+from cases.models.edition import Draft, Edition
 from cases.models.event import Chain, Event
 from cases.models.followup import Step, StepDocument
 from cases.models.notification import MailPreference, Notification
@@ -21,6 +21,7 @@ __all__ = [
     "Chain",
     "Comment",
     "Decision",
+    "Draft",
     "Edition",
     "Event",
     "MailPreference",

@@ -34,3 +34,39 @@ class Edition(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("catalogue")
+
+
+class Draft(models.Model):
+    """The next edition while it is worked on: a copy of the published document that is edited entry by entry.
+
+    Its document always parses; what verification finds may still be wrong with it until it is published.
+    """
+
+    base = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="drafts", verbose_name=_("made from"))
+    document = models.JSONField(_("document"))
+    # How often each entry was saved, by "kind/code": what a form has read is what it must still find.
+    versions = models.JSONField(_("versions of entries"), default=dict)
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    started_at = models.DateTimeField(_("started"), auto_now_add=True)
+    changed_at = models.DateTimeField(_("changed"), auto_now=True)
+    # Who proposes to publish it as it stands, with the digest of what was proposed; any change takes that back.
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    proposed_digest = models.CharField(_("digest proposed"), max_length=64, blank=True)
+
+    class Meta:
+        constraints = [
+            # One draft at a time: two could not both become the next edition without losing something of one.
+            models.UniqueConstraint(models.Value(1), name="one_draft_at_a_time"),
+        ]
+        verbose_name = _("draft edition")
+        verbose_name_plural = _("draft editions")
+
+    def __str__(self) -> str:
+        return str(_("Draft edition"))
+
+    def get_absolute_url(self) -> str:
+        return reverse("draft")
+
+    def version_of(self, kind: str, code: str) -> int:
+        version: int = self.versions.get(f"{kind}/{code}", 0)
+        return version

@@ -61,6 +61,12 @@ class Event(models.Model):
         PERSON_ADDED = "person_added", _("made an account")
         PERSON_CHANGED = "person_changed", _("changed an account or its roles")
         TEAM_CHANGED = "team_changed", _("changed a team")
+        DRAFT_STARTED = "draft_started", _("began a draft edition")
+        DRAFT_DISCARDED = "draft_discarded", _("discarded a draft edition")
+        ENTRY_ADDED = "entry_added", _("added an entry to the draft edition")
+        ENTRY_CHANGED = "entry_changed", _("changed an entry of the draft edition")
+        ENTRY_REMOVED = "entry_removed", _("removed an entry from the draft edition")
+        EDITION_PROPOSED = "edition_proposed", _("proposed a draft edition for publication")
         EDITION_PUBLISHED = "edition_published", _("published an edition of the rulebook")
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, blank=True, related_name="events")

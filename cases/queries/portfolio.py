@@ -41,13 +41,15 @@ class Preview:
     shifts: tuple[Shift, ...]
 
 
-def preview(old: Rulebook, new: Rulebook) -> Preview:
-    """What would change, over all submitted assessments, if the new rulebook were used in place of the old one.
+def preview(old: Rulebook, new: Rulebook, assessments: QuerySet[Assessment] | None = None) -> Preview:
+    """What would change if the new rulebook were used in place of the old one, over all submitted assessments or these.
 
     Measures that only one of them has are left out. Answers are read by question and option; an option that a rulebook
     does not have counts as unknown.
     """
-    before, after = _portfolio(old.questionnaire), _portfolio(new.questionnaire)
+    if assessments is None:
+        assessments = Assessment.objects.filter(status=Assessment.Status.SUBMITTED)
+    before, after = (Portfolio(item, codes_of(assessments, item)[1]) for item in (old.questionnaire, new.questionnaire))
     moved = np.zeros(before.rows, bool)
     shifts = []
     for code in old.measures.keys() & new.measures.keys():
@@ -72,12 +74,6 @@ def _statuses(portfolio: Portfolio, rulebook: Rulebook, measure: str) -> npt.NDA
     for status in STATUSES:
         said[portfolio.rows_of(getattr(planes, status))] = status
     return said
-
-
-def _portfolio(questionnaire: Questionnaire) -> Portfolio:
-    """All submitted assessments, by their packed codes, as a questionnaire reads them."""
-    submitted = Assessment.objects.filter(status=Assessment.Status.SUBMITTED)
-    return Portfolio(questionnaire, codes_of(submitted, questionnaire)[1])
 
 
 def codes_of(assessments: QuerySet[Assessment], questionnaire: Questionnaire) -> tuple[list[UUID], Codes]:

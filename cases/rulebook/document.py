@@ -152,6 +152,11 @@ def write_yaml(document: Document) -> str:
     return yaml.dump(ordered, Dumper=_Writer, sort_keys=False, allow_unicode=True, width=110)
 
 
+def write_entry(entry: Entry) -> str:
+    """One entry as YAML, as it stands in a file of its list: the inverse of `read_yaml`."""
+    return yaml.dump(dict(entry), Dumper=_Writer, sort_keys=False, allow_unicode=True, width=100)
+
+
 def digest_of(value: Any) -> str:
     """SHA-256 of a JSON value in canonical form (sorted keys, no white space, UTF-8), in hexadecimal."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

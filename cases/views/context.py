@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from cases import labels
-from cases.permissions import AUDITOR, ROLES, is_site_admin, roles_of
+from cases.permissions import AUDITOR, CATALOGUE_ADMIN, ROLES, is_site_admin, roles_of
 from cases.queries.notifications import unread_by
 
 
@@ -21,6 +21,7 @@ def product(request: HttpRequest) -> dict[str, Any]:
         "is_demo": settings.DEMO,
         "my_roles": roles,
         "reads_record": AUDITOR in held,
+        "edits_catalogue": CATALOGUE_ADMIN in held,
         "manages_people": user is not None and user.is_authenticated and is_site_admin(user),
         # Asked of the database only where a page shows it, which the parts that are swapped in do not.
         "unread": lambda: unread_by(user) if user is not None and user.is_authenticated else 0,

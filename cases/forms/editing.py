@@ -1,0 +1,55 @@
+"""Forms of the draft edition."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cases.forms.cases import plain_helper
+from cases.rulebook.document import read_yaml
+from cases.rulebook.problems import RulebookError
+
+
+class EntryForm(forms.Form):
+    """One entry as YAML."""
+
+    text = forms.CharField(
+        label=_("The entry"),
+        max_length=200_000,
+        widget=forms.Textarea(attrs={"rows": 26, "class": "code", "spellcheck": "false"}),
+        help_text=_("YAML. A condition is a group (all, any, none) of lines; docs/rulebook-format.md says the rest."),
+        error_messages={"required": _("Write the entry, or go back and remove it.")},
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.entry: dict[str, Any] = {}
+        self.helper = plain_helper()
+
+    def clean_text(self) -> str:
+        text: str = self.cleaned_data["text"]
+        try:
+            entry = read_yaml(text)
+        except RulebookError as error:
+            raise forms.ValidationError([str(problem) for problem in error.problems]) from error
+        if not isinstance(entry, dict):
+            raise forms.ValidationError(_("An entry is a mapping of fields: each line begins with a field's name."))
+        self.entry = entry
+        return text
+
+
+class ProposeForm(forms.Form):
+    note = forms.CharField(
+        label=_("What this edition changes, and why"),
+        max_length=5_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Say in a sentence what it changes: everyone who reads the edition sees it.")},
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = plain_helper()

@@ -1,0 +1,301 @@
+"""The draft edition: edited with care, proved, and published by two people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from cases.models import Assessment, Draft, Edition, Event, User
+from cases.queries.editing import state_of
+from cases.rulebook.document import read_yaml, write_entry, write_yaml
+from cases.rulebook.problems import RulebookError
+from cases.workflows import editing
+from cases.workflows.answering import Given, save_answer
+from cases.workflows.filing import StaleError
+from cases.workflows.submitting import submit
+
+RULE = "pro.peacekeeping"
+
+
+@pytest.fixture
+def chen(person: Callable[..., User]) -> User:
+    return person("chen", "catalogue_admin")
+
+
+@pytest.fixture
+def clara(person: Callable[..., User]) -> User:
+    return person("clara", "catalogue_admin")
+
+
+@pytest.fixture
+def working(edition: Edition, chen: User) -> Draft:
+    return editing.start_draft(by=chen)
+
+
+def of(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    client.post(reverse("account_reauthenticate"), {"password": "a long password"})
+    return client
+
+
+def entry_of(draft: Draft, kind: str, code: str) -> dict[str, Any]:
+    return dict(next(item for item in Draft.objects.get(pk=draft.pk).document[kind] if item["code"] == code))
+
+
+def first_rule(draft: Draft) -> dict[str, Any]:
+    return dict(draft.document["rules"][0])
+
+
+def reworded(draft: Draft) -> dict[str, Any]:
+    return first_rule(draft) | {"rationale": "Said better."}
+
+
+def save(client: Client, kind: str, entry: dict[str, Any], version: int = 0) -> Any:
+    data = {"text": write_entry(entry), "version": version}
+    return client.post(reverse("entry_edit", args=[kind, entry["code"]]), data)
+
+
+# Editing ------------------------------------------------------------------------------------------------------------
+
+
+def test_an_entry_is_changed_in_the_draft_alone_and_the_change_is_an_event(
+    working: Draft, chen: User, edition: Edition
+) -> None:
+    client = of(chen)
+    entry = reworded(working)
+    assert save(client, "rules", entry).status_code == 302
+    assert entry_of(working, "rules", entry["code"])["rationale"] == "Said better."
+    assert Edition.objects.get().document == edition.document
+    event = Event.objects.get(verb="entry_changed")
+    assert (event.actor, event.data["entry"]) == (chen, entry["code"])
+    assert event.data["before"]["rationale"] != event.data["after"]["rationale"]
+    page = client.get(reverse("draft")).content.decode()
+    assert entry["code"] in page
+    assert "rationale" in page
+
+
+def test_every_entry_comes_out_as_yaml_and_in_again_the_same(working: Draft) -> None:
+    for kind, entries in working.document.items():
+        if kind != "edition":
+            for entry in entries:
+                assert read_yaml(write_entry(entry)) == entry
+
+
+def test_the_draft_is_exported_as_yaml_without_loss(working: Draft, chen: User) -> None:
+    exported = of(chen).get(reverse("draft_export")).content.decode()
+    assert read_yaml(exported) == working.document
+    assert write_yaml(read_yaml(exported)) == exported
+
+
+def test_of_two_admins_who_edit_one_rule_the_later_sees_both(working: Draft, chen: User, clara: User) -> None:
+    entry = first_rule(working)
+    assert save(of(chen), "rules", entry | {"rationale": "Chen says."}).status_code == 302
+    later = save(of(clara), "rules", entry | {"rationale": "Clara says."})
+    page = later.content.decode()
+    assert later.status_code == 422
+    assert "Chen says." in page
+    assert "Clara says." in page
+    assert entry_of(working, "rules", entry["code"])["rationale"] == "Chen says."
+    again = save(of(clara), "rules", entry | {"rationale": "Clara says."}, version=1)
+    assert again.status_code == 302
+    with pytest.raises(StaleError):
+        editing.save_entry(working, "rules", entry, code=entry["code"], by=chen, version=0)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"when": {"question": "phase", "in": ["yesterday"]}}, "has no option &#x27;yesterday&#x27;"),
+        ({"when": {"question": "weather", "in": ["fine"]}}, "there is no question &#x27;weather&#x27;"),
+        ({"when": {"question": "phase", "at_least": 2}}, "needs a scale"),
+        ({"when": {"every": []}}, "neither a group"),
+        ({"measure": "pro.magic"}, "there is no &#x27;pro.magic&#x27; among the measures"),
+        ({"priority": "extreme"}, "is not one of urgent"),
+        ({"rationale": "Because {nothing}"}, "is no question of this entry"),
+        ({"citation": ["NOWHERE"]}, "among the passages"),
+        ({"actors": {"support": ["ohchr"]}}, "at least one actor must lead"),
+        ({"surprise": 1}, "a field that is not known here"),
+        ({"code": "other.code"}, "the code of an entry stays"),
+    ],
+)
+def test_an_entry_that_contradicts_the_rest_is_refused_at_its_place_and_kept_as_typed(
+    working: Draft, chen: User, change: dict[str, Any], says: str
+) -> None:
+    entry = first_rule(working)
+    data = {"text": write_entry(entry | change), "version": 0}
+    refused = of(chen).post(reverse("entry_edit", args=["rules", entry["code"]]), data)
+    assert refused.status_code == 422
+    assert says in refused.content.decode()
+    assert next(iter(map(str, change))) in refused.content.decode()
+    assert Draft.objects.get().document == working.document
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("code: x\nwhen: {a", "line 2"),
+        ("- a\n- b\n", "is a mapping"),
+        ("a: 1\na: 2\n", "stands twice"),
+        ("", "Write the entry"),
+    ],
+)
+def test_yaml_that_is_broken_is_told_with_its_line(working: Draft, chen: User, text: str, says: str) -> None:
+    code = first_rule(working)["code"]
+    refused = of(chen).post(reverse("entry_edit", args=["rules", code]), {"text": text, "version": 0})
+    assert refused.status_code == 422
+    assert says in refused.content.decode()
+
+
+def test_an_entry_that_others_name_is_not_removed_and_they_are_named(working: Draft, chen: User) -> None:
+    client = of(chen)
+    refused = client.post(reverse("entry_remove", args=["measures", RULE]), {"version": "0"})
+    assert refused.status_code == 422
+    assert f"there is no &#x27;{RULE}&#x27; among the measures" in refused.content.decode()
+    rule = first_rule(working)["code"]
+    assert client.post(reverse("entry_remove", args=["rules", rule]), {"version": "0"}).status_code == 302
+    assert rule not in {entry["code"] for entry in Draft.objects.get().document["rules"]}
+    assert Event.objects.get(verb="entry_removed").data["before"]["code"] == rule
+
+
+def test_only_one_draft_is_worked_on_at_a_time(working: Draft, clara: User) -> None:
+    with pytest.raises(editing.EditingError, match="draft-exists"):
+        editing.start_draft(by=clara)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Draft.objects.create(base=working.base, document={}, started_by=clara)
+    assert of(clara).post(reverse("draft_start")).status_code == 302
+    assert Draft.objects.count() == 1
+
+
+# Proof and impact ---------------------------------------------------------------------------------------------------
+
+
+def unsafe(draft: Draft) -> tuple[str, dict[str, Any]]:
+    """The gate of the mandate, opened for everything: peacekeeping could be recommended without a mandate."""
+    gate = next(item for item in draft.document["gates"] if item["kind"] == "mandate")
+    return "gates", dict(gate) | {"holds": {"question": "phase", "none_of": ["latent"]}, "on_condition": []}
+
+
+def test_an_unsafe_gate_is_found_at_its_entry_and_by_no_path_published(
+    working: Draft, chen: User, clara: User, edition: Edition
+) -> None:
+    kind, gate = unsafe(working)
+    gate["says"] = dict.fromkeys(gate["says"], "Said.")
+    client = of(chen)
+    assert save(client, kind, gate).status_code == 302
+    page = client.get(reverse("draft")).content.decode()
+    assert "But take:" in page
+    assert "cannot be published while verification finds an error" in page
+    draft = Draft.objects.get()
+    state = state_of(draft)
+    assert any(remark.code == "invariant-broken" for remark in state.verdict.errors)
+    editing.propose(draft, by=chen, note="Faster.", seen=state.digest)
+    proposed = state_of(Draft.objects.get()).digest
+    with pytest.raises(RulebookError, match="invariant-broken"):
+        editing.publish_draft(draft, by=clara, seen=proposed)
+    answer = of(clara).post(reverse("draft_publish"), {"seen": proposed}, follow=True)
+    assert "It is not published" in answer.content.decode()
+    assert Edition.objects.count() == 1
+
+
+def test_the_draft_tells_what_it_would_do_to_assessments_that_one_may_see(
+    draft: Assessment, analyst: User, working: Draft, chen: User
+) -> None:
+    save_answer(draft, Given("phase", "known", "ongoing"), by=analyst, version=0)
+    save_answer(draft, Given("state_incitement", "known", "systematic"), by=analyst, version=0)
+    submit(draft, by=analyst)
+    rules = [entry for entry in working.document["rules"] if entry["measure"] == "enc.condemnation"]
+    for entry in rules[1:]:
+        editing.remove_entry(working, "rules", entry["code"], by=chen, version=0)
+    last = dict(rules[0]) | {"when": {"question": "phase", "in": ["latent"]}, "rationale": "Said."}
+    editing.save_entry(working, "rules", last, code=last["code"], by=chen, version=0)
+    assert "0 of 0 submitted" in of(chen).get(reverse("draft")).content.decode()
+    draft.case.confidentiality = "open"
+    draft.case.save()
+    page = of(chen).get(reverse("draft")).content.decode()
+    assert "1 of 1 submitted assessments would read differently" in page
+
+
+# Publishing ---------------------------------------------------------------------------------------------------------
+
+
+def test_one_admin_proposes_and_another_publishes_with_a_fresh_password(
+    working: Draft, chen: User, clara: User, edition: Edition
+) -> None:
+    hers, his = of(clara), of(chen)
+    save(his, "rules", reworded(working))
+    seen = state_of(Draft.objects.get()).digest
+    silent = his.post(reverse("draft_propose"), {"note": "", "seen": seen})
+    assert silent.status_code == 422
+    assert his.post(reverse("draft_propose"), {"note": "Clearer words.", "seen": seen}).status_code == 302
+    proposed = state_of(Draft.objects.get()).digest
+    own = his.post(reverse("draft_publish"), {"seen": proposed}, follow=True)
+    assert "another catalogue admin publishes it" in own.content.decode()
+    stranger = Client()
+    stranger.force_login(clara)
+    asked = stranger.post(reverse("draft_publish"), {"seen": proposed})
+    assert asked["Location"].startswith(reverse("account_reauthenticate"))
+    assert Edition.objects.count() == 1
+    hers.post(reverse("draft_publish"), {"seen": proposed})
+    newest = Edition.objects.order_by("-number")[0]
+    assert (newest.number, newest.digest, newest.published_by) == (edition.number + 1, proposed, clara)
+    assert newest.note == "Clearer words."
+    assert not Draft.objects.exists()
+
+
+def test_of_two_who_publish_at_once_one_wins_and_the_other_is_told(
+    working: Draft, chen: User, clara: User, person: Callable[..., User]
+) -> None:
+    third = person("cleo", "catalogue_admin")
+    editing.save_entry(working, "rules", reworded(working), code=first_rule(working)["code"], by=chen, version=0)
+    editing.propose(working, by=chen, note="x", seen=state_of(Draft.objects.get()).digest)
+    proposed = state_of(Draft.objects.get()).digest
+    of(clara).post(reverse("draft_publish"), {"seen": proposed})
+    with pytest.raises(editing.EditingError, match="gone"):
+        editing.publish_draft(working, by=third, seen=proposed)
+    told = of(third).post(reverse("draft_publish"), {"seen": proposed}, follow=True)
+    assert "published or discarded meanwhile" in told.content.decode()
+    assert Edition.objects.count() == 2
+
+
+def test_a_change_takes_the_proposal_back(working: Draft, chen: User, clara: User) -> None:
+    code = first_rule(working)["code"]
+    editing.save_entry(working, "rules", reworded(working), code=code, by=chen, version=0)
+    editing.propose(working, by=chen, note="x", seen=state_of(Draft.objects.get()).digest)
+    old = state_of(Draft.objects.get()).digest
+    again = first_rule(working) | {"rationale": "Other words."}
+    editing.save_entry(working, "rules", again, code=code, by=chen, version=1)
+    with pytest.raises(editing.EditingError, match="not-proposed"):
+        editing.publish_draft(working, by=clara, seen=old)
+
+
+@pytest.mark.parametrize("seen", ["", "x" * 64])
+def test_what_was_not_seen_is_neither_proposed_nor_published(
+    working: Draft, chen: User, clara: User, seen: str
+) -> None:
+    code = first_rule(working)["code"]
+    editing.save_entry(working, "rules", reworded(working), code=code, by=chen, version=0)
+    with pytest.raises(editing.EditingError, match="other-digest"):
+        editing.propose(working, by=chen, note="x", seen=seen)
+    editing.propose(working, by=chen, note="x", seen=state_of(Draft.objects.get()).digest)
+    with pytest.raises(editing.EditingError, match="other-digest"):
+        editing.publish_draft(working, by=clara, seen=seen)
+
+
+def test_a_draft_that_says_nothing_new_is_not_proposed(working: Draft, chen: User) -> None:
+    with pytest.raises(editing.EditingError, match="no-change"):
+        editing.propose(working, by=chen, note="x", seen=working.base.digest)
+
+
+def test_a_draft_is_discarded_after_a_question(working: Draft, chen: User) -> None:
+    client = of(chen)
+    assert "Discard the draft?" in client.get(reverse("draft_discard")).content.decode()
+    assert Draft.objects.exists()
+    client.post(reverse("draft_discard"))
+    assert not Draft.objects.exists()
+    assert "No draft is worked on" in client.get(reverse("draft")).content.decode()
