@@ -25,7 +25,7 @@ def test_a_threshold_is_changed_found_unsafe_mended_and_published_by_a_second_ad
     entry = page.get_by_label("The entry")
     before = entry.input_value()
     # Every level counts: the rule would be true wherever the question is answered at all.
-    changed = before.replace("at_least: 2", "at_least: 0", 1).replace("at_least: 3", "at_least: 0", 1)
+    changed = before.replace("at_least: 2", "at_least: 0", 1)
     assert changed != before
     entry.fill(changed)
     page.get_by_role("button", name="Save in the draft").click()
@@ -39,6 +39,13 @@ def test_a_threshold_is_changed_found_unsafe_mended_and_published_by_a_second_ad
     for size in (PHONE, DESK):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         assert fits(page)
+    expect(page.locator("main")).to_contain_text("cannot be published while verification finds an error")
+    changes = page.locator("section", has=page.get_by_role("heading", name="What it changes"))
+    changes.get_by_role("link").first.click()
+    page.get_by_label("The entry").fill(before.replace("at_least: 2", "at_least: 1", 1))
+    page.get_by_role("button", name="Save in the draft").click()
+    page.get_by_role("link", name="Draft edition").click()
+    expect(page.locator("main")).to_contain_text("Nothing is wrong with it")
     page.get_by_role("link", name="Gates", exact=True).click()
     page.locator('ul.rows a[href*="/gates/"]').first.click()
     gate = page.get_by_label("The entry")
@@ -61,7 +68,7 @@ def test_a_threshold_is_changed_found_unsafe_mended_and_published_by_a_second_ad
     assert Edition.objects.count() == 2
     assert not Draft.objects.exists()
     context.close()
-    assert complaints == []
+    assert [text for text in complaints if "422" not in text] == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
