@@ -352,7 +352,7 @@ def outcome(response: Any) -> str:
 def named_urls(resolver: URLResolver) -> set[str]:
     found = set()
     for item in resolver.url_patterns:
-        if isinstance(item, URLPattern) and item.callback.__module__.startswith("cases.views."):
+        if isinstance(item, URLPattern) and item.callback.__module__.startswith("cases."):
             found.add(str(item.name))
         elif isinstance(item, URLResolver):
             found |= named_urls(item)

@@ -9,12 +9,11 @@ from typing import Any
 from crispy_forms.layout import LayoutObject
 from django import forms
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from cases.files import ACCEPT, FileError, kind_of
-from cases.forms.cases import plain_helper
+from cases.forms.cases import day_input, not_in_the_future, plain_helper
 from cases.models import Answer, Assessment, Source
 from cases.queries.answering import Asked
 from cases.rulebook.questions import Question, Questionnaire, Value
@@ -289,12 +288,7 @@ class WhatIfForm(forms.Form):
 class KeepForm(forms.Form):
     as_of = forms.DateField(
         label=_("Date of the new assessment"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=day_input(),
+        validators=[not_in_the_future],
         error_messages={"required": _("Give the day whose situation is assessed.")},
     )
-
-    def clean_as_of(self) -> Any:
-        day = self.cleaned_data["as_of"]
-        if day > timezone.localdate():
-            raise forms.ValidationError(_("This day lies in the future: an assessment is of what is known by then."))
-        return day

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -23,6 +24,16 @@ NOTHING_FOUND = _("No country with this name is known.")
 def country_choices() -> list[tuple[str, str]]:
     """Every country and territory of ISO 3166-1 by its alpha-3 code, by name in the reader's language."""
     return [(countries.alpha3(code), str(name)) for code, name in countries]
+
+
+def not_in_the_future(day: date) -> None:
+    """For days of what is assessed and of what has happened."""
+    if day > timezone.localdate():
+        raise forms.ValidationError(_("This day lies in the future: give one up to today."))
+
+
+def day_input() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 def plain_helper(*fields: Any) -> FormHelper:
@@ -92,7 +103,7 @@ class SourceForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Source
         fields = ["title", "publisher", "published_on", "url", "reliability", "note"]
         widgets = {
-            "published_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "published_on": day_input(),
             "note": forms.Textarea(attrs={"rows": 2}),
         }
         help_texts = {
@@ -146,7 +157,8 @@ class StartForm(forms.Form):
         help_text=_(
             "The day whose situation is assessed. Actors and regional organisations are named as they were on it."
         ),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=day_input(),
+        validators=[not_in_the_future],
         error_messages={"required": _("Give the day whose situation is assessed.")},
     )
     earlier = forms.ModelChoiceField(
@@ -161,12 +173,6 @@ class StartForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["earlier"].queryset = earlier  # type: ignore[attr-defined]
         self.helper = plain_helper("as_of", *(["earlier"] if earlier.exists() else []))
-
-    def clean_as_of(self) -> Any:
-        day = self.cleaned_data["as_of"]
-        if day > timezone.localdate():
-            raise forms.ValidationError(_("This day lies in the future: an assessment is of what is known by then."))
-        return day
 
 
 class ReviewersField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
@@ -217,13 +223,11 @@ class StepForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Say who did it, or refused it.")},
     )
-    happened_on = forms.DateField(
-        label=_("On"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    happened_on = forms.DateField(label=_("On"), required=False, widget=day_input(), validators=[not_in_the_future])
     due_on = forms.DateField(
         label=_("Answer or next step due"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=day_input(),
         help_text=_("Once this day has passed without a further step, it shows as overdue."),
     )
     note = forms.CharField(label=_("Note"), required=False, max_length=5_000, widget=forms.Textarea(attrs={"rows": 3}))
@@ -242,12 +246,6 @@ class StepForm(forms.Form):
         ]
         self.fields["source"].queryset = sources  # type: ignore[attr-defined]
         self.helper = plain_helper()
-
-    def clean_happened_on(self) -> Any:
-        day = self.cleaned_data["happened_on"]
-        if day and day > timezone.localdate():
-            raise forms.ValidationError(_("This day lies in the future: record what has happened."))
-        return day
 
 
 class SecondForm(forms.Form):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -9,13 +10,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Model
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django_countries import countries
 
 from cases.forms.cases import CaseForm, MemberForm, SourceForm, StepForm
-from cases.models import Case, CaseCountry, CaseMember, Source, Step
+from cases.models import Case, CaseCountry, Source, Step
 from cases.permissions import may
 from cases.queries.cases import assessments_of, latest_advice, listed_cases, search, timeline
 from cases.queries.editions import current_rulebook
@@ -196,27 +198,26 @@ def members(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @login_required
 def member_remove(request: SignedInRequest, pk: UUID, member: int) -> HttpResponse:
     case = reach(request, "cases.manage_members", Case.objects.all(), pk=pk)
-    found = CaseMember.objects.filter(case=case, pk=member).select_related("user").first()
-    if found is None:
-        # Removed already, perhaps in another window.
-        return redirect("case_members", case.pk)
-    if request.method != "POST":
-        return render(request, "cases/member_remove.html", {"case": case, "who": found.user})
-    filing.remove_member(found, by=request.user)
-    messages.success(request, _("%(name)s is no longer a member of this case.") % {"name": found.user})
-    return redirect("case_members", case.pk)
+    found = case.memberships.filter(pk=member).select_related("user").first()
+    return _take_out(request, case, found, found and found.user, filing.remove_member)
 
 
 @login_required
 def team_remove(request: SignedInRequest, pk: UUID, team: int) -> HttpResponse:
     case = reach(request, "cases.manage_members", Case.objects.all(), pk=pk)
     found = case.teams.filter(pk=team).select_related("team").first()
-    if found is None:
-        return redirect("case_members", case.pk)
-    if request.method != "POST":
-        return render(request, "cases/member_remove.html", {"case": case, "who": found.team})
-    filing.remove_team(found, by=request.user)
-    messages.success(request, _("%(name)s no longer takes part in this case.") % {"name": found.team})
+    return _take_out(request, case, found, found and found.team, filing.remove_team)
+
+
+def _take_out(
+    request: SignedInRequest, case: Case, found: Model | None, who: Model | None, remove: Callable[..., None]
+) -> HttpResponse:
+    """Ask before a person or a team is taken out of a case; nothing found was taken out already, in another window."""
+    if found is not None and request.method != "POST":
+        return render(request, "cases/member_remove.html", {"case": case, "who": who})
+    if found is not None:
+        remove(found, by=request.user)
+        messages.success(request, _("%(name)s no longer takes part in this case.") % {"name": who})
     return redirect("case_members", case.pk)
 
 

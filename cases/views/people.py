@@ -59,12 +59,13 @@ def person_new(request: SignedInRequest) -> HttpResponse:
         sent = _("%(name)s has an account. A link to choose a password is on its way to %(email)s.")
         messages.success(request, sent % {"name": person, "email": person.email})
         return redirect("people")
-    return render(request, "people/person.html", {"form": form}, status=422 if form.errors else 200)
+    return _page(request, form, _("Add a person"))
 
 
 @_site_admins
 def person_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
+    title = str(person)
     form = PersonForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
         try:
@@ -74,8 +75,7 @@ def person_edit(request: SignedInRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("The account of %(name)s is changed.") % {"name": person})
             return redirect("people")
-    context = {"form": form, "person": User.objects.get(pk=pk)}
-    return render(request, "people/person.html", context, status=422 if form.errors else 200)
+    return _page(request, form, title, username=person.username)
 
 
 @_site_admins
@@ -89,9 +89,15 @@ def team_edit(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _team(request: SignedInRequest, team: Team | None) -> HttpResponse:
+    title = str(team) if team else _("Add a team")
     form = TeamForm(request.POST or None, instance=team)
     if request.method == "POST" and form.is_valid():
         saved = save_team(team, by=request.user, **form.cleaned_data)
         messages.success(request, _("The team %(name)s is saved.") % {"name": saved})
         return redirect("people")
-    return render(request, "people/team.html", {"form": form, "team": team}, status=422 if form.errors else 200)
+    return _page(request, form, title)
+
+
+def _page(request: SignedInRequest, form: PersonForm | TeamForm, title: str, **context: str) -> HttpResponse:
+    context = {"title": title, **context}
+    return render(request, "people/edit.html", {"form": form, **context}, status=422 if form.errors else 200)
