@@ -80,6 +80,7 @@ urlpatterns = [
     path("catalogue/draft/start/", editing.draft_start, name="draft_start"),
     path("catalogue/draft/discard/", editing.draft_discard, name="draft_discard"),
     path("catalogue/draft/export/", editing.draft_export, name="draft_export"),
+    path("catalogue/draft/import/", editing.draft_import, name="draft_import"),
     path("catalogue/draft/propose/", editing.draft_propose, name="draft_propose"),
     path("catalogue/draft/publish/", editing.draft_publish, name="draft_publish"),
     path("catalogue/draft/<slug:kind>/", editing.entry_list, name="entry_list"),

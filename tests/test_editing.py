@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
@@ -299,3 +301,86 @@ def test_a_draft_is_discarded_after_a_question(working: Draft, chen: User) -> No
     client.post(reverse("draft_discard"))
     assert not Draft.objects.exists()
     assert "No draft is worked on" in client.get(reverse("draft")).content.decode()
+
+
+# In and out ---------------------------------------------------------------------------------------------------------
+
+
+def import_of(client: Client, content: str | bytes) -> Any:
+    raw = content.encode() if isinstance(content, str) else content
+    return client.post(reverse("draft_import"), {"file": SimpleUploadedFile("rulebook.yaml", raw)})
+
+
+def test_a_file_shows_what_it_changes_before_it_is_written(working: Draft, chen: User) -> None:
+    client = of(chen)
+    document = copy.deepcopy(working.document)
+    document["rules"][0]["rationale"] = "From a file."
+    text = "# A comment of whoever wrote it.\n" + write_yaml(document)
+    looked = import_of(client, text)
+    page = looked.content.decode()
+    assert document["rules"][0]["code"] in page
+    assert "rationale" in page
+    assert Draft.objects.get().document == working.document, "looking writes nothing"
+    sent = {"text": looked.context["text"], "seen": looked.context["digest"]}
+    assert client.post(reverse("draft_import"), sent).status_code == 302
+    assert Draft.objects.get().document == document
+    assert Draft.objects.get().version_of("rules", document["rules"][0]["code"]) == 1
+    assert [row["entry"] for row in Event.objects.get(verb="draft_imported").data["changed"]] == [
+        document["rules"][0]["code"]
+    ]
+    again = client.post(reverse("draft_import"), sent, follow=True)
+    assert "has changed since you read it" in again.content.decode()
+
+
+def test_yaml_edition_yaml_is_the_same_to_the_letter(working: Draft, chen: User) -> None:
+    client = of(chen)
+    exported = client.get(reverse("draft_export")).content
+    assert "the draft says the same" in import_of(client, exported).content.decode()
+    assert write_yaml(read_yaml(exported.decode())).encode() == exported
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("code: cap.education.tension", "code: [", "line"),
+        ("priority: high", "priority: extreme", "rules cap.education.tension: priority"),
+        ("measure: cap.education", "measure: cap.magic", "rules cap.education.tension: measure"),
+        ("question: group_tensions", "question: weather", "there is no question &#x27;weather&#x27;"),
+        ("at_least: 3", "at_least: 9", "rules cap.education.tension: when"),
+        ("at_least: 3", "at_leest: 3", "rules cap.education.tension: when"),
+        ("- aag.i.education", "- nowhere", "there is no &#x27;nowhere&#x27; among the passages"),
+        ("code: cap.education.prevention", "code: cap.education.tension", "this code stands twice"),
+        ("rationale:", "reason:", "a field that is not known here"),
+        ("form: ENC", "form: XYZ", "is not one of ENC"),
+        ("\nrules:", "\nrulez:", "rulez"),
+    ],
+)
+def test_a_faulty_file_is_refused_with_the_place(working: Draft, chen: User, old: str, new: str, says: str) -> None:
+    text = write_yaml(working.document)
+    head, rules = text.split("\nrules:", 1)
+    faulty = (head + "\nrules:" + rules.replace(old, new, 1)) if old in rules else text.replace(old, new, 1)
+    assert faulty != text
+    refused = import_of(of(chen), faulty)
+    assert refused.status_code == 422
+    assert says in refused.content.decode()
+    assert Draft.objects.get().document == working.document
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"- 1", b"x" * (5 * 1024 * 1024 + 1)])
+def test_what_is_no_rulebook_at_all_is_refused_too(working: Draft, chen: User, content: bytes) -> None:
+    assert import_of(of(chen), content).status_code == 422
+
+
+def test_an_unsafe_file_is_told_and_cannot_be_published(working: Draft, chen: User, clara: User) -> None:
+    kind, gate = unsafe(working)
+    document = copy.deepcopy(working.document)
+    place = next(place for place, item in enumerate(document[kind]) if item["code"] == gate["code"])
+    document[kind][place] = gate | {"says": dict.fromkeys(gate["says"], "Said.")}
+    client = of(chen)
+    looked = import_of(client, write_yaml(document))
+    assert "But take:" in looked.content.decode()
+    client.post(reverse("draft_import"), {"text": looked.context["text"], "seen": looked.context["digest"]})
+    editing.propose(working, by=chen, note="x", seen=state_of(Draft.objects.get()).digest)
+    with pytest.raises(RulebookError, match="invariant-broken"):
+        editing.publish_draft(working, by=clara, seen=state_of(Draft.objects.get()).digest)
+    assert Edition.objects.count() == 1

@@ -8,8 +8,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cases.forms.cases import plain_helper
-from cases.rulebook.document import read_yaml
+from cases.rulebook.document import parse, read_yaml
 from cases.rulebook.problems import RulebookError
+
+FILE_LIMIT = 5 * 1024 * 1024
 
 
 class EntryForm(forms.Form):
@@ -39,6 +41,42 @@ class EntryForm(forms.Form):
             raise forms.ValidationError(_("An entry is a mapping of fields: each line begins with a field's name."))
         self.entry = entry
         return text
+
+
+class ImportForm(forms.Form):
+    """A whole rulebook as one YAML file, or as the text that was looked at before."""
+
+    file = forms.FileField(
+        label=_("File"),
+        required=False,
+        widget=forms.ClearableFileInput(attrs={"accept": ".yaml,.yml"}),
+        help_text=_("One YAML file as it is exported, up to 5 MB. You see what it changes before anything is written."),
+    )
+    text = forms.CharField(required=False, widget=forms.HiddenInput, strip=False)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.document: dict[str, Any] = {}
+        self.helper = plain_helper("file")
+
+    def clean(self) -> dict[str, Any]:
+        upload = self.cleaned_data.get("file")
+        if upload is not None and upload.size > FILE_LIMIT:
+            self.add_error("file", _("The file is larger than 5 MB: a rulebook is not."))
+            return self.cleaned_data
+        try:
+            text = upload.read().decode("utf-8") if upload is not None else self.cleaned_data.get("text", "")
+            found = read_yaml(text)
+            parse(found)
+        except UnicodeDecodeError:
+            self.add_error("file", _("The file is not UTF-8 text."))
+        except RulebookError as error:
+            for problem in error.problems[:50]:
+                self.add_error("file", str(problem))
+        else:
+            self.document, self.cleaned_data["text"] = found, text
+        return self.cleaned_data
 
 
 class ProposeForm(forms.Form):

@@ -66,6 +66,7 @@ class Event(models.Model):
         ENTRY_ADDED = "entry_added", _("added an entry to the draft edition")
         ENTRY_CHANGED = "entry_changed", _("changed an entry of the draft edition")
         ENTRY_REMOVED = "entry_removed", _("removed an entry from the draft edition")
+        DRAFT_IMPORTED = "draft_imported", _("imported a file into the draft edition")
         EDITION_PROPOSED = "edition_proposed", _("proposed a draft edition for publication")
         EDITION_PUBLISHED = "edition_published", _("published an edition of the rulebook")
 

@@ -12,7 +12,7 @@ from cases.models import Assessment, Draft, User
 from cases.permissions import assessments_visible_to
 from cases.phrases import phrases
 from cases.queries.portfolio import Preview, preview
-from cases.rulebook.document import build, digest_of
+from cases.rulebook.document import Document, build, digest_of
 from cases.rulebook.rules import Rulebook
 from cases.rulebook.schema import KINDS
 from cases.rulebook.verify import Remark, Verdict, verify
@@ -58,10 +58,13 @@ class State:
 def state_of(draft: Draft) -> State:
     """What a draft changes and what is wrong with it, proved over every possible set of answers."""
     digest = digest_of(draft.document)
-    return State(digest, tuple(_changed(draft.base.document, draft.document)), _verdict(_Held(draft.document, digest)))
+    return State(
+        digest, tuple(changed_entries(draft.base.document, draft.document)), _verdict(_Held(draft.document, digest))
+    )
 
 
-def _changed(before: Entry, after: Entry) -> list[Changed]:
+def changed_entries(before: Entry, after: Entry) -> list[Changed]:
+    """The entries in which two documents differ, in the order of their lists."""
     found = []
     for kind in KINDS:
         old = {entry["code"]: entry for entry in before[kind]}
@@ -93,6 +96,11 @@ def _rulebook(held: _Held) -> Rulebook:
 @lru_cache(maxsize=4)
 def _verdict(held: _Held) -> Verdict:
     return verify(_rulebook(held), phrases())
+
+
+def verdict_on(document: Document) -> Verdict:
+    """What verification finds in a document that the loader accepts."""
+    return _verdict(_Held(document, digest_of(document)))
 
 
 def rulebook_of_draft(draft: Draft) -> Rulebook:

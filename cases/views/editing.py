@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cases import labels
-from cases.forms.editing import EntryForm, ProposeForm
+from cases.forms.editing import EntryForm, ImportForm, ProposeForm
 from cases.models import Draft
 from cases.permissions import may
-from cases.queries.editing import impact_of, sentence_of, state_of
+from cases.queries.editing import changed_entries, impact_of, sentence_of, state_of, verdict_on
 from cases.queries.editions import current_edition, rulebook_of
-from cases.rulebook.document import write_entry, write_yaml
+from cases.rulebook.document import digest_of, write_entry, write_yaml
 from cases.rulebook.problems import RulebookError
 from cases.views.request import SignedInRequest
 from cases.workflows import editing
@@ -121,6 +121,28 @@ def draft_export(request: SignedInRequest) -> HttpResponse:
     response = HttpResponse(write_yaml(_draft().document), content_type="application/yaml; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="draft-edition.yaml"'
     return response
+
+
+@_editor
+def draft_import(request: SignedInRequest) -> HttpResponse:
+    """A file in the place of the draft: first what it changes and what is wrong with it, then the writing of it."""
+    draft = _draft()
+    sent = request.method == "POST"
+    form = ImportForm(request.POST if sent else None, request.FILES if sent else None)
+    context: dict[str, Any] = {"draft": draft, "form": form, "labels": labels.ENTRY_KIND}
+    if form.is_valid():
+        if form.cleaned_data["seen"]:
+            editing.import_document(draft, form.document, by=request.user, seen=form.cleaned_data["seen"])
+            messages.success(request, _("The file is in the draft."))
+            return redirect("draft")
+        context |= {
+            "changed": changed_entries(draft.document, form.document),
+            "verdict": verdict_on(form.document),
+            "text": form.cleaned_data["text"],
+            "digest": digest_of(draft.document),
+            "looked": True,
+        }
+    return render(request, "editing/import.html", context, status=422 if form.errors else 200)
 
 
 @_editor

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from cases.models import Draft, Edition, Event, User
+from cases.queries.editing import changed_entries
 from cases.rulebook.document import Document, digest_of, parse
 from cases.rulebook.problems import Place, Problem, RulebookError
 from cases.workflows.events import record
@@ -80,6 +81,26 @@ def remove_entry(draft: Draft, kind: str, code: str, *, by: User, version: int) 
     before = document[kind].pop(_place(document[kind], code))
     _write(current, document, kind, code)
     record(Event.Verb.ENTRY_REMOVED, by=by, kind=kind, entry=code, before=before)
+    return current
+
+
+@transaction.atomic
+def import_document(draft: Draft, document: Document, *, by: User, seen: str) -> Draft:
+    """Put a whole document in the place of the draft's, as it was seen: EditingError (`other-digest`) where it is not.
+
+    Raises RulebookError with every problem that the loader finds; then nothing is written.
+    """
+    current = _lock(draft)
+    if digest_of(current.document) != seen:
+        raise EditingError("other-digest")
+    parse(document)
+    changed = changed_entries(current.document, document)
+    for item in changed:
+        current.versions[f"{item.kind}/{item.code}"] = current.version_of(item.kind, item.code) + 1
+    current.document, current.proposed_by, current.proposed_digest = document, None, ""
+    current.save()
+    rows = [{"kind": item.kind, "entry": item.code, "before": item.before, "after": item.after} for item in changed]
+    record(Event.Verb.DRAFT_IMPORTED, by=by, digest=digest_of(document), changed=rows)
     return current
 
 

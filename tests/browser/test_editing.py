@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from cases.models import Draft, Edition
+from cases.rulebook.document import write_yaml
 from cases.workflows.demo import PASSWORD
 from tests.browser.conftest import DESK, PHONE, fits, picture, sign_in
 from tests.browser.test_accessibility import violations
@@ -71,6 +73,25 @@ def test_a_threshold_is_changed_found_unsafe_mended_and_published_by_a_second_ad
     assert [text for text in complaints if "422" not in text] == []
 
 
+def test_a_file_is_looked_at_and_then_written_into_the_draft(page: Page, site: str, complaints: list[str]) -> None:
+    sign_in(page, site, "chen.catalogue")
+    page.goto(f"{site}/catalogue/draft/")
+    page.get_by_role("button", name="Begin a draft").click()
+    with page.expect_download() as exported:
+        page.get_by_role("link", name="Export as YAML").click()
+    text = Path(exported.value.path()).read_text(encoding="utf-8")
+    page.get_by_role("link", name="Import").click()
+    changed = text.replace("priority: high", "priority: medium", 1).encode()
+    page.get_by_label("File").set_input_files({"name": "r.yaml", "mimeType": "text/yaml", "buffer": changed})
+    page.get_by_role("button", name="Look at what it changes").click()
+    expect(page.locator("main")).to_contain_text("priority")
+    picture(page, "import")
+    page.get_by_role("button", name="Write it into the draft").click()
+    expect(page.locator("main")).to_contain_text("The file is in the draft")
+    assert write_yaml(Draft.objects.get().document).encode() == changed
+    assert complaints == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_of_the_draft_edition_has_an_accessibility_violation(
     page: Page, site: str, scheme: Literal["light", "dark"]
@@ -80,7 +101,7 @@ def test_no_page_of_the_draft_edition_has_an_accessibility_violation(
     page.goto(f"{site}/catalogue/draft/")
     found = violations(page)
     page.get_by_role("button", name="Begin a draft").click()
-    for address in ("", "rules/", "rules/new/", "measures/cap.ssr/", "measures/cap.ssr/remove/", "discard/"):
+    for address in ("", "import/", "rules/", "rules/new/", "measures/cap.ssr/", "measures/cap.ssr/remove/", "discard/"):
         page.goto(f"{site}/catalogue/draft/{address}")
         found += violations(page)
         page.set_viewport_size(PHONE)  # type: ignore[arg-type]
