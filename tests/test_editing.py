@@ -384,3 +384,22 @@ def test_an_unsafe_file_is_told_and_cannot_be_published(working: Draft, chen: Us
     with pytest.raises(RulebookError, match="invariant-broken"):
         editing.publish_draft(working, by=clara, seen=state_of(Draft.objects.get()).digest)
     assert Edition.objects.count() == 1
+
+
+def test_an_assessment_keeps_its_edition_and_says_that_a_newer_one_exists(
+    draft: Assessment, analyst: User, working: Draft, chen: User, clara: User
+) -> None:
+    save_answer(draft, Given("phase", "known", "ongoing"), by=analyst, version=0)
+    submit(draft, by=analyst)
+    page = reverse("assessment_advice", args=[draft.pk])
+    client = of(analyst)
+    assert "is newer than" not in client.get(page).content.decode()
+    editing.save_entry(working, "rules", reworded(working), code=first_rule(working)["code"], by=chen, version=0)
+    editing.propose(working, by=chen, note="Clearer words.", seen=state_of(Draft.objects.get()).digest)
+    editing.publish_draft(working, by=clara, seen=state_of(Draft.objects.get()).digest)
+    shown = client.get(page).content.decode()
+    assert "Edition 2 is newer than" in shown
+    assert "Clearer words." in shown
+    assert reverse("assessment_new", args=[draft.case_id]) in shown
+    draft.refresh_from_db()
+    assert draft.edition.number == 1

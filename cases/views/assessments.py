@@ -90,10 +90,13 @@ def assessment_advice(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = reach(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
     content = content_for(request.user, assessment)
     rulebook = rulebook_of(assessment.edition_id)
+    newest = current_edition()
     return render(
         request,
         "advice/sheet.html",
         {
+            "newer": newest if newest.pk != assessment.edition_id else None,
+            "may_begin": may(request.user, "cases.add_assessment", assessment.case),
             "assessment": assessment,
             "case": assessment.case,
             "sheet": sheet(rulebook, content["advice"]),
