@@ -55,7 +55,25 @@ QUESTION_KIND: dict[str, Label] = {
     "multiple": _("several answers"),
     "scale": _("a scale from 0 (none) to 4 (severe)"),
 }
+# How the lines of a condition go together, and how a line compares an answer.
+GROUP: dict[str, Label] = {"all": _("all of these"), "any": _("any of these"), "none": _("none of these")}
+RELATION: dict[str, dict[str, Label]] = {
+    "single": {"in": _("is one of"), "none_of": _("is none of")},
+    "multiple": {"in": _("includes one of"), "none_of": _("includes none of")},
+    "scale": {
+        "at_least": _("is at least"),
+        "at_most": _("is at most"),
+        "in": _("is one of"),
+        "none_of": _("is none of"),
+    },
+}
 CONFIDENCE: dict[str, Label] = {"low": _("Low"), "medium": _("Medium"), "high": _("High")}
+EVIDENCE_STRENGTH: dict[str, Label] = {
+    "strong": _("Strong"),
+    "moderate": _("Moderate"),
+    "limited": _("Limited"),
+    "none": _("None"),
+}
 CHANGE: dict[str, Label] = {"added": _("Added"), "changed": _("Changed"), "removed": _("Removed")}
 # The lists of a rulebook's document.
 ENTRY_KIND: dict[str, Label] = {

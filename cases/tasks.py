@@ -1,4 +1,4 @@
-"""What the worker does outside of requests.
+"""What the worker does outside of requests: messages, and long work in parts.
 
 A message leaves the product's protection, so it names neither a case nor its country: it says what kind of thing
 happened and links to the page. Each is claimed before it is sent: a worker that is stopped in between sends it never
@@ -13,13 +13,17 @@ from itertools import groupby
 from celery import shared_task
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases.models import MailPreference, Notification
+from cases.models import Draft, Job, JobPart, MailPreference, Notification
+from cases.queries.editing import rulebook_of_draft
+from cases.queries.editions import rulebook_of
+from cases.queries.impact import impact, latest_visible_to
 from cases.queries.notifications import address_of
+from cases.rulebook.document import digest_of
 
 
 def _to_mail(when: MailPreference.When) -> QuerySet[Notification]:
@@ -80,6 +84,50 @@ def mail_digests() -> int:
             EmailMessage(subject=subject, body="\n\n".join(lines) + "\n", to=[person.email]).send()
             sent += 1
     return sent
+
+
+# A part of a job is claimed before it is worked on. Where a worker is stopped in between, its claim runs out after this
+# time and it is asked for again, by whoever watches the page and at regular times. Worked out twice it gives the same.
+LEASE = timedelta(seconds=20)
+
+
+def _to_do() -> QuerySet[JobPart]:
+    """The parts without a result that nobody has claimed, or whose claim has run out."""
+    free = Q(claimed_at=None) | Q(claimed_at__lt=timezone.now() - LEASE)
+    return JobPart.objects.filter(free, result__isnull=True, job__cancelled_at=None)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def work_on_part(part: int) -> bool:
+    """Work out one part of a job; returns whether it was still to be done and nobody else did it."""
+    found = JobPart.objects.select_related("job__by").filter(pk=part).first()
+    if found is None or not _to_do().filter(pk=part).update(claimed_at=timezone.now()):
+        return False
+    job = found.job
+    draft = Draft.objects.filter(base=job.base_id).first()
+    if draft is None or digest_of(draft.document) != job.digest:
+        Job.objects.filter(pk=job.pk).update(cancelled_at=timezone.now())
+        return False
+    assessments = latest_visible_to(job.by).filter(pk__gte=found.first)
+    if found.end is not None:
+        assessments = assessments.filter(pk__lt=found.end)
+    result = impact(assessments, rulebook_of(job.base_id), rulebook_of_draft(draft)).as_json()
+    JobPart.objects.filter(pk=part).update(result=result)
+    return True
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def resume_jobs(job: str = "") -> int:
+    """Ask again for parts that a stopped worker has left, of one job or of all; returns how many."""
+    now = timezone.now()
+    left = _to_do().filter(asked_at__lt=now - LEASE)
+    asked = 0
+    for part in list((left.filter(job_id=job) if job else left).values_list("pk", flat=True)):
+        # Whoever marks it first asks for it: those who watch one page do not fill the queue.
+        if JobPart.objects.filter(pk=part, asked_at__lt=now - LEASE).update(asked_at=now):
+            work_on_part.delay(part)
+            asked += 1
+    return asked
 
 
 def _absolute(path: str) -> str:

@@ -144,6 +144,7 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "mail-left-over": {"task": "cases.tasks.mail_left_over", "schedule": 120.0},
+    "resume-jobs": {"task": "cases.tasks.resume_jobs", "schedule": 30.0},
     "mail-digests": {"task": "cases.tasks.mail_digests", "schedule": crontab(hour=6, minute=0)},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")

@@ -205,8 +205,8 @@ def test_an_unsafe_gate_is_found_at_its_entry_and_by_no_path_published(
     assert Edition.objects.count() == 1
 
 
-def test_the_draft_tells_what_it_would_do_to_assessments_that_one_may_see(
-    draft: Assessment, analyst: User, working: Draft, chen: User
+def test_the_draft_tells_what_it_would_do_to_cases_that_one_may_see(
+    draft: Assessment, analyst: User, working: Draft, chen: User, django_capture_on_commit_callbacks: Any
 ) -> None:
     save_answer(draft, Given("phase", "known", "ongoing"), by=analyst, version=0)
     save_answer(draft, Given("state_incitement", "known", "systematic"), by=analyst, version=0)
@@ -216,11 +216,24 @@ def test_the_draft_tells_what_it_would_do_to_assessments_that_one_may_see(
         editing.remove_entry(working, "rules", entry["code"], by=chen, version=0)
     last = dict(rules[0]) | {"when": {"question": "phase", "in": ["latent"]}, "rationale": "Said."}
     editing.save_entry(working, "rules", last, code=last["code"], by=chen, version=0)
-    assert "0 of 0 submitted" in of(chen).get(reverse("draft")).content.decode()
+    client = of(chen)
+    with django_capture_on_commit_callbacks(execute=True):
+        shown = client.post(reverse("draft_impact"), follow=True).content.decode()
+    assert "is being worked out" in shown
+    assert "0 of 0 cases" in client.get(reverse("draft_impact")).content.decode()
     draft.case.confidentiality = "open"
     draft.case.save()
-    page = of(chen).get(reverse("draft")).content.decode()
-    assert "1 of 1 submitted assessments would read differently" in page
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(reverse("draft_impact"))
+    page = client.get(reverse("draft_impact")).content.decode()
+    assert "1 of 1 cases would read differently" in page
+    assert draft.case.title in page
+    assert "Mali" in page
+    assert f"{reverse('draft_try')}?of={draft.pk}" in page
+    assert "1 of 1 cases would read differently" in client.get(reverse("draft")).content.decode()
+    side_by_side = client.get(reverse("draft_try"), {"of": draft.pk}).content.decode()
+    assert "Recommended" in side_by_side
+    assert "Not indicated" in side_by_side
 
 
 # Publishing ---------------------------------------------------------------------------------------------------------

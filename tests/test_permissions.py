@@ -88,6 +88,10 @@ EDITING = (
     "entry_new",
     "entry_edit",
     "entry_remove",
+    "draft_impact",
+    "draft_try",
+    "rules_of_measure",
+    "rules_of_question",
 )
 
 TABLE: dict[str, dict[str, str]] = {
@@ -165,6 +169,8 @@ POSTS: dict[str, dict[str, str]] = {
     "draft_start": {},
     "draft_discard": {},
     "draft_import": {"text": "x"},
+    "draft_impact": {},
+    "draft_try": {},
     "draft_propose": {"note": "better", "seen": "x"},
     "draft_publish": {"seen": "x"},
     "entry_new": {"text": "code: x", "version": "0"},
@@ -292,7 +298,8 @@ class World:
         return {key: seen if value == "SEEN" else value for key, value in POSTS[name].items()}
 
     def address(self, name: str) -> str:
-        codes = {"measure_detail": "cap.ssr", "actor_detail": "dppa", "question_detail": "phase"}
+        codes = {"rules_of_measure": "cap.ssr", "rules_of_question": "phase"}
+        codes |= {"measure_detail": "cap.ssr", "actor_detail": "dppa", "question_detail": "phase"}
         arguments: list[Any] = []
         if name in codes:
             arguments = [codes[name]]

@@ -14,7 +14,7 @@ from cases.rulebook.problems import RulebookError
 FILE_LIMIT = 5 * 1024 * 1024
 
 
-class EntryForm(forms.Form):
+class YamlForm(forms.Form):
     """One entry as YAML."""
 
     text = forms.CharField(
@@ -41,6 +41,10 @@ class EntryForm(forms.Form):
             raise forms.ValidationError(_("An entry is a mapping of fields: each line begins with a field's name."))
         self.entry = entry
         return text
+
+    def gathered(self) -> dict[str, Any]:
+        """The entry that the text describes."""
+        return self.entry
 
 
 class ImportForm(forms.Form):

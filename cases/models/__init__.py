@@ -5,6 +5,7 @@ from cases.models.case import Case, CaseCountry, CaseMember, CaseTeam, Source
 from cases.models.edition import Draft, Edition
 from cases.models.event import Chain, Event
 from cases.models.followup import Step, StepDocument
+from cases.models.job import Job, JobPart
 from cases.models.notification import MailPreference, Notification
 from cases.models.review import Ask, Comment, Decision, Thread, Verdict
 from cases.models.user import Team, User
@@ -24,6 +25,8 @@ __all__ = [
     "Draft",
     "Edition",
     "Event",
+    "Job",
+    "JobPart",
     "MailPreference",
     "Notification",
     "Snapshot",

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from cases import labels
-from cases.models import Assessment, Draft, User
-from cases.permissions import assessments_visible_to
+from cases.models import Assessment, Draft, Event
 from cases.phrases import phrases
-from cases.queries.portfolio import Preview, preview
-from cases.rulebook.document import Document, build, digest_of
-from cases.rulebook.rules import Rulebook
+from cases.queries.beside import Pair, answers_under, beside, said
+from cases.rulebook.catalogue import Measure
+from cases.rulebook.conditions import Atom, Condition, questions_of
+from cases.rulebook.document import Document, build, check_entry, digest_of, put_entry
+from cases.rulebook.logic import Facts
+from cases.rulebook.problems import RulebookError
+from cases.rulebook.questions import Question
+from cases.rulebook.rules import Rule, Rulebook
 from cases.rulebook.schema import KINDS
 from cases.rulebook.verify import Remark, Verdict, verify
-from cases.rulebook.words import say_condition
+from cases.rulebook.words import join, lower_first, say_condition
 
 Entry = Mapping[str, Any]
 
@@ -107,18 +113,179 @@ def rulebook_of_draft(draft: Draft) -> Rulebook:
     return _rulebook(_Held(draft.document, digest_of(draft.document)))
 
 
-def impact_of(draft: Draft, published: Rulebook, user: User) -> Preview:
-    """What the draft would change over all submitted assessments that a person may see."""
-    seen = assessments_visible_to(user).filter(status=Assessment.Status.SUBMITTED)
-    return preview(published, rulebook_of_draft(draft), seen)
+def said_conditions(rulebook: Rulebook, kind: str, code: str) -> str:
+    """The condition of a rule, a gate or a notice as a sentence; empty for other kinds."""
+    found = _condition(rulebook, kind, code)
+    return say_condition(found, rulebook.questionnaire, phrases()) if found is not None else ""
 
 
-def sentence_of(draft: Draft, kind: str, code: str) -> str:
-    """The condition of a rule, a gate or a flag of the draft as a sentence; empty for other kinds."""
-    rulebook = rulebook_of_draft(draft)
-    conditions = {
+def _condition(rulebook: Rulebook, kind: str, code: str) -> Condition | None:
+    conditions: dict[str, Condition] = {
         "rules": {rule.code: rule.when for rule in rulebook.rules},
         "gates": {gate.code: gate.holds for gate in rulebook.gates},
         "flags": {flag.code: flag.when for flag in rulebook.flags},
     }.get(kind, {})
-    return say_condition(conditions[code], rulebook.questionnaire, phrases()) if code in conditions else ""
+    return conditions.get(code)
+
+
+@dataclass(frozen=True)
+class Edit:
+    """An entry as it is being edited, before it is saved: the draft with it, and the draft as it is published there."""
+
+    kind: str
+    code: str
+    document: Document
+    before: Document
+
+    @cached_property
+    def old(self) -> Rulebook:
+        return build(self.before)
+
+    @cached_property
+    def new(self) -> Rulebook:
+        return build(self.document)
+
+
+def edit_of(draft: Draft, kind: str, code: str, entry: dict[str, Any]) -> Edit:
+    """What an edited entry makes of the draft, beside the draft with that entry as the published edition has it.
+
+    Raises RulebookError with what is wrong with the entry.
+    """
+    document = put_entry(draft.document, kind, code, entry)
+    problems = check_entry(document, kind, entry)
+    if problems:
+        raise RulebookError(problems)
+    given = str(entry["code"])
+    published = next((item for item in draft.base.document[kind] if item["code"] == given), None)
+    return Edit(kind, given, document, put_entry(draft.document, kind, given, published))
+
+
+@dataclass(frozen=True)
+class Trial:
+    """An edited entry tried on one assessment: whether its condition is true there, and on which answers that rests."""
+
+    assessment: Assessment
+    truth: bool | None
+    rests_on: tuple[tuple[str, str], ...]
+    # For the measures whose status the edit would change: what they are, and what they would be.
+    pairs: tuple[Pair, ...]
+
+
+def trial(edit: Edit, assessment: Assessment) -> Trial:
+    """Try an edited rule, gate or notice on what was answered in an assessment."""
+    old, new = edit.old, edit.new
+    answers = answers_under(assessment, new.questionnaire)
+    condition = _condition(new, edit.kind, edit.code)
+    finding = Facts(new.questionnaire, answers).judge(condition) if condition is not None else None
+    questions = finding.rests_on if finding else frozenset()
+    return Trial(
+        assessment,
+        finding.truth if finding else None,
+        tuple(said({code: answers.get(code) for code in questions}, new.questionnaire)),
+        beside(old, new, answers, countries=assessment.case.country_codes, as_of=assessment.as_of).differing,
+    )
+
+
+@dataclass(frozen=True)
+class Saved:
+    """One time that an entry was changed: who, when, and what it was after it (None: removed)."""
+
+    event: Event
+    before: Entry | None
+    after: Entry | None
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return Changed("", "", self.before, self.after).fields
+
+
+_SAVES = (Event.Verb.ENTRY_ADDED, Event.Verb.ENTRY_CHANGED, Event.Verb.ENTRY_REMOVED, Event.Verb.DRAFT_IMPORTED)
+
+
+def history_of(kind: str, code: str) -> list[Saved]:
+    """Every time that an entry was changed in a draft edition, the last first."""
+    found = []
+    events = Event.objects.filter(case=None, verb__in=_SAVES).select_related("actor").order_by("-pk")
+    for event in events:
+        rows = event.data["changed"] if event.verb == Event.Verb.DRAFT_IMPORTED else [event.data]
+        found += [
+            Saved(event, row.get("before"), row.get("after"))
+            for row in rows
+            if (row["kind"], row["entry"]) == (kind, code)
+        ]
+    return found
+
+
+@dataclass(frozen=True)
+class RuleTable:
+    """The rules of a measure beside each other: for each question what each rule asks of it."""
+
+    measure: Measure
+    rules: tuple[Rule, ...]
+    rows: tuple[tuple[Question, tuple[str, ...]], ...]
+    gates: tuple[tuple[str, str, str], ...]
+
+
+def rule_table(rulebook: Rulebook, code: str) -> RuleTable:
+    """All rules that call for a measure, and the gates that stand before it. Raises KeyError for no such measure."""
+    rules = rulebook.rules_for[code]
+    asked = frozenset[str]().union(*(questions_of(rule.when) for rule in rules))
+    questions = [question for question in rulebook.questionnaire.questions if question.code in asked]
+    said_by = {rule.code: _asked(rule.when, rulebook) for rule in rules}
+    return RuleTable(
+        rulebook.measures[code],
+        rules,
+        tuple(
+            (question, tuple("; ".join(said_by[r.code].get(question.code, ())) for r in rules))
+            for question in questions
+        ),
+        tuple(
+            (gate.code, gate.title, say_condition(gate.holds, rulebook.questionnaire, phrases()))
+            for gate in rulebook.gates_for[code]
+        ),
+    )
+
+
+def _asked(condition: Condition, rulebook: Rulebook, group: str = "all") -> dict[str, list[str]]:
+    """What a condition asks of each question, with a word for a line that stands in a group with others."""
+    if isinstance(condition, Atom):
+        question = rulebook.questionnaire[condition.question]
+        chosen = [lower_first(option.label) for option in question.options if option.code in condition.operand]
+        relation = labels.RELATION[question.kind][condition.operator]
+        text = f"{relation} {join(chosen, phrases().either, phrases())}"
+        said_in = {"all": "%s", "any": _("or: %s"), "none": _("not: %s")}[group]
+        return {condition.question: [said_in % text]}
+    found: dict[str, list[str]] = {}
+    for part in condition.parts:
+        inner = condition.kind if condition.kind != "all" or group == "all" else group
+        for code, texts in _asked(part, rulebook, inner).items():
+            found.setdefault(code, []).extend(texts)
+    return found
+
+
+@dataclass(frozen=True)
+class Use:
+    """One condition that asks for the answer to a question."""
+
+    kind: str
+    code: str
+    title: str
+    condition: str
+
+
+def uses_of(rulebook: Rulebook, code: str) -> list[Use]:
+    """Every rule, gate, notice and question whose condition a question feeds. Raises KeyError for no such question."""
+    asked = rulebook.questionnaire
+    asked[code]
+    found: list[tuple[str, str, str, Condition]] = [
+        *(("rules", rule.code, rulebook.measures[rule.measure].title, rule.when) for rule in rulebook.rules),
+        *(("gates", gate.code, gate.title, gate.holds) for gate in rulebook.gates),
+        *(("gates", gate.code, gate.title, row.when) for gate in rulebook.gates for row in gate.on_condition),
+        *(("flags", flag.code, flag.title, flag.when) for flag in rulebook.flags),
+        *(("questions", item.code, item.title, item.show_if) for item in asked.questions if item.show_if),
+    ]
+    return [
+        Use(kind, entry, title, say_condition(condition, asked, phrases()))
+        for kind, entry, title, condition in found
+        if code in questions_of(condition)
+    ]

@@ -175,6 +175,25 @@ def parse(document: Document, origins: Origins | None = None) -> Rulebook:
     return build(document)
 
 
+def put_entry(document: Document, kind: str, code: str, entry: dict[str, Any] | None) -> Document:
+    """The document with an entry in the place of the one with this code, added where there is none, or without it."""
+    entries: list[dict[str, Any]] = list(document[kind])
+    places = [place for place, item in enumerate(entries) if item["code"] == code] if code else []
+    if places:
+        entries[places[0] : places[0] + 1] = [entry] if entry is not None else []
+    elif entry is not None:
+        entries.append(entry)
+    return {**document, kind: entries}
+
+
+def check_entry(document: Document, kind: str, entry: Any) -> list[Problem]:
+    """What is wrong with a document of which all but this entry, which stands in it, was accepted before."""
+    place = Origins().place(kind, 0, entry)
+    validator = jsonschema.Draft202012Validator(ENTRY_SCHEMAS[kind])
+    shape = [Problem(_at(place, _path(error)), _say(error)) for error in validator.iter_errors(entry)]
+    return shape or list(_Checker(document, Origins()).problems())
+
+
 def load_folder(folder: Path) -> tuple[Document, Rulebook]:
     """Read, check and parse a folder: the document to store and the rulebook that it is."""
     document, origins = read_folder(folder)

@@ -87,10 +87,10 @@ class Portfolio:
         self.questionnaire = questionnaire
         self.rows = codes.shape[1]
         self.words = -(-self.rows // 64)
+        self._columns = dict(zip((question.code for question in questionnaire.questions), codes, strict=True))
+        # Made when a condition first asks for them: an edited rule touches a few questions of many.
         self._known: dict[str, Plane] = {}
         self._chosen: dict[tuple[str, Code], Plane] = {}
-        for question, column in zip(questionnaire.questions, codes, strict=True):
-            self._add(question, column)
         self._scratch: list[Plane] = []
         self.none = np.zeros(self.words, np.uint64)
         self.all = self._bits(np.ones(self.rows, bool))
@@ -101,7 +101,18 @@ class Portfolio:
         flat = np.frombuffer(b"".join(packed), CODE_TYPE).astype(np.uint16)
         return cls(questionnaire, flat.reshape(len(packed), len(questionnaire.questions)).T)
 
-    def _add(self, question: Question, column: npt.NDArray[np.uint16]) -> None:
+    def _known_of(self, code: str) -> Plane:
+        if code not in self._known:
+            self._make(self.questionnaire[code])
+        return self._known[code]
+
+    def _chosen_of(self, code: str, option: Code) -> Plane:
+        if code not in self._known:
+            self._make(self.questionnaire[code])
+        return self._chosen[code, option]
+
+    def _make(self, question: Question) -> None:
+        column = self._columns[question.code]
         known = column != UNKNOWN
         self._known[question.code] = self._bits(known)
         for place, code in enumerate(question.option_codes):
@@ -123,7 +134,9 @@ class Portfolio:
 
     @property
     def nbytes(self) -> int:
-        """The memory that the planes take."""
+        """The memory that the planes of all questions take."""
+        for question in self.questionnaire.questions:
+            self._known_of(question.code)
         return sum(plane.nbytes for plane in (*self._known.values(), *self._chosen.values()))
 
     # Kleene ---------------------------------------------------------------------------------------------------------
@@ -148,10 +161,10 @@ class Portfolio:
     def _atom(self, atom: Atom, wanted: bool, depth: int, assumed: Mapping[Atom, tuple[Plane, bool]]) -> Plane:
         question = self.questionnaire[atom.question]
         out = self._buffer(depth)
-        known = self._known[atom.question]
+        known = self._known_of(atom.question)
         if question.kind == "scale" and atom.operator in ("at_least", "at_most"):
             level = int(atom.operand[0]) + (atom.operator == "at_most")
-            reached = self.none if level > 4 else self._chosen[atom.question, level]
+            reached = self.none if level > 4 else self._chosen_of(atom.question, level)
             as_asked = (atom.operator == "at_least") == wanted
             result = reached if as_asked else np.bitwise_xor(known, reached, out=out)
         else:
@@ -173,10 +186,10 @@ class Portfolio:
         return result
 
     def _option(self, question: Question, code: Code) -> Plane:
-        plane = self._chosen[question.code, code]
+        plane = self._chosen_of(question.code, code)
         if question.kind != "scale" or code == question.option_codes[-1]:
             return plane
-        return plane ^ self._chosen[question.code, int(code) + 1]
+        return plane ^ self._chosen_of(question.code, int(code) + 1)
 
     def _buffer(self, depth: int) -> Plane:
         while len(self._scratch) <= depth:
@@ -207,7 +220,7 @@ class Portfolio:
         for combination in itertools.product(*choices.values()):
             assumed: dict[Atom, tuple[Plane, bool]] = {}
             for question, vector in zip(choices, combination, strict=True):
-                missing = self.all & ~self._known[question]
+                missing = self.all & ~self._known_of(question)
                 assumed |= {atom: (missing, truth) for atom, truth in vector}
             np.bitwise_and(settled, self._plane(tree, wanted, 0, assumed), out=settled)
         return np.bitwise_or(result, settled, out=result)

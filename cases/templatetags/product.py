@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlencode
 
 import nh3
 from django import template
@@ -108,3 +109,13 @@ def quote(comment: Comment) -> str:
     """A comment as a Markdown quote, for a reply to begin with."""
     lines = [f"**{comment.author}**", "", *comment.text.splitlines()]
     return "\n".join(f"> {line}".rstrip() for line in lines) + "\n\n"
+
+
+@register.filter
+def preset(answers: Mapping[str, Any]) -> str:
+    """Answers as the address of a what-if of the draft edition gives them: `a=QUESTION:OPTION`, one for each option."""
+    pairs = []
+    for code, value in answers.items():
+        options = sorted(value) or [""] if isinstance(value, frozenset) else [value]
+        pairs += [("a", f"{code}:{option}") for option in options]
+    return urlencode(pairs)

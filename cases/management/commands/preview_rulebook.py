@@ -1,4 +1,4 @@
-"""What another rulebook would change, over all submitted assessments."""
+"""What another rulebook would change, over the latest submitted assessment of every case."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from cases import labels
+from cases.models import Assessment
 from cases.queries.editions import NoEditionError, current_rulebook
-from cases.queries.portfolio import preview
+from cases.queries.impact import impact, latest
 from cases.rulebook.document import load_folder
 from cases.rulebook.problems import RulebookError
 
 
 class Command(BaseCommand):
-    help = "Say how many submitted assessments' statuses would change if the rulebook in DIR were the newest edition."
+    help = "Say how many cases' latest assessments would read differently if the rulebook in DIR were the newest."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path, metavar="DIR")
@@ -24,14 +25,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, folder: Path, **options: Any) -> None:
         try:
             _, new = load_folder(folder)
-            found = preview(current_rulebook(), new)
+            old = current_rulebook()
         except RulebookError as error:
             raise CommandError(str(error), returncode=2) from error
         except NoEditionError as error:
             raise CommandError("no edition is published yet, so there is nothing to compare with") from error
-        for shift in found.shifts:
-            self.stdout.write(f"{shift.measure.title} ({shift.measure.code})")
-            for before, after, number in shift.changes:
-                was, becomes = labels.STATUS[before], labels.STATUS[after]
-                self.stdout.write(f"  {number:>7} {was} -> {becomes}")
-        self.stdout.write(f"{found.affected} of {found.assessments} submitted assessments would read differently.")
+        found = impact(latest(Assessment.objects.all()), old, new)
+        for (code, before, after), number in sorted(found.moves.items()):
+            title = (new.measures.get(code) or old.measures[code]).title
+            self.stdout.write(f"{number:>7} {labels.STATUS[before]} -> {labels.STATUS[after]}  {title} ({code})")
+        self.stdout.write(f"{found.affected} of {found.assessments} latest assessments would read differently.")

@@ -1,0 +1,57 @@
+"""Long work in parts, so that it shows how far it is, survives a stopped worker and can be cancelled."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from cases.models.edition import Edition
+
+
+class Job(models.Model):
+    """What a draft edition would do to the latest assessments that one person may see, worked out part by part.
+
+    It is bound to the digest of the draft as it was: once the draft is changed, the job speaks of it no longer.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    base = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="+", verbose_name=_("compared with"))
+    digest = models.CharField(_("digest of the draft"), max_length=64)
+    started_at = models.DateTimeField(_("started"), auto_now_add=True)
+    cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-started_at"]
+        verbose_name = _("job")
+        verbose_name_plural = _("jobs")
+
+    def __str__(self) -> str:
+        return self.digest[:12]
+
+    def get_absolute_url(self) -> str:
+        return reverse("draft_impact")
+
+
+class JobPart(models.Model):
+    """One part of a job: the assessments whose keys lie between two bounds, the second not included."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="parts")
+    first = models.UUIDField(_("from"))
+    end = models.UUIDField(_("up to"), null=True)
+    asked_at = models.DateTimeField(_("asked for"), auto_now_add=True)
+    # Whose claim has run out without a result has been stopped: another worker takes it.
+    claimed_at = models.DateTimeField(_("claimed"), null=True)
+    result = models.JSONField(_("result"), null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("part of a job")
+        verbose_name_plural = _("parts of jobs")
+
+    def __str__(self) -> str:
+        return f"{self.job} {self.first}"

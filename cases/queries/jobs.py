@@ -1,0 +1,39 @@
+"""How far a job is, and what it has found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+from typing import Literal
+
+from cases.models import Draft, Job, JobPart, User
+from cases.queries.impact import Impact
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A job as it stands: `found` once every part is done."""
+
+    job: Job
+    done: int
+    parts: int
+    found: Impact | None
+
+    @property
+    def state(self) -> Literal["done", "cancelled", "running"]:
+        if self.found is not None:
+            return "done"
+        return "cancelled" if self.job.cancelled_at else "running"
+
+
+def job_of(user: User, draft: Draft, digest: str) -> Progress | None:
+    """The job of a person about a draft as it is now, or None where there is none: two statements."""
+    job = Job.objects.filter(by=user, base=draft.base_id, digest=digest).first()
+    if job is None:
+        return None
+    # The results of those that are done: a part is small, whatever number of assessments it covers.
+    results = list(JobPart.objects.filter(job=job).values_list("result", flat=True))
+    ready = [Impact.of_json(result) for result in results if result is not None]
+    found = reduce(add, ready, Impact()) if len(ready) == len(results) else None
+    return Progress(job, len(ready), len(results), found)

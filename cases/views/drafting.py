@@ -1,0 +1,62 @@
+"""What the pages of the draft edition share: who may edit, which draft, and what an act that does not fit says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from cases import labels
+from cases.models import Draft
+from cases.permissions import may
+from cases.views.request import SignedInRequest
+from cases.workflows import editing
+
+View = Callable[..., HttpResponse]
+
+
+def _says(error: editing.EditingError) -> str:
+    return {
+        "draft-exists": _("A draft is worked on already: go on with it."),
+        "gone": _("What you were editing is gone: it was removed, published or discarded meanwhile."),
+        "other-digest": _("The draft has changed since you read it. Read it again, then decide."),
+        "no-change": _("The draft says what the published edition says: there is nothing to publish."),
+        "not-proposed": _("Nobody proposes to publish the draft as it stands."),
+        "own-proposal": _("You proposed it: another catalogue admin publishes it."),
+        "published": _("Another edition was published meanwhile. Export this draft, discard it, and begin anew."),
+    }[error.code]
+
+
+def editor(view: View) -> View:
+    @wraps(view)
+    def checked(request: SignedInRequest, **kwargs: Any) -> HttpResponse:
+        if not may(request.user, "cases.edit_catalogue"):
+            raise PermissionDenied(_("The catalogue is edited by catalogue admins: ask a site admin for the role."))
+        try:
+            return view(request, **kwargs)
+        except editing.EditingError as error:
+            messages.warning(request, _says(error))
+            return redirect("draft")
+
+    return login_required(checked)
+
+
+def the_draft() -> Draft:
+    found = Draft.objects.select_related("base", "started_by", "proposed_by").first()
+    if found is None:
+        raise editing.EditingError("gone")
+    return found
+
+
+def the_entry(draft: Draft, kind: str, code: str) -> dict[str, Any]:
+    found: dict[str, Any] | None = next((item for item in draft.document.get(kind, ()) if item["code"] == code), None)
+    if found is None or kind not in labels.ENTRY_KIND:
+        raise Http404(_("The draft has no such entry."))
+    return found

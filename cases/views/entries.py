@@ -1,0 +1,279 @@
+"""The entries of the draft edition: their lists, their forms, and what an edit would do before it is saved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from cases import labels
+from cases.forms.conditions import redraw
+from cases.forms.editing import YamlForm
+from cases.forms.entries import ENTRY_FORMS, Structured, fits_a_form, title_of
+from cases.models import Assessment, Case, Draft
+from cases.queries.editing import (
+    Trial,
+    edit_of,
+    history_of,
+    rule_table,
+    rulebook_of_draft,
+    said_conditions,
+    state_of,
+    trial,
+    uses_of,
+)
+from cases.queries.impact import Shown, impact, latest_visible_to, shown
+from cases.rulebook.document import write_entry
+from cases.rulebook.problems import RulebookError
+from cases.views.drafting import editor, the_draft, the_entry
+from cases.views.request import SignedInRequest
+from cases.workflows import editing
+from cases.workflows.filing import StaleError
+
+# Cases that are offered to try an entry on; more are found by words of their title.
+OFFERED = 20
+TRIED = ("rules", "gates", "flags")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an edit would do, before it is saved."""
+
+    sentence: str = ""
+    problems: tuple[str, ...] = ()
+    trial: Trial | None = None
+    impact: Shown | None = None
+
+
+def _kind(kind: str) -> str:
+    if kind not in labels.ENTRY_KIND:
+        raise Http404(_("The draft has no such list."))
+    return kind
+
+
+@editor
+def entry_list(request: SignedInRequest, kind: str) -> HttpResponse:
+    draft = the_draft()
+    state = state_of(draft)
+    changed = {item.code: item for item in state.changed if item.kind == _kind(kind)}
+    rows = [
+        (entry["code"], title_of(entry), changed.get(entry["code"]), state.remarks_on(kind, entry["code"]))
+        for entry in draft.document[kind]
+    ]
+    measures = [(entry["code"], entry["title"]) for entry in draft.document["measures"]] if kind == "rules" else []
+    context = {"draft": draft, "kind": kind, "label": labels.ENTRY_KIND[kind], "rows": rows, "measures": measures}
+    return render(request, "editing/entries.html", context)
+
+
+@editor
+def entry_new(request: SignedInRequest, kind: str) -> HttpResponse:
+    """A new entry; `?back=CODE` begins with one of the published edition, to put it back."""
+    draft = the_draft()
+    published = draft.base.document.get(_kind(kind), ())
+    begun: dict[str, Any] = next((item for item in published if item["code"] == request.GET.get("back")), {})
+    return _edit(request, draft, kind, "", {}, begun)
+
+
+@editor
+def entry_edit(request: SignedInRequest, kind: str, code: str) -> HttpResponse:
+    """An entry as it stands; `?version=EVENT` begins with what it was after that event, to put it back."""
+    draft = the_draft()
+    entry = the_entry(draft, kind, code)
+    earlier = request.GET.get("version", "")
+    saved = next((item for item in history_of(kind, code) if str(item.event.pk) == earlier), None) if earlier else None
+    begun = saved.before if saved else None
+    return _edit(request, draft, kind, code, entry, dict(begun) if begun else entry)
+
+
+def _form(request: SignedInRequest, draft: Draft, kind: str, code: str, begun: dict[str, Any]) -> YamlForm | Structured:
+    version = draft.version_of(kind, code)
+    data = request.POST.copy() if request.method == "POST" else None
+    as_yaml = "text" in data if data is not None else request.GET.get("as") == "yaml" or not fits_a_form(begun)
+    if as_yaml:
+        return YamlForm(data, initial={"text": write_entry(begun) if begun else "code: \n", "version": version})
+    if data is not None and "redraw" in data:
+        redraw(data, request.POST["redraw"])
+    questionnaire = rulebook_of_draft(draft).questionnaire
+    form = ENTRY_FORMS[kind](
+        data, document=draft.document, questionnaire=questionnaire, entry=begun, initial={"version": version}
+    )
+    if code:
+        form.fields["code"].widget = forms.HiddenInput()
+    return form
+
+
+def _edit(
+    request: SignedInRequest, draft: Draft, kind: str, code: str, entry: dict[str, Any], begun: dict[str, Any]
+) -> HttpResponse:
+    sent = request.POST if request.method == "POST" else {}
+    form = _form(request, draft, kind, code, begun)
+    looking = "redraw" in sent or "try" in sent
+    outcome, theirs = Outcome(said_conditions(rulebook_of_draft(draft), kind, code)), ""
+    if looking:
+        outcome = _outcome(request, draft, kind, code, form)
+        if request.htmx and "redraw" not in sent:
+            return render(request, "editing/outcome.html", _offered(request, kind) | {"outcome": outcome, "kind": kind})
+        form = _as_typed(form)
+    elif sent and form.is_valid():
+        saved = form.gathered()
+        try:
+            draft = editing.save_entry(
+                draft, kind, saved, code=code, by=request.user, version=form.cleaned_data["version"] or 0
+            )
+        except RulebookError as error:
+            _place(form, error)
+        except StaleError as error:
+            theirs = write_entry(error.current) if error.current else ""
+            form.add_error(None, _("Someone else has saved this entry since you opened it: theirs is beside yours."))
+            form.data["version"] = str(the_draft().version_of(kind, code))  # type: ignore[index]
+        else:
+            messages.success(request, _("Saved in the draft."))
+            return redirect("entry_edit", kind, saved["code"])
+    state = state_of(draft)
+    context = {
+        "draft": draft,
+        "kind": kind,
+        "label": labels.ENTRY_KIND[kind],
+        "code": code,
+        "title": _called(draft, kind, entry),
+        "form": form,
+        "as_yaml": isinstance(form, YamlForm),
+        "too_deep": bool(begun) and not fits_a_form(begun),
+        "put_back": begun != entry and request.method == "GET" and bool(begun),
+        "theirs": theirs,
+        "outcome": outcome,
+        "remarks": state.remarks_on(kind, code),
+        "change": next((item for item in state.changed if (item.kind, item.code) == (kind, code)), None),
+        "history": history_of(kind, code) if code else [],
+        **_offered(request, kind),
+    }
+    refused = bool(sent) and not looking
+    return render(request, "editing/entry.html", context, status=422 if refused else 200)
+
+
+def _called(draft: Draft, kind: str, entry: dict[str, Any]) -> str:
+    """A rule is called by its measure, which is what it calls for."""
+    if kind != "rules" or not entry:
+        return title_of(entry) if entry else ""
+    return rulebook_of_draft(draft).measures[entry["measure"]].title
+
+
+def _as_typed(form: YamlForm | Structured) -> YamlForm | Structured:
+    """The form with what was typed and without complaints: whoever only looks is not told what is missing yet."""
+    form._errors = forms.utils.ErrorDict()  # type: ignore[union-attr]
+    return form
+
+
+def _place(form: YamlForm | Structured, error: RulebookError) -> None:
+    """Each problem at the field in which it lies."""
+    for problem in error.problems:
+        if isinstance(form, Structured):
+            form.add_error(form.field_of(problem.place.field), problem.message)
+        else:
+            form.add_error("text", str(problem))
+
+
+def _outcome(request: SignedInRequest, draft: Draft, kind: str, code: str, form: YamlForm | Structured) -> Outcome:
+    """What the entry as it is typed says, on the case that is chosen, and for all cases where that is asked."""
+    if not form.is_valid():
+        found = [str(text) for texts in form.errors.values() for text in texts]
+        return Outcome(problems=tuple(found) if "try" in request.POST else ())
+    try:
+        edit = edit_of(draft, kind, code, form.gathered())
+    except RulebookError as error:
+        return Outcome(problems=tuple(str(problem) for problem in error.problems))
+    chosen = _tried_cases(request).filter(pk__in=_keys(request.POST.get("case"))).first()
+    chosen = chosen if kind in TRIED else None
+    found_impact = None
+    if request.POST.get("try") == "impact":
+        whole = impact(latest_visible_to(request.user), edit.old, edit.new)
+        found_impact = shown(whole, edit.old, edit.new, request.user)
+    return Outcome(
+        sentence=said_conditions(edit.new, kind, edit.code),
+        trial=trial(edit, chosen) if chosen else None,
+        impact=found_impact,
+    )
+
+
+def _tried_cases(request: SignedInRequest) -> QuerySet[Assessment]:
+    """The assessments on which an entry can be tried: sensitive cases are opened on their own pages alone."""
+    found = latest_visible_to(request.user).exclude(case__confidentiality=Case.Confidentiality.SENSITIVE)
+    return found.select_related("case").prefetch_related("case__countries").order_by("-case__changed_at")
+
+
+def _offered(request: SignedInRequest, kind: str) -> dict[str, Any]:
+    if kind not in TRIED:
+        return {"offered": [], "words": "", "chosen": ""}
+    words, chosen = request.POST.get("words", "").strip(), request.POST.get("case", "")
+    found = _tried_cases(request)
+    for word in words.split():
+        found = found.filter(case__title__icontains=word)
+    rows = list(found[:OFFERED])
+    if chosen and chosen not in {str(row.pk) for row in rows}:
+        rows += list(_tried_cases(request).filter(pk__in=_keys(chosen)))
+    return {"offered": rows, "words": words, "chosen": chosen}
+
+
+def _keys(text: str | None) -> list[UUID]:
+    """The key that a text is, if it is one."""
+    try:
+        return [UUID(text or "")]
+    except ValueError:
+        return []
+
+
+@editor
+def entry_remove(request: SignedInRequest, kind: str, code: str) -> HttpResponse:
+    draft = the_draft()
+    entry = the_entry(draft, kind, code)
+    problems: tuple[object, ...] = ()
+    if request.method == "POST":
+        try:
+            editing.remove_entry(draft, kind, code, by=request.user, version=int(request.POST.get("version") or 0))
+        except RulebookError as error:
+            problems = tuple(error.problems)
+        except (StaleError, ValueError):
+            messages.warning(request, _("Someone else has saved this entry since you opened it. Look at it first."))
+            return redirect("entry_edit", kind, code)
+        else:
+            messages.success(request, _("Removed from the draft."))
+            return redirect("entry_list", kind)
+    context = {
+        "kind": kind,
+        "label": labels.ENTRY_KIND[kind],
+        "code": code,
+        "title": title_of(entry),
+        "version": draft.version_of(kind, code),
+        "problems": problems,
+    }
+    return render(request, "editing/remove.html", context, status=422 if problems else 200)
+
+
+@editor
+def rules_of_measure(request: SignedInRequest, code: str) -> HttpResponse:
+    """All rules of a measure beside each other, with the gates before it."""
+    rulebook = rulebook_of_draft(the_draft())
+    try:
+        table = rule_table(rulebook, code)
+    except KeyError as error:
+        raise Http404(_("The draft has no such measure.")) from error
+    return render(request, "editing/rules_of_measure.html", {"table": table})
+
+
+@editor
+def rules_of_question(request: SignedInRequest, code: str) -> HttpResponse:
+    """Every condition that one question feeds."""
+    rulebook = rulebook_of_draft(the_draft())
+    try:
+        uses = uses_of(rulebook, code)
+    except KeyError as error:
+        raise Http404(_("The draft has no such question.")) from error
+    context = {"question": rulebook.questionnaire[code], "uses": uses, "labels": labels.ENTRY_KIND}
+    return render(request, "editing/rules_of_question.html", context)

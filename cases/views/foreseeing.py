@@ -1,0 +1,111 @@
+"""What the draft edition would do: to every case as a job, to one case or to made-up answers at once."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cases.forms.answering import WhatIfForm
+from cases.models import Assessment
+from cases.queries.beside import answers_under, beside, readable, said
+from cases.queries.editing import rulebook_of_draft, state_of
+from cases.queries.editions import rulebook_of
+from cases.queries.impact import shown
+from cases.queries.jobs import job_of
+from cases.rulebook.questions import Questionnaire, Value
+from cases.views.answering import ASSESSMENTS
+from cases.views.drafting import editor, the_draft
+from cases.views.request import SignedInRequest, reach
+from cases.workflows import foreseeing
+
+
+@editor
+def draft_impact(request: SignedInRequest) -> HttpResponse:
+    """How far the job is, and what it found; it is begun and cancelled here too."""
+    draft = the_draft()
+    if request.method == "POST":
+        if request.POST.get("act") == "cancel":
+            foreseeing.cancel(by=request.user)
+            messages.success(request, _("Stopped. What was worked out so far is kept until you begin again."))
+        else:
+            foreseeing.foresee(draft, by=request.user)
+        return redirect("draft_impact")
+    state = state_of(draft)
+    progress = job_of(request.user, draft, state.digest)
+    if progress is not None and progress.state == "running":
+        foreseeing.ask_again(progress.job)
+    old, new = rulebook_of(draft.base_id), rulebook_of_draft(draft)
+    found = shown(progress.found, old, new, request.user) if progress and progress.found else None
+    context = {"draft": draft, "state": state, "progress": progress, "impact": found}
+    running = progress is not None and progress.state == "running"
+    # What only asks how far it is gets only that, and the whole page once it is done.
+    if request.htmx and running:
+        return render(request, "editing/progress.html", context)
+    response = render(request, "editing/impact.html", context)
+    if request.htmx:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@editor
+def draft_try(request: SignedInRequest) -> HttpResponse:
+    """The draft beside the published edition under the same answers.
+
+    They are those of an assessment (`of`), or those that the address gives (`a=QUESTION:OPTION`, as a link to a
+    counterexample does), each changed as one likes; nothing is written.
+    """
+    draft = the_draft()
+    old, new = rulebook_of(draft.base_id), rulebook_of_draft(draft)
+    given = request.GET if request.method == "GET" else request.POST
+    assessment = _assessment(request, given.get("of", ""))
+    base: dict[str, Value | None] = answers_under(assessment, new.questionnaire) if assessment else {}
+    base |= _preset(given.getlist("a"), new.questionnaire)
+    form = WhatIfForm(request.POST if request.method == "POST" else None, questionnaire=new.questionnaire, base=base)
+    form.full_clean()
+    answers = {**base, **(form.tried() if form.is_bound else {})}
+    known = {code: value for code, value in answers.items() if value is not None}
+    countries = assessment.case.country_codes if assessment else []
+    as_of = assessment.as_of if assessment else timezone.localdate()
+    context: dict[str, Any] = {
+        "draft": draft,
+        "assessment": assessment,
+        "form": form if form.errors else WhatIfForm(questionnaire=new.questionnaire, base=answers),
+        "given": said(known, new.questionnaire),
+        "preset": given.getlist("a"),
+        "beside": beside(old, new, known, countries=countries, as_of=as_of),
+        "errors": [(code, form[code].errors) for code in new.questionnaire.by_code] if form.is_bound else [],
+    }
+    template = "editing/try_outcome.html" if request.htmx else "editing/try.html"
+    return render(request, template, context, status=422 if form.errors and not request.htmx else 200)
+
+
+def _assessment(request: SignedInRequest, text: str) -> Assessment | None:
+    if not text:
+        return None
+    try:
+        key = UUID(text)
+    except ValueError as error:
+        raise Http404(_("There is no such assessment.")) from error
+    return reach(request, "cases.view_assessment", ASSESSMENTS, pk=key)
+
+
+def _preset(pairs: list[str], questionnaire: Questionnaire) -> dict[str, Value | None]:
+    """Answers as `QUESTION:OPTION`, one for each option; `QUESTION:` alone is none of the options."""
+    raw: dict[str, list[str]] = {}
+    for pair in pairs:
+        code, _colon, option = pair.partition(":")
+        raw.setdefault(code, []).extend([option] if option else [])
+    found: dict[str, Any] = {}
+    for code, options in raw.items():
+        question = questionnaire.by_code.get(code)
+        if question is not None and (options or question.kind == "multiple"):
+            one = options[0] if options else ""
+            value = int(one) if question.kind == "scale" and one.isdecimal() else one
+            found[code] = options if question.kind == "multiple" else value
+    return readable(found, questionnaire)
