@@ -56,7 +56,7 @@ def smallest(request: HttpRequest) -> HttpResponse:
 urlpatterns = [path("smallest/", smallest, name="smallest"), path("", include("rtop_assist.urls"))]
 
 
-def _settings() -> Any:
+def bench_settings() -> Any:
     templates = [dict(settings.TEMPLATES[0])]
     options = dict(templates[0]["OPTIONS"])
     options.pop("loaders", None)
@@ -170,7 +170,7 @@ def appending(case: Case, owner: User) -> tuple[float, float]:
 
 def main() -> None:
     runner = DiscoverRunner(verbosity=0, interactive=False)
-    with _settings():
+    with bench_settings():
         kept = runner.setup_databases()
         try:
             with redirect_stdout(sys.stderr):

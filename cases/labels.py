@@ -75,6 +75,19 @@ EVIDENCE_STRENGTH: dict[str, Label] = {
     "none": _("None"),
 }
 CHANGE: dict[str, Label] = {"added": _("Added"), "changed": _("Changed"), "removed": _("Removed")}
+# Why a change of an entry is one of meaning, or is not.
+WHY: dict[str, Label] = {
+    "explanation": _("explains only: no answer or status depends on it"),
+    "translation": _("a translation"),
+    "evidence": _("evidence, shown beside the advice"),
+    "typography": _("only how it is set"),
+    "typo": _("a wrong letter"),
+    "wording": _("says what an answer or a condition means"),
+    "order": _("stands at another place"),
+    "condition": _("decides what is advised"),
+    "content": _("is part of what is advised"),
+    "entry": _("an entry more or less"),
+}
 # The lists of a rulebook's document.
 ENTRY_KIND: dict[str, Label] = {
     "sources": _("Sources"),

@@ -176,6 +176,8 @@ rules.add_perm(
 )
 rules.add_perm("cases.assign_reviewers", works_on_the_case & is_submitted & ~is_blind)
 rules.add_perm("cases.amend_assessment", works_on_the_case & is_returned & ~is_blind)
+# Whether an assessment is made again with a newer edition is for those who work on the case.
+rules.add_perm("cases.reassess", works_on_the_case & is_submitted & may_know_of_it)
 rules.add_perm("cases.reconcile_assessment", works_on_the_case & is_submitted & may_know_of_it)
 rules.add_perm("cases.view_catalogue", holds_a_role)
 rules.add_perm("cases.edit_catalogue", is_catalogue_admin)

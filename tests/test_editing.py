@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import copy
+import html
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from cases.models import Assessment, Draft, Edition, Event, User
-from cases.queries.editing import state_of
+from cases.forms.entries import ENTRY_FORMS
+from cases.models import Assessment, Draft, Edition, Event, Notification, Proposal, Snapshot, User
+from cases.queries.editing import rulebook_of_draft, state_of
+from cases.queries.reassessing import proposals_for
 from cases.rulebook.document import read_yaml, write_entry, write_yaml
 from cases.rulebook.problems import RulebookError
 from cases.workflows import editing
-from cases.workflows.answering import Given, save_answer
+from cases.workflows.answering import Given, save_answer, start_assessment
 from cases.workflows.filing import StaleError
 from cases.workflows.submitting import submit
+from tests.test_entry_forms import as_sent
 
 RULE = "pro.peacekeeping"
 
@@ -56,6 +63,17 @@ def first_rule(draft: Draft) -> dict[str, Any]:
 
 def reworded(draft: Draft) -> dict[str, Any]:
     return first_rule(draft) | {"rationale": "Said better."}
+
+
+def stricter(draft: Draft) -> dict[str, Any]:
+    """The first rule with another priority: a change of what is advised."""
+    rule = first_rule(draft)
+    return rule | {"priority": "low" if rule["priority"] != "low" else "medium"}
+
+
+def published(draft: Draft, *, by: User, second: User, note: str = "Better.") -> Edition:
+    editing.propose(draft, by=by, note=note, seen=state_of(Draft.objects.get()).digest)
+    return editing.publish_draft(draft, by=second, seen=state_of(Draft.objects.get()).digest)
 
 
 def save(client: Client, kind: str, entry: dict[str, Any], version: int = 0) -> Any:
@@ -243,7 +261,7 @@ def test_one_admin_proposes_and_another_publishes_with_a_fresh_password(
     working: Draft, chen: User, clara: User, edition: Edition
 ) -> None:
     hers, his = of(clara), of(chen)
-    save(his, "rules", reworded(working))
+    save(his, "rules", stricter(working))
     seen = state_of(Draft.objects.get()).digest
     silent = his.post(reverse("draft_propose"), {"note": "", "seen": seen})
     assert silent.status_code == 422
@@ -407,12 +425,312 @@ def test_an_assessment_keeps_its_edition_and_says_that_a_newer_one_exists(
     page = reverse("assessment_advice", args=[draft.pk])
     client = of(analyst)
     assert "is newer than" not in client.get(page).content.decode()
-    editing.save_entry(working, "rules", reworded(working), code=first_rule(working)["code"], by=chen, version=0)
-    editing.propose(working, by=chen, note="Clearer words.", seen=state_of(Draft.objects.get()).digest)
-    editing.publish_draft(working, by=clara, seen=state_of(Draft.objects.get()).digest)
+    editing.save_entry(working, "rules", stricter(working), code=first_rule(working)["code"], by=chen, version=0)
+    published(working, by=chen, second=clara, note="Clearer words.")
     shown = client.get(page).content.decode()
     assert "Edition 2 is newer than" in shown
     assert "Clearer words." in shown
-    assert reverse("assessment_new", args=[draft.case_id]) in shown
+    assert reverse("assessment_reassess", args=[draft.pk]) in shown
     draft.refresh_from_db()
     assert draft.edition.number == 1
+
+
+# Words and meaning --------------------------------------------------------------------------------------------------
+
+
+def test_a_fix_of_words_becomes_a_revision_and_touches_nothing(
+    draft: Assessment, analyst: User, working: Draft, chen: User, clara: User, edition: Edition
+) -> None:
+    other = start_assessment(draft.case, by=analyst, as_of=draft.as_of, edition=edition)
+    save_answer(draft, Given("phase", "known", "ongoing"), by=analyst, version=0)
+    submit(draft, by=analyst)
+    frozen = Snapshot.objects.get(assessment=draft).digest
+    client = of(chen)
+    save(client, "rules", reworded(working))
+    page = client.get(reverse("draft")).content.decode()
+    assert "Only words differ: it will be a revision of Edition 1" in page
+    newest = published(working, by=chen, second=clara)
+    assert (newest.number, newest.revision, str(newest)) == (1, 1, "Edition 1, revision 1")
+    assert "is newer than" not in of(analyst).get(reverse("assessment_advice", args=[draft.pk])).content.decode()
+    draft.refresh_from_db()
+    other.refresh_from_db()
+    assert (draft.edition, Snapshot.objects.get(assessment=draft).digest) == (edition, frozen)
+    assert other.edition == newest, "a draft is gone on with in the better words"
+
+
+def test_the_product_says_which_changes_are_of_meaning_and_why(working: Draft, chen: User) -> None:
+    client = of(chen)
+    save(client, "rules", stricter(working))
+    page = client.get(reverse("draft")).content.decode()
+    assert "It changes what is advised: it will be a new edition." in page
+    assert "is part of what is advised" in page
+
+
+def test_any_two_editions_are_compared_entry_by_entry(
+    working: Draft, chen: User, clara: User, edition: Edition
+) -> None:
+    rule = first_rule(working) | {"when": {"question": "phase", "in": ["ongoing"]}, "rationale": "Said."}
+    editing.save_entry(working, "rules", rule, code=rule["code"], by=chen, version=0)
+    newest = published(working, by=chen, second=clara)
+    client = of(chen)
+    assert (
+        reverse("edition_differences", args=[edition.pk, newest.pk])
+        in client.get(reverse("edition_list")).content.decode()
+    )
+    page = client.get(reverse("edition_differences", args=[edition.pk, newest.pk])).content.decode()
+    assert rule["code"] in page
+    assert "phase of the risk is ongoing" in page, "a condition is a sentence"
+    assert "decides what is advised" in page
+    same = client.get(reverse("edition_differences", args=[edition.pk, edition.pk])).content.decode()
+    assert "they say the same" in same
+    assert client.get(reverse("edition_differences", args=[edition.pk, 0])).status_code == 404
+
+
+def test_who_changed_an_entry_is_told_and_it_goes_back_to_what_it_was(working: Draft, chen: User) -> None:
+    client = of(chen)
+    before = first_rule(working)
+    save(client, "rules", stricter(working))
+    address = reverse("entry_edit", args=["rules", before["code"]])
+    page = client.get(address).content.decode()
+    event = Event.objects.get(verb="entry_changed")
+    assert f"?version={event.pk}" in page
+    earlier = client.get(address, {"version": event.pk}).content.decode()
+    assert "Saving it puts it back" in earlier
+    save(client, "rules", before, version=1)
+    assert entry_of(working, "rules", before["code"]) == before
+    client.post(reverse("entry_remove", args=["rules", before["code"]]), {"version": "2"})
+    assert f"?back={before['code']}" in client.get(reverse("draft")).content.decode()
+    again = client.get(reverse("entry_new", args=["rules"]), {"back": before["code"]}).content.decode()
+    assert before["rationale"].split("{")[0] in again
+
+
+# Invariants ---------------------------------------------------------------------------------------------------------
+
+
+def weaker(draft: Draft) -> dict[str, Any]:
+    """An invariant that says nothing any more."""
+    invariant = dict(draft.document["invariants"][0])
+    return invariant | {"then": {"question": "phase", "in": ["latent", "rising", "imminent", "ongoing", "aftermath"]}}
+
+
+def test_an_invariant_is_changed_only_once_a_second_admin_agrees(working: Draft, chen: User, clara: User) -> None:
+    his, hers = of(chen), of(clara)
+    changed = weaker(working)
+    code = changed["code"]
+    save(his, "invariants", changed)
+    assert entry_of(working, "invariants", code) == working.document["invariants"][0]
+    decide = reverse("invariant_decide", args=[code])
+    assert "asks to change what must hold" in hers.get(reverse("draft")).content.decode()
+    own = his.post(decide, {"act": "agree"}, follow=True).content.decode()
+    assert "You asked for it yourself" in own
+    seen = state_of(Draft.objects.get()).digest
+    with pytest.raises(editing.EditingError, match="invariants-asked"):
+        editing.propose(working, by=chen, note="x", seen=seen)
+    hers.post(decide, {"act": "agree"})
+    assert entry_of(working, "invariants", code) == changed
+    said = Event.objects.filter(verb="entry_changed").latest("pk")
+    assert (said.actor, said.data["asked_by"]) == (clara, str(chen))
+    assert "was removed, published or discarded" in hers.post(decide, {"act": "agree"}, follow=True).content.decode()
+
+
+def test_whoever_asked_takes_it_back_and_another_may_refuse_it(working: Draft, chen: User, clara: User) -> None:
+    code = weaker(working)["code"]
+    for client in (of(chen), of(clara)):
+        save(of(chen), "invariants", weaker(working))
+        client.post(reverse("invariant_decide", args=[code]), {"act": "refuse"})
+        draft = Draft.objects.get()
+        assert draft.asked == {}
+        assert draft.document == working.document
+    of(chen).post(reverse("entry_remove", args=["invariants", code]), {"version": "0"})
+    assert Draft.objects.get().asked[code]["entry"] is None
+    assert Draft.objects.get().document == working.document
+
+
+def test_a_file_cannot_change_an_invariant_past_the_second_admin(working: Draft, chen: User) -> None:
+    document = copy.deepcopy(working.document)
+    document["invariants"][0] = weaker(working)
+    document["rules"][0]["rationale"] = "From a file."
+    editing.import_document(working, document, by=chen, seen=state_of(working).digest)
+    draft = Draft.objects.get()
+    assert draft.document["rules"][0]["rationale"] == "From a file."
+    assert draft.document["invariants"] == working.document["invariants"]
+    assert set(draft.asked) == {document["invariants"][0]["code"]}
+
+
+# Trying it ----------------------------------------------------------------------------------------------------------
+
+
+def typed(draft: Draft, kind: str, entry: dict[str, Any], **more: Any) -> Any:
+    """What a browser would send of the form of an entry."""
+    options: dict[str, Any] = {"document": draft.document, "questionnaire": rulebook_of_draft(draft).questionnaire}
+    form = ENTRY_FORMS[kind](entry=entry, initial={"version": 0}, **options)
+    data = as_sent("".join(str(field) for field in form))
+    return {**dict(data.lists()), **more}
+
+
+def test_a_rule_is_tried_on_a_case_before_it_is_saved(
+    draft: Assessment, analyst: User, working: Draft, chen: User
+) -> None:
+    draft.case.confidentiality = "open"
+    draft.case.save()
+    save_answer(draft, Given("phase", "known", "ongoing"), by=analyst, version=0)
+    submit(draft, by=analyst)
+    rule = entry_of(working, "rules", "pro.asylum.fled")
+    address = reverse("entry_edit", args=["rules", rule["code"]])
+
+    def outcome(when: dict[str, Any]) -> str:
+        data = typed(
+            working, "rules", rule | {"when": when, "rationale": "Said."}, case=str(draft.case_id), **{"try": "impact"}
+        )
+        response = of(chen).post(address, data, headers={"HX-Request": "true"})
+        assert response.status_code == 200
+        text: str = response.content.decode()
+        return text
+
+    fires = outcome({"question": "phase", "in": ["ongoing"]})
+    assert "It is true there." in fires
+    assert "Phase of the risk: <strong>ongoing</strong>" in fires
+    assert "1 of 1 cases would read differently" in fires
+    assert "It is not true there." in outcome({"question": "phase", "in": ["latent"]})
+    assert "an answer is missing" in outcome({"question": "hate_speech", "at_least": 2})
+    assert Draft.objects.get().document == working.document
+    data = typed(working, "rules", rule, case="", **{"try": "1", "when-0-0-question": ""})
+    assert "Not complete yet" in of(chen).post(address, data, headers={"HX-Request": "true"}).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("line:when", "when-2-0-question"),
+        ("group:when", "when-2-0-question"),
+        ("inner:when-1", "when-1-7-question"),
+    ],
+)
+def test_a_form_grows_by_a_line_or_a_group_and_keeps_what_was_typed(
+    working: Draft, chen: User, command: str, says: str
+) -> None:
+    rule = entry_of(working, "rules", "pro.human_rights_experts.alleged")
+    address = reverse("entry_edit", args=["rules", rule["code"]])
+    data = typed(working, "rules", rule, rationale="Half a thou", redraw=command)
+    page = of(chen).post(address, data)
+    assert page.status_code == 200
+    assert says in page.content.decode()
+    assert "Half a thou" in page.content.decode()
+    assert Draft.objects.get().document == working.document
+
+
+def test_a_rule_is_edited_in_its_form_and_a_fault_stands_at_its_field(working: Draft, chen: User) -> None:
+    rule = entry_of(working, "rules", "pro.asylum.fled")
+    address = reverse("entry_edit", args=["rules", rule["code"]])
+    client = of(chen)
+    faulty = typed(working, "rules", rule, rationale="Because {nothing}", **{"when-0-0-value": "nonsense"})
+    refused = client.post(address, faulty)
+    assert refused.status_code == 422
+    assert "Choose at least one answer." in refused.content.decode()
+    unfit = client.post(address, typed(working, "rules", rule, rationale="Because {nothing}"))
+    assert unfit.status_code == 422
+    assert "is no question of this entry" in unfit.content.decode()
+    assert client.post(address, typed(working, "rules", rule, rationale="Said.")).status_code == 302
+    assert entry_of(working, "rules", rule["code"]) == rule | {"rationale": "Said."}
+
+
+def test_a_counterexample_opens_as_a_what_if_of_the_draft(working: Draft, chen: User) -> None:
+    kind, gate = unsafe(working)
+    client = of(chen)
+    save(client, kind, gate | {"says": dict.fromkeys(gate["says"], "Said.")})
+    page = client.get(reverse("draft")).content.decode()
+    address = html.unescape(re.findall(r'href="([^"]*/try/\?a=[^"]*)"', page)[0])
+    shown = client.get(address).content.decode()
+    assert "What differs" in shown
+    assert "Every other answer is not known" in shown
+    assert client.get(reverse("draft_try"), {"a": ["phase:nonsense", "weather:fine"]}).status_code == 200
+    assert client.get(reverse("draft_try"), {"of": "nonsense"}).status_code == 404
+
+
+def test_the_rules_of_a_measure_and_the_uses_of_a_question_stand_beside_each_other(working: Draft, chen: User) -> None:
+    client = of(chen)
+    table = client.get(reverse("rules_of_measure", args=["pro.mediation"])).content.decode()
+    assert "pro.mediation.crisis" in table
+    assert "or: is one of disputed or violent" in table
+    uses = client.get(reverse("rules_of_question", args=["electoral_risk"])).content.decode()
+    assert "pro.mediation.crisis" in uses
+    assert client.get(reverse("rules_of_measure", args=["nothing"])).status_code == 404
+    assert client.get(reverse("rules_of_question", args=["nothing"])).status_code == 404
+
+
+# Assessing again ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def overtaken(draft: Assessment, analyst: User, working: Draft, chen: User, clara: User) -> Assessment:
+    """A submitted assessment in an open case, and a newer edition in which asylum is called for by something else."""
+    draft.case.confidentiality = "open"
+    draft.case.save()
+    save_answer(draft, Given("phase", "known", "ongoing", "high", "seen"), by=analyst, version=0)
+    submit(draft, by=analyst)
+    rule = entry_of(working, "rules", "pro.asylum.fled") | {
+        "when": {"question": "phase", "in": ["ongoing"]},
+        "rationale": "Said.",
+    }
+    editing.save_entry(working, "rules", rule, code=rule["code"], by=chen, version=0)
+    published(working, by=chen, second=clara)
+    return Assessment.objects.get(pk=draft.pk)
+
+
+def test_many_cases_are_proposed_and_their_analysts_told_and_nothing_changes_by_itself(
+    overtaken: Assessment, analyst: User, chen: User
+) -> None:
+    client = of(chen)
+    page = client.get(reverse("reassess_many")).content.decode()
+    assert overtaken.case.title in page
+    assert "Choose at least one case." in client.post(reverse("reassess_many"), follow=True).content.decode()
+    client.post(reverse("reassess_many"), {"assessment": [str(overtaken.pk), "nonsense"]})
+    assert "No case waits for a proposal" in client.get(reverse("reassess_many")).content.decode()
+    assert Notification.objects.get(person=analyst, kind="proposed")
+    assert overtaken.case.assessments.count() == 1
+    home = of(analyst).get(reverse("home")).content.decode()
+    assert reverse("assessment_reassess", args=[overtaken.pk]) in home
+
+
+def test_an_analyst_sees_both_side_by_side_and_takes_the_proposal(
+    overtaken: Assessment, analyst: User, chen: User
+) -> None:
+    before = Snapshot.objects.get(assessment=overtaken).digest
+    client, address = of(analyst), reverse("assessment_reassess", args=[overtaken.pk])
+    page = client.get(address).content.decode()
+    assert "Grants of asylum" in page
+    assert "Leave it as it is" not in page, "nobody proposed it: there is nothing to decline"
+    client.post(address, {"act": "take"})
+    made = overtaken.case.assessments.get(status="draft")
+    assert (made.as_of, made.edition.number) == (overtaken.as_of, 2)
+    answer = made.answers.get(question="phase")
+    assert (answer.value, answer.note, answer.carried_over) == ("ongoing", "seen", False)
+    assert Snapshot.objects.get(assessment=overtaken).digest == before
+    again = client.post(address, {"act": "take"}, follow=True).content.decode()
+    assert "Someone has decided on it meanwhile" in again
+    submit(made, by=analyst)
+    assert made.snapshot.content["advice"]["measures"]["pro.asylum"]["status"] == "recommended"
+
+
+def test_a_proposal_is_declined_with_a_word(overtaken: Assessment, analyst: User, chen: User) -> None:
+    of(chen).post(reverse("reassess_many"), {"assessment": str(overtaken.pk)})
+    client, address = of(analyst), reverse("assessment_reassess", args=[overtaken.pk])
+    silent = client.post(address, {"act": "decline", "word": ""})
+    assert silent.status_code == 422
+    client.post(address, {"act": "decline", "word": "The case is closed."})
+    proposal = Proposal.objects.get()
+    assert (proposal.state, proposal.word, proposal.decided_by) == ("declined", "The case is closed.", analyst)
+    assert Event.objects.get(verb="reassessment_declined").data["text"] == "The case is closed."
+    assert "The case is closed." in client.get(address).content.decode()
+    assert not proposals_for(analyst).exists()
+
+
+def test_an_unsafe_rulebook_is_published_by_the_command_neither(working: Draft, tmp_path: Path) -> None:
+    document = copy.deepcopy(working.document)
+    _kind, gate = unsafe(working)
+    place = next(place for place, item in enumerate(document["gates"]) if item["code"] == gate["code"])
+    document["gates"][place] = gate | {"says": dict.fromkeys(gate["says"], "Said.")}
+    (tmp_path / "rulebook.yaml").write_text(write_yaml(document), encoding="utf-8")
+    with pytest.raises(CommandError, match="invariant-broken"):
+        call_command("load_rulebook", str(tmp_path))
+    assert Edition.objects.count() == 1

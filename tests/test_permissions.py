@@ -90,6 +90,8 @@ EDITING = (
     "entry_remove",
     "draft_impact",
     "draft_try",
+    "invariant_decide",
+    "reassess_many",
     "rules_of_measure",
     "rules_of_question",
 )
@@ -131,6 +133,7 @@ TABLE: dict[str, dict[str, str]] = {
     "measure_review": {"draft": NOBODY, "submitted": SEES, "blind_submitted": AUTHOR},
     "answer_review": {"draft": NOBODY, "submitted": SEES, "blind_submitted": AUTHOR},
     "thread_act": {"draft": NOBODY, "submitted": REVIEWS_OR_WORKS, "blind_submitted": NOBODY},
+    "assessment_reassess": {"draft": NOBODY, "submitted": WORKS, "blind_submitted": AUTHOR},
     "assessment_amend": {"draft": NOBODY, "submitted": NOBODY, "returned": WORKS},
     "assessment_agreement": {"draft": NOBODY, "submitted": NOBODY, "blind_submitted": NOBODY, "paired": SEES},
     "assessment_reconcile": {"draft": NOBODY, "submitted": NOBODY, "blind_submitted": NOBODY, "paired": WORKS},
@@ -155,6 +158,8 @@ TABLE: dict[str, dict[str, str]] = {
             "question_list",
             "question_detail",
             "source_list",
+            "edition_list",
+            "edition_differences",
         )
     },
 }
@@ -171,6 +176,9 @@ POSTS: dict[str, dict[str, str]] = {
     "draft_import": {"text": "x"},
     "draft_impact": {},
     "draft_try": {},
+    "invariant_decide": {"act": "agree"},
+    "reassess_many": {},
+    "assessment_reassess": {"act": "take"},
     "draft_propose": {"note": "better", "seen": "x"},
     "draft_publish": {"seen": "x"},
     "entry_new": {"text": "code: x", "version": "0"},
@@ -209,6 +217,7 @@ SENT_ONLY = {
     "draft_start",
     "draft_propose",
     "draft_publish",
+    "invariant_decide",
     "answer_save",
     "thread_act",
     "assessment_amend",
@@ -298,7 +307,8 @@ class World:
         return {key: seen if value == "SEEN" else value for key, value in POSTS[name].items()}
 
     def address(self, name: str) -> str:
-        codes = {"rules_of_measure": "cap.ssr", "rules_of_question": "phase"}
+        codes: dict[str, Any] = {"invariant_decide": "consent_experts"}
+        codes |= {"rules_of_measure": "cap.ssr", "rules_of_question": "phase"}
         codes |= {"measure_detail": "cap.ssr", "actor_detail": "dppa", "question_detail": "phase"}
         arguments: list[Any] = []
         if name in codes:
@@ -329,6 +339,9 @@ class World:
             arguments = [self.case.pk, self.step.pk]
         elif name == "source_edit":
             arguments = [self.case.pk, self.source.pk]
+        elif name == "edition_differences":
+            first = Edition.objects.order_by("pk").values_list("pk", flat=True)[0]
+            arguments = [first, first]
         elif name in ("entry_list", "entry_new"):
             arguments = ["rules"]
         elif name in ("entry_edit", "entry_remove"):
@@ -347,6 +360,8 @@ class World:
             "case_list",
             "case_new",
             "source_list",
+            "edition_list",
+            "edition_differences",
         ):
             arguments = [self.case.pk]
         return reverse(name, args=arguments)

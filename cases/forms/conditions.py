@@ -168,7 +168,7 @@ class ConditionWidget(forms.Widget):
 
     def render(self, name: str, value: Any, attrs: Mapping[str, Any] | None = None, renderer: Any = None) -> SafeString:
         shape = value if isinstance(value, Shape) else Shape.of(value) or Shape()
-        if not shape.blocks:
+        if not shape.blocks and self.is_required:
             shape.blocks.append(Block("line", [Line()]))
         wrong = bool(attrs and attrs.get("aria-invalid"))
         blocks = [

@@ -16,6 +16,21 @@ from cases.forms.conditions import count_of
 MakeRow = Callable[..., Any]
 
 
+# More rows than these are folded, each under what it says first.
+FEW = 4
+
+
+def _called(row: Any) -> str:
+    """What a row is called: its first two fields as they stand."""
+    said = []
+    for field in list(row)[:2]:
+        value = field.value()
+        choices = dict(getattr(field.field, "choices", ()))
+        if isinstance(value, str) and value:
+            said.append(str(choices.get(value, value)))
+    return " · ".join(said)
+
+
 class RowsWidget(forms.Widget):
     use_fieldset = True
     make: MakeRow
@@ -41,7 +56,9 @@ class RowsWidget(forms.Widget):
         count = max(places, default=-1) + 1
         gone = [f"{name}-{place}" for place in range(count) if place not in places]
         wrong = bool(attrs and attrs.get("aria-invalid"))
-        context = {"name": name, "rows": rows, "count": count, "gone": gone, "wrong": wrong}
+        folded = len(rows) > FEW and not wrong
+        shown = [(row, _called(row), not folded or not _called(row)) for row in rows]
+        context = {"name": name, "rows": shown, "count": count, "gone": gone}
         return render_to_string("editing/rows.html", context)
 
 

@@ -7,6 +7,7 @@ from cases.models.event import Chain, Event
 from cases.models.followup import Step, StepDocument
 from cases.models.job import Job, JobPart
 from cases.models.notification import MailPreference, Notification
+from cases.models.proposal import Proposal
 from cases.models.review import Ask, Comment, Decision, Thread, Verdict
 from cases.models.user import Team, User
 
@@ -29,6 +30,7 @@ __all__ = [
     "JobPart",
     "MailPreference",
     "Notification",
+    "Proposal",
     "Snapshot",
     "Source",
     "Step",

@@ -14,7 +14,9 @@ class Edition(models.Model):
     Only `workflows.publishing` writes editions, after the rules module has accepted the document.
     """
 
-    number = models.PositiveIntegerField(_("number"), unique=True)
+    number = models.PositiveIntegerField(_("number"))
+    # How often its words were corrected since: an editorial fix is no new edition of the rules.
+    revision = models.PositiveIntegerField(_("revision"), default=0)
     title = models.CharField(_("title"), max_length=200)
     note = models.TextField(_("note"), blank=True)
     document = models.JSONField(_("document"))
@@ -25,11 +27,14 @@ class Edition(models.Model):
     )
 
     class Meta:
-        ordering = ["-number"]
+        ordering = ["-number", "-revision"]
+        constraints = [models.UniqueConstraint(fields=["number", "revision"], name="one_edition_of_a_number")]
         verbose_name = _("edition")
         verbose_name_plural = _("editions")
 
     def __str__(self) -> str:
+        if self.revision:
+            return _("Edition %(number)s, revision %(revision)s") % {"number": self.number, "revision": self.revision}
         return _("Edition %(number)s") % {"number": self.number}
 
     def get_absolute_url(self) -> str:
@@ -49,6 +54,8 @@ class Draft(models.Model):
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField(_("started"), auto_now_add=True)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
+    # Changes of invariants that wait for a second admin, by code: {"entry": …, "by": key, "name": who}.
+    asked = models.JSONField(_("changes of invariants asked for"), default=dict)
     # Who proposes to publish it as it stands, with the digest of what was proposed; any change takes that back.
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     proposed_digest = models.CharField(_("digest proposed"), max_length=64, blank=True)

@@ -68,6 +68,10 @@ class Event(models.Model):
         ENTRY_REMOVED = "entry_removed", _("removed an entry from the draft edition")
         DRAFT_IMPORTED = "draft_imported", _("imported a file into the draft edition")
         EDITION_PROPOSED = "edition_proposed", _("proposed a draft edition for publication")
+        INVARIANT_ASKED = "invariant_asked", _("asked to change an invariant of the draft edition")
+        INVARIANT_REFUSED = "invariant_refused", _("did not let an invariant of the draft edition be changed")
+        REASSESSMENT_PROPOSED = "reassessment_proposed", _("proposed to assess again with a newer edition")
+        REASSESSMENT_DECLINED = "reassessment_declined", _("left an assessment with its edition")
         EDITION_PUBLISHED = "edition_published", _("published an edition of the rulebook")
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, blank=True, related_name="events")

@@ -14,6 +14,7 @@ class Kind(models.TextChoices):
     ASSIGNED = "assigned", _("You are asked to review")
     DECIDED = "decided", _("A decision on an assessment")
     MENTIONED = "mentioned", _("Someone mentions you")
+    PROPOSED = "proposed", _("A re-assessment is proposed")
     REPLIED = "replied", _("A reply in a thread that you take part in")
 
 

@@ -15,12 +15,12 @@ from cases.phrases import phrases
 from cases.queries.beside import Pair, answers_under, beside, said
 from cases.rulebook.catalogue import Measure
 from cases.rulebook.conditions import Atom, Condition, questions_of
+from cases.rulebook.differences import EntryChange, differences, weight_of
 from cases.rulebook.document import Document, build, check_entry, digest_of, put_entry
 from cases.rulebook.logic import Facts
 from cases.rulebook.problems import RulebookError
 from cases.rulebook.questions import Question
 from cases.rulebook.rules import Rule, Rulebook
-from cases.rulebook.schema import KINDS
 from cases.rulebook.verify import Remark, Verdict, verify
 from cases.rulebook.words import join, lower_first, say_condition
 
@@ -28,34 +28,17 @@ Entry = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Changed:
-    """One entry that differs from the published edition: None where it is not there before, or after."""
-
-    kind: str
-    code: str
-    before: Entry | None
-    after: Entry | None
-
-    @property
-    def act(self) -> labels.Label:
-        return labels.CHANGE["added" if self.before is None else "removed" if self.after is None else "changed"]
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """The fields that differ, of an entry that is in both."""
-        if self.before is None or self.after is None:
-            return ()
-        names = dict.fromkeys([*self.before, *self.after])
-        return tuple(name for name in names if self.before.get(name) != self.after.get(name))
-
-
-@dataclass(frozen=True)
 class State:
     """A draft with what follows from it."""
 
     digest: str
-    changed: tuple[Changed, ...]
+    changed: tuple[EntryChange, ...]
     verdict: Verdict
+
+    @property
+    def is_editorial(self) -> bool:
+        """Whether it changes words alone, so that it becomes a revision of the edition and no new one."""
+        return weight_of(self.changed) == "editorial"
 
     def remarks_on(self, kind: str, code: str) -> tuple[Remark, ...]:
         return tuple(item for item in self.verdict.remarks if (item.place.kind, item.place.entry) == (kind, code))
@@ -64,21 +47,8 @@ class State:
 def state_of(draft: Draft) -> State:
     """What a draft changes and what is wrong with it, proved over every possible set of answers."""
     digest = digest_of(draft.document)
-    return State(
-        digest, tuple(changed_entries(draft.base.document, draft.document)), _verdict(_Held(draft.document, digest))
-    )
-
-
-def changed_entries(before: Entry, after: Entry) -> list[Changed]:
-    """The entries in which two documents differ, in the order of their lists."""
-    found = []
-    for kind in KINDS:
-        old = {entry["code"]: entry for entry in before[kind]}
-        new = {entry["code"]: entry for entry in after[kind]}
-        for code in dict.fromkeys([*old, *new]):
-            if old.get(code) != new.get(code):
-                found.append(Changed(kind, code, old.get(code), new.get(code)))
-    return found
+    held = _Held(draft.document, digest)
+    return State(digest, _changes(_Held(draft.base.document, draft.base.digest), held), _verdict(held))
 
 
 class _Held:
@@ -97,6 +67,11 @@ class _Held:
 @lru_cache(maxsize=4)
 def _rulebook(held: _Held) -> Rulebook:
     return build(dict(held.document))
+
+
+@lru_cache(maxsize=4)
+def _changes(before: _Held, after: _Held) -> tuple[EntryChange, ...]:
+    return differences(before.document, after.document)
 
 
 @lru_cache(maxsize=4)
@@ -196,7 +171,10 @@ class Saved:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        return Changed("", "", self.before, self.after).fields
+        if self.before is None or self.after is None:
+            return ()
+        names = dict.fromkeys([*self.before, *self.after])
+        return tuple(name for name in names if self.before.get(name) != self.after.get(name))
 
 
 _SAVES = (Event.Verb.ENTRY_ADDED, Event.Verb.ENTRY_CHANGED, Event.Verb.ENTRY_REMOVED, Event.Verb.DRAFT_IMPORTED)

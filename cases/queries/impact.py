@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,8 @@ from cases.rulebook.rules import Rulebook
 STATUSES = ("open", "not_indicated", "recommended", "conditional", "blocked")
 # How many assessments are named for each change of status, and how many of those that change most.
 SAMPLES, FOREMOST = 5, 50
+# Keys in one statement.
+LOOKUP = 5_000
 
 # A measure with the status that assessments have and the one that they would have.
 Move = tuple[str, str, str]
@@ -134,7 +136,7 @@ def impact(assessments: QuerySet[Assessment], old: Rulebook, new: Rulebook) -> I
         len(keys),
         len(affected),
         moves,
-        _countries([cases[row] for row in affected], everything=len(affected) == len(keys)),
+        _countries([cases[row] for row in affected], of=len(keys)),
         {move: _first([keys[row] for row in rows]) for move, rows in rows_of.items()},
         _foremost((int(changes[row]), keys[row].replace("-", "")) for row in _most(changes, affected)),
     )
@@ -191,13 +193,15 @@ def _foremost(rows: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
     return sorted(rows, key=lambda row: (-row[0], row[1]))[:FOREMOST]
 
 
-def _countries(cases: Collection[str], *, everything: bool) -> Counter[str]:
-    """How many of these cases lie in each country; a case in several counts in each."""
-    if not cases:
-        return Counter()
+def _countries(cases: list[str], *, of: int) -> Counter[str]:
+    """How many of these cases lie in each country; a case in several counts in each.
+
+    Few of many are asked for by their keys; where they are many, reading the countries of all cases is quicker.
+    """
     rows = CaseCountry.objects.order_by()
-    if not everything and len(cases) <= 5_000:
-        rows = rows.filter(case_id__in=list(cases))
+    if len(cases) * 3 < of or len(cases) <= LOOKUP:
+        parts = [cases[start : start + LOOKUP] for start in range(0, len(cases), LOOKUP)]
+        return Counter(code for part in parts for code in rows.filter(case_id__in=part).values_list("code", flat=True))
     wanted = set(cases)
     found = rows.annotate(of_case=Cast("case_id", CharField())).values_list("code", "of_case")
     return Counter(code for code, case in found.iterator(chunk_size=20_000) if case in wanted)
@@ -226,10 +230,10 @@ class Shown:
     foremost: tuple[tuple[Assessment, int], ...]
 
 
-def shown(found: Impact, old: Rulebook, new: Rulebook, user: User) -> Shown:
-    """An impact with its samples: two statements."""
+def shown(found: Impact, old: Rulebook, new: Rulebook, assessments: QuerySet[Assessment]) -> Shown:
+    """An impact with its samples, as far as they are among these assessments: one statement."""
     keys = {key for rows in found.samples.values() for key in rows} | {key for _number, key in found.foremost}
-    seen = assessments_visible_to(user).filter(pk__in=keys).select_related("case").defer("packed")
+    seen = assessments.filter(pk__in=keys).select_related("case").defer("packed")
     by_key = {row.pk.hex: row for row in seen}
     shifts = [
         Shift(

@@ -20,6 +20,8 @@ def unread_by(user: User) -> int:
 def address_of(event: Event) -> str:
     """Where what an event tells of is read: the permission of that page holds, whatever a message said."""
     assessment, code = event.data.get("assessment"), event.data.get("code")
+    if assessment and event.verb == Event.Verb.REASSESSMENT_PROPOSED:
+        return reverse("assessment_reassess", args=[assessment])
     if assessment and code:
         page = "measure_review" if event.data.get("anchor") == "measure" else "answer_review"
         return reverse(page, args=[assessment, code]) + f"#thread-{event.data['thread']}"

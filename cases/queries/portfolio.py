@@ -35,13 +35,13 @@ def read_codes(
 
     One statement reads them all.
     """
-    by_edition: dict[int, list[tuple[Any, ...]]] = {}
-    for edition, *row in assessments.values_list("edition_id", "packed", *fields).iterator(20_000):
-        by_edition.setdefault(edition, []).append(tuple(row))
-    for edition, rows in sorted(by_edition.items()):
+    found = list(assessments.values_list("edition_id", "packed", *fields).iterator(20_000))
+    editions = sorted({row[0] for row in found})
+    for edition in editions:
+        rows = found if len(editions) == 1 else [row for row in found if row[0] == edition]
         questionnaire = rulebook_of(edition).questionnaire
         width = len(questionnaire.questions)
-        packed, *values = (list(column) for column in zip(*rows, strict=True))
+        _edition, packed, *values = (list(column) for column in zip(*rows, strict=True))
         # An assessment in which nothing was ever answered has no code yet.
         empty = bytes(width * CODE_TYPE.itemsize)
         whole = b"".join([code or empty for code in packed])

@@ -34,6 +34,7 @@ _LABELS: dict[str, Mapping[str, labels.Label]] = {
     "confidence": labels.CONFIDENCE,
     "category": labels.ACTOR_CATEGORY,
     "risk_factor": labels.RISK_FACTOR,
+    "change": labels.CHANGE,
     "fact": dict(Step.Fact.choices),
 }
 

@@ -22,6 +22,7 @@ from cases.queries.compare import compare
 from cases.queries.editions import current_edition, rulebook_of
 from cases.queries.pictures import flow
 from cases.queries.precedents import precedents
+from cases.queries.reassessing import newer_than
 from cases.views.answering import ASSESSMENTS, draft_of
 from cases.views.request import SignedInRequest, reach
 from cases.workflows.answering import discard_draft, start_assessment
@@ -90,13 +91,12 @@ def assessment_advice(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = reach(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
     content = content_for(request.user, assessment)
     rulebook = rulebook_of(assessment.edition_id)
-    newest = current_edition()
     return render(
         request,
         "advice/sheet.html",
         {
-            "newer": newest if newest.pk != assessment.edition_id else None,
-            "may_begin": may(request.user, "cases.add_assessment", assessment.case),
+            "newer": newer_than(assessment),
+            "may_reassess": may(request.user, "cases.reassess", assessment),
             "assessment": assessment,
             "case": assessment.case,
             "sheet": sheet(rulebook, content["advice"]),

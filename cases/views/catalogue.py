@@ -29,7 +29,7 @@ Entry = TypeVar("Entry")
 View = Callable[..., HttpResponse]
 
 
-def _readable(view: View) -> View:
+def readable(view: View) -> View:
     @wraps(view)
     def checked(request: SignedInRequest, **kwargs: Any) -> HttpResponse:
         if not may(request.user, "cases.view_catalogue"):
@@ -39,7 +39,7 @@ def _readable(view: View) -> View:
     return login_required(checked)
 
 
-def _page(request: SignedInRequest, template: str, **context: Any) -> HttpResponse:
+def page_of(request: SignedInRequest, template: str, **context: Any) -> HttpResponse:
     return render(request, template, {"edition": current_edition(), **context})
 
 
@@ -54,47 +54,47 @@ def _entry(find: Callable[[Rulebook, str], Entry], code: str) -> Entry:
         raise Http404(_("The catalogue has no entry “%(code)s”.") % {"code": code}) from error
 
 
-@_readable
+@readable
 def overview(request: SignedInRequest) -> HttpResponse:
-    return _page(request, "catalogue/overview.html", rulebook=_rulebook())
+    return page_of(request, "catalogue/overview.html", rulebook=_rulebook())
 
 
-@_readable
+@readable
 def measures(request: SignedInRequest) -> HttpResponse:
-    return _page(request, "catalogue/measures.html", forms=catalogue.measures_by_form(_rulebook()))
+    return page_of(request, "catalogue/measures.html", forms=catalogue.measures_by_form(_rulebook()))
 
 
-@_readable
+@readable
 def measure(request: SignedInRequest, code: str) -> HttpResponse:
     entry = _entry(catalogue.measure_entry, code)
     experience = experience_with(request.user, _rulebook(), entry.measure)
-    return _page(request, "catalogue/measure.html", entry=entry, roles=labels.ROLE, experience=experience)
+    return page_of(request, "catalogue/measure.html", entry=entry, roles=labels.ROLE, experience=experience)
 
 
-@_readable
+@readable
 def actors(request: SignedInRequest) -> HttpResponse:
-    return _page(request, "catalogue/actors.html", categories=catalogue.actors_by_category(_rulebook()))
+    return page_of(request, "catalogue/actors.html", categories=catalogue.actors_by_category(_rulebook()))
 
 
-@_readable
+@readable
 def actor(request: SignedInRequest, code: str) -> HttpResponse:
     entry = _entry(catalogue.actor_entry, code)
     page = Paginator(asked_of_actor(request.user, code), PAGE_SIZE).get_page(request.GET.get("page"))
     titles = {key: item.title for key, item in _rulebook().measures.items()}
-    return _page(request, "catalogue/actor.html", entry=entry, page=page, titles=titles)
+    return page_of(request, "catalogue/actor.html", entry=entry, page=page, titles=titles)
 
 
-@_readable
+@readable
 def questions(request: SignedInRequest) -> HttpResponse:
-    return _page(request, "catalogue/questions.html", sections=catalogue.questions_by_section(_rulebook()))
+    return page_of(request, "catalogue/questions.html", sections=catalogue.questions_by_section(_rulebook()))
 
 
-@_readable
+@readable
 def question(request: SignedInRequest, code: str) -> HttpResponse:
-    return _page(request, "catalogue/question.html", entry=_entry(catalogue.question_entry, code))
+    return page_of(request, "catalogue/question.html", entry=_entry(catalogue.question_entry, code))
 
 
-@_readable
+@readable
 def organisations(request: SignedInRequest) -> HttpResponse:
     """The organisations and their members on a day that the reader may choose."""
     day, error = timezone.localdate(), ""
@@ -105,11 +105,11 @@ def organisations(request: SignedInRequest) -> HttpResponse:
         except SituationError:
             error = _("Give a date such as 2012-12-20.")
     rows = catalogue.organisations_on(_rulebook(), day)
-    return _page(
+    return page_of(
         request, "catalogue/organisations.html", rows=rows, day=day, given=given or day.isoformat(), error=error
     )
 
 
-@_readable
+@readable
 def sources(request: SignedInRequest) -> HttpResponse:
-    return _page(request, "catalogue/sources.html", entries=catalogue.sources_with_uses(_rulebook()))
+    return page_of(request, "catalogue/sources.html", entries=catalogue.sources_with_uses(_rulebook()))

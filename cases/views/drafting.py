@@ -29,6 +29,8 @@ def _says(error: editing.EditingError) -> str:
         "other-digest": _("The draft has changed since you read it. Read it again, then decide."),
         "no-change": _("The draft says what the published edition says: there is nothing to publish."),
         "not-proposed": _("Nobody proposes to publish the draft as it stands."),
+        "own-invariant": _("You asked for it yourself: another catalogue admin agrees to it."),
+        "invariants-asked": _("A change of an invariant waits for another admin: it is settled first."),
         "own-proposal": _("You proposed it: another catalogue admin publishes it."),
         "published": _("Another edition was published meanwhile. Export this draft, discard it, and begin anew."),
     }[error.code]

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_POST
 from cases import labels
 from cases.forms.editing import ImportForm, ProposeForm
 from cases.models import Draft
-from cases.queries.editing import changed_entries, state_of, verdict_on
+from cases.queries.differences import readings
+from cases.queries.editing import state_of, verdict_on
 from cases.queries.editions import current_edition
 from cases.queries.jobs import job_of
-from cases.rulebook.document import digest_of, write_yaml
+from cases.rulebook.document import digest_of, write_entry, write_yaml
 from cases.rulebook.problems import RulebookError
 from cases.views.drafting import editor, the_draft
 from cases.views.request import SignedInRequest
@@ -31,7 +32,9 @@ def draft_page(request: SignedInRequest) -> HttpResponse:
     if draft is None:
         return render(request, "editing/none.html", {"edition": current_edition()})
     state = state_of(draft)
-    form = ProposeForm(initial={"seen": state.digest, "note": draft.document["edition"].get("note", "")})
+    note = draft.document["edition"].get("note", "")
+    # The note of the edition before says nothing of this one.
+    form = ProposeForm(initial={"seen": state.digest, "note": note if note != draft.base.note else ""})
     return _draft_page(request, draft, form)
 
 
@@ -42,12 +45,40 @@ def _draft_page(request: SignedInRequest, draft: Draft, form: ProposeForm) -> Ht
         "state": state,
         "kinds": [(kind, label, len(draft.document[kind])) for kind, label in labels.ENTRY_KIND.items()],
         "labels": labels.ENTRY_KIND,
+        "readings": readings(draft.base.document, draft.document),
+        "asked": [(code, *_asked(draft, code)) for code in draft.asked],
         "progress": job_of(request.user, draft, state.digest),
         "form": form,
         "mine": draft.proposed_by_id == request.user.pk,
         "outdated": current_edition().pk != draft.base_id,
     }
     return render(request, "editing/draft.html", context, status=422 if form.errors else 200)
+
+
+def _asked(draft: Draft, code: str) -> tuple[str, int, str, str]:
+    """Who asks for a change of an invariant (name and key), what it says now and what it would say."""
+    before = next((item for item in draft.document["invariants"] if item["code"] == code), None)
+    after = draft.asked[code]["entry"]
+    texts = [write_entry(entry) if entry else "" for entry in (before, after)]
+    return draft.asked[code]["name"], draft.asked[code]["by"], *texts
+
+
+@editor
+@require_POST
+def invariant_decide(request: SignedInRequest, code: str) -> HttpResponse:
+    """Agree to the change of an invariant that another admin asked for, or leave it as it is."""
+    draft = the_draft()
+    if request.POST.get("act") == "agree":
+        try:
+            editing.confirm_invariant(draft, code, by=request.user)
+        except RulebookError as error:
+            messages.error(request, _("It does not fit the draft any more: %(problems)s") % {"problems": error})
+        else:
+            messages.success(request, _("The invariant is changed in the draft."))
+    else:
+        editing.refuse_invariant(draft, code, by=request.user)
+        messages.success(request, _("The invariant stays as it is."))
+    return redirect("draft")
 
 
 @editor
@@ -89,7 +120,7 @@ def draft_import(request: SignedInRequest) -> HttpResponse:
             messages.success(request, _("The file is in the draft."))
             return redirect("draft")
         context |= {
-            "changed": changed_entries(draft.document, form.document),
+            "readings": readings(draft.document, form.document),
             "verdict": verdict_on(form.document),
             "text": form.cleaned_data["text"],
             "digest": digest_of(draft.document),

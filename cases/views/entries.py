@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from cases.forms.conditions import redraw
 from cases.forms.editing import YamlForm
 from cases.forms.entries import ENTRY_FORMS, Structured, fits_a_form, title_of
 from cases.models import Assessment, Case, Draft
+from cases.permissions import cases_visible_to
 from cases.queries.editing import (
     Trial,
     edit_of,
@@ -29,7 +31,7 @@ from cases.queries.editing import (
     trial,
     uses_of,
 )
-from cases.queries.impact import Shown, impact, latest_visible_to, shown
+from cases.queries.impact import Shown, impact, latest, latest_visible_to, shown
 from cases.rulebook.document import write_entry
 from cases.rulebook.problems import RulebookError
 from cases.views.drafting import editor, the_draft, the_entry
@@ -134,6 +136,9 @@ def _edit(
             form.add_error(None, _("Someone else has saved this entry since you opened it: theirs is beside yours."))
             form.data["version"] = str(the_draft().version_of(kind, code))  # type: ignore[index]
         else:
+            if kind == editing.INVARIANTS:
+                messages.success(request, _("Asked for. Another catalogue admin agrees to it on the draft's page."))
+                return redirect("draft")
             messages.success(request, _("Saved in the draft."))
             return redirect("entry_edit", kind, saved["code"])
     state = state_of(draft)
@@ -189,23 +194,32 @@ def _outcome(request: SignedInRequest, draft: Draft, kind: str, code: str, form:
         edit = edit_of(draft, kind, code, form.gathered())
     except RulebookError as error:
         return Outcome(problems=tuple(str(problem) for problem in error.problems))
-    chosen = _tried_cases(request).filter(pk__in=_keys(request.POST.get("case"))).first()
-    chosen = chosen if kind in TRIED else None
+    keys = _keys(request.POST.get("case")) if kind in TRIED else []
+    tried = _latest_of(_tried_cases(request).filter(pk__in=keys)) if keys else []
     found_impact = None
     if request.POST.get("try") == "impact":
         whole = impact(latest_visible_to(request.user), edit.old, edit.new)
-        found_impact = shown(whole, edit.old, edit.new, request.user)
+        # What it names was among those that the person may see a moment ago.
+        found_impact = shown(whole, edit.old, edit.new, Assessment.objects.all())
     return Outcome(
         sentence=said_conditions(edit.new, kind, edit.code),
-        trial=trial(edit, chosen) if chosen else None,
+        trial=trial(edit, tried[0]) if tried else None,
         impact=found_impact,
     )
 
 
-def _tried_cases(request: SignedInRequest) -> QuerySet[Assessment]:
-    """The assessments on which an entry can be tried: sensitive cases are opened on their own pages alone."""
-    found = latest_visible_to(request.user).exclude(case__confidentiality=Case.Confidentiality.SENSITIVE)
-    return found.select_related("case").prefetch_related("case__countries").order_by("-case__changed_at")
+def _tried_cases(request: SignedInRequest) -> QuerySet[Case]:
+    """The cases on which an entry can be tried: sensitive ones are opened on their own pages alone."""
+    found = cases_visible_to(request.user).exclude(confidentiality=Case.Confidentiality.SENSITIVE)
+    submitted = Assessment.objects.filter(case=OuterRef("pk"), status=Assessment.Status.SUBMITTED, blind=False)
+    return found.filter(Exists(submitted)).order_by("-changed_at")
+
+
+def _latest_of(cases: Iterable[Case]) -> list[Assessment]:
+    """The latest assessment of each case, in the order of the cases: whoever sees a case sees what was submitted."""
+    order = {case.pk: place for place, case in enumerate(cases)}
+    rows = latest(Assessment.objects.filter(case__in=order)).select_related("case").prefetch_related("case__countries")
+    return sorted(rows, key=lambda row: order[row.case_id])
 
 
 def _offered(request: SignedInRequest, kind: str) -> dict[str, Any]:
@@ -214,11 +228,11 @@ def _offered(request: SignedInRequest, kind: str) -> dict[str, Any]:
     words, chosen = request.POST.get("words", "").strip(), request.POST.get("case", "")
     found = _tried_cases(request)
     for word in words.split():
-        found = found.filter(case__title__icontains=word)
-    rows = list(found[:OFFERED])
-    if chosen and chosen not in {str(row.pk) for row in rows}:
-        rows += list(_tried_cases(request).filter(pk__in=_keys(chosen)))
-    return {"offered": rows, "words": words, "chosen": chosen}
+        found = found.filter(title__icontains=word)
+    cases = list(found[:OFFERED])
+    if chosen and chosen not in {str(case.pk) for case in cases}:
+        cases += list(_tried_cases(request).filter(pk__in=_keys(chosen)))
+    return {"offered": _latest_of(cases), "words": words, "chosen": chosen}
 
 
 def _keys(text: str | None) -> list[UUID]:
@@ -243,6 +257,9 @@ def entry_remove(request: SignedInRequest, kind: str, code: str) -> HttpResponse
             messages.warning(request, _("Someone else has saved this entry since you opened it. Look at it first."))
             return redirect("entry_edit", kind, code)
         else:
+            if kind == editing.INVARIANTS:
+                messages.success(request, _("Asked for. Another catalogue admin agrees to it on the draft's page."))
+                return redirect("draft")
             messages.success(request, _("Removed from the draft."))
             return redirect("entry_list", kind)
     context = {

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from cases.forms.answering import WhatIfForm
 from cases.models import Assessment
+from cases.permissions import assessments_visible_to
 from cases.queries.beside import answers_under, beside, readable, said
 from cases.queries.editing import rulebook_of_draft, state_of
 from cases.queries.editions import rulebook_of
@@ -41,7 +42,9 @@ def draft_impact(request: SignedInRequest) -> HttpResponse:
     if progress is not None and progress.state == "running":
         foreseeing.ask_again(progress.job)
     old, new = rulebook_of(draft.base_id), rulebook_of_draft(draft)
-    found = shown(progress.found, old, new, request.user) if progress and progress.found else None
+    found = (
+        shown(progress.found, old, new, assessments_visible_to(request.user)) if progress and progress.found else None
+    )
     context = {"draft": draft, "state": state, "progress": progress, "impact": found}
     running = progress is not None and progress.state == "running"
     # What only asks how far it is gets only that, and the whole page once it is done.

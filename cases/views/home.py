@@ -15,6 +15,7 @@ from cases.permissions import is_analyst
 from cases.queries.cases import drafts_of, listed_cases
 from cases.queries.editions import current_edition, current_rulebook
 from cases.queries.following import overdue_for
+from cases.queries.reassessing import proposals_for
 from cases.queries.review import asked_of, mentions_of, returned_to
 from cases.views.request import SignedInRequest
 
@@ -36,6 +37,7 @@ def home(request: SignedInRequest) -> HttpResponse:
             "measures": current_rulebook().measures,
             "asked": asked_of(request.user)[:SHOWN],
             "returned": returned_to(request.user)[:SHOWN],
+            "proposals": proposals_for(request.user)[:SHOWN],
             "mentions": mentions_of(request.user)[:SHOWN],
             "drafts": drafts_of(request.user)[:SHOWN],
             "never_assessed": mine.filter(assessed_on__isnull=True).order_by("-changed_at")[:SHOWN],

@@ -103,7 +103,8 @@ def _carry_over(earlier: Assessment, assessment: Assessment) -> None:
             note=before.note,
             effective_on=before.effective_on,
             answered_by=before.answered_by,
-            carried_over=assessment.amends_id is None,
+            # Of the same day the answers stand as they were given, whatever rules read them.
+            carried_over=assessment.amends_id is None and assessment.as_of != earlier.as_of,
         )
         answer.sources.set(before.sources.all())
     assessment.packed = pack(questionnaire, carried)

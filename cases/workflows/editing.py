@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from cases.models import Draft, Edition, Event, User
-from cases.queries.editing import changed_entries
-from cases.rulebook.document import Document, digest_of, parse
+from cases.rulebook.differences import differences
+from cases.rulebook.document import Document, digest_of, parse, put_entry
 from cases.rulebook.problems import Place, Problem, RulebookError
 from cases.workflows.events import record
 from cases.workflows.filing import StaleError
 from cases.workflows.publishing import publish
+
+INVARIANTS = "invariants"
 
 
 class EditingError(Exception):
@@ -26,7 +27,7 @@ class EditingError(Exception):
 
 def start_draft(*, by: User) -> Draft:
     """A draft made from the newest edition. Raises EditingError (`draft-exists`) where one is worked on already."""
-    base = Edition.objects.order_by("-number")[0]
+    base = Edition.objects.order_by("-number", "-revision")[0]
     try:
         with transaction.atomic():
             draft = Draft.objects.create(base=base, document=base.document, started_by=by)
@@ -53,19 +54,16 @@ def save_entry(draft: Draft, kind: str, entry: dict[str, Any], *, code: str, by:
     """
     current = _lock(draft)
     _check_version(current, kind, code, version)
-    entries: list[dict[str, Any]] = current.document[kind]
-    place = _place(entries, code) if code else None
-    before = entries[place] if place is not None else None
+    before = _entry(current, kind, code) if code else None
     if before is not None and entry.get("code") != code:
         message = f"the code of an entry stays '{code}': assessments and events hold it"
         raise RulebookError([Problem(Place("", kind, code, "code"), message)])
     if before == entry:
         return current
-    document = copy.deepcopy(current.document)
-    if place is None:
-        document[kind].append(entry)
-    else:
-        document[kind][place] = entry
+    document = put_entry(current.document, kind, code, entry)
+    if kind == INVARIANTS:
+        _ask(current, document, str(entry.get("code", "")), entry, by=by)
+        return current
     _write(current, document, kind, str(entry.get("code", "")))
     verb = Event.Verb.ENTRY_ADDED if before is None else Event.Verb.ENTRY_CHANGED
     record(verb, by=by, kind=kind, entry=entry["code"], before=before, after=entry)
@@ -77,11 +75,57 @@ def remove_entry(draft: Draft, kind: str, code: str, *, by: User, version: int) 
     """Take an entry out. Raises RulebookError where others still name it, StaleError as `save_entry` does."""
     current = _lock(draft)
     _check_version(current, kind, code, version)
-    document = copy.deepcopy(current.document)
-    before = document[kind].pop(_place(document[kind], code))
+    before = _entry(current, kind, code)
+    document = put_entry(current.document, kind, code, None)
+    if kind == INVARIANTS:
+        _ask(current, document, code, None, by=by)
+        return current
     _write(current, document, kind, code)
     record(Event.Verb.ENTRY_REMOVED, by=by, kind=kind, entry=code, before=before)
     return current
+
+
+def _ask(draft: Draft, document: Document, code: str, entry: dict[str, Any] | None, *, by: User) -> None:
+    """Ask for a change of an invariant: what protects from an unsafe rule is never changed by one person alone."""
+    parse(document)
+    draft.asked = draft.asked | {code: {"entry": entry, "by": by.pk, "name": str(by)}}
+    draft.proposed_by, draft.proposed_digest = None, ""
+    draft.save()
+    record(Event.Verb.INVARIANT_ASKED, by=by, kind=INVARIANTS, entry=code, after=entry)
+
+
+@transaction.atomic
+def confirm_invariant(draft: Draft, code: str, *, by: User) -> None:
+    """Make the change of an invariant that another admin asked for.
+
+    Raises EditingError: `gone` where nobody asks for it, `own-invariant` where it is one's own; RulebookError where it
+    does not fit the draft any more.
+    """
+    current = _lock(draft)
+    asked = current.asked.get(code)
+    if asked is None:
+        raise EditingError("gone")
+    if asked["by"] == by.pk:
+        raise EditingError("own-invariant")
+    before = next((item for item in current.document[INVARIANTS] if item["code"] == code), None)
+    current.asked = {key: value for key, value in current.asked.items() if key != code}
+    place = code if before is not None else ""
+    _write(current, put_entry(current.document, INVARIANTS, place, asked["entry"]), INVARIANTS, code)
+    verb = Event.Verb.ENTRY_REMOVED if asked["entry"] is None else Event.Verb.ENTRY_CHANGED
+    data = {"before": before, "after": asked["entry"], "asked_by": asked["name"]}
+    record(verb, by=by, kind=INVARIANTS, entry=code, **data)
+
+
+@transaction.atomic
+def refuse_invariant(draft: Draft, code: str, *, by: User) -> None:
+    """Leave an invariant as it is: by whoever asked, or by another admin. EditingError (`gone`) where nobody asks."""
+    current = _lock(draft)
+    if code not in current.asked:
+        raise EditingError("gone")
+    asked = current.asked[code]
+    current.asked = {key: value for key, value in current.asked.items() if key != code}
+    current.save()
+    record(Event.Verb.INVARIANT_REFUSED, by=by, kind=INVARIANTS, entry=code, asked_by=asked["name"])
 
 
 @transaction.atomic
@@ -94,11 +138,18 @@ def import_document(draft: Draft, document: Document, *, by: User, seen: str) ->
     if digest_of(current.document) != seen:
         raise EditingError("other-digest")
     parse(document)
-    changed = changed_entries(current.document, document)
+    wanted = [item for item in differences(current.document, document) if item.kind == INVARIANTS]
+    # The file's invariants are asked for; until another admin agrees the draft keeps its own.
+    document = {**document, INVARIANTS: current.document[INVARIANTS]}
+    parse(document)
+    changed = [item for item in differences(current.document, document) if item.kind != "edition"]
     for item in changed:
         current.versions[f"{item.kind}/{item.code}"] = current.version_of(item.kind, item.code) + 1
     current.document, current.proposed_by, current.proposed_digest = document, None, ""
     current.save()
+    for item in wanted:
+        entry = dict(item.after) if item.after is not None else None
+        _ask(current, put_entry(document, INVARIANTS, item.code, entry), item.code, entry, by=by)
     rows = [{"kind": item.kind, "entry": item.code, "before": item.before, "after": item.after} for item in changed]
     record(Event.Verb.DRAFT_IMPORTED, by=by, digest=digest_of(document), changed=rows)
     return current
@@ -106,10 +157,16 @@ def import_document(draft: Draft, document: Document, *, by: User, seen: str) ->
 
 @transaction.atomic
 def propose(draft: Draft, *, by: User, note: str, seen: str) -> None:
-    """Propose to publish the draft as it was seen. Raises EditingError: `other-digest` where it has changed since."""
+    """Propose to publish the draft as it was seen.
+
+    Raises EditingError: `other-digest` where it has changed since, `invariants-asked` while a change of an invariant
+    waits, `no-change` where it says what is published.
+    """
     current = _lock(draft)
     if digest_of(current.document) != seen:
         raise EditingError("other-digest")
+    if current.asked:
+        raise EditingError("invariants-asked")
     if seen == current.base.digest:
         raise EditingError("no-change")
     # The note belongs to the edition, so it lies under the digest that the second admin reads and confirms.
@@ -133,7 +190,7 @@ def publish_draft(draft: Draft, *, by: User, seen: str) -> Edition:
         raise EditingError("own-proposal")
     if not current.proposed_digest == seen == digest_of(current.document):
         raise EditingError("other-digest")
-    if Edition.objects.order_by("-number").values_list("pk", flat=True)[0] != current.base_id:
+    if Edition.objects.order_by("-number", "-revision").values_list("pk", flat=True)[0] != current.base_id:
         raise EditingError("published")
     edition, _is_new = publish(current.document, by=by)
     current.delete()
@@ -152,11 +209,11 @@ def _check_version(draft: Draft, kind: str, code: str, version: int) -> None:
         raise StaleError(next((entry for entry in draft.document[kind] if entry["code"] == code), None))
 
 
-def _place(entries: list[dict[str, Any]], code: str) -> int:
-    found = [place for place, entry in enumerate(entries) if entry["code"] == code]
-    if not found:
+def _entry(draft: Draft, kind: str, code: str) -> dict[str, Any]:
+    found = next((entry for entry in draft.document[kind] if entry["code"] == code), None)
+    if found is None:
         raise EditingError("gone")
-    return found[0]
+    return dict(found)
 
 
 def _write(draft: Draft, document: Document, kind: str, code: str) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from cases.models import Edition, Event, User
+from cases.models import Assessment, Edition, Event, User
+from cases.rulebook.differences import differences, weight_of
 from cases.rulebook.document import Document, Origins, parse, read_folder
 from cases.rulebook.problems import Problem, RulebookError
 from cases.rulebook.verify import Remark, verify
@@ -15,7 +17,7 @@ from cases.workflows.events import record
 
 
 def publish(document: Document, *, by: User | None = None, origins: Origins | None = None) -> tuple[Edition, bool]:
-    """Publish a document as the next edition, and say whether it is new.
+    """Publish a document as the next edition, or as a revision of the newest where only words differ; say if it is new.
 
     A document that is published already (the same digest) is that edition. Raises RulebookError with every problem
     found, also by verification over all possible answers, and then stores nothing.
@@ -28,9 +30,11 @@ def publish(document: Document, *, by: User | None = None, origins: Origins | No
         same = Edition.objects.filter(digest=rulebook.digest).first()
         if same is not None:
             return same, False
-        last = Edition.objects.order_by("-number").values_list("number", flat=True).first() or 0
+        last = Edition.objects.order_by("-number", "-revision").first()
+        number, revision = place_after(last, document)
         edition = Edition.objects.create(
-            number=last + 1,
+            number=number,
+            revision=revision,
             title=rulebook.title,
             note=document["edition"].get("note", ""),
             document=document,
@@ -38,8 +42,21 @@ def publish(document: Document, *, by: User | None = None, origins: Origins | No
             published_at=timezone.now(),
             published_by=by,
         )
-        record(Event.Verb.EDITION_PUBLISHED, by=by, edition=edition.number, digest=edition.digest)
+        said: dict[str, Any] = {"edition": edition.number, "revision": edition.revision, "digest": edition.digest}
+        record(Event.Verb.EDITION_PUBLISHED, by=by, **said)
+        if last is not None and edition.revision:
+            # The same rules in better words: drafts are gone on with in them. What was submitted keeps its own.
+            Assessment.objects.filter(edition=last, status=Assessment.Status.DRAFT).update(edition=edition)
     return edition, True
+
+
+def place_after(last: Edition | None, document: Document) -> tuple[int, int]:
+    """The number and revision that a document gets: an editorial fix of the newest edition keeps its number."""
+    if last is None:
+        return 1, 0
+    if weight_of(differences(last.document, document)) == "editorial":
+        return last.number, last.revision + 1
+    return last.number + 1, 0
 
 
 def problem_of(remark: Remark, document: Document, origins: Origins) -> Problem:

@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--edition", type=int, metavar="N", help="the edition's number; the newest if left out")
 
     def handle(self, *args: Any, folder: Path | None, edition: int | None, **options: Any) -> None:
-        editions = Edition.objects.order_by("-number")
+        editions = Edition.objects.order_by("-number", "-revision")
         found = (editions.filter(number=edition) if edition is not None else editions).first()
         if found is None:
             raise CommandError("there is no such edition; `manage.py load_rulebook` publishes one", returncode=2)
@@ -32,4 +32,4 @@ class Command(BaseCommand):
             raise CommandError(f"{folder} holds YAML files already: name an empty folder", returncode=2)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "rulebook.yaml").write_text(text, encoding="utf-8")
-        self.stdout.write(f"Edition {found.number} is written to {folder / 'rulebook.yaml'}.")
+        self.stdout.write(f"{found} is written to {folder / 'rulebook.yaml'}.")

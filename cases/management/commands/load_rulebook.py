@@ -25,4 +25,4 @@ class Command(BaseCommand):
             count = len(error.problems)
             raise CommandError(f"nothing was loaded: {count} problem(s) in {folder}\n{error}", returncode=2) from error
         said = "is published" if is_new else "was published before; nothing to do"
-        self.stdout.write(f"Edition {edition.number} ({edition.digest[:12]}) {said}.")
+        self.stdout.write(f"{edition} ({edition.digest[:12]}) {said}.")

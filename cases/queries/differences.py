@@ -1,0 +1,74 @@
+"""What differs between two editions in words: conditions as sentences, and whether it can change what is advised."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+from django.utils.translation import gettext as _
+
+from cases import labels
+from cases.phrases import phrases
+from cases.rulebook.conditions import KINDS, OPERATORS, parse_condition
+from cases.rulebook.differences import Difference, EntryChange, differences
+from cases.rulebook.document import Document, build
+from cases.rulebook.questions import Questionnaire
+from cases.rulebook.words import say_condition
+
+
+@dataclass(frozen=True)
+class Said:
+    """One field that differs, in words."""
+
+    path: str
+    before: str
+    after: str
+    why: labels.Label
+    is_meaning: bool
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One entry that differs, with its fields in words."""
+
+    change: EntryChange
+    fields: tuple[Said, ...]
+
+
+def readings(before: Document, after: Document) -> tuple[Reading, ...]:
+    """Every entry in which two documents differ, in words."""
+    changes = differences(before, after)
+    if not changes:
+        return ()
+    asked = (build(before).questionnaire, build(after).questionnaire)
+    return tuple(Reading(change, tuple(_said(item, *asked) for item in change.differences)) for change in changes)
+
+
+def _said(item: Difference, old: Questionnaire, new: Questionnaire) -> Said:
+    return Said(
+        item.path, _words(item.before, old), _words(item.after, new), labels.WHY[item.why], item.weight == "meaning"
+    )
+
+
+def _words(value: Any, questionnaire: Questionnaire) -> str:
+    if value is None:
+        return _("nothing")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list) and not any(isinstance(item, (Mapping, list)) for item in value):
+        return ", ".join(map(str, value)) or _("none")
+    if not isinstance(value, (Mapping, list)):
+        return str(value)
+    if isinstance(value, Mapping) and _is_condition(value):
+        return say_condition(parse_condition(value), questionnaire, phrases())
+    return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, default_flow_style=None, width=90).strip()
+
+
+def _is_condition(value: Mapping[str, Any]) -> bool:
+    """Whether it is a condition over answers: an invariant's statement may also speak of statuses."""
+    kind = next((name for name in KINDS if name in value), None)
+    if kind is not None:
+        return all(isinstance(part, Mapping) and _is_condition(part) for part in value[kind])
+    return "question" in value and any(name in value for name in OPERATORS)

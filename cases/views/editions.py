@@ -1,0 +1,34 @@
+"""Published editions, and what differs between any two of them."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse
+from django.utils.translation import gettext as _
+
+from cases import labels
+from cases.models import Edition
+from cases.queries.differences import readings
+from cases.rulebook.differences import weight_of
+from cases.views.catalogue import page_of, readable
+from cases.views.request import SignedInRequest
+
+
+@readable
+def edition_list(request: SignedInRequest) -> HttpResponse:
+    """Every edition, the newest first, each beside the one before it, and a choice of any two."""
+    editions = list(Edition.objects.defer("document").select_related("published_by"))
+    rows = list(zip(editions, [*editions[1:], None], strict=True))
+    return page_of(request, "catalogue/editions.html", rows=rows, editions=editions)
+
+
+@readable
+def edition_differences(request: SignedInRequest, first: int, second: int) -> HttpResponse:
+    """What differs from one edition to another, entry by entry."""
+    found = Edition.objects.in_bulk([first, second])
+    if {first, second} - found.keys():
+        raise Http404(_("There is no such edition."))
+    before, after = found[first], found[second]
+    changes = readings(before.document, after.document)
+    weight = weight_of(tuple(item.change for item in changes))
+    context = {"before": before, "after": after, "readings": changes, "weight": weight, "labels": labels.ENTRY_KIND}
+    return page_of(request, "catalogue/differences.html", **context)
