@@ -114,7 +114,7 @@ class Edit:
 
     @cached_property
     def old(self) -> Rulebook:
-        return build(self.before)
+        return _rulebook(_Held(self.before, digest_of(self.before)))
 
     @cached_property
     def new(self) -> Rulebook:

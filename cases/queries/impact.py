@@ -100,7 +100,7 @@ def latest(assessments: QuerySet[Assessment]) -> QuerySet[Assessment]:
     return assessments.filter(~Exists(submitted.filter(later)), status=Assessment.Status.SUBMITTED, blind=False)
 
 
-def impact(assessments: QuerySet[Assessment], old: Rulebook, new: Rulebook) -> Impact:
+def impact(assessments: QuerySet[Assessment], old: Rulebook, new: Rulebook, *, by_country: bool = True) -> Impact:
     """What would change for these assessments if the new rulebook were used in place of the old one.
 
     Answers are read by question and option; an option that a rulebook does not have counts as unknown. A measure that
@@ -108,13 +108,11 @@ def impact(assessments: QuerySet[Assessment], old: Rulebook, new: Rulebook) -> I
     """
     changed = measures_to_compare(old, new)
     # A key is read as text: of 100,000 assessments, making values of the keys would take longer than all the rest.
-    keyed = assessments.order_by().annotate(key=Cast("pk", CharField()), of_case=Cast("case_id", CharField()))
+    keyed = assessments.order_by().annotate(key=Cast("pk", CharField()))
     keys: list[str] = []
-    cases: list[str] = []
     parts: list[tuple[Portfolio, Portfolio]] = []
-    for given, codes, (found_keys, found_cases) in read_codes(keyed, "key", "of_case"):
-        keys += found_keys
-        cases += found_cases
+    for given, codes, (found,) in read_codes(keyed, "key"):
+        keys += found
         before = _portfolio(codes, given, old.questionnaire)
         same = old.questionnaire == new.questionnaire
         parts.append((before, before if same else _portfolio(codes, given, new.questionnaire)))
@@ -136,7 +134,7 @@ def impact(assessments: QuerySet[Assessment], old: Rulebook, new: Rulebook) -> I
         len(keys),
         len(affected),
         moves,
-        _countries([cases[row] for row in affected], of=len(keys)),
+        _countries(keyed, [keys[row] for row in affected], of=len(keys)) if by_country else Counter(),
         {move: _first([keys[row] for row in rows]) for move, rows in rows_of.items()},
         _foremost((int(changes[row]), keys[row].replace("-", "")) for row in _most(changes, affected)),
     )
@@ -193,18 +191,20 @@ def _foremost(rows: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
     return sorted(rows, key=lambda row: (-row[0], row[1]))[:FOREMOST]
 
 
-def _countries(cases: list[str], *, of: int) -> Counter[str]:
-    """How many of these cases lie in each country; a case in several counts in each.
+def _countries(keyed: QuerySet[Any], keys: list[str], *, of: int) -> Counter[str]:
+    """How many of the cases with these assessments lie in each country; a case in several counts in each.
 
-    Few of many are asked for by their keys; where they are many, reading the countries of all cases is quicker.
+    Few of many are asked for by their keys; where they are many, reading the countries of all is quicker.
     """
-    rows = CaseCountry.objects.order_by()
-    if len(cases) * 3 < of or len(cases) <= LOOKUP:
-        parts = [cases[start : start + LOOKUP] for start in range(0, len(cases), LOOKUP)]
-        return Counter(code for part in parts for code in rows.filter(case_id__in=part).values_list("code", flat=True))
-    wanted = set(cases)
-    found = rows.annotate(of_case=Cast("case_id", CharField())).values_list("code", "of_case")
-    return Counter(code for code, case in found.iterator(chunk_size=20_000) if case in wanted)
+    if len(keys) * 3 < of or len(keys) <= LOOKUP:
+        parts = [keys[start : start + LOOKUP] for start in range(0, len(keys), LOOKUP)]
+        rows = CaseCountry.objects.order_by()
+        found = (rows.filter(case__assessments__pk__in=part).values_list("code", flat=True) for part in parts)
+        return Counter(code for codes in found for code in codes)
+    wanted = set(keys)
+    return Counter(
+        code for key, code in keyed.values_list("key", "case__countries__code") if key in wanted and code is not None
+    )
 
 
 @dataclass(frozen=True)

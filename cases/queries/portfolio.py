@@ -35,7 +35,7 @@ def read_codes(
 
     One statement reads them all.
     """
-    found = list(assessments.values_list("edition_id", "packed", *fields).iterator(20_000))
+    found = list(assessments.values_list("edition_id", "packed", *fields))
     editions = sorted({row[0] for row in found})
     for edition in editions:
         rows = found if len(editions) == 1 else [row for row in found if row[0] == edition]

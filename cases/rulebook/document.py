@@ -52,6 +52,8 @@ from cases.rulebook.rules import (
 from cases.rulebook.schema import DEFINITIONS, EDITION, ENTRY_SCHEMAS, KINDS
 
 Document = dict[str, Any]
+# What no other entry names, so that a change of one can make nothing else wrong.
+UNNAMED = ("rules", "gates")
 Entry = Mapping[str, Any]
 
 
@@ -191,7 +193,8 @@ def check_entry(document: Document, kind: str, entry: Any) -> list[Problem]:
     place = Origins().place(kind, 0, entry)
     validator = jsonschema.Draft202012Validator(ENTRY_SCHEMAS[kind])
     shape = [Problem(_at(place, _path(error)), _say(error)) for error in validator.iter_errors(entry)]
-    return shape or list(_Checker(document, Origins()).problems())
+    checker = _Checker(document, Origins())
+    return shape or list(checker.about(kind, entry) if kind in UNNAMED else checker.problems())
 
 
 def load_folder(folder: Path) -> tuple[Document, Rulebook]:
@@ -282,6 +285,15 @@ class _Checker:
                 yield from check(entry, self.origins.place(kind, index, entry))
         for index, entry in enumerate(self.document["invariants"]):
             yield from self._invariant(entry, self.origins.place("invariants", index, entry))
+
+    def about(self, kind: str, entry: Entry) -> Iterator[Problem]:
+        """What is wrong with one entry of a kind that no other entry names."""
+        self.questions = {raw["code"]: _question(raw) for raw in self.document["questions"]}
+        place = self.origins.place(kind, 0, entry)
+        if sum(item["code"] == entry["code"] for item in self.document[kind]) > 1:
+            yield Problem(place, "this code stands twice")
+        yield from self._known(entry["citation"], "passages", place, "citation")
+        yield from getattr(self, f"_{kind}")(entry, place)
 
     def _known(self, codes: Iterable[str], kind: str, place: Place, where: str) -> Iterator[Problem]:
         for code in codes:

@@ -198,7 +198,7 @@ def _outcome(request: SignedInRequest, draft: Draft, kind: str, code: str, form:
     tried = _latest_of(_tried_cases(request).filter(pk__in=keys)) if keys else []
     found_impact = None
     if request.POST.get("try") == "impact":
-        whole = impact(latest_visible_to(request.user), edit.old, edit.new)
+        whole = impact(latest_visible_to(request.user), edit.old, edit.new, by_country=False)
         # What it names was among those that the person may see a moment ago.
         found_impact = shown(whole, edit.old, edit.new, Assessment.objects.all())
     return Outcome(
