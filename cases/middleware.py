@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from cases.permissions import SecondFactorNeededError, has_second_factor, roles_of
 from cases.queries.editions import NoEditionError
+from cases.reading import CATALOGUE_LANGUAGE, reading_in
 from cases.workflows.answering import NotADraftError
 
 
@@ -35,6 +36,17 @@ class PlainErrors:
         if isinstance(error, NotADraftError):
             return render(request, "errors/submitted_meanwhile.html", status=409)
         return None
+
+
+class CatalogueLanguage:
+    """Each reader has the catalogue's texts in the language that they chose, where a text is there in it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with reading_in(request.COOKIES.get(CATALOGUE_LANGUAGE, "")[:2]):
+            return self.get_response(request)
 
 
 class SecondFactorFirst:

@@ -19,6 +19,7 @@ from cases.views import (
     reassessing,
     record,
     review,
+    translations,
     understanding,
 )
 
@@ -89,6 +90,17 @@ urlpatterns = [
     path("catalogue/draft/propose/", editing.draft_propose, name="draft_propose"),
     path("catalogue/draft/publish/", editing.draft_publish, name="draft_publish"),
     path("catalogue/draft/invariants/<str:code>/decide/", editing.invariant_decide, name="invariant_decide"),
+    path("catalogue/draft/translations/", translations.translation_list, name="translation_list"),
+    path(
+        "catalogue/draft/translations/<slug:language>/",
+        translations.translation_language,
+        name="translation_language",
+    ),
+    path(
+        "catalogue/draft/translations/<slug:language>/<slug:kind>/<path:code>/",
+        translations.translation_edit,
+        name="translation_edit",
+    ),
     path("catalogue/draft/impact/", foreseeing.draft_impact, name="draft_impact"),
     path("catalogue/draft/try/", foreseeing.draft_try, name="draft_try"),
     path("catalogue/draft/table/measures/<str:code>/", entries.rules_of_measure, name="rules_of_measure"),
@@ -97,10 +109,12 @@ urlpatterns = [
     path("catalogue/draft/<slug:kind>/new/", entries.entry_new, name="entry_new"),
     path("catalogue/draft/<slug:kind>/<path:code>/remove/", entries.entry_remove, name="entry_remove"),
     path("catalogue/draft/<slug:kind>/<path:code>/", entries.entry_edit, name="entry_edit"),
+    path("catalogue/language/", translations.catalogue_language, name="catalogue_language"),
     path("catalogue/editions/", editions.edition_list, name="edition_list"),
     path("catalogue/editions/<int:first>/<int:second>/", editions.edition_differences, name="edition_differences"),
     path("catalogue/reassess/", reassessing.reassess_many, name="reassess_many"),
     path("catalogue/measures/", catalogue.measures, name="measure_list"),
+    path("catalogue/measures/<str:code>/dmn/", catalogue.measure_dmn, name="measure_dmn"),
     path("catalogue/measures/<str:code>/", catalogue.measure, name="measure_detail"),
     path("catalogue/actors/", catalogue.actors, name="actor_list"),
     path("catalogue/actors/<slug:code>/", catalogue.actor, name="actor_detail"),

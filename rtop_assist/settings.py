@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "cases.middleware.PlainErrors",
+    "cases.middleware.CatalogueLanguage",
     "cases.middleware.SecondFactorFirst",
 ]
 

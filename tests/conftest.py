@@ -19,7 +19,7 @@ from django.test import override_settings
 
 from cases import append_only
 from cases.models import Assessment, Case, Edition, User
-from cases.queries.editions import rulebook_of
+from cases.queries.editions import kept_rulebook
 from cases.rulebook.document import Document, load_folder
 from cases.rulebook.rules import Rulebook
 from cases.workflows.answering import start_assessment
@@ -74,7 +74,7 @@ def _no_limit_is_used_up() -> None:
 @pytest.fixture(autouse=True)
 def _no_edition_is_kept() -> None:
     """Editions never change, so a process keeps them by their number; each test has its own."""
-    rulebook_of.cache_clear()
+    kept_rulebook.cache_clear()
 
 
 @pytest.fixture(scope="session")

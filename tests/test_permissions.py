@@ -94,6 +94,9 @@ EDITING = (
     "reassess_many",
     "rules_of_measure",
     "rules_of_question",
+    "translation_list",
+    "translation_language",
+    "translation_edit",
 )
 
 TABLE: dict[str, dict[str, str]] = {
@@ -160,6 +163,8 @@ TABLE: dict[str, dict[str, str]] = {
             "source_list",
             "edition_list",
             "edition_differences",
+            "measure_dmn",
+            "catalogue_language",
         )
     },
 }
@@ -176,6 +181,9 @@ POSTS: dict[str, dict[str, str]] = {
     "draft_import": {"text": "x"},
     "draft_impact": {},
     "draft_try": {},
+    "translation_list": {"language": "fr"},
+    "translation_edit": {"version": "0", "text-1": "Sécurité"},
+    "catalogue_language": {"language": "fr"},
     "invariant_decide": {"act": "agree"},
     "reassess_many": {},
     "assessment_reassess": {"act": "take"},
@@ -218,6 +226,7 @@ SENT_ONLY = {
     "draft_propose",
     "draft_publish",
     "invariant_decide",
+    "catalogue_language",
     "answer_save",
     "thread_act",
     "assessment_amend",
@@ -308,7 +317,7 @@ class World:
 
     def address(self, name: str) -> str:
         codes: dict[str, Any] = {"invariant_decide": "consent_experts"}
-        codes |= {"rules_of_measure": "cap.ssr", "rules_of_question": "phase"}
+        codes |= {"measure_dmn": "cap.ssr", "rules_of_measure": "cap.ssr", "rules_of_question": "phase"}
         codes |= {"measure_detail": "cap.ssr", "actor_detail": "dppa", "question_detail": "phase"}
         arguments: list[Any] = []
         if name in codes:
@@ -339,6 +348,10 @@ class World:
             arguments = [self.case.pk, self.step.pk]
         elif name == "source_edit":
             arguments = [self.case.pk, self.source.pk]
+        elif name == "translation_language":
+            arguments = ["fr"]
+        elif name == "translation_edit":
+            arguments = ["fr", "measures", "cap.ssr"]
         elif name == "edition_differences":
             first = Edition.objects.order_by("pk").values_list("pk", flat=True)[0]
             arguments = [first, first]
@@ -362,6 +375,8 @@ class World:
             "source_list",
             "edition_list",
             "edition_differences",
+            "measure_dmn",
+            "catalogue_language",
         ):
             arguments = [self.case.pk]
         return reverse(name, args=arguments)

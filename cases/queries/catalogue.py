@@ -45,6 +45,21 @@ class MeasureEntry:
     cautions: tuple[tuple[str, str], ...]
     actors: tuple[tuple[Actor, Capability], ...]
     passages: tuple[Passage, ...]
+    evidence_sources: tuple[Source, ...]
+    evidence_is_overdue: bool
+
+
+@dataclass(frozen=True)
+class EvidenceState:
+    """For how many measures evidence is weighed, and for how many of these nobody has reviewed it for a year."""
+
+    weighed: int
+    overdue: int
+
+
+def evidence_state(rulebook: Rulebook, on: date) -> EvidenceState:
+    weighed = [measure.evidence for measure in rulebook.measures.values() if measure.evidence]
+    return EvidenceState(len(weighed), sum(evidence.is_overdue(on) for evidence in weighed))
 
 
 @dataclass(frozen=True)
@@ -100,9 +115,10 @@ def measures_by_form(rulebook: Rulebook) -> tuple[tuple[str, labels.Label, label
     )
 
 
-def measure_entry(rulebook: Rulebook, code: str) -> MeasureEntry:
-    """Raises KeyError for a measure that the edition does not have."""
+def measure_entry(rulebook: Rulebook, code: str, on: date) -> MeasureEntry:
+    """A measure with all that bears on it, on a day. Raises KeyError for one that the edition does not have."""
     measure = rulebook.measures[code]
+    evidence = measure.evidence
 
     def say(condition: object) -> str:
         return say_condition(condition, rulebook.questionnaire, phrases()) if condition else ""  # type: ignore[arg-type]
@@ -115,6 +131,8 @@ def measure_entry(rulebook: Rulebook, code: str) -> MeasureEntry:
         cautions=tuple((caution.text, say(caution.when)) for caution in measure.cautions),
         actors=tuple((actor, item) for actor in rulebook.actors.values() for item in actor.can if item.measure == code),
         passages=rulebook.cite(measure.citation),
+        evidence_sources=tuple(rulebook.sources[source] for source in evidence.sources) if evidence else (),
+        evidence_is_overdue=evidence is not None and evidence.is_overdue(on),
     )
 
 

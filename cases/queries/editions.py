@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 from cases.models import Edition
+from cases.reading import reading_language
 from cases.rulebook.document import build
 from cases.rulebook.rules import Rulebook
+from cases.rulebook.translation import localised
 
 
 class NoEditionError(LookupError):
@@ -21,10 +24,17 @@ def current_edition() -> Edition:
     return edition
 
 
-@lru_cache(maxsize=8)
 def rulebook_of(edition_id: int) -> Rulebook:
-    """The rulebook of an edition. The document was checked when it was published, so it is only parsed here."""
-    return build(Edition.objects.values_list("document", flat=True).get(pk=edition_id))
+    """The rulebook of an edition, its texts in the reader's language as far as they are there."""
+    return kept_rulebook(edition_id, reading_language())
+
+
+@lru_cache(maxsize=16)
+def kept_rulebook(edition_id: int, language: str) -> Rulebook:
+    """The document was checked when it was published, so it is only parsed here."""
+    document = Edition.objects.values_list("document", flat=True).get(pk=edition_id)
+    rulebook = build(document)
+    return replace(build(localised(document, language)), digest=rulebook.digest) if language else rulebook
 
 
 def current_rulebook() -> Rulebook:

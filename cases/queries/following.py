@@ -77,7 +77,7 @@ def experience_with(user: User, rulebook: Rulebook, measure: Measure) -> Experie
     steps = Step.objects.filter(measure=measure.code, case__in=cases_visible_to(user))
     return Experience(
         portfolio.rows,
-        len(portfolio.rows_of(planes.recommended)),
+        int(portfolio.rows_of(planes.recommended).sum()),
         endorsements_visible_to(user).filter(measure=measure.code).values("assessment").distinct().count(),
         dict(steps.order_by().values_list("fact").annotate(Count("pk"))),
         tuple(steps.filter(fact=Step.Fact.OUTCOME).select_related("case").order_by("-pk")[:5]),

@@ -85,6 +85,26 @@ class Existing:
     what: str
 
 
+Strength = Literal["strong", "moderate", "limited", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What studies say of a measure. `direct`: about atrocities themselves, not about violence in general."""
+
+    strength: Strength
+    direct: bool
+    says: str
+    contextual: tuple[str, ...]
+    design: tuple[str, ...]
+    sources: tuple[str, ...]
+    reviewed_on: date
+
+    def is_overdue(self, on: date) -> bool:
+        """Whether nobody has reviewed it for a year."""
+        return (on.year - 1, on.month, on.day) > (self.reviewed_on.year, self.reviewed_on.month, self.reviewed_on.day)
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
     """One form of Pillar Two assistance that someone can take."""
@@ -102,6 +122,7 @@ class Measure:
     builds_on: Existing | None
     boundary: str | None
     citation: tuple[str, ...]
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,10 +164,15 @@ def _rows(kind: str, before: list[Entry], after: list[Entry], path: str, bare: s
         yield Difference(path, list(old), list(new), "meaning", "order")
 
 
+def name_of_row(row: Entry, place: int) -> str:
+    """What a row of a list is called in a path: what tells it apart from the others, or its place."""
+    return " ".join(str(row[field]) for field in IDENTITY if field in row) or str(place)
+
+
 def _named(rows: list[Entry]) -> dict[str, Entry]:
     found: dict[str, Entry] = {}
     for place, row in enumerate(rows, 1):
-        name = " ".join(str(row[field]) for field in IDENTITY if field in row) or str(place)
+        name = name_of_row(row, place)
         found[name if name not in found else f"{name} {place}"] = row
     return found
 

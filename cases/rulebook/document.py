@@ -50,6 +50,7 @@ from cases.rulebook.rules import (
     StatusClaim,
 )
 from cases.rulebook.schema import DEFINITIONS, EDITION, ENTRY_SCHEMAS, KINDS
+from cases.rulebook.translation import braces_in, texts_of
 
 Document = dict[str, Any]
 # What no other entry names, so that a change of one can make nothing else wrong.
@@ -242,7 +243,7 @@ def _say(error: jsonschema.ValidationError) -> str:
     if error.validator == "dependentRequired":
         return "'show_if' and 'default' go together: one of them is missing"
     if error.validator == "additionalProperties":
-        allowed = ", ".join(cast("dict[str, Any]", error.schema)["properties"])
+        allowed = ", ".join(cast("dict[str, Any]", error.schema).get("properties", ["the two letters of a language"]))
         return f"a field that is not known here: {error.message.split('(')[-1].rstrip(')')} (known: {allowed})"
     if error.validator == "enum":
         return f"{shown} is not one of {', '.join(map(str, cast('list[Any]', error.validator_value)))}"
@@ -279,6 +280,7 @@ class _Checker:
                 seen.add(entry["code"])
                 if isinstance(entry.get("citation"), list):
                     yield from self._known(entry["citation"], "passages", place, "citation")
+                yield from self._translated(kind, entry, place)
         for kind in ("questions", "passages", "measures", "actors", "organisations", "rules", "gates", "flags"):
             check = getattr(self, f"_{kind}")
             for index, entry in enumerate(self.document[kind]):
@@ -293,12 +295,27 @@ class _Checker:
         if sum(item["code"] == entry["code"] for item in self.document[kind]) > 1:
             yield Problem(place, "this code stands twice")
         yield from self._known(entry["citation"], "passages", place, "citation")
+        yield from self._translated(kind, entry, place)
         yield from getattr(self, f"_{kind}")(entry, place)
 
     def _known(self, codes: Iterable[str], kind: str, place: Place, where: str) -> Iterator[Problem]:
         for code in codes:
             if code not in self.codes[kind]:
                 yield Problem(_at(place, where), f"there is no '{code}' among the {kind}")
+
+    def _translated(self, kind: str, entry: Entry, place: Place) -> Iterator[Problem]:
+        """What is wrong with the translations of an entry: each is of a text that it has, with the same braces."""
+        if "translations" not in entry:
+            return
+        texts = texts_of(kind, entry)
+        for language, translations in entry["translations"].items():
+            for path, text in translations.items():
+                where = f"translations.{language}.{path}"
+                if path not in texts:
+                    yield Problem(_at(place, where), "the entry has no such text")
+                elif braces_in(text) != braces_in(texts[path]):
+                    needed = ", ".join(f"{{{name}}}" for name in sorted(braces_in(texts[path]) or ())) or "none"
+                    yield Problem(_at(place, where), f"the braces must be those of the original: {needed}")
 
     def _condition(self, raw: Any, place: Place, where: str) -> Iterator[Problem]:
         yield from check_condition(parse_condition(raw), self.questions, _at(place, where))
@@ -354,6 +371,9 @@ class _Checker:
                 yield from self._condition(caution["when"], place, f"cautions[{index}].when")
         if entry.get("builds_on"):
             yield from self._condition(entry["builds_on"]["when"], place, "builds_on.when")
+        if "evidence" in entry:
+            yield from self._known(entry["evidence"]["sources"], "sources", place, "evidence.sources")
+            yield from self._dates([{"from": entry["evidence"]["reviewed_on"]}], place, "evidence.reviewed_on")
 
     def _actors(self, entry: Entry, place: Place) -> Iterator[Problem]:
         yield from self._dates(entry["names"], place, "names")
@@ -425,8 +445,13 @@ class _Checker:
         for code in selector.consent_scope:
             if scope is None or code not in scope.option_codes:
                 yield Problem(_at(place, where), f"'{code}' is no option of 'consent_scope'")
-        if not any(selector.fits(_measure(entry)) for entry in self.document["measures"]):
+        if not any(selector.fits(self._bare(entry)) for entry in self.document["measures"]):
             yield Problem(_at(place, where), "no measure fits")
+
+    @staticmethod
+    def _bare(entry: Entry) -> catalogue.Measure:
+        """A measure without its evidence, whose dates may be wrong and decide nothing."""
+        return _measure({name: value for name, value in entry.items() if name != "evidence"})
 
     def _placeholders(self, text: str, conditions: Iterable[Any], place: Place, where: str) -> Iterator[Problem]:
         asked = frozenset().union(*(questions_of(parse_condition(raw)) for raw in conditions))
@@ -475,6 +500,18 @@ def _question(raw: Entry) -> Question:
     )
 
 
+def _evidence(raw: Entry) -> catalogue.Evidence:
+    return catalogue.Evidence(
+        strength=raw["strength"],
+        direct=raw["direct"],
+        says=raw["says"],
+        contextual=tuple(raw["contextual"]),
+        design=tuple(raw["design"]),
+        sources=tuple(raw["sources"]),
+        reviewed_on=date.fromisoformat(raw["reviewed_on"]),
+    )
+
+
 def _measure(raw: Entry) -> catalogue.Measure:
     existing = raw.get("builds_on")
     return catalogue.Measure(
@@ -494,6 +531,7 @@ def _measure(raw: Entry) -> catalogue.Measure:
         builds_on=catalogue.Existing(parse_condition(existing["when"]), existing["what"]) if existing else None,
         boundary=raw.get("boundary"),
         citation=tuple(raw["citation"]),
+        evidence=_evidence(raw["evidence"]) if "evidence" in raw else None,
     )
 
 
@@ -600,6 +638,11 @@ def _invariant(raw: Entry) -> Invariant:
     )
 
 
+def _plain(raw: Entry) -> dict[str, Any]:
+    """An entry without its translations."""
+    return {name: value for name, value in raw.items() if name != "translations"}
+
+
 def build(document: Document) -> Rulebook:
     """The rulebook that a document describes, for a document that `parse` has accepted before."""
     return Rulebook(
@@ -609,9 +652,9 @@ def build(document: Document) -> Rulebook:
             raw["code"]: catalogue.Source(raw["code"], raw["title"], raw["publisher"], raw.get("year"), raw.get("url"))
             for raw in document["sources"]
         },
-        passages={raw["code"]: catalogue.Passage(**raw) for raw in document["passages"]},
+        passages={raw["code"]: catalogue.Passage(**_plain(raw)) for raw in document["passages"]},
         questionnaire=Questionnaire(
-            tuple(Section(**raw) for raw in document["sections"]),
+            tuple(Section(**_plain(raw)) for raw in document["sections"]),
             tuple(_question(raw) for raw in document["questions"]),
         ),
         measures={raw["code"]: _measure(raw) for raw in document["measures"]},

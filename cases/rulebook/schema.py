@@ -81,6 +81,24 @@ _CLAIMS: tuple[Schema, ...] = (
     _entry({"gate": _GATE_KIND, "of": CODE, "value": _list({"enum": ["holds", "on_condition", "fails"]}, at_least=1)}),
     _entry({"flag": CODE}),
 )
+# What studies say of a measure; it is shown beside the advice and decides nothing.
+_EVIDENCE: Schema = _entry(
+    {
+        "strength": {"enum": ["strong", "moderate", "limited", "none"]},
+        "direct": {"type": "boolean"},
+        "says": TEXT,
+        "contextual": _list(TEXT),
+        "design": _list(TEXT),
+        "sources": CITATION,
+        "reviewed_on": DATE,
+    }
+)
+# By language the texts of an entry, each by its path: `title`, `options[none].label`.
+_TRANSLATIONS: Schema = {
+    "type": "object",
+    "patternProperties": {"^[a-z]{2}$": {"type": "object", "additionalProperties": TEXT}},
+    "additionalProperties": False,
+}
 _PERIOD: dict[str, Schema] = {"from": DATE, "to": DATE}
 _NAMES = _list(_entry({"name": TEXT}, {"short": TEXT, **_PERIOD}), at_least=1)
 _ACTORS = _list(CODE)
@@ -129,6 +147,7 @@ _ENTRIES: dict[str, Schema] = {
         {
             "builds_on": {"anyOf": [_entry({"when": CONDITION, "what": TEXT}), {"type": "null"}]},
             "boundary": OPTIONAL_TEXT,
+            "evidence": _EVIDENCE,
         },
     ),
     "actors": _entry(
@@ -230,6 +249,9 @@ _ENTRIES: dict[str, Schema] = {
         {"for_each": _SELECTOR},
     ),
 }
+
+for _shape in _ENTRIES.values():
+    _shape["properties"]["translations"] = _TRANSLATIONS
 
 # The lists of a document, in the order in which it is written out.
 KINDS: tuple[str, ...] = tuple(_ENTRIES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +19,7 @@ from markdown import Markdown
 
 from cases import labels
 from cases.models import Comment, Step
+from cases.rulebook.catalogue import Evidence
 from cases.rulebook.rules import PRIORITIES
 
 register = template.Library()
@@ -35,6 +37,7 @@ _LABELS: dict[str, Mapping[str, labels.Label]] = {
     "category": labels.ACTOR_CATEGORY,
     "risk_factor": labels.RISK_FACTOR,
     "change": labels.CHANGE,
+    "strength": labels.EVIDENCE_STRENGTH,
     "fact": dict(Step.Fact.choices),
 }
 
@@ -110,6 +113,12 @@ def quote(comment: Comment) -> str:
     """A comment as a Markdown quote, for a reply to begin with."""
     lines = [f"**{comment.author}**", "", *comment.text.splitlines()]
     return "\n".join(f"> {line}".rstrip() for line in lines) + "\n\n"
+
+
+@register.filter
+def overdue(evidence: Evidence, on: date) -> bool:
+    """Whether nobody has reviewed the evidence for a year, on a day."""
+    return evidence.is_overdue(on)
 
 
 @register.filter

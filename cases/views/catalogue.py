@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, TypeVar
 
 from django.contrib.auth.decorators import login_required
@@ -12,14 +12,19 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from cases import labels
+from cases.models import Edition
 from cases.permissions import may
 from cases.queries import catalogue
 from cases.queries.editions import current_edition, rulebook_of
 from cases.queries.following import asked_of_actor, experience_with
+from cases.reading import reading_language
+from cases.rulebook.dmn import write_dmn
 from cases.rulebook.rules import Rulebook
+from cases.rulebook.translation import languages_of
 from cases.situations import SituationError, read_date
 from cases.views.request import SignedInRequest
 
@@ -39,6 +44,14 @@ def readable(view: View) -> View:
     return login_required(checked)
 
 
+def language_name(code: str) -> str:
+    """A language by its own name, where that is known."""
+    try:
+        return str(get_language_info(code)["name_local"])
+    except KeyError:
+        return code
+
+
 def page_of(request: SignedInRequest, template: str, **context: Any) -> HttpResponse:
     return render(request, template, {"edition": current_edition(), **context})
 
@@ -56,19 +69,35 @@ def _entry(find: Callable[[Rulebook, str], Entry], code: str) -> Entry:
 
 @readable
 def overview(request: SignedInRequest) -> HttpResponse:
-    return page_of(request, "catalogue/overview.html", rulebook=_rulebook())
+    rulebook, document = _rulebook(), Edition.objects.values_list("document", flat=True).get(pk=current_edition().pk)
+    languages = [(code, language_name(code)) for code in languages_of(document)]
+    reading = reading_language() or languages[0][0]
+    evidence = catalogue.evidence_state(rulebook, timezone.localdate())
+    context = {"rulebook": rulebook, "languages": languages, "reading": reading, "evidence": evidence}
+    return page_of(request, "catalogue/overview.html", **context)
 
 
 @readable
 def measures(request: SignedInRequest) -> HttpResponse:
-    return page_of(request, "catalogue/measures.html", forms=catalogue.measures_by_form(_rulebook()))
+    return page_of(
+        request, "catalogue/measures.html", forms=catalogue.measures_by_form(_rulebook()), today=timezone.localdate()
+    )
 
 
 @readable
 def measure(request: SignedInRequest, code: str) -> HttpResponse:
-    entry = _entry(catalogue.measure_entry, code)
+    entry = _entry(partial(catalogue.measure_entry, on=timezone.localdate()), code)
     experience = experience_with(request.user, _rulebook(), entry.measure)
     return page_of(request, "catalogue/measure.html", entry=entry, roles=labels.ROLE, experience=experience)
+
+
+@readable
+def measure_dmn(request: SignedInRequest, code: str) -> HttpResponse:
+    """The measure's rules and gates as a decision model, for those who review in such tools."""
+    model = _entry(write_dmn, code)
+    response = HttpResponse(model, content_type="application/xml; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{code}.dmn"'
+    return response
 
 
 @readable

@@ -10,6 +10,7 @@ from django.utils import timezone
 from cases.models import Assessment, Event, Snapshot, User
 from cases.models.notification import Kind
 from cases.queries.assessments import content_of
+from cases.reading import reading_in
 from cases.rulebook.document import digest_of
 from cases.workflows.answering import NotADraftError
 from cases.workflows.events import record
@@ -27,7 +28,9 @@ def submit(assessment: Assessment, *, by: User, word: str = "", reviewers: Seque
     if not draft.is_draft:
         raise NotADraftError
     now = timezone.now()
-    content = content_of(draft) | {"word": word}
+    # Frozen in the words of the edition itself, so that a digest does not hang on who submits in which language.
+    with reading_in(""):
+        content = content_of(draft) | {"word": word}
     snapshot = Snapshot.objects.create(
         assessment=draft, content=content, digest=digest_of(content), taken_at=now, taken_by=by
     )

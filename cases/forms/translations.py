@@ -1,0 +1,57 @@
+"""Translating the texts of one entry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cases.forms.cases import plain_helper
+from cases.rulebook.problems import Problem
+
+
+class TranslationForm(forms.Form):
+    """A field for each text of an entry, beside the text as it was written. Those left empty stay as they were."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    def __init__(self, *args: Any, texts: Mapping[str, str], language: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.language = language
+        self.paths: dict[str, str] = {}
+        for number, (path, text) in enumerate(texts.items(), 1):
+            name = f"text-{number}"
+            self.paths[name] = path
+            area = forms.Textarea(attrs={"rows": 2, "lang": language, "dir": "auto"})
+            self.fields[name] = forms.CharField(
+                label=path, help_text=text, required=False, max_length=20_000, widget=area
+            )
+        self.helper = plain_helper()
+
+    def translations(self) -> dict[str, str]:
+        """The translations that were given, by the paths of the texts."""
+        return {path: self.cleaned_data[name].strip() for name, path in self.paths.items() if self.cleaned_data[name]}
+
+    def place(self, problem: Problem) -> None:
+        """Put a problem at the text in which it lies."""
+        path = problem.place.field.removeprefix(f"translations.{self.language}.")
+        name = next((name for name, own in self.paths.items() if own == path), None)
+        self.add_error(name, problem.message)
+
+
+class LanguageForm(forms.Form):
+    language = forms.CharField(
+        label=_("Language"),
+        max_length=2,
+        widget=forms.TextInput(attrs={"size": 4, "placeholder": "fr"}),
+        help_text=_("Its two letters, ISO 639-1: fr, es, ar, ru, zh, pt, sw …"),
+        error_messages={"required": _("Give the two letters of a language.")},
+    )
+
+    def clean_language(self) -> str:
+        language: str = self.cleaned_data["language"].strip().lower()
+        if not (len(language) == 2 and language.isascii() and language.isalpha()):
+            raise forms.ValidationError(_("A language has two letters here, such as fr."))
+        return language

@@ -1,0 +1,92 @@
+"""The texts of a rulebook's entries in other languages: what can be translated, what is missing, and the reading."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cases.rulebook.differences import DEFINING, EXPLANATIONS, name_of_row
+from cases.rulebook.schema import KINDS
+
+Entry = Mapping[str, Any]
+# What is written in the language in which it was published, and names as their owners write them.
+AS_THEY_ARE = {"sources": ("title", "publisher", "year", "url"), "countries": ("name",)}
+
+
+def texts_of(kind: str, entry: Entry) -> dict[str, str]:
+    """The texts of an entry that can be translated, by their paths (`title`, `options[none].label`)."""
+    paths = (EXPLANATIONS.get(kind, frozenset()) | DEFINING.get(kind, frozenset())) - set(AS_THEY_ARE.get(kind, ()))
+    found = dict(_texts(entry, paths, "", ""))
+    if "evidence" in entry:
+        found["evidence.says"] = entry["evidence"]["says"]
+    return found
+
+
+def _texts(value: Any, paths: frozenset[str], path: str, bare: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str) and bare in paths:
+        yield path, value
+    elif isinstance(value, Mapping):
+        for name, part in value.items():
+            if name not in ("translations", "evidence"):
+                yield from _texts(part, paths, f"{path}.{name}" if path else name, f"{bare}.{name}" if bare else name)
+    elif isinstance(value, list):
+        for place, part in enumerate(value, 1):
+            row = name_of_row(part, place) if isinstance(part, Mapping) else str(place)
+            yield from _texts(part, paths, f"{path}[{row}]", bare)
+
+
+def braces_in(text: str) -> frozenset[str] | None:
+    """The names in braces that a text is filled in with; None where a brace is not closed."""
+    try:
+        return frozenset(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
+    except ValueError:
+        return None
+
+
+def languages_of(document: Entry) -> tuple[str, ...]:
+    """The languages in which at least one text is there, the document's own first."""
+    found = {language for kind in KINDS for entry in document[kind] for language in entry.get("translations", {})}
+    own = document["edition"]["language"]
+    return (own, *sorted(found - {own}))
+
+
+def missing_in(document: Entry, language: str) -> dict[str, list[tuple[str, int, int]]]:
+    """By kind each entry with texts that are not there in a language: its code, how many are missing, of how many."""
+    found: dict[str, list[tuple[str, int, int]]] = {}
+    for kind in KINDS:
+        rows = []
+        for entry in document[kind]:
+            texts = texts_of(kind, entry)
+            left = texts.keys() - entry.get("translations", {}).get(language, {}).keys()
+            if left:
+                rows.append((entry["code"], len(left), len(texts)))
+        found[kind] = rows
+    return found
+
+
+def localised(document: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """The document with each text in a language, where it is there; the others stay as they are."""
+    kinds = {
+        kind: [_replaced(entry, entry.get("translations", {}).get(language, {}), "") for entry in document[kind]]
+        for kind in KINDS
+    }
+    return {**document, **kinds}
+
+
+def _replaced(value: Any, texts: Mapping[str, str], path: str) -> Any:
+    if not texts:
+        return value
+    if isinstance(value, str):
+        return texts.get(path, value)
+    if isinstance(value, Mapping):
+        return {
+            name: part if name == "translations" else _replaced(part, texts, f"{path}.{name}" if path else name)
+            for name, part in value.items()
+        }
+    if isinstance(value, list):
+        return [
+            _replaced(part, texts, f"{path}[{name_of_row(part, place) if isinstance(part, Mapping) else place}]")
+            for place, part in enumerate(value, 1)
+        ]
+    return value
