@@ -42,10 +42,11 @@ fix: .venv/dev.stamp ## put style in order
 	ruff check --fix .
 	ruff format .
 
-bench: .venv/dev.stamp ## measure the rules module against peers, and saving an answer, as ratios in one run
+bench: .venv/dev.stamp ## measure the rules module against peers, saving an answer and an edited rule's impact, as ratios in one run
 	$(BIN)/pip install --quiet --disable-pip-version-check -r bench/requirements.txt
 	OMP_NUM_THREADS=1 $(PY) -m bench.rulebook | tee bench/results.md
 	EMAIL_URL=dummymail:// LOG_LEVEL=ERROR $(PY) -m bench.web | tee -a bench/results.md
+	EMAIL_URL=dummymail:// LOG_LEVEL=ERROR $(PY) -m bench.impact | tee -a bench/results.md
 
 screenshots: .venv/dev.stamp node_modules/.package-lock.json ## take the pictures of docs/ anew
 	CHROMIUM=$(or $(CHROMIUM),/usr/bin/chromium) SCREENSHOTS=docs/screenshots $(PY) -m pytest -m browser tests/browser -k pictures

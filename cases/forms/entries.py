@@ -217,7 +217,7 @@ class Structured(forms.Form):
 def title_of(entry: Entry) -> str:
     """What an entry is called in a list."""
     names = entry.get("names")
-    named = names[-1]["name"] if names else ""
+    named = names[0]["name"] if names else ""
     return str(
         entry.get("title") or entry.get("name") or named or entry.get("says") or entry.get("where") or entry["code"]
     )
@@ -324,19 +324,13 @@ class CautionRow(Row):
     when = ConditionField(label=gettext_lazy("Only where"), required=False)
 
 
-class NameRow(Row):
+class DatedNameRow(Row):
     name = wording(gettext_lazy("Name"))
     short = wording(gettext_lazy("Short"), required=False)
 
 
-class DatedNameRow(NameRow):
-    pass
-
-
-# `from` is a word of the language, so these fields are added by name.
-for _row in (DatedNameRow,):
-    _row.base_fields["from"] = day(gettext_lazy("From"))
-    _row.base_fields["to"] = day(gettext_lazy("Until"))
+# `from` is a word of the language, so this field is added by name.
+DatedNameRow.base_fields |= {"from": day(gettext_lazy("From")), "to": day(gettext_lazy("Until"))}
 
 
 class CapabilityRow(Row):
@@ -373,8 +367,7 @@ class MemberRow(Row):
     country = wording(gettext_lazy("Country (ISO 3166-1 alpha-3)"))
 
 
-MemberRow.base_fields["from"] = day(gettext_lazy("From"))
-MemberRow.base_fields["to"] = day(gettext_lazy("Until"))
+MemberRow.base_fields |= {"from": day(gettext_lazy("From")), "to": day(gettext_lazy("Until"))}
 MemberRow.base_fields["suspended"] = PeriodsField(
     label=gettext_lazy("Suspended"),
     required=False,
@@ -549,7 +542,7 @@ class ActorEntry(Structured):
     nullable: ClassVar[tuple[str, ...]] = ("needs_first",)
     code = code_field()
     category = one_of(gettext_lazy("Category"), labels.ACTOR_CATEGORY.items())
-    names = RowsField(label=gettext_lazy("Names"), help_text=gettext_lazy("The present one last."))
+    names = RowsField(label=gettext_lazy("Names"), help_text=gettext_lazy("The newest first."))
     mandate = wording(gettext_lazy("Mandate"), rows=3)
     can = RowsField(label=gettext_lazy("What it can do"))
     needs_first = wording(gettext_lazy("What it needs before it acts"), required=False, rows=2)
@@ -570,7 +563,7 @@ class OrganisationEntry(Structured):
     rows: ClassVar[Mapping[str, type[Structured]]] = {"names": DatedNameRow, "members": MemberRow}
     stated: ClassVar[tuple[str, ...]] = ("security_role",)
     code = code_field()
-    names = RowsField(label=gettext_lazy("Names"), help_text=gettext_lazy("The present one last."))
+    names = RowsField(label=gettext_lazy("Names"), help_text=gettext_lazy("The newest first."))
     kind = one_of(
         gettext_lazy("Kind"),
         [

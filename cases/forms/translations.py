@@ -24,7 +24,7 @@ class TranslationForm(forms.Form):
         for number, (path, text) in enumerate(texts.items(), 1):
             name = f"text-{number}"
             self.paths[name] = path
-            area = forms.Textarea(attrs={"rows": 2, "lang": language, "dir": "auto"})
+            area = forms.Textarea(attrs={"rows": 2, "lang": language, "dir": "auto", "class": "form-control"})
             self.fields[name] = forms.CharField(
                 label=path, help_text=text, required=False, max_length=20_000, widget=area
             )
