@@ -33,7 +33,7 @@ def draft_impact(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         if request.POST.get("act") == "cancel":
             foreseeing.cancel(by=request.user)
-            messages.success(request, _("Stopped. What was worked out so far is kept until you begin again."))
+            messages.success(request, _("Stopped. Begin again whenever you like."))
         else:
             foreseeing.foresee(draft, by=request.user)
         return redirect("draft_impact")
