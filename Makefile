@@ -16,7 +16,7 @@ help: ## list these commands
 run: .venv/run.stamp node_modules/.package-lock.json ## set everything up and serve the product with its worker, with demo data
 	@export DEMO=1; set -e; \
 	$(MANAGE) migrate --verbosity 0; \
-	$(MANAGE) load_rulebook fixtures/rulebook; \
+	$(MANAGE) load_rulebook --shipped fixtures/rulebook; \
 	$(MANAGE) load_demo; \
 	$(MANAGE) collectstatic --noinput --verbosity 0; \
 	echo; echo "  rtop_assist is at http://localhost:$(PORT)  (Ctrl-C stops it; nothing is lost)"; echo; \

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import html
+import io
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +27,7 @@ from cases.workflows import editing
 from cases.workflows.answering import Given, save_answer, start_assessment
 from cases.workflows.filing import StaleError
 from cases.workflows.submitting import submit
+from tests.conftest import FIXTURES
 from tests.test_entry_forms import as_sent
 
 RULE = "pro.peacekeeping"
@@ -734,3 +736,14 @@ def test_an_unsafe_rulebook_is_published_by_the_command_neither(working: Draft, 
     with pytest.raises(CommandError, match="invariant-broken"):
         call_command("load_rulebook", str(tmp_path))
     assert Edition.objects.count() == 1
+
+
+def test_what_comes_with_the_product_never_takes_the_place_of_what_admins_published(
+    working: Draft, chen: User, clara: User
+) -> None:
+    editing.save_entry(working, "rules", stricter(working), code=first_rule(working)["code"], by=chen, version=0)
+    newest = published(working, by=chen, second=clara)
+    out = io.StringIO()
+    call_command("load_rulebook", "--shipped", str(FIXTURES / "rulebook"), stdout=out)
+    assert "Edition 2 was published here by Clara; it stays." in out.getvalue()
+    assert Edition.objects.order_by("-number", "-revision")[0] == newest

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from cases.models import Edition
 from cases.rulebook.problems import RulebookError
 from cases.workflows.publishing import publish_folder
 
@@ -17,8 +18,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path, metavar="DIR")
+        parser.add_argument(
+            "--shipped",
+            action="store_true",
+            help="the folder came with the product: leave it where admins have published an edition of their own",
+        )
 
-    def handle(self, *args: Any, folder: Path, **options: Any) -> None:
+    def handle(self, *args: Any, folder: Path, shipped: bool, **options: Any) -> None:
+        newest = Edition.objects.defer("document").first()
+        if shipped and newest is not None and newest.published_by is not None:
+            self.stdout.write(f"{newest} was published here by {newest.published_by}; it stays.")
+            return
         try:
             edition, is_new = publish_folder(folder)
         except RulebookError as error:
