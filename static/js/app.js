@@ -12,6 +12,20 @@
     }
   };
 
+  // What is given while a part of a form is being drawn anew is kept: the drawing is thrown away and asked for again.
+  const given = (part) => JSON.stringify([...part.querySelectorAll("select, input, textarea")].map((field) =>
+    field.type === "checkbox" ? field.checked : field.value));
+  document.body.addEventListener("htmx:beforeSend", (event) => {
+    const part = event.detail.target;
+    if (part?.matches(".condition, .entry-rows")) part.dataset.sent = given(part);
+  });
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    const part = event.detail.target;
+    if (!part?.dataset?.sent || given(part) === part.dataset.sent) return;
+    event.detail.shouldSwap = false;
+    if (part.contains(document.activeElement)) htmx.trigger(document.activeElement, "change");
+  });
+
   pick(document);
   document.body.addEventListener("htmx:load", (event) => pick(event.detail.elt));
 })();
