@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from cases.api import catalogue as api
 from cases.views import (
     answering,
     assessments,
@@ -19,6 +20,7 @@ from cases.views import (
     reassessing,
     record,
     review,
+    tokens,
     translations,
     understanding,
 )
@@ -122,4 +124,12 @@ urlpatterns = [
     path("catalogue/questions/", catalogue.questions, name="question_list"),
     path("catalogue/questions/<slug:code>/", catalogue.question, name="question_detail"),
     path("catalogue/sources/", catalogue.sources, name="source_list"),
+    path("token/", tokens.token_page, name="token"),
+    path("token/new/", tokens.token_new, name="token_new"),
+    path("token/revoke/", tokens.token_revoke, name="token_revoke"),
+    path("api/editions/", api.editions, name="api_editions"),
+    path("api/editions/<int:number>/<int:revision>/", api.edition, name="api_edition"),
+    path("api/draft/", api.draft, name="api_draft"),
+    path("api/draft/proposal/", api.proposal, name="api_proposal"),
+    path("api/draft/<slug:kind>/<path:code>/", api.entry, name="api_entry"),
 ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -65,6 +66,8 @@ INSTALLED_APPS = [
     "crispy_bootstrap5",
     "csp",
     "django_htmx",
+    "rest_framework",
+    "knox",
 ]
 
 MIDDLEWARE = [
@@ -182,6 +185,20 @@ MFA_TOTP_TOLERANCE = 1
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 # Roles that are of no use without a second factor; sensitive cases ask for one of everybody.
 SECOND_FACTOR_ROLES = frozenset(env.list("SECOND_FACTOR_ROLES", default=[]))
+
+# Programs ----------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    # JSON alone: the pages are for people, docs/api.md describes the addresses.
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "knox.auth.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "EXCEPTION_HANDLER": "cases.api.errors.answer",
+}
+# A token is kept as its digest, and has to be made anew after a month.
+REST_KNOX = {"TOKEN_TTL": timedelta(days=30), "TOKEN_PREFIX": "rtop_"}
 
 # Messages ---------------------------------------------------------------------------------------------------------
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))

@@ -216,8 +216,12 @@ def test_an_unsafe_gate_is_found_at_its_entry_and_by_no_path_published(
     draft = Draft.objects.get()
     state = state_of(draft)
     assert any(remark.code == "invariant-broken" for remark in state.verdict.errors)
-    editing.propose(draft, by=chen, note="Faster.", seen=state.digest)
-    proposed = state_of(Draft.objects.get()).digest
+    refused = client.post(reverse("draft_propose"), {"note": "Faster.", "seen": state.digest})
+    assert refused.status_code == 422
+    assert "cannot be published while verification finds an error" in refused.content.decode()
+    # Even a proposal that got past that is not published.
+    proposed = state.digest
+    Draft.objects.update(proposed_by=chen, proposed_digest=proposed)
     with pytest.raises(RulebookError, match="invariant-broken"):
         editing.publish_draft(draft, by=clara, seen=proposed)
     answer = of(clara).post(reverse("draft_publish"), {"seen": proposed}, follow=True)
@@ -322,6 +326,19 @@ def test_what_was_not_seen_is_neither_proposed_nor_published(
         editing.publish_draft(working, by=clara, seen=seen)
 
 
+def test_the_note_of_a_proposal_is_kept_where_the_draft_has_changed_meanwhile(working: Draft, chen: User) -> None:
+    seen = state_of(working).digest
+    editing.save_entry(working, "rules", reworded(working), code=first_rule(working)["code"], by=chen, version=0)
+    answer = of(chen).post(reverse("draft_propose"), {"note": "A long note.", "seen": seen})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "The draft has changed since you read it" in page
+    assert "A long note." in page
+    again = {"note": "A long note.", "seen": answer.context["form"]["seen"].value()}
+    of(chen).post(reverse("draft_propose"), again)
+    assert Draft.objects.get().proposed_by == chen
+
+
 def test_a_draft_that_says_nothing_new_is_not_proposed(working: Draft, chen: User) -> None:
     with pytest.raises(editing.EditingError, match="no-change"):
         editing.propose(working, by=chen, note="x", seen=working.base.digest)
@@ -413,9 +430,12 @@ def test_an_unsafe_file_is_told_and_cannot_be_published(working: Draft, chen: Us
     looked = import_of(client, write_yaml(document))
     assert "But take:" in looked.content.decode()
     client.post(reverse("draft_import"), {"text": looked.context["text"], "seen": looked.context["digest"]})
-    editing.propose(working, by=chen, note="x", seen=state_of(Draft.objects.get()).digest)
+    seen = state_of(Draft.objects.get()).digest
     with pytest.raises(RulebookError, match="invariant-broken"):
-        editing.publish_draft(working, by=clara, seen=state_of(Draft.objects.get()).digest)
+        editing.propose(working, by=chen, note="x", seen=seen)
+    Draft.objects.update(proposed_by=chen, proposed_digest=seen)
+    with pytest.raises(RulebookError, match="invariant-broken"):
+        editing.publish_draft(working, by=clara, seen=seen)
     assert Edition.objects.count() == 1
 
 
@@ -734,6 +754,16 @@ def test_an_unsafe_rulebook_is_published_by_the_command_neither(working: Draft, 
     document["gates"][place] = gate | {"says": dict.fromkeys(gate["says"], "Said.")}
     (tmp_path / "rulebook.yaml").write_text(write_yaml(document), encoding="utf-8")
     with pytest.raises(CommandError, match="invariant-broken"):
+        call_command("load_rulebook", str(tmp_path))
+    assert Edition.objects.count() == 1
+
+
+def test_the_command_cannot_put_an_invariant_aside(working: Draft, tmp_path: Path) -> None:
+    """Otherwise one person could publish an unsafe rule together with what would have refused it."""
+    document = copy.deepcopy(working.document)
+    gone = document["invariants"].pop()
+    (tmp_path / "rulebook.yaml").write_text(write_yaml(document), encoding="utf-8")
+    with pytest.raises(CommandError, match=f"{gone['code']} would change, and an invariant is changed only by two"):
         call_command("load_rulebook", str(tmp_path))
     assert Edition.objects.count() == 1
 

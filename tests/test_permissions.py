@@ -57,7 +57,8 @@ PEOPLE = (
     "catalogue_admin",
 )
 
-# What each gets: "ok" the page; "no" that there is no such page; "role" that the role lacks; "in" to sign in first.
+# What each gets: "ok" the page; "no" that there is no such page; "role" that the role lacks; "in" to sign in first;
+# "token" to send one.
 # The lapsed person owns nothing and contributes to the case, but is no analyst any more.
 EVERYONE = "in ok ok ok ok ok ok ok ok ok ok"
 WITH_A_ROLE = "in ok role role ok ok ok role ok ok ok"
@@ -99,7 +100,14 @@ EDITING = (
     "translation_edit",
 )
 
+# A program without a token, or with one whose person lacks the role, is told so in JSON.
+API_EDITORS = EDITORS.replace("in", "token")
+API_READERS = WITH_A_ROLE.replace("in", "token")
+
 TABLE: dict[str, dict[str, str]] = {
+    **{name: {"any": EVERYONE} for name in ("token", "token_new", "token_revoke")},
+    **{name: {"any": API_READERS} for name in ("api_editions", "api_edition")},
+    **{name: {"any": API_EDITORS} for name in ("api_draft", "api_entry", "api_proposal")},
     "record": {"any": AUDITORS},
     "record_chain": {"restricted": AUDITORS, "sensitive": AUDITORS},
     **{name: {"any": SITE_ADMINS} for name in ("people", "person_new", "person_edit", "team_new", "team_edit")},
@@ -170,6 +178,10 @@ TABLE: dict[str, dict[str, str]] = {
 }
 # Pages that are written to, with what a fitting request would send.
 POSTS: dict[str, dict[str, str]] = {
+    "token_new": {},
+    "token_revoke": {},
+    "api_draft": {},
+    "api_proposal": {"note": "better", "seen": "x"},
     "case_edit": {"title": "Changed by a stranger", "version": "1"},
     "source_new": {"title": "A source", "publisher": "Someone", "reliability": "A"},
     "source_edit": {"title": "A source", "publisher": "Someone", "reliability": "A"},
@@ -222,6 +234,9 @@ POSTS: dict[str, dict[str, str]] = {
 WRITES = {"assessment_review": REVIEWS, "measure_review": REVIEWS, "answer_review": REVIEWS_OR_WORKS}
 # Pages that only take what is sent to them.
 SENT_ONLY = {
+    "token_new",
+    "token_revoke",
+    "api_proposal",
     "draft_start",
     "draft_propose",
     "draft_publish",
@@ -355,6 +370,10 @@ class World:
         elif name == "edition_differences":
             first = Edition.objects.order_by("pk").values_list("pk", flat=True)[0]
             arguments = [first, first]
+        elif name == "api_edition":
+            arguments = [1, 0]
+        elif name == "api_entry":
+            arguments = ["measures", "cap.ssr"]
         elif name in ("entry_list", "entry_new"):
             arguments = ["rules"]
         elif name in ("entry_edit", "entry_remove"):
@@ -385,7 +404,7 @@ class World:
 def outcome(response: Any) -> str:
     if response.status_code == 302 and "/accounts/login/" in response["Location"]:
         return "in"
-    return {404: "no", 403: "role"}.get(response.status_code, "ok")
+    return {404: "no", 403: "role", 401: "token"}.get(response.status_code, "ok")
 
 
 def named_urls(resolver: URLResolver) -> set[str]:

@@ -61,6 +61,8 @@ class Event(models.Model):
         PERSON_ADDED = "person_added", _("made an account")
         PERSON_CHANGED = "person_changed", _("changed an account or its roles")
         TEAM_CHANGED = "team_changed", _("changed a team")
+        TOKEN_MADE = "token_made", _("made a token for programs")
+        TOKEN_REVOKED = "token_revoked", _("revoked a token for programs")
         DRAFT_STARTED = "draft_started", _("began a draft edition")
         DRAFT_DISCARDED = "draft_discarded", _("discarded a draft edition")
         ENTRY_ADDED = "entry_added", _("added an entry to the draft edition")

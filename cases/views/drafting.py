@@ -22,20 +22,6 @@ from cases.workflows import editing
 View = Callable[..., HttpResponse]
 
 
-def _says(error: editing.EditingError) -> str:
-    return {
-        "draft-exists": _("A draft is worked on already: go on with it."),
-        "gone": _("What you were editing is gone: it was removed, published or discarded meanwhile."),
-        "other-digest": _("The draft has changed since you read it. Read it again, then decide."),
-        "no-change": _("The draft says what the published edition says: there is nothing to publish."),
-        "not-proposed": _("Nobody proposes to publish the draft as it stands."),
-        "own-invariant": _("You asked for it yourself: another catalogue admin agrees to it."),
-        "invariants-asked": _("A change of an invariant waits for another admin: it is settled first."),
-        "own-proposal": _("You proposed it: another catalogue admin publishes it."),
-        "published": _("Another edition was published meanwhile. Export this draft, discard it, and begin anew."),
-    }[error.code]
-
-
 def editor(view: View) -> View:
     @wraps(view)
     def checked(request: SignedInRequest, **kwargs: Any) -> HttpResponse:
@@ -44,7 +30,7 @@ def editor(view: View) -> View:
         try:
             return view(request, **kwargs)
         except editing.EditingError as error:
-            messages.warning(request, _says(error))
+            messages.warning(request, error.says)
             return redirect("draft")
 
     return login_required(checked)

@@ -134,9 +134,21 @@ def draft_import(request: SignedInRequest) -> HttpResponse:
 def draft_propose(request: SignedInRequest) -> HttpResponse:
     form = ProposeForm(request.POST)
     draft = the_draft()
-    if not form.is_valid():
+    if form.is_valid():
+        try:
+            editing.propose(draft, by=request.user, **form.cleaned_data)
+        except RulebookError as error:
+            for problem in error.problems:
+                form.add_error(None, str(problem))
+        except editing.EditingError as error:
+            if error.code not in ("other-digest", "invariants-asked"):
+                raise
+            # The note stays in the form, which now speaks of the draft as it is.
+            draft = the_draft()
+            form = ProposeForm({**request.POST.dict(), "seen": digest_of(draft.document)})
+            form.add_error(None, error.says)
+    if form.errors:
         return _draft_page(request, draft, form)
-    editing.propose(draft, by=request.user, **form.cleaned_data)
     messages.success(request, _("It is proposed. Another catalogue admin publishes it."))
     return redirect("draft")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from cases.models import Draft, Edition, Event, User
 from cases.rulebook.differences import differences
@@ -12,17 +13,32 @@ from cases.rulebook.document import Document, digest_of, parse, put_entry
 from cases.rulebook.problems import Place, Problem, RulebookError
 from cases.workflows.events import record
 from cases.workflows.filing import StaleError
-from cases.workflows.publishing import publish
+from cases.workflows.publishing import check, publish
 
 INVARIANTS = "invariants"
 
 
 class EditingError(Exception):
-    """What was asked for does not fit how the draft stands. The code says why."""
+    """What was asked for does not fit how the draft stands. The code says why, and `says` in words what to do."""
 
     def __init__(self, code: str) -> None:
         self.code = code
         super().__init__(code)
+
+    @property
+    def says(self) -> str:
+        return {
+            "draft-exists": _("A draft is worked on already: go on with it."),
+            "no-draft": _("No draft is worked on: begin one first."),
+            "gone": _("What you were editing is gone: it was removed, published or discarded meanwhile."),
+            "other-digest": _("The draft has changed since you read it. Read it again, then decide."),
+            "no-change": _("The draft says what the published edition says: there is nothing to publish."),
+            "not-proposed": _("Nobody proposes to publish the draft as it stands."),
+            "own-invariant": _("You asked for it yourself: another catalogue admin agrees to it."),
+            "invariants-asked": _("A change of an invariant waits for another admin: it is settled first."),
+            "own-proposal": _("You proposed it: another catalogue admin publishes it."),
+            "published": _("Another edition was published meanwhile. Export this draft, discard it, and begin anew."),
+        }[self.code]
 
 
 def start_draft(*, by: User) -> Draft:
@@ -160,7 +176,7 @@ def propose(draft: Draft, *, by: User, note: str, seen: str) -> None:
     """Propose to publish the draft as it was seen.
 
     Raises EditingError: `other-digest` where it has changed since, `invariants-asked` while a change of an invariant
-    waits, `no-change` where it says what is published.
+    waits, `no-change` where it says what is published; RulebookError where verification finds an error.
     """
     current = _lock(draft)
     if digest_of(current.document) != seen:
@@ -169,6 +185,7 @@ def propose(draft: Draft, *, by: User, note: str, seen: str) -> None:
         raise EditingError("invariants-asked")
     if seen == current.base.digest:
         raise EditingError("no-change")
+    check(current.document)
     # The note belongs to the edition, so it lies under the digest that the second admin reads and confirms.
     current.document["edition"] = current.document["edition"] | {"note": note}
     current.proposed_by, current.proposed_digest = by, digest_of(current.document)
@@ -192,7 +209,7 @@ def publish_draft(draft: Draft, *, by: User, seen: str) -> Edition:
         raise EditingError("other-digest")
     if Edition.objects.order_by("-number", "-revision").values_list("pk", flat=True)[0] != current.base_id:
         raise EditingError("published")
-    edition, _is_new = publish(current.document, by=by)
+    edition = publish(current.document, by=by)[0]
     current.delete()
     return edition
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from django.db import transaction
@@ -10,22 +9,32 @@ from django.utils import timezone
 
 from cases.models import Assessment, Edition, Event, User
 from cases.rulebook.differences import differences, weight_of
-from cases.rulebook.document import Document, Origins, parse, read_folder
+from cases.rulebook.document import Document, Origins, parse
 from cases.rulebook.problems import Problem, RulebookError
+from cases.rulebook.rules import Rulebook
 from cases.rulebook.verify import Remark, verify
 from cases.workflows.events import record
 
 
-def publish(document: Document, *, by: User | None = None, origins: Origins | None = None) -> tuple[Edition, bool]:
-    """Publish a document as the next edition, or as a revision of the newest where only words differ; say if it is new.
+def check(document: Document, origins: Origins | None = None) -> Rulebook:
+    """The rulebook that a document describes, if it may be published.
 
-    A document that is published already (the same digest) is that edition. Raises RulebookError with every problem
-    found, also by verification over all possible answers, and then stores nothing.
+    Raises RulebookError with every problem found, also by verification over all possible answers.
     """
     rulebook = parse(document, origins)
     errors = verify(rulebook).errors
     if errors:
         raise RulebookError(problem_of(remark, document, origins or Origins()) for remark in errors)
+    return rulebook
+
+
+def publish(document: Document, *, by: User | None = None, origins: Origins | None = None) -> tuple[Edition, bool]:
+    """Publish a document as the next edition, or as a revision of the newest where only words differ; say if it is new.
+
+    A document that is published already (the same digest) is that edition. Raises RulebookError as `check` does, and
+    then stores nothing.
+    """
+    rulebook = check(document, origins)
     with transaction.atomic():
         same = Edition.objects.filter(digest=rulebook.digest).first()
         if same is not None:
@@ -64,9 +73,3 @@ def problem_of(remark: Remark, document: Document, origins: Origins) -> Problem:
     entries = document[remark.place.kind]
     index = next(index for index, entry in enumerate(entries) if entry["code"] == remark.place.entry)
     return Problem(origins.place(remark.place.kind, index, entries[index], ""), f"{remark.code}: {remark.message}")
-
-
-def publish_folder(folder: Path, *, by: User | None = None) -> tuple[Edition, bool]:
-    """Publish what the YAML files of a folder say. Raises RulebookError as `publish` does."""
-    document, origins = read_folder(folder)
-    return publish(document, by=by, origins=origins)

@@ -1,0 +1,1 @@
+"""The catalogue for programs: the same workflows as its pages, as JSON."""

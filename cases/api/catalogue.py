@@ -1,0 +1,170 @@
+"""Editions, and the draft of the next one. Publishing is left to the pages, where a person proves anew who they are.
+
+Whoever calls signs in with a token from the page “API token”, sent as `Authorization: Token …`, or has a session of the
+pages. docs/api.md describes each address.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.http import Http404
+from rest_framework import serializers
+from rest_framework.decorators import api_view, permission_classes
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cases.models import Draft, Edition, User
+from cases.permissions import may
+from cases.queries.editing import state_of
+from cases.rulebook.schema import KINDS
+from cases.workflows import editing
+
+
+class ReadsTheCatalogue(BasePermission):
+    message = "the catalogue is for those who hold a role"
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return request.user.is_authenticated and may(request.user, "cases.view_catalogue")
+
+
+class EditsTheCatalogue(BasePermission):
+    message = "the catalogue is edited by catalogue admins: ask a site admin for the role"
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return request.user.is_authenticated and may(request.user, "cases.edit_catalogue")
+
+
+class DocumentSent(serializers.Serializer):
+    document = serializers.DictField()
+    seen = serializers.CharField(max_length=64)
+
+
+class EntrySent(serializers.Serializer):
+    entry = serializers.DictField()
+    version = serializers.IntegerField(min_value=0)
+
+
+class VersionSent(serializers.Serializer):
+    version = serializers.IntegerField(min_value=0)
+
+
+class ProposalSent(serializers.Serializer):
+    note = serializers.CharField(max_length=5_000)
+    seen = serializers.CharField(max_length=64)
+
+
+def _sent(request: Request, form: type[serializers.Serializer], data: Any = None) -> dict[str, Any]:
+    """What was sent, as a form takes it; a ValidationError (400) with each field's problems where it does not."""
+    found = form(data=request.data if data is None else data)
+    found.is_valid(raise_exception=True)
+    return cast("dict[str, Any]", found.validated_data)
+
+
+def _user(request: Request) -> User:
+    return cast("User", request.user)
+
+
+def _draft() -> Draft:
+    found = Draft.objects.select_related("base", "proposed_by").first()
+    if found is None:
+        raise editing.EditingError("no-draft")
+    return found
+
+
+def _said(edition: Edition) -> dict[str, Any]:
+    fields = ("number", "revision", "title", "note", "digest", "published_at")
+    return {name: getattr(edition, name) for name in fields}
+
+
+@api_view(["GET"])
+@permission_classes([ReadsTheCatalogue])
+def editions(request: Request) -> Response:
+    """Every edition, the newest first, without its document."""
+    return Response([_said(edition) for edition in Edition.objects.defer("document")])
+
+
+@api_view(["GET"])
+@permission_classes([ReadsTheCatalogue])
+def edition(request: Request, number: int, revision: int) -> Response:
+    """One edition with its document."""
+    found = Edition.objects.filter(number=number, revision=revision).first()
+    if found is None:
+        raise Http404
+    return Response({**_said(found), "document": found.document})
+
+
+def _standing(draft: Draft) -> dict[str, Any]:
+    """A draft as it stands: what it changes, what verification finds, what waits for a second admin."""
+    state = state_of(draft)
+    return {
+        "base": {"number": draft.base.number, "revision": draft.base.revision, "digest": draft.base.digest},
+        "digest": state.digest,
+        "changed": [
+            {"kind": item.kind, "code": item.code, "act": item.act, "weight": item.weight, "fields": item.fields}
+            for item in state.changed
+        ],
+        "findings": [
+            {
+                "kind": item.place.kind,
+                "entry": item.place.entry,
+                "level": item.level,
+                "code": item.code,
+                "message": item.message,
+            }
+            for item in state.verdict.remarks
+        ],
+        "invariants_asked": sorted(draft.asked),
+        "proposed_digest": draft.proposed_digest,
+    }
+
+
+@api_view(["GET", "POST", "PUT"])
+@permission_classes([EditsTheCatalogue])
+def draft(request: Request) -> Response:
+    """The draft with its document; POST begins one, PUT puts a whole document in its place."""
+    if request.method == "POST":
+        found = editing.start_draft(by=_user(request))
+        return Response({**_standing(found), "document": found.document}, status=201)
+    found = _draft()
+    if request.method == "PUT":
+        found = editing.import_document(found, by=_user(request), **_sent(request, DocumentSent))
+    return Response({**_standing(found), "document": found.document})
+
+
+@api_view(["GET", "PUT", "DELETE"])
+@permission_classes([EditsTheCatalogue])
+def entry(request: Request, kind: str, code: str) -> Response:
+    """One entry of the draft with its version, which PUT and DELETE (`?version=`) must name as it was read.
+
+    PUT adds an entry that is not there, whose version is 0.
+    """
+    found = _draft()
+    if kind not in KINDS:
+        raise Http404
+    there = any(item["code"] == code for item in found.document[kind])
+    if request.method == "PUT":
+        sent = _sent(request, EntrySent)
+        if sent["entry"].get("code") != code:
+            raise serializers.ValidationError({"entry": [f"its code is not '{code}', as the address says"]})
+        found = editing.save_entry(
+            found, kind, sent["entry"], code=code if there else "", by=_user(request), version=sent["version"]
+        )
+    elif not there:
+        raise Http404
+    elif request.method == "DELETE":
+        version = _sent(request, VersionSent, request.query_params)["version"]
+        found = editing.remove_entry(found, kind, code, by=_user(request), version=version)
+    current = next((item for item in found.document[kind] if item["code"] == code), None)
+    version = found.version_of(kind, code) if current is not None else 0
+    return Response({"entry": current, "version": version, **_standing(found)})
+
+
+@api_view(["POST"])
+@permission_classes([EditsTheCatalogue])
+def proposal(request: Request) -> Response:
+    """Propose the draft as it was seen; another catalogue admin publishes it on the draft's page."""
+    found = _draft()
+    editing.propose(found, by=_user(request), **_sent(request, ProposalSent))
+    return Response(_standing(_draft()), status=201)
