@@ -80,6 +80,7 @@ WHY: dict[str, Label] = {
     "explanation": _("explains only: no answer or status depends on it"),
     "translation": _("a translation"),
     "evidence": _("evidence, shown beside the advice"),
+    "comment": _("a comment for those who edit"),
     "typography": _("only how it is set"),
     "typo": _("a wrong letter"),
     "wording": _("says what an answer or a condition means"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import html
 import io
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +22,7 @@ from cases.forms.entries import ENTRY_FORMS
 from cases.models import Assessment, Draft, Edition, Event, Notification, Proposal, Snapshot, User
 from cases.queries.editing import rulebook_of_draft, state_of
 from cases.queries.reassessing import proposals_for
-from cases.rulebook.document import read_yaml, write_entry, write_yaml
+from cases.rulebook.document import comments_in, read_yaml, write_entry, write_yaml
 from cases.rulebook.problems import RulebookError
 from cases.workflows import editing
 from cases.workflows.answering import Given, save_answer, start_assessment
@@ -79,7 +80,7 @@ def published(draft: Draft, *, by: User, second: User, note: str = "Better.") ->
 
 
 def save(client: Client, kind: str, entry: dict[str, Any], version: int = 0) -> Any:
-    data = {"text": write_entry(entry), "version": version}
+    data = {"text": write_entry(kind, entry), "version": version}
     return client.post(reverse("entry_edit", args=[kind, entry["code"]]), data)
 
 
@@ -106,7 +107,7 @@ def test_every_entry_comes_out_as_yaml_and_in_again_the_same(working: Draft) -> 
     for kind, entries in working.document.items():
         if kind != "edition":
             for entry in entries:
-                assert read_yaml(write_entry(entry)) == entry
+                assert read_yaml(write_entry(kind, entry)) == entry
 
 
 def test_the_draft_is_exported_as_yaml_without_loss(working: Draft, chen: User) -> None:
@@ -150,7 +151,7 @@ def test_an_entry_that_contradicts_the_rest_is_refused_at_its_place_and_kept_as_
     working: Draft, chen: User, change: dict[str, Any], says: str
 ) -> None:
     entry = first_rule(working)
-    data = {"text": write_entry(entry | change), "version": 0}
+    data = {"text": write_entry("rules", entry | change), "version": 0}
     refused = of(chen).post(reverse("entry_edit", args=["rules", entry["code"]]), data)
     assert refused.status_code == 422
     assert says in refused.content.decode()
@@ -387,6 +388,41 @@ def test_yaml_edition_yaml_is_the_same_to_the_letter(working: Draft, chen: User)
     exported = client.get(reverse("draft_export")).content
     assert "the draft says the same" in import_of(client, exported).content.decode()
     assert write_yaml(read_yaml(exported.decode())).encode() == exported
+
+
+def test_a_document_is_written_the_same_however_its_fields_are_kept(working: Draft) -> None:
+    """A database may keep the fields of a document in an order of its own."""
+    shuffled = json.loads(json.dumps(working.document, sort_keys=True))
+    assert write_yaml(shuffled) == write_yaml(working.document)
+    lines = write_yaml(shuffled).splitlines()
+    start = lines.index("rules:")
+    fields = [line[4:].split(":")[0] for line in lines[start : start + 40] if re.match(r"  [- ] [a-z]", line)]
+    assert fields[:7] == ["code", "measure", "when", "priority", "rationale", "actors", "citation"]
+
+
+def test_a_comment_goes_out_with_its_entry_and_back_and_changes_nothing_else(
+    working: Draft, chen: User, clara: User
+) -> None:
+    client = of(chen)
+    rule = first_rule(working) | {"comment": "Asked for by the desk.\nSee the minutes."}
+    assert save(client, "rules", rule).status_code == 302
+    assert state_of(Draft.objects.get()).is_editorial
+    exported = client.get(reverse("draft_export")).content
+    editing.discard_draft_edition(Draft.objects.get(), by=chen)
+    editing.start_draft(by=chen)
+    looked = import_of(client, exported)
+    client.post(reverse("draft_import"), {"text": looked.context["text"], "seen": looked.context["digest"]})
+    assert client.get(reverse("draft_export")).content == exported
+    assert "See the minutes." in client.get(reverse("entry_edit", args=["rules", rule["code"]])).content.decode()
+
+
+def test_a_file_says_which_of_its_comments_no_entry_keeps(working: Draft, chen: User) -> None:
+    text = "# By hand.\n" + write_yaml(working.document).replace("priority: high", "priority: high  # why?", 1)
+    line = text[: text.index("# why?")].count("\n") + 1
+    page = import_of(of(chen), text).content.decode()
+    assert f"2 comments of the file are not kept, the first on lines 1, {line}:" in page
+    assert comments_in("a: |\n  # a text\n# a comment\nb: 'it # is'  #x\n") == [3, 4]
+    assert comments_in("a: b#c\n") == []
 
 
 @pytest.mark.parametrize(

@@ -719,6 +719,13 @@ ENTRY_FORMS: dict[str, type[Structured]] = {
     "flags": FlagEntry,
     "invariants": InvariantEntry,
 }
+for _form in ENTRY_FORMS.values():
+    _form.base_fields["comment"] = wording(
+        gettext_lazy("Comment for those who edit"),
+        gettext_lazy("It goes with the entry into files and back. No reader of the catalogue sees it."),
+        required=False,
+        rows=2,
+    )
 
 
 def fits_a_form(entry: Entry) -> bool:

@@ -4,7 +4,7 @@ A change is one of *meaning* unless it is known to be harmless, and then it is *
 a new edition of the rules and invalidates nothing that was decided. What is harmless:
 
 - explanations, which people read and on which neither an answer nor a status depends;
-- translations, and the evidence for a measure, which is shown beside the advice;
+- translations, the comments of editors, and the evidence for a measure, which is shown beside the advice;
 - typography, and a single wrong letter, in the texts that fix what an answer or a condition means.
 
 Every other change, a condition, a code, an actor, a date, a source, is one of meaning.
@@ -21,7 +21,17 @@ from cases.rulebook.schema import KINDS
 
 Weight = Literal["meaning", "editorial"]
 Why = Literal[
-    "explanation", "translation", "evidence", "typography", "typo", "wording", "order", "condition", "content", "entry"
+    "explanation",
+    "translation",
+    "evidence",
+    "comment",
+    "typography",
+    "typo",
+    "wording",
+    "order",
+    "condition",
+    "content",
+    "entry",
 ]
 Entry = Mapping[str, Any]
 
@@ -182,6 +192,8 @@ def _weigh(kind: str, path: str, before: Any, after: Any) -> tuple[Weight, Why]:
         return "editorial", "translation"
     if path == "evidence":
         return "editorial", "evidence"
+    if path == "comment":
+        return "editorial", "comment"
     if path in EXPLANATIONS.get(kind, ()):
         return "editorial", "explanation"
     if path in DEFINING.get(kind, ()) and isinstance(before, str) and isinstance(after, str):

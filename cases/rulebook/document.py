@@ -101,6 +101,18 @@ def read_yaml(text: str, file: str = "") -> Any:
         raise RulebookError([Problem(Place(file, "", "", line), f"not valid YAML: {message}")]) from error
 
 
+def comments_in(text: str) -> list[int]:
+    """The lines of a YAML text that `read_yaml` reads on which a `#` begins a comment, which no document keeps."""
+    found: list[int] = []
+    end = 0
+    for token in yaml.scan(text, Loader=_Loader) if "#" in text else ():
+        between = text[end : token.start_mark.index]
+        first = text.count("\n", 0, end) + 1 if "#" in between else 0
+        found += [first + place for place, line in enumerate(between.split("\n")) if "#" in line]
+        end = token.end_mark.index
+    return found
+
+
 def read_folder(folder: Path) -> tuple[Document, Origins]:
     """The document that the YAML files of a folder make together, with the origin of each entry.
 
@@ -149,15 +161,35 @@ class _Writer(yaml.SafeDumper):
         super().increase_indent(flow, False)
 
 
+def _sorted(value: Any, schema: Entry) -> Any:
+    """A value with the fields of each mapping in the order of its schema; others (languages, paths) by name."""
+    if isinstance(value, list):
+        return [_sorted(item, schema.get("items", {})) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    if "$ref" in schema:
+        schema = DEFINITIONS[schema["$ref"].rsplit("/", 1)[1]]
+    shapes = (shape for shape in schema.get("anyOf", ()) if value.keys() <= shape.get("properties", {}).keys())
+    fields = next(shapes, schema).get("properties", {})
+    names = [*(name for name in fields if name in value), *sorted(value.keys() - fields.keys())]
+    return {name: _sorted(value[name], fields.get(name, {})) for name in names}
+
+
 def write_yaml(document: Document) -> str:
-    """The document as YAML, its lists in the order of KINDS: the inverse of `read_yaml`."""
-    ordered = {name: document[name] for name in ("edition", *KINDS)}
+    """The document as YAML, its lists in the order of KINDS, the fields of an entry in that of the schema.
+
+    The inverse of `read_yaml`: the same document gives the same text, whatever it was read from or kept in.
+    """
+    schemas = {kind: {"items": schema} for kind, schema in ENTRY_SCHEMAS.items()}
+    ordered = {name: _sorted(document[name], schemas.get(name, EDITION)) for name in ("edition", *KINDS)}
     return yaml.dump(ordered, Dumper=_Writer, sort_keys=False, allow_unicode=True, width=110)
 
 
-def write_entry(entry: Entry) -> str:
-    """One entry as YAML, as it stands in a file of its list: the inverse of `read_yaml`."""
-    return yaml.dump(dict(entry), Dumper=_Writer, sort_keys=False, allow_unicode=True, width=100)
+def write_entry(kind: str, entry: Entry) -> str:
+    """One entry of a list as YAML, as it stands in a file of that list: the inverse of `read_yaml`."""
+    return yaml.dump(
+        _sorted(entry, ENTRY_SCHEMAS[kind]), Dumper=_Writer, sort_keys=False, allow_unicode=True, width=100
+    )
 
 
 def digest_of(value: Any) -> str:
@@ -639,8 +671,8 @@ def _invariant(raw: Entry) -> Invariant:
 
 
 def _plain(raw: Entry) -> dict[str, Any]:
-    """An entry without its translations."""
-    return {name: value for name, value in raw.items() if name != "translations"}
+    """An entry without what is beside it: its translations and its editors' comment."""
+    return {name: value for name, value in raw.items() if name not in ("translations", "comment")}
 
 
 def build(document: Document) -> Rulebook:

@@ -251,6 +251,8 @@ _ENTRIES: dict[str, Schema] = {
 }
 
 for _shape in _ENTRIES.values():
+    # What those who edit an entry want each other to know; nobody else reads it.
+    _shape["properties"]["comment"] = TEXT
     _shape["properties"]["translations"] = _TRANSLATIONS
 
 # The lists of a document, in the order in which it is written out.

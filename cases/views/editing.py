@@ -18,7 +18,7 @@ from cases.queries.differences import readings
 from cases.queries.editing import state_of, verdict_on
 from cases.queries.editions import current_edition
 from cases.queries.jobs import job_of
-from cases.rulebook.document import digest_of, write_entry, write_yaml
+from cases.rulebook.document import comments_in, digest_of, write_entry, write_yaml
 from cases.rulebook.problems import RulebookError
 from cases.views.drafting import editor, the_draft
 from cases.views.request import SignedInRequest
@@ -59,7 +59,7 @@ def _asked(draft: Draft, code: str) -> tuple[str, int, str, str]:
     """Who asks for a change of an invariant (name and key), what it says now and what it would say."""
     before = next((item for item in draft.document["invariants"] if item["code"] == code), None)
     after = draft.asked[code]["entry"]
-    texts = [write_entry(entry) if entry else "" for entry in (before, after)]
+    texts = [write_entry(editing.INVARIANTS, entry) if entry else "" for entry in (before, after)]
     return draft.asked[code]["name"], draft.asked[code]["by"], *texts
 
 
@@ -125,6 +125,7 @@ def draft_import(request: SignedInRequest) -> HttpResponse:
             "text": form.cleaned_data["text"],
             "digest": digest_of(draft.document),
             "looked": True,
+            "comments": comments_in(form.cleaned_data["text"]),
         }
     return render(request, "editing/import.html", context, status=422 if form.errors else 200)
 

@@ -99,7 +99,7 @@ def _form(request: SignedInRequest, draft: Draft, kind: str, code: str, begun: d
     data = request.POST.copy() if request.method == "POST" else None
     as_yaml = "text" in data if data is not None else request.GET.get("as") == "yaml" or not fits_a_form(begun)
     if as_yaml:
-        return YamlForm(data, initial={"text": write_entry(begun) if begun else "code: \n", "version": version})
+        return YamlForm(data, initial={"text": write_entry(kind, begun) if begun else "code: \n", "version": version})
     if data is not None and "redraw" in data:
         redraw(data, request.POST["redraw"])
     questionnaire = rulebook_of_draft(draft).questionnaire
@@ -132,7 +132,7 @@ def _edit(
         except RulebookError as error:
             _place(form, error)
         except StaleError as error:
-            theirs = write_entry(error.current) if error.current else ""
+            theirs = write_entry(kind, error.current) if error.current else ""
             form.add_error(None, _("Someone else has saved this entry since you opened it: theirs is beside yours."))
             form.data["version"] = str(the_draft().version_of(kind, code))  # type: ignore[index]
         else:
