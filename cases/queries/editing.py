@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cases import labels
@@ -183,7 +184,8 @@ _SAVES = (Event.Verb.ENTRY_ADDED, Event.Verb.ENTRY_CHANGED, Event.Verb.ENTRY_REM
 def history_of(kind: str, code: str) -> list[Saved]:
     """Every time that an entry was changed in a draft edition, the last first."""
     found = []
-    events = Event.objects.filter(case=None, verb__in=_SAVES).select_related("actor").order_by("-pk")
+    about = Q(data__kind=kind, data__entry=code) | Q(verb=Event.Verb.DRAFT_IMPORTED)
+    events = Event.objects.filter(about, case=None, verb__in=_SAVES).select_related("actor").order_by("-pk")
     for event in events:
         rows = event.data["changed"] if event.verb == Event.Verb.DRAFT_IMPORTED else [event.data]
         found += [

@@ -32,9 +32,14 @@ class ToPropose:
     proposed: int
 
 
+def of_older(user: User, edition: Edition) -> QuerySet[Assessment]:
+    """The latest assessments that a person may see and that were made with the rules of an older edition."""
+    return latest_visible_to(user).filter(edition__number__lt=edition.number)
+
+
 def to_propose(user: User, edition: Edition) -> ToPropose:
     """What an edition would change to the latest assessments that a person may see and that are not proposed yet."""
-    older = latest_visible_to(user).filter(edition__number__lt=edition.number)
+    older = of_older(user, edition)
     proposed = Proposal.objects.filter(assessment=OuterRef("pk"), edition=edition)
     waiting = older.filter(~Exists(proposed))
     editions = list(waiting.order_by().values_list("edition_id", flat=True).distinct())

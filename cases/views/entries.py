@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -35,7 +34,7 @@ from cases.queries.impact import Shown, impact, latest, latest_visible_to, shown
 from cases.rulebook.document import write_entry
 from cases.rulebook.problems import RulebookError
 from cases.views.drafting import editor, the_draft, the_entry
-from cases.views.request import SignedInRequest
+from cases.views.request import SignedInRequest, keys_in
 from cases.workflows import editing
 from cases.workflows.filing import StaleError
 
@@ -194,7 +193,7 @@ def _outcome(request: SignedInRequest, draft: Draft, kind: str, code: str, form:
         edit = edit_of(draft, kind, code, form.gathered())
     except RulebookError as error:
         return Outcome(problems=tuple(str(problem) for problem in error.problems))
-    keys = _keys(request.POST.get("case")) if kind in TRIED else []
+    keys = keys_in(request.POST.get("case", "")) if kind in TRIED else []
     tried = _latest_of(_tried_cases(request).filter(pk__in=keys)) if keys else []
     found_impact = None
     if request.POST.get("try") == "impact":
@@ -231,16 +230,8 @@ def _offered(request: SignedInRequest, kind: str) -> dict[str, Any]:
         found = found.filter(title__icontains=word)
     cases = list(found[:OFFERED])
     if chosen and chosen not in {str(case.pk) for case in cases}:
-        cases += list(_tried_cases(request).filter(pk__in=_keys(chosen)))
+        cases += list(_tried_cases(request).filter(pk__in=keys_in(chosen)))
     return {"offered": _latest_of(cases), "words": words, "chosen": chosen}
-
-
-def _keys(text: str | None) -> list[UUID]:
-    """The key that a text is, if it is one."""
-    try:
-        return [UUID(text or "")]
-    except ValueError:
-        return []
 
 
 @editor

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -22,7 +21,7 @@ from cases.queries.jobs import job_of
 from cases.rulebook.questions import Questionnaire, Value
 from cases.views.answering import ASSESSMENTS
 from cases.views.drafting import editor, the_draft
-from cases.views.request import SignedInRequest, reach
+from cases.views.request import SignedInRequest, keys_in, reach
 from cases.workflows import foreseeing
 
 
@@ -91,11 +90,9 @@ def draft_try(request: SignedInRequest) -> HttpResponse:
 def _assessment(request: SignedInRequest, text: str) -> Assessment | None:
     if not text:
         return None
-    try:
-        key = UUID(text)
-    except ValueError as error:
-        raise Http404(_("There is no such assessment.")) from error
-    return reach(request, "cases.view_assessment", ASSESSMENTS, pk=key)
+    for key in keys_in(text):
+        return reach(request, "cases.view_assessment", ASSESSMENTS, pk=key)
+    raise Http404(_("There is no such assessment."))
 
 
 def _preset(pairs: list[str], questionnaire: Questionnaire) -> dict[str, Value | None]:

@@ -16,11 +16,10 @@ from cases.forms.editing import DeclineForm
 from cases.models import Proposal
 from cases.queries.beside import answers_under, beside
 from cases.queries.editions import current_edition, rulebook_of
-from cases.queries.impact import latest_visible_to
-from cases.queries.reassessing import newer_than, to_propose
+from cases.queries.reassessing import newer_than, of_older, to_propose
 from cases.views.answering import ASSESSMENTS
 from cases.views.drafting import editor
-from cases.views.request import SignedInRequest, reach
+from cases.views.request import SignedInRequest, keys_in, reach
 from cases.workflows.reassessing import DecidedError, decline, propose_again, take
 
 
@@ -57,13 +56,12 @@ def assessment_reassess(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def reassess_many(request: SignedInRequest) -> HttpResponse:
     """The cases whose latest assessment the newest edition would read differently, to propose it to their analysts."""
     edition = current_edition()
-    found = to_propose(request.user, edition)
     if request.method == "POST":
-        chosen = set(request.POST.getlist("assessment"))
-        rows = latest_visible_to(request.user).filter(pk__in=[row.pk for row, _number in found.rows])
-        rows = rows.select_related("case")
-        made = propose_again([row for row in rows if str(row.pk) in chosen], edition, by=request.user)
+        chosen = [key for text in request.POST.getlist("assessment") for key in keys_in(text)]
+        rows = of_older(request.user, edition).filter(pk__in=chosen).select_related("case")
+        made = propose_again(rows, edition, by=request.user)
         said = ngettext("%(number)s proposal is made.", "%(number)s proposals are made.", made) % {"number": made}
         messages.success(request, said) if made else messages.warning(request, _("Choose at least one case."))
         return redirect("reassess_many")
+    found = to_propose(request.user, edition)
     return render(request, "editing/reassess.html", {"found": found, "edition": edition})

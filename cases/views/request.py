@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TypeVar
+from uuid import UUID
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -38,3 +39,11 @@ def reach(request: SignedInRequest, permission: str, objects: QuerySet[M], **loo
         match = request.resolver_match
         record(Event.Verb.CASE_READ, by=request.user, case=case, page=match.url_name if match else "", of=str(found.pk))
     return found
+
+
+def keys_in(text: str) -> list[UUID]:
+    """The key that a text is, if it is one."""
+    try:
+        return [UUID(text)]
+    except ValueError:
+        return []
