@@ -88,7 +88,7 @@ def mail_digests() -> int:
 
 # A part of a job is claimed before it is worked on. Where a worker is stopped in between, its claim runs out after this
 # time and it is asked for again, by whoever watches the page and at regular times. Worked out twice it gives the same.
-LEASE = timedelta(seconds=20)
+LEASE = timedelta(seconds=10)
 
 
 def _to_do() -> QuerySet[JobPart]:
