@@ -52,6 +52,27 @@ def test_a_passkey_opens_a_sensitive_case_and_signs_in_without_a_password(
     assert [text for text in complaints if "403" not in text] == []
 
 
+def test_a_token_for_programs_is_made_shown_once_and_revoked(page: Page, site: str, complaints: list[str]) -> None:
+    sign_in(page, site, "chen.catalogue")
+    page.get_by_text("Chen Wei").first.click()
+    page.get_by_role("link", name="API token").click()
+    assert violations(page) == []
+    page.get_by_role("button", name="Make a token").click()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Confirm").click()
+    token = page.locator("code.token").inner_text()
+    assert violations(page) == []
+    for size in (PHONE, DESK):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        assert fits(page)
+    caller = {"Authorization": f"Token {token}"}
+    assert page.request.get(f"{site}/api/editions/", headers=caller).json()[0]["number"] == 1
+    page.get_by_role("button", name="Revoke it").click()
+    expect(page.locator("main")).to_contain_text("The token is revoked")
+    assert page.request.get(f"{site}/api/editions/", headers=caller).status == 401
+    assert complaints == []
+
+
 def test_a_site_admin_gives_a_role_and_makes_a_team(page: Page, site: str, complaints: list[str]) -> None:
     sign_in(page, site, "sofia.siteadmin")
     page.get_by_text("Sofia Haddad").first.click()
