@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -178,6 +179,15 @@ def test_what_is_not_json_or_nowhere_is_refused(working: Draft, program: Program
     assert program.call("get", "api_entry", "rules", "pro.nothing").status_code == 404
     Draft.objects.all().delete()
     assert program.call("get", "api_draft").json()["code"] == "no-draft"
+
+
+@pytest.mark.parametrize(("levels", "status"), [(300, 422), (100_000, 400)])
+def test_what_is_nested_without_end_is_refused(working: Draft, program: Program, levels: int, status: int) -> None:
+    rule = working.document["rules"][0]
+    deep = '{"all": [' * levels + '{"question": "phase", "in": ["latent"]}' + "]}" * levels
+    sent = json.dumps({"entry": rule | {"when": "X"}, "version": 0}).replace('"X"', deep)
+    address = reverse("api_entry", args=rule_address(rule))
+    assert program.client.put(address, sent, content_type="application/json").status_code == status
 
 
 def test_a_second_draft_is_not_begun(edition: Edition, program: Program) -> None:

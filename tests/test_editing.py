@@ -175,6 +175,27 @@ def test_yaml_that_is_broken_is_told_with_its_line(working: Draft, chen: User, t
     assert says in refused.content.decode()
 
 
+def nested(levels: int) -> str:
+    return "{all: [" * levels + "{question: phase, in: [latent]}" + "]}" * levels
+
+
+@pytest.mark.parametrize("levels", [30, 300, 3000])
+def test_a_condition_that_is_nested_without_end_is_refused(working: Draft, chen: User, levels: int) -> None:
+    client, rule = of(chen), first_rule(working) | {"when": "X"}
+    text = write_entry("rules", rule).replace("when: X", f"when: {nested(levels)}")
+    refused = client.post(reverse("entry_edit", args=["rules", rule["code"]]), {"text": text, "version": 0})
+    assert refused.status_code == 422
+    assert "deep in one another" in refused.content.decode()
+    file = write_yaml(working.document | {"rules": [rule]}).replace("when: X", f"when: {nested(levels)}")
+    assert "deep in one another" in import_of(client, file).content.decode()
+
+
+def test_an_alias_that_would_grow_without_end_is_refused_with_its_line(working: Draft, chen: User) -> None:
+    page = import_of(of(chen), "a: &a [x, x]\nb: [*a, *a]\n").content.decode()
+    assert "line 2" in page
+    assert "write out what it stands for" in page
+
+
 def test_an_entry_that_others_name_is_not_removed_and_they_are_named(working: Draft, chen: User) -> None:
     client = of(chen)
     refused = client.post(reverse("entry_remove", args=["measures", RULE]), {"version": "0"})

@@ -28,4 +28,6 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         return Response({"code": error.code, "detail": error.says}, status=409)
     if isinstance(error, NoEditionError):
         return Response({"detail": "no edition is published yet"}, status=503)
+    if isinstance(error, RecursionError):
+        return Response({"detail": "what was sent lies too deep in itself"}, status=400)
     return exception_handler(error, context)

@@ -55,6 +55,9 @@ from cases.rulebook.translation import braces_in, texts_of
 Document = dict[str, Any]
 # What no other entry names, so that a change of one can make nothing else wrong.
 UNNAMED = ("rules", "gates")
+# How many lists and mappings may lie in one another; no condition that anyone reads comes near it.
+DEPTH = 40
+TOO_DEEP = f"lists and mappings lie more than {DEPTH} deep in one another"
 Entry = Mapping[str, Any]
 
 
@@ -73,6 +76,14 @@ class _Loader(yaml.SafeLoader):
     """YAML with JSON's types alone: `no` and `2012-01-01` stay texts, and a key that stands twice is an error."""
 
     yaml_implicit_resolvers: dict[str, Any] = {}
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            mark = cast("Any", self).peek_event().start_mark
+            raise yaml.composer.ComposerError(
+                None, None, "an alias (*) stands here: write out what it stands for", mark
+            )
+        return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
@@ -94,6 +105,8 @@ def read_yaml(text: str, file: str = "") -> Any:
     """The value that a YAML text holds. Raises RulebookError with the line where the text is broken."""
     try:
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - _Loader is a SafeLoader
+    except RecursionError as error:
+        raise RulebookError([Problem(Place(file), TOO_DEEP)]) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         line = f"line {mark.line + 1}" if mark else ""
@@ -152,10 +165,24 @@ def read_folder(folder: Path) -> tuple[Document, Origins]:
     return document, Origins(files)
 
 
+def _is_too_deep(value: Any) -> bool:
+    """Whether more than DEPTH lists and mappings lie in one another."""
+    level = [value]
+    for _ in range(DEPTH):
+        parts = [item.values() if isinstance(item, dict) else item for item in level if isinstance(item, (dict, list))]
+        level = [item for part in parts for item in part]
+        if not level:
+            return False
+    return any(isinstance(item, (dict, list)) for item in level)
+
+
 class _Writer(yaml.SafeDumper):
     """YAML that `read_yaml` reads back to the same value: texts that another type could be mistaken for are quoted."""
 
     yaml_implicit_resolvers = yaml.SafeDumper.yaml_implicit_resolvers
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, False)
@@ -224,6 +251,8 @@ def put_entry(document: Document, kind: str, code: str, entry: dict[str, Any] | 
 def check_entry(document: Document, kind: str, entry: Any) -> list[Problem]:
     """What is wrong with a document of which all but this entry, which stands in it, was accepted before."""
     place = Origins().place(kind, 0, entry)
+    if _is_too_deep(entry):
+        return [Problem(place, TOO_DEEP)]
     validator = jsonschema.Draft202012Validator(ENTRY_SCHEMAS[kind])
     shape = [Problem(_at(place, _path(error)), _say(error)) for error in validator.iter_errors(entry)]
     checker = _Checker(document, Origins())
@@ -252,6 +281,9 @@ def _schema_problems(document: Any, origins: Origins) -> Iterator[Problem]:
             yield Problem(Place("", kind), "a list of entries is needed")
             continue
         for index, entry in enumerate(entries):
+            if _is_too_deep(entry):
+                yield Problem(origins.place(kind, index, entry), TOO_DEEP)
+                continue
             for error in validator.iter_errors(entry):
                 yield Problem(origins.place(kind, index, entry, _path(error)), _say(error))
 
