@@ -18,10 +18,11 @@ from django.db import connections
 from django.test import override_settings
 
 from cases import append_only
-from cases.models import Assessment, Case, Edition, User
+from cases.models import Assessment, Case, Draft, Edition, User
 from cases.queries.editions import kept_rulebook
 from cases.rulebook.document import Document, load_folder
 from cases.rulebook.rules import Rulebook
+from cases.workflows import editing
 from cases.workflows.answering import start_assessment
 from cases.workflows.filing import log_case
 from cases.workflows.publishing import publish
@@ -108,6 +109,21 @@ def person(db: None) -> Callable[..., User]:
         return user
 
     return make
+
+
+@pytest.fixture
+def chen(person: Callable[..., User]) -> User:
+    return person("chen", "catalogue_admin")
+
+
+@pytest.fixture
+def clara(person: Callable[..., User]) -> User:
+    return person("clara", "catalogue_admin")
+
+
+@pytest.fixture
+def working(edition: Edition, chen: User) -> Draft:
+    return editing.start_draft(by=chen)
 
 
 def with_second_factor(*people: User) -> None:

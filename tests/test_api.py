@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -15,24 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Draft, Edition, Event, User
-from cases.workflows import editing
 from cases.workflows.tokens import make_token
 from tests.test_editing import of, stricter, unsafe
-
-
-@pytest.fixture
-def chen(person: Callable[..., User]) -> User:
-    return person("chen", "catalogue_admin")
-
-
-@pytest.fixture
-def clara(person: Callable[..., User]) -> User:
-    return person("clara", "catalogue_admin")
-
-
-@pytest.fixture
-def working(edition: Edition, chen: User) -> Draft:
-    return editing.start_draft(by=chen)
 
 
 class Program:

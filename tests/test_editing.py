@@ -34,21 +34,6 @@ from tests.test_entry_forms import as_sent
 RULE = "pro.peacekeeping"
 
 
-@pytest.fixture
-def chen(person: Callable[..., User]) -> User:
-    return person("chen", "catalogue_admin")
-
-
-@pytest.fixture
-def clara(person: Callable[..., User]) -> User:
-    return person("clara", "catalogue_admin")
-
-
-@pytest.fixture
-def working(edition: Edition, chen: User) -> Draft:
-    return editing.start_draft(by=chen)
-
-
 def of(user: User) -> Client:
     client = Client()
     client.force_login(user)
