@@ -65,7 +65,7 @@ def published(draft: Draft, *, by: User, second: User, note: str = "Better.") ->
 
 
 def save(client: Client, kind: str, entry: dict[str, Any], version: int = 0) -> Any:
-    data = {"text": write_entry(kind, entry), "version": version}
+    data = {"yaml": write_entry(kind, entry), "version": version}
     return client.post(reverse("entry_edit", args=[kind, entry["code"]]), data)
 
 
@@ -136,7 +136,7 @@ def test_an_entry_that_contradicts_the_rest_is_refused_at_its_place_and_kept_as_
     working: Draft, chen: User, change: dict[str, Any], says: str
 ) -> None:
     entry = first_rule(working)
-    data = {"text": write_entry("rules", entry | change), "version": 0}
+    data = {"yaml": write_entry("rules", entry | change), "version": 0}
     refused = of(chen).post(reverse("entry_edit", args=["rules", entry["code"]]), data)
     assert refused.status_code == 422
     assert says in refused.content.decode()
@@ -155,9 +155,59 @@ def test_an_entry_that_contradicts_the_rest_is_refused_at_its_place_and_kept_as_
 )
 def test_yaml_that_is_broken_is_told_with_its_line(working: Draft, chen: User, text: str, says: str) -> None:
     code = first_rule(working)["code"]
-    refused = of(chen).post(reverse("entry_edit", args=["rules", code]), {"text": text, "version": 0})
+    refused = of(chen).post(reverse("entry_edit", args=["rules", code]), {"yaml": text, "version": 0})
     assert refused.status_code == 422
     assert says in refused.content.decode()
+
+
+def sent_by(page: Any) -> Any:
+    """What a browser would send of an entry's page, with the button “Save in the draft”."""
+    text = page.content.decode()
+    return as_sent(text[text.index('id="entry-form"') :].split("</form>")[0])
+
+
+def send(client: Client, address: str, sent: Any) -> Any:
+    return client.post(address, sent.urlencode(), content_type="application/x-www-form-urlencoded")
+
+
+# Of each kind a text that is changed in its form.
+TEXTS = {
+    "sources": "publisher",
+    "passages": "says",
+    "sections": "intro",
+    "questions": "text",
+    "measures": "what",
+    "actors": "mandate",
+    "countries": "name",
+    "organisations": "citation",
+    "rules": "rationale",
+    "gates": "opens",
+    "flags": "notice",
+}
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_an_entry_of_each_kind_is_changed_on_its_page_and_nothing_else_changes(
+    working: Draft, chen: User, kind: str
+) -> None:
+    client, entry, field = of(chen), dict(working.document[kind][0]), TEXTS[kind]
+    address = reverse("entry_edit", args=[kind, entry["code"]])
+    sent = sent_by(client.get(address))
+    assert send(client, address, sent).status_code == 302
+    assert entry_of(working, kind, entry["code"]) == entry
+    sent[field] = entry[field] + " Said anew."
+    answer = send(client, address, sent)
+    assert answer.status_code == 302, answer.content.decode()
+    assert entry_of(working, kind, entry["code"]) == entry | {field: entry[field] + " Said anew."}
+
+
+def test_the_form_of_an_invariant_asks_for_the_change(working: Draft, chen: User) -> None:
+    client, entry = of(chen), working.document["invariants"][0]
+    address = reverse("entry_edit", args=["invariants", entry["code"]])
+    sent = sent_by(client.get(address))
+    sent["says"] = "Said anew."
+    assert send(client, address, sent).status_code == 302
+    assert Draft.objects.get().asked[entry["code"]]["entry"] == entry | {"says": "Said anew."}
 
 
 def nested(levels: int) -> str:
@@ -168,7 +218,7 @@ def nested(levels: int) -> str:
 def test_a_condition_that_is_nested_without_end_is_refused(working: Draft, chen: User, levels: int) -> None:
     client, rule = of(chen), first_rule(working) | {"when": "X"}
     text = write_entry("rules", rule).replace("when: X", f"when: {nested(levels)}")
-    refused = client.post(reverse("entry_edit", args=["rules", rule["code"]]), {"text": text, "version": 0})
+    refused = client.post(reverse("entry_edit", args=["rules", rule["code"]]), {"yaml": text, "version": 0})
     assert refused.status_code == 422
     assert "deep in one another" in refused.content.decode()
     file = write_yaml(working.document | {"rules": [rule]}).replace("when: X", f"when: {nested(levels)}")

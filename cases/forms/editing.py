@@ -17,7 +17,8 @@ FILE_LIMIT = 5 * 1024 * 1024
 class YamlForm(forms.Form):
     """One entry as YAML."""
 
-    text = forms.CharField(
+    # No field of an entry has this name, so that what was sent tells which form it came from.
+    yaml = forms.CharField(
         label=_("The entry"),
         max_length=200_000,
         widget=forms.Textarea(attrs={"rows": 26, "class": "code", "spellcheck": "false"}),
@@ -31,8 +32,8 @@ class YamlForm(forms.Form):
         self.entry: dict[str, Any] = {}
         self.helper = plain_helper()
 
-    def clean_text(self) -> str:
-        text: str = self.cleaned_data["text"]
+    def clean_yaml(self) -> str:
+        text: str = self.cleaned_data["yaml"]
         try:
             entry = read_yaml(text)
         except RulebookError as error:

@@ -96,9 +96,9 @@ def entry_edit(request: SignedInRequest, kind: str, code: str) -> HttpResponse:
 def _form(request: SignedInRequest, draft: Draft, kind: str, code: str, begun: dict[str, Any]) -> YamlForm | Structured:
     version = draft.version_of(kind, code)
     data = request.POST.copy() if request.method == "POST" else None
-    as_yaml = "text" in data if data is not None else request.GET.get("as") == "yaml" or not fits_a_form(begun)
+    as_yaml = "yaml" in data if data is not None else request.GET.get("as") == "yaml" or not fits_a_form(begun)
     if as_yaml:
-        return YamlForm(data, initial={"text": write_entry(kind, begun) if begun else "code: \n", "version": version})
+        return YamlForm(data, initial={"yaml": write_entry(kind, begun) if begun else "code: \n", "version": version})
     if data is not None and "redraw" in data:
         redraw(data, request.POST["redraw"])
     questionnaire = rulebook_of_draft(draft).questionnaire
@@ -181,7 +181,7 @@ def _place(form: YamlForm | Structured, error: RulebookError) -> None:
         if isinstance(form, Structured):
             form.add_error(form.field_of(problem.place.field), problem.message)
         else:
-            form.add_error("text", str(problem))
+            form.add_error("yaml", str(problem))
 
 
 def _outcome(request: SignedInRequest, draft: Draft, kind: str, code: str, form: YamlForm | Structured) -> Outcome:
