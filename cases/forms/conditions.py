@@ -130,7 +130,7 @@ class Shape:
 
 def count_of(data: Mapping[str, Any], name: str) -> int:
     text = str(data.get(f"{name}-count", "0"))
-    return min(int(text), 200) if text.isdecimal() else 0
+    return min(int(text[:9]), 200) if text.isdecimal() else 0
 
 
 def _values(data: Mapping[str, Any], name: str) -> list[str]:

@@ -316,7 +316,7 @@ class OptionRow(Row):
 
     def clean_code(self) -> str | int:
         code: str = self.cleaned_data["code"].strip()
-        return int(code) if code.isdecimal() else code
+        return int(code) if code.isdecimal() and len(code) < 10 else code
 
 
 class CautionRow(Row):
@@ -455,7 +455,7 @@ class QuestionEntry(Structured):
             before = self.entry.get("default")
             found["default"] = before if isinstance(before, list) and set(before) == set(codes) else codes
         elif given:
-            found["default"] = int(given) if given.isdecimal() else given
+            found["default"] = int(given) if given.isdecimal() and len(given) < 10 else given
         found["risk_factors"] = found.get("risk_factors") or []
         return _ordered(self.entry, found)
 

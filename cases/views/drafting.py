@@ -44,7 +44,8 @@ def the_draft() -> Draft:
 
 
 def the_entry(draft: Draft, kind: str, code: str) -> dict[str, Any]:
-    found: dict[str, Any] | None = next((item for item in draft.document.get(kind, ()) if item["code"] == code), None)
-    if found is None or kind not in labels.ENTRY_KIND:
+    entries = draft.document[kind] if kind in labels.ENTRY_KIND else []
+    found: dict[str, Any] | None = next((item for item in entries if item["code"] == code), None)
+    if found is None:
         raise Http404(_("The draft has no such entry."))
     return found

@@ -18,6 +18,7 @@ from cases.queries.differences import readings
 from cases.queries.editing import state_of, verdict_on
 from cases.queries.editions import current_edition
 from cases.queries.jobs import job_of
+from cases.rulebook.differences import differences
 from cases.rulebook.document import comments_in, digest_of, write_entry, write_yaml
 from cases.rulebook.problems import RulebookError
 from cases.views.drafting import editor, the_draft
@@ -55,12 +56,12 @@ def _draft_page(request: SignedInRequest, draft: Draft, form: ProposeForm) -> Ht
     return render(request, "editing/draft.html", context, status=422 if form.errors else 200)
 
 
-def _asked(draft: Draft, code: str) -> tuple[str, int, str, str]:
-    """Who asks for a change of an invariant (name and key), what it says now and what it would say."""
+def _asked(draft: Draft, code: str) -> tuple[str, int, str, str, str]:
+    """Who asks for a change of an invariant (name and key), the digest of what is asked, what it says and would say."""
     before = next((item for item in draft.document["invariants"] if item["code"] == code), None)
     after = draft.asked[code]["entry"]
     texts = [write_entry(editing.INVARIANTS, entry) if entry else "" for entry in (before, after)]
-    return draft.asked[code]["name"], draft.asked[code]["by"], *texts
+    return draft.asked[code]["name"], draft.asked[code]["by"], digest_of(after), *texts
 
 
 @editor
@@ -70,7 +71,7 @@ def invariant_decide(request: SignedInRequest, code: str) -> HttpResponse:
     draft = the_draft()
     if request.POST.get("act") == "agree":
         try:
-            editing.confirm_invariant(draft, code, by=request.user)
+            editing.confirm_invariant(draft, code, by=request.user, seen=request.POST.get("seen", ""))
         except RulebookError as error:
             messages.error(request, _("It does not fit the draft any more: %(problems)s") % {"problems": error})
         else:
@@ -115,18 +116,26 @@ def draft_import(request: SignedInRequest) -> HttpResponse:
     form = ImportForm(request.POST if sent else None, request.FILES if sent else None)
     context: dict[str, Any] = {"draft": draft, "form": form, "labels": labels.ENTRY_KIND}
     if form.is_valid():
-        if form.cleaned_data["seen"]:
-            editing.import_document(draft, form.document, by=request.user, seen=form.cleaned_data["seen"])
-            messages.success(request, _("The file is in the draft."))
-            return redirect("draft")
-        context |= {
-            "readings": readings(draft.document, form.document),
-            "verdict": verdict_on(form.document),
-            "text": form.cleaned_data["text"],
-            "digest": digest_of(draft.document),
-            "looked": True,
-            "comments": comments_in(form.cleaned_data["text"]),
-        }
+        try:
+            if form.cleaned_data["seen"]:
+                editing.import_document(draft, form.document, by=request.user, seen=form.cleaned_data["seen"])
+                messages.success(request, _("The file is in the draft."))
+                return redirect("draft")
+            editing.as_imported(draft, form.document)
+        except RulebookError as error:
+            form.add_error("file", _("Its invariants are only asked for; the rest does not fit those of the draft:"))
+            for problem in error.problems:
+                form.add_error("file", str(problem))
+        else:
+            context |= {
+                "readings": readings(draft.document, form.document),
+                "verdict": verdict_on(form.document),
+                "text": form.cleaned_data["text"],
+                "digest": digest_of(draft.document),
+                "looked": True,
+                "comments": comments_in(form.cleaned_data["text"]),
+                "asks": any(item.kind == "invariants" for item in differences(draft.document, form.document)),
+            }
     return render(request, "editing/import.html", context, status=422 if form.errors else 200)
 
 

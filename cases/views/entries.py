@@ -63,7 +63,8 @@ def _kind(kind: str) -> str:
 def entry_list(request: SignedInRequest, kind: str) -> HttpResponse:
     draft = the_draft()
     state = state_of(draft)
-    changed = {item.code: item for item in state.changed if item.kind == _kind(kind)}
+    _kind(kind)
+    changed = {item.code: item for item in state.changed if item.kind == kind}
     rows = [
         (entry["code"], title_of(entry), changed.get(entry["code"]), state.remarks_on(kind, entry["code"]))
         for entry in draft.document[kind]

@@ -106,6 +106,6 @@ def _preset(pairs: list[str], questionnaire: Questionnaire) -> dict[str, Value |
         question = questionnaire.by_code.get(code)
         if question is not None and (options or question.kind == "multiple"):
             one = options[0] if options else ""
-            value = int(one) if question.kind == "scale" and one.isdecimal() else one
+            value = int(one) if question.kind == "scale" and one.isdecimal() and len(one) < 10 else one
             found[code] = options if question.kind == "multiple" else value
     return readable(found, questionnaire)

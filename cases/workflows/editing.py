@@ -35,6 +35,7 @@ class EditingError(Exception):
             "no-change": _("The draft says what the published edition says: there is nothing to publish."),
             "not-proposed": _("Nobody proposes to publish the draft as it stands."),
             "own-invariant": _("You asked for it yourself: another catalogue admin agrees to it."),
+            "other-invariant": _("What is asked for has changed since you read it. Read it again, then decide."),
             "invariants-asked": _("A change of an invariant waits for another admin: it is settled first."),
             "own-proposal": _("You proposed it: another catalogue admin publishes it."),
             "published": _("Another edition was published meanwhile. Export this draft, discard it, and begin anew."),
@@ -102,8 +103,15 @@ def remove_entry(draft: Draft, kind: str, code: str, *, by: User, version: int) 
 
 
 def _ask(draft: Draft, document: Document, code: str, entry: dict[str, Any] | None, *, by: User) -> None:
-    """Ask for a change of an invariant: what protects from an unsafe rule is never changed by one person alone."""
+    """Ask for a change of an invariant: what protects from an unsafe rule is never changed by one person alone.
+
+    RulebookError where another person already asks for a change of it: theirs is settled first, and never replaced.
+    """
     parse(document)
+    waiting = draft.asked.get(code)
+    if waiting is not None and waiting["by"] != by.pk:
+        message = f"{waiting['name']} asks for another change of it: agree to that or leave it, on the draft's page"
+        raise RulebookError([Problem(Place("", INVARIANTS, code), message)])
     draft.asked = draft.asked | {code: {"entry": entry, "by": by.pk, "name": str(by)}}
     draft.proposed_by, draft.proposed_digest = None, ""
     draft.save()
@@ -111,11 +119,11 @@ def _ask(draft: Draft, document: Document, code: str, entry: dict[str, Any] | No
 
 
 @transaction.atomic
-def confirm_invariant(draft: Draft, code: str, *, by: User) -> None:
-    """Make the change of an invariant that another admin asked for.
+def confirm_invariant(draft: Draft, code: str, *, by: User, seen: str) -> None:
+    """Make the change of an invariant that another admin asked for, as it was seen (the digest of what is asked).
 
-    Raises EditingError: `gone` where nobody asks for it, `own-invariant` where it is one's own; RulebookError where it
-    does not fit the draft any more.
+    Raises EditingError: `gone` where nobody asks for it, `own-invariant` where it is one's own, `other-invariant` where
+    it is not what was seen; RulebookError where it does not fit the draft any more.
     """
     current = _lock(draft)
     asked = current.asked.get(code)
@@ -123,6 +131,8 @@ def confirm_invariant(draft: Draft, code: str, *, by: User) -> None:
         raise EditingError("gone")
     if asked["by"] == by.pk:
         raise EditingError("own-invariant")
+    if digest_of(asked["entry"]) != seen:
+        raise EditingError("other-invariant")
     before = next((item for item in current.document[INVARIANTS] if item["code"] == code), None)
     current.asked = {key: value for key, value in current.asked.items() if key != code}
     place = code if before is not None else ""
@@ -144,6 +154,16 @@ def refuse_invariant(draft: Draft, code: str, *, by: User) -> None:
     record(Event.Verb.INVARIANT_REFUSED, by=by, kind=INVARIANTS, entry=code, asked_by=asked["name"])
 
 
+def as_imported(draft: Draft, document: Document) -> Document:
+    """A file's document as it would be written: its invariants are asked for, so the draft keeps its own until then.
+
+    Raises RulebookError where the rest of the file does not fit the draft's invariants.
+    """
+    kept = {**document, INVARIANTS: draft.document[INVARIANTS]}
+    parse(kept)
+    return kept
+
+
 @transaction.atomic
 def import_document(draft: Draft, document: Document, *, by: User, seen: str) -> Draft:
     """Put a whole document in the place of the draft's, as it was seen: EditingError (`other-digest`) where it is not.
@@ -155,9 +175,7 @@ def import_document(draft: Draft, document: Document, *, by: User, seen: str) ->
         raise EditingError("other-digest")
     parse(document)
     wanted = [item for item in differences(current.document, document) if item.kind == INVARIANTS]
-    # The file's invariants are asked for; until another admin agrees the draft keeps its own.
-    document = {**document, INVARIANTS: current.document[INVARIANTS]}
-    parse(document)
+    document = as_imported(current, document)
     changed = [item for item in differences(current.document, document) if item.kind != "edition"]
     for item in changed:
         current.versions[f"{item.kind}/{item.code}"] = current.version_of(item.kind, item.code) + 1

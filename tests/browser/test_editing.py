@@ -133,6 +133,24 @@ def test_a_rule_is_made_and_tried_with_the_keyboard_alone(page: Page, site: str,
     assert complaints == []
 
 
+def test_enter_in_a_field_saves_and_takes_nothing_out(page: Page, site: str, complaints: list[str]) -> None:
+    sign_in(page, site, "chen.catalogue")
+    page.goto(f"{site}/catalogue/draft/")
+    page.get_by_role("button", name="Begin a draft").click()
+    page.goto(f"{site}/catalogue/draft/gates/consent.capacity/")
+    page.get_by_label("Title").fill("Consent that covers institutions")
+    page.get_by_label("Title").press("Enter")
+    expect(page.locator("main")).to_contain_text("Saved in the draft")
+    gate = next(item for item in Edition.objects.get().document["gates"] if item["code"] == "consent.capacity")
+    saved = next(item for item in Draft.objects.get().document["gates"] if item["code"] == "consent.capacity")
+    assert saved == gate | {"title": "Consent that covers institutions"}
+    page.goto(f"{site}/catalogue/draft/questions/phase/")
+    page.get_by_label("Why it matters").fill("Because it does.")
+    page.get_by_role("button", name="Save in the draft").last.click()
+    expect(page.locator("main")).to_contain_text("Saved in the draft")
+    assert complaints == []
+
+
 def test_a_file_is_looked_at_and_then_written_into_the_draft(page: Page, site: str, complaints: list[str]) -> None:
     sign_in(page, site, "chen.catalogue")
     page.goto(f"{site}/catalogue/draft/")
