@@ -38,7 +38,7 @@ from cases.models import Assessment, Case, CaseCountry, Draft, Edition, Job, Job
 from cases.queries.editions import rulebook_of
 from cases.queries.impact import latest_visible_to
 from cases.queries.jobs import Progress, job_of
-from cases.rulebook.document import build, digest_of, load_folder
+from cases.rulebook.document import build, load_folder
 from cases.rulebook.planes import Portfolio, pack
 from cases.workflows import editing, foreseeing
 from cases.workflows.demo import load_cases, load_users
@@ -195,11 +195,10 @@ def ready(workers: int) -> None:
 def run(draft: Draft, user: User, workers: list[subprocess.Popen[bytes]], *, kill: bool = False) -> tuple[float, Any]:
     """Seconds until the job is done, and what it found. With `kill` the first worker is killed in the middle of it."""
     ready(len(workers))
-    digest = digest_of(draft.document)
     began = time.monotonic()
     job = foreseeing.foresee(draft, by=user)
     while True:
-        progress: Progress | None = job_of(user, draft, digest)
+        progress: Progress | None = job_of(user, draft)
         assert progress
         if kill and progress.done * 3 >= progress.parts:
             _kill_at_work(job, workers[0])

@@ -22,8 +22,8 @@ from cases.models import Draft, Job, JobPart, MailPreference, Notification
 from cases.queries.editing import rulebook_of_draft
 from cases.queries.editions import rulebook_of
 from cases.queries.impact import impact, latest_visible_to
+from cases.queries.jobs import digest_for_job
 from cases.queries.notifications import address_of
-from cases.rulebook.document import digest_of
 
 
 def _to_mail(when: MailPreference.When) -> QuerySet[Notification]:
@@ -105,7 +105,7 @@ def work_on_part(part: int) -> bool:
         return False
     job = found.job
     draft = Draft.objects.filter(base=job.base_id).first()
-    if draft is None or digest_of(draft.document) != job.digest:
+    if draft is None or digest_for_job(draft) != job.digest:
         Job.objects.filter(pk=job.pk).update(cancelled_at=timezone.now())
         return False
     assessments = latest_visible_to(job.by).filter(pk__gte=found.first)

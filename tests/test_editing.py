@@ -410,6 +410,110 @@ def test_a_draft_is_discarded_after_a_question(working: Draft, chen: User) -> No
     assert "No draft is worked on" in client.get(reverse("draft")).content.decode()
 
 
+# Nothing is lost or undone ------------------------------------------------------------------------------------------
+
+
+def test_a_form_of_an_earlier_draft_undoes_nothing(working: Draft, chen: User, clara: User) -> None:
+    entry = stricter(working)
+    published(
+        editing.save_entry(working, "rules", entry, code=entry["code"], by=clara, version=0), by=chen, second=clara
+    )
+    editing.start_draft(by=chen)
+    for version in (0, 1):
+        stale = save(of(chen), "rules", first_rule(working) | {"rationale": "Old."}, version=version)
+        assert stale.status_code == 422
+        assert "Old." in stale.content.decode()
+    assert Draft.objects.get().document == Edition.objects.latest("number").document
+
+
+def test_what_was_typed_is_kept_where_the_entry_was_removed_meanwhile(working: Draft, chen: User, clara: User) -> None:
+    client, entry = of(chen), first_rule(working)
+    address = reverse("entry_edit", args=["rules", entry["code"]])
+    sent = sent_by(client.get(address))
+    sent["rationale"] = "Typed with care."
+    editing.remove_entry(working, "rules", entry["code"], by=clara, version=0)
+    answer = send(client, address, sent)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "Typed with care." in page
+    assert "Saving it now adds it again" in page
+    assert f'action="{reverse("entry_new", args=["rules"])}"' in page
+    assert send(client, reverse("entry_new", args=["rules"]), sent_by(answer)).status_code == 302
+    assert entry_of(working, "rules", entry["code"])["rationale"] == "Typed with care."
+
+
+def test_what_was_typed_is_shown_where_the_draft_is_gone(working: Draft, chen: User, clara: User) -> None:
+    client, entry = of(chen), first_rule(working)
+    address = reverse("entry_edit", args=["rules", entry["code"]])
+    sent = sent_by(client.get(address))
+    sent["rationale"] = "Typed with care."
+    editing.discard_draft_edition(working, by=clara)
+    answer = send(client, address, sent)
+    assert answer.status_code == 409
+    assert "Typed with care." in answer.content.decode()
+
+
+def test_what_is_taken_out_goes_back_to_its_place(working: Draft, chen: User) -> None:
+    entry = working.document["rules"][3]
+    editing.remove_entry(working, "rules", entry["code"], by=chen, version=0)
+    editing.remove_entry(working, "rules", working.document["rules"][2]["code"], by=chen, version=0)
+    editing.save_entry(working, "rules", entry, code="", by=chen, version=0)
+    editing.save_entry(working, "rules", working.document["rules"][2], code="", by=chen, version=0)
+    assert Draft.objects.get().document == working.document
+
+
+def test_an_entry_made_in_the_draft_and_taken_out_again_can_be_put_back(working: Draft, chen: User) -> None:
+    client = of(chen)
+    made = first_rule(working) | {"code": "cap.education.anew", "rationale": "Made here."}
+    editing.save_entry(working, "rules", made, code="", by=chen, version=0)
+    editing.remove_entry(working, "rules", made["code"], by=chen, version=1)
+    page = client.get(reverse("entry_list", args=["rules"])).content.decode()
+    back = f"{reverse('entry_new', args=['rules'])}?back=cap.education.anew"
+    assert back in page
+    assert send(client, reverse("entry_new", args=["rules"]), sent_by(client.get(back))).status_code == 302
+    assert entry_of(working, "rules", made["code"]) == made
+    assert back not in client.get(reverse("entry_list", args=["rules"])).content.decode()
+
+
+def test_the_sentence_beside_a_refused_form_is_not_that_of_what_is_saved(working: Draft, chen: User) -> None:
+    client, entry = of(chen), first_rule(working)
+    address = reverse("entry_edit", args=["rules", entry["code"]])
+    page = client.get(address)
+    assert page.context["outcome"].sentence
+    sent = sent_by(page)
+    sent["rationale"] = ""
+    assert send(client, address, sent).context["outcome"].sentence == ""
+
+
+def test_a_draft_that_was_changed_back_is_not_proposed_again(working: Draft, chen: User) -> None:
+    entry = first_rule(working)
+    editing.save_entry(working, "rules", stricter(working), code=entry["code"], by=chen, version=0)
+    editing.propose(working, by=chen, note="x", seen=state_of(Draft.objects.get()).digest)
+    editing.save_entry(working, "rules", entry, code=entry["code"], by=chen, version=1)
+    with pytest.raises(editing.EditingError, match="no-change"):
+        editing.propose(working, by=chen, note="y", seen=state_of(Draft.objects.get()).digest)
+
+
+def test_a_proposal_leaves_what_was_worked_out(
+    working: Draft, chen: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    entry = stricter(working)
+    editing.save_entry(working, "rules", entry, code=entry["code"], by=chen, version=0)
+    client = of(chen)
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(reverse("draft_impact"))
+    client.post(reverse("draft_propose"), {"note": "x", "seen": state_of(Draft.objects.get()).digest})
+    assert Draft.objects.get().proposed_by == chen
+    assert client.get(reverse("draft")).context["progress"].state == "done"
+
+
+@pytest.mark.parametrize("code", ["new", "a/remove"])
+def test_a_code_that_names_a_page_of_the_editor_is_refused(working: Draft, chen: User, code: str) -> None:
+    source = dict(working.document["sources"][0]) | {"code": code}
+    with pytest.raises(RulebookError, match="name pages of the editor"):
+        editing.save_entry(working, "sources", source, code="", by=chen, version=0)
+
+
 # In and out ---------------------------------------------------------------------------------------------------------
 
 
@@ -879,6 +983,8 @@ def test_an_analyst_sees_both_side_by_side_and_takes_the_proposal(
 
 def test_a_proposal_is_declined_with_a_word(overtaken: Assessment, analyst: User, chen: User) -> None:
     of(chen).post(reverse("reassess_many"), {"assessment": str(overtaken.pk)})
+    twice = of(chen).post(reverse("reassess_many"), {"assessment": str(overtaken.pk)}, follow=True)
+    assert "these are proposed already" in twice.content.decode()
     client, address = of(analyst), reverse("assessment_reassess", args=[overtaken.pk])
     silent = client.post(address, {"act": "decline", "word": ""})
     assert silent.status_code == 422

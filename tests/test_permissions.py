@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
 from django.urls.resolvers import RegexPattern
 
 from cases import urls
+from cases.forms.translations import field_of
 from cases.models import (
     Assessment,
     Case,
@@ -194,7 +195,7 @@ POSTS: dict[str, dict[str, str]] = {
     "draft_impact": {},
     "draft_try": {},
     "translation_list": {"language": "fr"},
-    "translation_edit": {"version": "0", "text-1": "Sécurité"},
+    "translation_edit": {"version": "0", field_of("title"): "Sécurité"},
     "catalogue_language": {"language": "fr"},
     "invariant_decide": {"act": "agree"},
     "reassess_many": {},

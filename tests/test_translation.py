@@ -12,6 +12,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from cases.forms.translations import field_of
 from cases.models import Assessment, Draft, Edition, User
 from cases.queries.editions import rulebook_of
 from cases.reading import reading_in
@@ -164,11 +165,10 @@ def test_a_translation_is_made_in_the_draft_published_as_a_revision_and_read(
     address = reverse("translation_edit", args=["fr", "measures", "pro.mediation"])
     page = his.get(address).content.decode()
     assert "Dialogue and mediation assistance" in page
-    texts = texts_of("measures", next(m for m in edition.document["measures"] if m["code"] == "pro.mediation"))
-    number = list(texts).index("title") + 1
-    saved = his.post(address, {"version": "0", f"text-{number}": "Dialogue et médiation"})
+    title = field_of("title")
+    saved = his.post(address, {"version": "0", title: "Dialogue et médiation"})
     assert saved.status_code == 302
-    stale = his.post(address, {"version": "0", f"text-{number}": "Autre chose"})
+    stale = his.post(address, {"version": "0", title: "Autre chose"})
     assert stale.status_code == 422
     assert "Autre chose" in stale.content.decode(), "what was typed is kept"
     assert "1 of" in his.get(reverse("translation_list")).content.decode()
@@ -192,12 +192,54 @@ def test_a_translation_is_made_in_the_draft_published_as_a_revision_and_read(
     assert "Dialogue and mediation assistance" in his.get(detail).content.decode()
 
 
+def test_a_translation_never_lands_on_another_text_when_rows_have_moved(
+    edition: Edition, clients: tuple[Client, Client], analyst: User
+) -> None:
+    his, _hers = clients
+    working = editing.start_draft(by=analyst)
+    question = next(item for item in working.document["questions"] if item["code"] == "phase")
+    option = {"code": "calm", "label": "Calm", "meaning": "Nothing at all."}
+    moved = question | {"options": [option, *question["options"]]}
+    editing.save_entry(working, "questions", moved, code="phase", by=analyst, version=0)
+    address = reverse("translation_edit", args=["fr", "questions", "phase"])
+    sent = {"version": "0", field_of("options[rising].label"): "En hausse", field_of("options[gone].label"): "Perdu"}
+    stale = his.post(address, sent)
+    assert stale.status_code == 422
+    assert "“Perdu”" in stale.content.decode()
+    assert his.post(address, sent | {"version": "1"}).status_code == 302
+    saved = next(item for item in Draft.objects.get().document["questions"] if item["code"] == "phase")
+    assert saved["translations"] == {"fr": {"options[rising].label": "En hausse"}}
+
+
+def test_nothing_is_translated_into_the_catalogues_own_language_or_none(
+    edition: Edition, clients: tuple[Client, Client], analyst: User, first_document: tuple[Document, Rulebook]
+) -> None:
+    editing.start_draft(by=analyst)
+    his = clients[0]
+    assert his.post(reverse("translation_list"), {"language": "en"}).status_code == 422
+    for language in ("en", "toolong"):
+        assert his.get(reverse("translation_language", args=[language])).status_code == 404
+        assert his.get(reverse("translation_edit", args=[language, "measures", "cap.ssr"])).status_code == 404
+    with pytest.raises(RulebookError, match="written in that language itself"):
+        parse(with_entry(first_document[0], "measures", "cap.ssr", translations={"en": {"title": "X"}}))
+
+
+def test_a_translation_of_an_invariant_is_asked_for(
+    edition: Edition, clients: tuple[Client, Client], analyst: User
+) -> None:
+    editing.start_draft(by=analyst)
+    address = reverse("translation_edit", args=["fr", "invariants", "consent_experts"])
+    said = clients[0].post(address, {"version": "0", field_of("says"): "Dit."}, follow=True).content.decode()
+    assert "Another catalogue admin agrees to it" in said
+    assert "consent_experts" in Draft.objects.get().asked
+
+
 def test_braces_are_asked_for_at_the_text_itself(
     edition: Edition, clients: tuple[Client, Client], analyst: User
 ) -> None:
     editing.start_draft(by=analyst)
     address = reverse("translation_edit", args=["fr", "rules", "pro.mediation.crisis"])
-    refused = clients[0].post(address, {"version": "0", "text-1": "Sans accolades"})
+    refused = clients[0].post(address, {"version": "0", field_of("rationale"): "Sans accolades"})
     assert refused.status_code == 422
     assert "the braces must be those of the original: {phase}" in refused.content.decode()
     assert "translations" not in str(Draft.objects.get().document["rules"][0])

@@ -77,8 +77,8 @@ class ImportForm(forms.Form):
         except UnicodeDecodeError:
             self.add_error("file", _("The file is not UTF-8 text."))
         except RulebookError as error:
-            for problem in error.problems[:50]:
-                self.add_error("file", str(problem))
+            for problem in dict.fromkeys(map(str, error.problems[:50])):
+                self.add_error("file", problem)
         else:
             self.document, self.cleaned_data["text"] = found, text
         return self.cleaned_data

@@ -605,14 +605,19 @@ class RuleEntry(Structured):
 
 
 def selector_fields(prefix: str) -> dict[str, forms.Field]:
-    return {
-        f"{prefix}__measures": some_of(gettext_lazy("Measures")),
-        f"{prefix}__form": some_of(gettext_lazy("Of the form"), labels.FORM.items()),
-        f"{prefix}__horizon": some_of(gettext_lazy("With the horizon"), labels.HORIZON.items()),
-        f"{prefix}__consent_scope": some_of(gettext_lazy("That need the consent")),
-        f"{prefix}__needs_mandate": either(gettext_lazy("That need a mandate")),
-        f"{prefix}__coercive": either(gettext_lazy("That are coercive")),
+    """What chooses measures: all that is given must fit, and what is left empty does not matter."""
+    fields: dict[str, forms.Field] = {
+        f"{prefix}__measures": some_of(gettext_lazy("For which measures: these")),
+        f"{prefix}__form": some_of(gettext_lazy("… of the form"), labels.FORM.items()),
+        f"{prefix}__horizon": some_of(gettext_lazy("… with the horizon"), labels.HORIZON.items()),
+        f"{prefix}__consent_scope": some_of(gettext_lazy("… that need the consent")),
+        f"{prefix}__needs_mandate": either(gettext_lazy("… that need a mandate")),
+        f"{prefix}__coercive": either(gettext_lazy("… that are coercive")),
     }
+    fields[f"{prefix}__measures"].help_text = gettext_lazy(
+        "This and the next five say for which measures it stands: all that is given must fit; left empty, any does."
+    )
+    return fields
 
 
 class _Selecting(Structured):

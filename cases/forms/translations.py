@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.forms.cases import plain_helper
 from cases.rulebook.problems import Problem
+
+
+def field_of(path: str) -> str:
+    """The name of the field of a text: by its path, so that a form never fits another text after rows have moved."""
+    return f"text-{hashlib.sha256(path.encode()).hexdigest()[:16]}"
+
+
+def is_language(text: str) -> bool:
+    return len(text) == 2 and text.isascii() and text.isalpha() and text.islower()
 
 
 class TranslationForm(forms.Form):
@@ -21,8 +31,8 @@ class TranslationForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.language = language
         self.paths: dict[str, str] = {}
-        for number, (path, text) in enumerate(texts.items(), 1):
-            name = f"text-{number}"
+        for path, text in texts.items():
+            name = field_of(path)
             self.paths[name] = path
             area = forms.Textarea(attrs={"rows": 2, "lang": language, "dir": "auto", "class": "form-control"})
             self.fields[name] = forms.CharField(
@@ -33,6 +43,13 @@ class TranslationForm(forms.Form):
     def translations(self) -> dict[str, str]:
         """The translations that were given, by the paths of the texts."""
         return {path: self.cleaned_data[name].strip() for name, path in self.paths.items() if self.cleaned_data[name]}
+
+    @property
+    def without_original(self) -> list[str]:
+        """What was typed for texts that the entry has no longer."""
+        return [
+            value for name, value in self.data.items() if name.startswith("text-") and name not in self.paths and value
+        ]
 
     def place(self, problem: Problem) -> None:
         """Put a problem at the text in which it lies."""
@@ -50,8 +67,14 @@ class LanguageForm(forms.Form):
         error_messages={"required": _("Give the two letters of a language.")},
     )
 
+    def __init__(self, *args: Any, own: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.own = own
+
     def clean_language(self) -> str:
         language: str = self.cleaned_data["language"].strip().lower()
-        if not (len(language) == 2 and language.isascii() and language.isalpha()):
+        if not is_language(language):
             raise forms.ValidationError(_("A language has two letters here, such as fr."))
+        if language == self.own:
+            raise forms.ValidationError(_("The catalogue is written in that: its texts are edited at their entries."))
         return language

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -50,6 +51,11 @@ def state_of(draft: Draft) -> State:
     digest = digest_of(draft.document)
     held = _Held(draft.document, digest)
     return State(digest, _changes(_Held(draft.base.document, draft.base.digest), held), _verdict(held))
+
+
+def without_note(document: Document) -> Document:
+    """A document without the note of its edition, on which neither a status nor an impact depends."""
+    return {**document, "edition": {name: value for name, value in document["edition"].items() if name != "note"}}
 
 
 class _Held:
@@ -194,6 +200,35 @@ def history_of(kind: str, code: str) -> list[Saved]:
             if (row["kind"], row["entry"]) == (kind, code)
         ]
     return found
+
+
+def removed_from(draft: Draft, kind: str) -> dict[str, Entry]:
+    """The entries of a list that were taken out of a draft and are not in it again, as they were, by their codes."""
+    there = {entry["code"] for entry in draft.document[kind]}
+    published = {entry["code"]: entry for entry in draft.base.document[kind]}
+    events = Event.objects.filter(
+        case=None, verb=Event.Verb.ENTRY_REMOVED, at__gte=draft.started_at, data__kind=kind
+    ).order_by("pk")
+    removed = {data["entry"]: data["before"] for data in events.values_list("data", flat=True)}
+    return {code: entry for code, entry in {**published, **removed}.items() if code not in there}
+
+
+def versions_so_far() -> dict[str, int]:
+    """Where the versions of entries go on in a new draft, by "kind/code": past all that earlier drafts reached.
+
+    So a form that was opened in an earlier draft fits no version of this one, and undoes nothing. An entry that was
+    never saved has none: it still says what the form has read.
+    """
+    saves: Counter[str] = Counter()
+    events = Event.objects.filter(case=None, verb__in=[*_SAVES, Event.Verb.DRAFT_STARTED])
+    drafts = 0
+    for verb, data in events.values_list("verb", "data"):
+        if verb == Event.Verb.DRAFT_STARTED:
+            drafts += 1
+        else:
+            rows = data["changed"] if verb == Event.Verb.DRAFT_IMPORTED else [data]
+            saves.update(f"{row['kind']}/{row['entry']}" for row in rows)
+    return {entry: number + drafts for entry, number in saves.items()}
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,9 @@ from operator import add
 from typing import Literal
 
 from cases.models import Draft, Job, JobPart, User
+from cases.queries.editing import without_note
 from cases.queries.impact import Impact
+from cases.rulebook.document import digest_of
 
 
 @dataclass(frozen=True)
@@ -27,9 +29,14 @@ class Progress:
         return "cancelled" if self.job.cancelled_at else "running"
 
 
-def job_of(user: User, draft: Draft, digest: str) -> Progress | None:
+def digest_for_job(draft: Draft) -> str:
+    """What a job is bound to: the draft as it stands, whatever note it is proposed with."""
+    return digest_of(without_note(draft.document))
+
+
+def job_of(user: User, draft: Draft) -> Progress | None:
     """The job of a person about a draft as it is now, or None where there is none: two statements."""
-    job = Job.objects.filter(by=user, base=draft.base_id, digest=digest).first()
+    job = Job.objects.filter(by=user, base=draft.base_id, digest=digest_for_job(draft)).first()
     if job is None:
         return None
     # The results of those that are done: a part is small, whatever number of assessments it covers.

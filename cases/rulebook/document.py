@@ -342,6 +342,7 @@ class _Checker:
                 if entry["code"] in seen:
                     yield Problem(place, "this code stands twice")
                 seen.add(entry["code"])
+                yield from self._addressable(entry, place)
                 if isinstance(entry.get("citation"), list):
                     yield from self._known(entry["citation"], "passages", place, "citation")
                 yield from self._translated(kind, entry, place)
@@ -358,6 +359,7 @@ class _Checker:
         place = self.origins.place(kind, 0, entry)
         if sum(item["code"] == entry["code"] for item in self.document[kind]) > 1:
             yield Problem(place, "this code stands twice")
+        yield from self._addressable(entry, place)
         yield from self._known(entry["citation"], "passages", place, "citation")
         yield from self._translated(kind, entry, place)
         yield from getattr(self, f"_{kind}")(entry, place)
@@ -367,12 +369,20 @@ class _Checker:
             if code not in self.codes[kind]:
                 yield Problem(_at(place, where), f"there is no '{code}' among the {kind}")
 
+    @staticmethod
+    def _addressable(entry: Entry, place: Place) -> Iterator[Problem]:
+        """A code stands in the address of the entry's page, beside those of a new entry and of a removal."""
+        if entry["code"] == "new" or entry["code"].endswith("/remove"):
+            yield Problem(_at(place, "code"), "'new' and codes that end with '/remove' name pages of the editor")
+
     def _translated(self, kind: str, entry: Entry, place: Place) -> Iterator[Problem]:
         """What is wrong with the translations of an entry: each is of a text that it has, with the same braces."""
         if "translations" not in entry:
             return
         texts = texts_of(kind, entry)
         for language, translations in entry["translations"].items():
+            if language == self.document["edition"]["language"]:
+                yield Problem(_at(place, f"translations.{language}"), "the entry is written in that language itself")
             for path, text in translations.items():
                 where = f"translations.{language}.{path}"
                 if path not in texts:

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from cases import labels
@@ -22,6 +22,16 @@ from cases.workflows import editing
 View = Callable[..., HttpResponse]
 
 
+def _typed(request: SignedInRequest) -> list[tuple[str, str]]:
+    """The words that were typed into a form, by its fields: they are shown where the form has nowhere to go."""
+    return [
+        (name, text)
+        for name, texts in request.POST.lists()
+        for text in texts
+        if name != "csrfmiddlewaretoken" and (" " in text.strip() or "\n" in text.strip())
+    ]
+
+
 def editor(view: View) -> View:
     @wraps(view)
     def checked(request: SignedInRequest, **kwargs: Any) -> HttpResponse:
@@ -30,6 +40,9 @@ def editor(view: View) -> View:
         try:
             return view(request, **kwargs)
         except editing.EditingError as error:
+            typed = _typed(request)
+            if error.code == "gone" and typed:
+                return render(request, "editing/kept.html", {"says": error.says, "typed": typed}, status=409)
             messages.warning(request, error.says)
             return redirect("draft")
 

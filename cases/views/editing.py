@@ -48,7 +48,7 @@ def _draft_page(request: SignedInRequest, draft: Draft, form: ProposeForm) -> Ht
         "labels": labels.ENTRY_KIND,
         "readings": readings(draft.base.document, draft.document),
         "asked": [(code, *_asked(draft, code)) for code in draft.asked],
-        "progress": job_of(request.user, draft, state.digest),
+        "progress": job_of(request.user, draft),
         "form": form,
         "mine": draft.proposed_by_id == request.user.pk,
         "outdated": current_edition().pk != draft.base_id,

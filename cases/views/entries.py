@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases import labels
@@ -23,6 +24,7 @@ from cases.queries.editing import (
     Trial,
     edit_of,
     history_of,
+    removed_from,
     rule_table,
     rulebook_of_draft,
     said_conditions,
@@ -70,16 +72,25 @@ def entry_list(request: SignedInRequest, kind: str) -> HttpResponse:
         for entry in draft.document[kind]
     ]
     measures = [(entry["code"], entry["title"]) for entry in draft.document["measures"]] if kind == "rules" else []
-    context = {"draft": draft, "kind": kind, "label": labels.ENTRY_KIND[kind], "rows": rows, "measures": measures}
+    removed = [(code, title_of(entry)) for code, entry in removed_from(draft, kind).items()]
+    context = {
+        "draft": draft,
+        "kind": kind,
+        "label": labels.ENTRY_KIND[kind],
+        "rows": rows,
+        "measures": measures,
+        "removed": removed,
+    }
     return render(request, "editing/entries.html", context)
 
 
 @editor
 def entry_new(request: SignedInRequest, kind: str) -> HttpResponse:
-    """A new entry; `?back=CODE` begins with one of the published edition, to put it back."""
+    """A new entry; `?back=CODE` begins with one that was taken out of the draft, to put it back."""
     draft = the_draft()
-    published = draft.base.document.get(_kind(kind), ())
-    begun: dict[str, Any] = next((item for item in published if item["code"] == request.GET.get("back")), {})
+    _kind(kind)
+    back = request.GET.get("back", "")
+    begun = dict(removed_from(draft, kind).get(back, {})) if back else {}
     return _edit(request, draft, kind, "", {}, begun)
 
 
@@ -87,6 +98,9 @@ def entry_new(request: SignedInRequest, kind: str) -> HttpResponse:
 def entry_edit(request: SignedInRequest, kind: str, code: str) -> HttpResponse:
     """An entry as it stands; `?version=EVENT` begins with what it was after that event, to put it back."""
     draft = the_draft()
+    if request.method == "POST" and not any(item["code"] == code for item in draft.document[_kind(kind)]):
+        # Someone has removed it meanwhile: what was typed stays, and can be saved as a new entry.
+        return _edit(request, draft, kind, "", {}, {}, gone=True)
     entry = the_entry(draft, kind, code)
     earlier = request.GET.get("version", "")
     saved = next((item for item in history_of(kind, code) if str(item.event.pk) == earlier), None) if earlier else None
@@ -112,7 +126,14 @@ def _form(request: SignedInRequest, draft: Draft, kind: str, code: str, begun: d
 
 
 def _edit(
-    request: SignedInRequest, draft: Draft, kind: str, code: str, entry: dict[str, Any], begun: dict[str, Any]
+    request: SignedInRequest,
+    draft: Draft,
+    kind: str,
+    code: str,
+    entry: dict[str, Any],
+    begun: dict[str, Any],
+    *,
+    gone: bool = False,
 ) -> HttpResponse:
     sent = request.POST if request.method == "POST" else {}
     form = _form(request, draft, kind, code, begun)
@@ -123,6 +144,9 @@ def _edit(
         if request.htmx and "redraw" not in sent:
             return render(request, "editing/outcome.html", _offered(request, kind) | {"outcome": outcome, "kind": kind})
         form = _as_typed(form)
+    elif gone:
+        form.add_error(None, _("Someone else has removed this entry since you opened it. Saving it now adds it again."))
+        form.data["version"] = "0"  # type: ignore[index]
     elif sent and form.is_valid():
         saved = form.gathered()
         try:
@@ -156,10 +180,14 @@ def _edit(
         "outcome": outcome,
         "remarks": state.remarks_on(kind, code),
         "change": next((item for item in state.changed if (item.kind, item.code) == (kind, code)), None),
+        "action": reverse("entry_new", args=[kind]) if gone else "",
         "history": history_of(kind, code) if code else [],
         **_offered(request, kind),
     }
     refused = bool(sent) and not looking
+    if refused:
+        # What is typed was not saved, so the sentence of what is saved would say something else than the form.
+        context["outcome"] = Outcome()
     return render(request, "editing/entry.html", context, status=422 if refused else 200)
 
 

@@ -37,7 +37,7 @@ def draft_impact(request: SignedInRequest) -> HttpResponse:
             foreseeing.foresee(draft, by=request.user)
         return redirect("draft_impact")
     state = state_of(draft)
-    progress = job_of(request.user, draft, state.digest)
+    progress = job_of(request.user, draft)
     if progress is not None and progress.state == "running":
         foreseeing.ask_again(progress.job)
     old, new = rulebook_of(draft.base_id), rulebook_of_draft(draft)

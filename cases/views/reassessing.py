@@ -60,8 +60,13 @@ def reassess_many(request: SignedInRequest) -> HttpResponse:
         chosen = [key for text in request.POST.getlist("assessment") for key in keys_in(text)]
         rows = of_older(request.user, edition).filter(pk__in=chosen).select_related("case")
         made = propose_again(rows, edition, by=request.user)
-        said = ngettext("%(number)s proposal is made.", "%(number)s proposals are made.", made) % {"number": made}
-        messages.success(request, said) if made else messages.warning(request, _("Choose at least one case."))
+        if made:
+            said = ngettext("%(number)s proposal is made.", "%(number)s proposals are made.", made) % {"number": made}
+            messages.success(request, said)
+        elif chosen:
+            messages.warning(request, _("Nothing is new: these are proposed already."))
+        else:
+            messages.warning(request, _("Choose at least one case."))
         return redirect("reassess_many")
     found = to_propose(request.user, edition)
     return render(request, "editing/reassess.html", {"found": found, "edition": edition})

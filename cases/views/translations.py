@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -11,8 +11,9 @@ from django.views.decorators.http import require_POST
 
 from cases import labels
 from cases.forms.entries import title_of
-from cases.forms.translations import LanguageForm, TranslationForm
+from cases.forms.translations import LanguageForm, TranslationForm, field_of, is_language
 from cases.reading import CATALOGUE_LANGUAGE
+from cases.rulebook.document import Document
 from cases.rulebook.problems import RulebookError
 from cases.rulebook.schema import KINDS
 from cases.rulebook.translation import languages_of, missing_in, texts_of
@@ -29,7 +30,7 @@ YEAR = 365 * 24 * 60 * 60
 def translation_list(request: SignedInRequest) -> HttpResponse:
     """Each language with how much of the draft is there in it; a new one is begun here."""
     document = the_draft().document
-    form = LanguageForm(request.POST or None)
+    form = LanguageForm(request.POST or None, own=document["edition"]["language"])
     if request.method == "POST" and form.is_valid():
         return redirect("translation_language", form.cleaned_data["language"])
     own, *others = languages_of(document)
@@ -46,6 +47,7 @@ def translation_list(request: SignedInRequest) -> HttpResponse:
 def translation_language(request: SignedInRequest, language: str) -> HttpResponse:
     """What is missing in one language, entry by entry."""
     document = the_draft().document
+    _check_language(document, language)
     missing = missing_in(document, language)
     titles = {(kind, entry["code"]): title_of(entry) for kind in KINDS for entry in document[kind]}
     kinds = [
@@ -61,14 +63,20 @@ def translation_language(request: SignedInRequest, language: str) -> HttpRespons
     return render(request, "editing/translation_language.html", context)
 
 
+def _check_language(document: Document, language: str) -> None:
+    if not is_language(language) or language == document["edition"]["language"]:
+        raise Http404(_("The catalogue is not translated into that."))
+
+
 @editor
 def translation_edit(request: SignedInRequest, language: str, kind: str, code: str) -> HttpResponse:
     """The texts of an entry and their translation beside them."""
     draft = the_draft()
+    _check_language(draft.document, language)
     entry = the_entry(draft, kind, code)
     texts, there = texts_of(kind, entry), entry.get("translations", {}).get(language, {})
     initial = {"version": draft.version_of(kind, code)}
-    initial |= {f"text-{number}": there.get(path, "") for number, path in enumerate(texts, 1)}
+    initial |= {field_of(path): there.get(path, "") for path in texts}
     form = TranslationForm(request.POST or None, texts=texts, language=language, initial=initial)
     if request.method == "POST" and form.is_valid():
         others = {key: value for key, value in entry.get("translations", {}).items() if key != language}
@@ -84,9 +92,14 @@ def translation_edit(request: SignedInRequest, language: str, kind: str, code: s
                 form.place(problem)
         except StaleError:
             form.add_error(None, _("Someone else has saved this entry since you opened it. Compare, then save again."))
+            for text in form.without_original:
+                form.add_error(None, _("The entry has the text no longer that this translates: “%s”") % text)
             form.data = form.data.copy()  # type: ignore[attr-defined]
             form.data["version"] = str(the_draft().version_of(kind, code))  # type: ignore[index]
         else:
+            if kind == editing.INVARIANTS:
+                messages.success(request, _("Asked for. Another catalogue admin agrees to it on the draft's page."))
+                return redirect("draft")
             messages.success(request, _("The translation is in the draft."))
             return redirect("translation_language", language)
     context = {
@@ -108,7 +121,7 @@ def catalogue_language(request: SignedInRequest) -> HttpResponse:
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
     response = redirect(back if safe else "catalogue")
     chosen = request.POST.get("language", "")
-    if len(chosen) == 2 and chosen.isascii() and chosen.isalpha():
+    if is_language(chosen):
         response.set_cookie(CATALOGUE_LANGUAGE, chosen, max_age=YEAR, samesite="Lax", secure=request.is_secure())
     else:
         response.delete_cookie(CATALOGUE_LANGUAGE, samesite="Lax")

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from cases.models import Draft, Edition, Event, User
+from cases.queries.editing import versions_so_far, without_note
 from cases.rulebook.differences import differences
 from cases.rulebook.document import Document, digest_of, parse, put_entry
 from cases.rulebook.problems import Place, Problem, RulebookError
@@ -47,7 +48,7 @@ def start_draft(*, by: User) -> Draft:
     base = Edition.objects.order_by("-number", "-revision")[0]
     try:
         with transaction.atomic():
-            draft = Draft.objects.create(base=base, document=base.document, started_by=by)
+            draft = Draft.objects.create(base=base, document=base.document, versions=versions_so_far(), started_by=by)
             record(Event.Verb.DRAFT_STARTED, by=by, edition=base.number)
     except IntegrityError:
         raise EditingError("draft-exists") from None
@@ -78,6 +79,8 @@ def save_entry(draft: Draft, kind: str, entry: dict[str, Any], *, code: str, by:
     if before == entry:
         return current
     document = put_entry(current.document, kind, code, entry)
+    if before is None:
+        document = {**document, kind: _at_its_place(document[kind], current.base.document[kind])}
     if kind == INVARIANTS:
         _ask(current, document, str(entry.get("code", "")), entry, by=by)
         return current
@@ -201,7 +204,7 @@ def propose(draft: Draft, *, by: User, note: str, seen: str) -> None:
         raise EditingError("other-digest")
     if current.asked:
         raise EditingError("invariants-asked")
-    if seen == current.base.digest:
+    if without_note(current.document) == without_note(current.base.document):
         raise EditingError("no-change")
     check(current.document)
     # The note belongs to the edition, so it lies under the digest that the second admin reads and confirms.
@@ -230,6 +233,17 @@ def publish_draft(draft: Draft, *, by: User, seen: str) -> Edition:
     edition = publish(current.document, by=by)[0]
     current.delete()
     return edition
+
+
+def _at_its_place(entries: list[dict[str, Any]], published: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Entries of which the last was added just now; one that was published before goes back to where it stood."""
+    *others, added = entries
+    codes = [entry["code"] for entry in published]
+    if added.get("code") not in codes:
+        return entries
+    earlier = set(codes[: codes.index(added["code"])])
+    place = max((place for place, entry in enumerate(others, 1) if entry["code"] in earlier), default=0)
+    return [*others[:place], added, *others[place:]]
 
 
 def _lock(draft: Draft) -> Draft:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from cases.models import Draft, Job, JobPart, User
 from cases.queries.impact import latest_visible_to
-from cases.rulebook.document import digest_of
+from cases.queries.jobs import digest_for_job
 from cases.tasks import resume_jobs, work_on_part
 
 # Assessments in a part: about as many as take a worker a moment.
@@ -25,7 +25,7 @@ def foresee(draft: Draft, *, by: User) -> Job:
     What the same person had begun before is removed: one job at a time is theirs.
     """
     Job.objects.filter(by=by).delete()
-    job = Job.objects.create(by=by, base=draft.base, digest=digest_of(draft.document))
+    job = Job.objects.create(by=by, base=draft.base, digest=digest_for_job(draft))
     # Keys are drawn evenly from all 128-bit numbers, so equal ranges hold about equally many.
     number = max(1, -(-latest_visible_to(by).count() // PART))
     bounds = [UUID(int=KEYS * place // number) for place in range(number)]
