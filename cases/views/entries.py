@@ -100,7 +100,7 @@ def entry_edit(request: SignedInRequest, kind: str, code: str) -> HttpResponse:
     draft = the_draft()
     if request.method == "POST" and not any(item["code"] == code for item in draft.document[_kind(kind)]):
         # Someone has removed it meanwhile: what was typed stays, and can be saved as a new entry.
-        return _edit(request, draft, kind, "", {}, {}, gone=True)
+        return _edit(request, draft, kind, "", {}, dict(removed_from(draft, kind).get(code, {})), gone=code)
     entry = the_entry(draft, kind, code)
     earlier = request.GET.get("version", "")
     saved = next((item for item in history_of(kind, code) if str(item.event.pk) == earlier), None) if earlier else None
@@ -133,7 +133,7 @@ def _edit(
     entry: dict[str, Any],
     begun: dict[str, Any],
     *,
-    gone: bool = False,
+    gone: str = "",
 ) -> HttpResponse:
     sent = request.POST if request.method == "POST" else {}
     form = _form(request, draft, kind, code, begun)
@@ -180,7 +180,7 @@ def _edit(
         "outcome": outcome,
         "remarks": state.remarks_on(kind, code),
         "change": next((item for item in state.changed if (item.kind, item.code) == (kind, code)), None),
-        "action": reverse("entry_new", args=[kind]) if gone else "",
+        "action": reverse("entry_new", args=[kind], query={"back": gone}) if gone else "",
         "history": history_of(kind, code) if code else [],
         **_offered(request, kind),
     }
