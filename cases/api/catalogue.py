@@ -41,13 +41,12 @@ class DocumentSent(serializers.Serializer):
     seen = serializers.CharField(max_length=64)
 
 
-class EntrySent(serializers.Serializer):
-    entry = serializers.DictField()
-    version = serializers.IntegerField(min_value=0)
-
-
 class VersionSent(serializers.Serializer):
     version = serializers.IntegerField(min_value=0)
+
+
+class EntrySent(VersionSent):
+    entry = serializers.DictField()
 
 
 class ProposalSent(serializers.Serializer):

@@ -128,6 +128,11 @@ class Shape:
         return parts[0] if len(parts) == 1 and self.kind != "none" else {self.kind: parts}
 
 
+def code_in(text: str) -> str | int:
+    """An option's code as it was typed: a level of a scale is a number, and no number is longer than a form shows."""
+    return int(text) if text.isdecimal() and len(text) < 10 else text
+
+
 def count_of(data: Mapping[str, Any], name: str) -> int:
     text = str(data.get(f"{name}-count", "0"))
     return min(int(text[:9]), 200) if text.isdecimal() else 0

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from cases import labels
 from cases.forms.cases import plain_helper
-from cases.forms.conditions import ConditionField, Shape
+from cases.forms.conditions import ConditionField, Shape, code_in
 from cases.forms.rows import RowsField
 from cases.rulebook.conditions import KINDS, OPERATORS
 from cases.rulebook.document import Document, read_yaml
@@ -315,8 +315,7 @@ class OptionRow(Row):
     )
 
     def clean_code(self) -> str | int:
-        code: str = self.cleaned_data["code"].strip()
-        return int(code) if code.isdecimal() and len(code) < 10 else code
+        return code_in(self.cleaned_data["code"].strip())
 
 
 class CautionRow(Row):
@@ -455,7 +454,7 @@ class QuestionEntry(Structured):
             before = self.entry.get("default")
             found["default"] = before if isinstance(before, list) and set(before) == set(codes) else codes
         elif given:
-            found["default"] = int(given) if given.isdecimal() and len(given) < 10 else given
+            found["default"] = code_in(given)
         found["risk_factors"] = found.get("risk_factors") or []
         return _ordered(self.entry, found)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -187,30 +187,31 @@ class Saved:
 _SAVES = (Event.Verb.ENTRY_ADDED, Event.Verb.ENTRY_CHANGED, Event.Verb.ENTRY_REMOVED, Event.Verb.DRAFT_IMPORTED)
 
 
+def _saved(about: Q, **more: Any) -> Iterator[tuple[Event, str, str, Entry | None, Entry | None]]:
+    """Every save of an entry in a draft edition, the first first: its event, list and code, what it was and became."""
+    # A file that was imported is one event for many entries.
+    events = Event.objects.filter(about | Q(verb=Event.Verb.DRAFT_IMPORTED), case=None, verb__in=_SAVES, **more)
+    for event in events.select_related("actor").order_by("pk"):
+        rows = event.data["changed"] if event.verb == Event.Verb.DRAFT_IMPORTED else [event.data]
+        for row in rows:
+            yield event, row["kind"], row["entry"], row.get("before"), row.get("after")
+
+
 def history_of(kind: str, code: str) -> list[Saved]:
     """Every time that an entry was changed in a draft edition, the last first."""
-    found = []
-    about = Q(data__kind=kind, data__entry=code) | Q(verb=Event.Verb.DRAFT_IMPORTED)
-    events = Event.objects.filter(about, case=None, verb__in=_SAVES).select_related("actor").order_by("-pk")
-    for event in events:
-        rows = event.data["changed"] if event.verb == Event.Verb.DRAFT_IMPORTED else [event.data]
-        found += [
-            Saved(event, row.get("before"), row.get("after"))
-            for row in rows
-            if (row["kind"], row["entry"]) == (kind, code)
-        ]
-    return found
+    saves = _saved(Q(data__kind=kind, data__entry=code))
+    found = [Saved(event, before, after) for event, *place, before, after in saves if place == [kind, code]]
+    return found[::-1]
 
 
 def removed_from(draft: Draft, kind: str) -> dict[str, Entry]:
     """The entries of a list that were taken out of a draft and are not in it again, as they were, by their codes."""
     there = {entry["code"] for entry in draft.document[kind]}
-    published = {entry["code"]: entry for entry in draft.base.document[kind]}
-    events = Event.objects.filter(
-        case=None, verb=Event.Verb.ENTRY_REMOVED, at__gte=draft.started_at, data__kind=kind
-    ).order_by("pk")
-    removed = {data["entry"]: data["before"] for data in events.values_list("data", flat=True)}
-    return {code: entry for code, entry in {**published, **removed}.items() if code not in there}
+    found: dict[str, Entry] = {entry["code"]: entry for entry in draft.base.document[kind]}
+    for _event, of, code, before, after in _saved(Q(data__kind=kind), at__gte=draft.started_at):
+        if of == kind and before is not None and after is None:
+            found[code] = before
+    return {code: entry for code, entry in found.items() if code not in there}
 
 
 def versions_so_far() -> dict[str, int]:
@@ -219,15 +220,8 @@ def versions_so_far() -> dict[str, int]:
     So a form that was opened in an earlier draft fits no version of this one, and undoes nothing. An entry that was
     never saved has none: it still says what the form has read.
     """
-    saves: Counter[str] = Counter()
-    events = Event.objects.filter(case=None, verb__in=[*_SAVES, Event.Verb.DRAFT_STARTED])
-    drafts = 0
-    for verb, data in events.values_list("verb", "data"):
-        if verb == Event.Verb.DRAFT_STARTED:
-            drafts += 1
-        else:
-            rows = data["changed"] if verb == Event.Verb.DRAFT_IMPORTED else [data]
-            saves.update(f"{row['kind']}/{row['entry']}" for row in rows)
+    saves = Counter(f"{kind}/{code}" for _event, kind, code, _before, _after in _saved(Q()))
+    drafts = Event.objects.filter(case=None, verb=Event.Verb.DRAFT_STARTED).count()
     return {entry: number + drafts for entry, number in saves.items()}
 
 

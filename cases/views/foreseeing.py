@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.forms.answering import WhatIfForm
+from cases.forms.conditions import code_in
 from cases.models import Assessment
 from cases.permissions import assessments_visible_to
 from cases.queries.beside import answers_under, beside, readable, said
@@ -106,6 +107,6 @@ def _preset(pairs: list[str], questionnaire: Questionnaire) -> dict[str, Value |
         question = questionnaire.by_code.get(code)
         if question is not None and (options or question.kind == "multiple"):
             one = options[0] if options else ""
-            value = int(one) if question.kind == "scale" and one.isdecimal() and len(one) < 10 else one
+            value = code_in(one) if question.kind == "scale" else one
             found[code] = options if question.kind == "multiple" else value
     return readable(found, questionnaire)
