@@ -187,10 +187,14 @@ class Saved:
 _SAVES = (Event.Verb.ENTRY_ADDED, Event.Verb.ENTRY_CHANGED, Event.Verb.ENTRY_REMOVED, Event.Verb.DRAFT_IMPORTED)
 
 
-def _saved(about: Q, **more: Any) -> Iterator[tuple[Event, str, str, Entry | None, Entry | None]]:
-    """Every save of an entry in a draft edition, the first first: its event, list and code, what it was and became."""
+def _saves(about: Mapping[str, Any], **more: Any) -> Iterator[tuple[Event, str, str, Entry | None, Entry | None]]:
+    """Saves of entries in draft editions, the first first: each with its event, list and code, what it was and became.
+
+    `about` narrows them in the database, as far as it can: whoever asks still looks at the list and the code.
+    """
     # A file that was imported is one event for many entries.
-    events = Event.objects.filter(about | Q(verb=Event.Verb.DRAFT_IMPORTED), case=None, verb__in=_SAVES, **more)
+    wanted = Q(**about) | Q(verb=Event.Verb.DRAFT_IMPORTED) if about else Q()
+    events = Event.objects.filter(wanted, case=None, verb__in=_SAVES, **more)
     for event in events.select_related("actor").order_by("pk"):
         rows = event.data["changed"] if event.verb == Event.Verb.DRAFT_IMPORTED else [event.data]
         for row in rows:
@@ -199,7 +203,7 @@ def _saved(about: Q, **more: Any) -> Iterator[tuple[Event, str, str, Entry | Non
 
 def history_of(kind: str, code: str) -> list[Saved]:
     """Every time that an entry was changed in a draft edition, the last first."""
-    saves = _saved(Q(data__kind=kind, data__entry=code))
+    saves = _saves({"data__kind": kind, "data__entry": code})
     found = [Saved(event, before, after) for event, *place, before, after in saves if place == [kind, code]]
     return found[::-1]
 
@@ -208,7 +212,7 @@ def removed_from(draft: Draft, kind: str) -> dict[str, Entry]:
     """The entries of a list that were taken out of a draft and are not in it again, as they were, by their codes."""
     there = {entry["code"] for entry in draft.document[kind]}
     found: dict[str, Entry] = {entry["code"]: entry for entry in draft.base.document[kind]}
-    for _event, of, code, before, after in _saved(Q(data__kind=kind), at__gte=draft.started_at):
+    for _event, of, code, before, after in _saves({"data__kind": kind}, at__gte=draft.started_at):
         if of == kind and before is not None and after is None:
             found[code] = before
     return {code: entry for code, entry in found.items() if code not in there}
@@ -220,7 +224,7 @@ def versions_so_far() -> dict[str, int]:
     So a form that was opened in an earlier draft fits no version of this one, and undoes nothing. An entry that was
     never saved has none: it still says what the form has read.
     """
-    saves = Counter(f"{kind}/{code}" for _event, kind, code, _before, _after in _saved(Q()))
+    saves = Counter(f"{kind}/{code}" for _event, kind, code, _before, _after in _saves({}))
     drafts = Event.objects.filter(case=None, verb=Event.Verb.DRAFT_STARTED).count()
     return {entry: number + drafts for entry, number in saves.items()}
 
