@@ -38,7 +38,8 @@ from cases.models import Assessment, Case, CaseCountry, Draft, Edition, Job, Job
 from cases.queries.editions import rulebook_of
 from cases.queries.impact import latest_visible_to
 from cases.queries.jobs import Progress, job_of
-from cases.rulebook.document import build, load_folder
+from cases.rulebook.building import build
+from cases.rulebook.document import load_folder
 from cases.rulebook.planes import Portfolio, pack
 from cases.workflows import editing, foreseeing
 from cases.workflows.demo import load_cases, load_users

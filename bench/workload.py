@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from cases.rulebook.document import build
+from cases.rulebook.building import build
 from cases.rulebook.questions import Questionnaire, Value
 from cases.rulebook.rules import Rulebook
 

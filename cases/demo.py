@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from cases.rulebook.document import read_yaml
+from cases.rulebook.files import read_yaml
 from cases.rulebook.questions import Answers, Questionnaire
 
 FOLDER = Path(__file__).resolve().parent.parent / "fixtures" / "demo"

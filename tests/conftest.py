@@ -20,7 +20,8 @@ from django.test import override_settings
 from cases import append_only
 from cases.models import Assessment, Case, Draft, Edition, User
 from cases.queries.editions import kept_rulebook
-from cases.rulebook.document import Document, load_folder
+from cases.rulebook.building import Document
+from cases.rulebook.document import load_folder
 from cases.rulebook.rules import Rulebook
 from cases.workflows import editing
 from cases.workflows.answering import start_assessment

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from cases.models import Answer, Assessment, Case, Edition, Event, User
 from cases.queries.answering import questioning
-from cases.rulebook.document import digest_of
+from cases.rulebook.building import digest_of
 from cases.rulebook.problems import AnswerError
 from cases.workflows.answering import Given, NotADraftError, discard_draft, save_answer
 from cases.workflows.filing import StaleError, add_source, log_case, set_member

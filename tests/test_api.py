@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from cases.models import Draft, Edition, Event, User
 from cases.workflows.tokens import make_token
-from tests.test_editing import of, stricter, unsafe
+from tests.editor import of, stricter, unsafe
 
 
 class Program:

@@ -9,7 +9,7 @@ import pytest
 from django.http import QueryDict
 
 from cases.forms.entries import ENTRY_FORMS, fits_a_form
-from cases.rulebook.document import Document
+from cases.rulebook.building import Document
 from cases.rulebook.rules import Rulebook
 from cases.rulebook.schema import KINDS
 

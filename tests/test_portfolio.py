@@ -21,7 +21,8 @@ from cases.queries.editing import rulebook_of_draft
 from cases.queries.editions import rulebook_of
 from cases.queries.impact import Impact, impact, latest, latest_visible_to
 from cases.queries.jobs import Progress, job_of
-from cases.rulebook.document import Document, build, write_yaml
+from cases.rulebook.building import Document, build
+from cases.rulebook.files import write_yaml
 from cases.rulebook.rules import Rulebook
 from cases.tasks import resume_jobs, work_on_part
 from cases.workflows import editing, foreseeing

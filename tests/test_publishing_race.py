@@ -15,7 +15,7 @@ from django.db import close_old_connections, connection
 
 import cases
 from cases.models import Draft, Edition, User
-from cases.rulebook.document import digest_of
+from cases.rulebook.building import digest_of
 from cases.workflows import editing
 from tests.conftest import FIXTURES
 
@@ -23,7 +23,7 @@ ROOT = FIXTURES.parent
 PREPARE = """
 from cases.models import *
 from cases.workflows import editing
-from cases.rulebook.document import digest_of
+from cases.rulebook.building import digest_of
 chen = User.objects.get(username="chen.catalogue")
 draft = editing.start_draft(by=chen)
 rule = dict(draft.document["rules"][0]) | {"priority": "low"}
@@ -35,7 +35,7 @@ PUBLISH = """
 import sys
 from cases.models import *
 from cases.workflows import editing
-from cases.rulebook.document import digest_of
+from cases.rulebook.building import digest_of
 draft = Draft.objects.get()
 seen = digest_of(draft.document)
 clara = User.objects.get(username="clara.catalogue")

@@ -19,7 +19,7 @@ from django.urls import reverse
 from cases import append_only
 from cases.models import Answer, Assessment, Case, Event, User
 from cases.queries.record import faults, says
-from cases.rulebook.document import digest_of
+from cases.rulebook.building import digest_of
 from cases.workflows.answering import Given, save_answer
 from cases.workflows.attaching import attach
 from cases.workflows.filing import add_source, remove_member, revise_case, revise_source, set_member

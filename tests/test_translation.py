@@ -16,8 +16,9 @@ from cases.forms.translations import field_of
 from cases.models import Assessment, Draft, Edition, User
 from cases.queries.editions import rulebook_of
 from cases.reading import reading_in
+from cases.rulebook.building import Document, build
 from cases.rulebook.catalogue import Evidence
-from cases.rulebook.document import Document, build, parse
+from cases.rulebook.document import parse
 from cases.rulebook.problems import RulebookError
 from cases.rulebook.rules import Rulebook
 from cases.rulebook.schema import KINDS

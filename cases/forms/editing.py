@@ -8,7 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cases.forms.cases import plain_helper
-from cases.rulebook.document import parse, read_yaml
+from cases.rulebook.document import parse
+from cases.rulebook.files import read_yaml
 from cases.rulebook.problems import RulebookError
 
 FILE_LIMIT = 5 * 1024 * 1024

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from cases import labels
 from cases.phrases import phrases
+from cases.rulebook.building import Document, build
 from cases.rulebook.conditions import KINDS, OPERATORS, parse_condition
 from cases.rulebook.differences import Difference, EntryChange, differences
-from cases.rulebook.document import Document, build
 from cases.rulebook.questions import Questionnaire
 from cases.rulebook.words import say_condition
 

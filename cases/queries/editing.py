@@ -15,10 +15,11 @@ from cases import labels
 from cases.models import Assessment, Draft, Event
 from cases.phrases import phrases
 from cases.queries.beside import Pair, answers_under, beside, said
+from cases.rulebook.building import Document, build, digest_of
 from cases.rulebook.catalogue import Measure
 from cases.rulebook.conditions import Atom, Condition, questions_of
 from cases.rulebook.differences import EntryChange, differences, weight_of
-from cases.rulebook.document import Document, build, check_entry, digest_of, put_entry
+from cases.rulebook.document import check_entry, put_entry
 from cases.rulebook.logic import Facts
 from cases.rulebook.problems import RulebookError
 from cases.rulebook.questions import Question

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from cases.models import Edition
 from cases.reading import reading_language
-from cases.rulebook.document import build
+from cases.rulebook.building import build
 from cases.rulebook.rules import Rulebook
 from cases.rulebook.translation import localised
 

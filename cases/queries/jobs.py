@@ -10,7 +10,7 @@ from typing import Literal
 from cases.models import Draft, Job, JobPart, User
 from cases.queries.editing import without_note
 from cases.queries.impact import Impact
-from cases.rulebook.document import digest_of
+from cases.rulebook.building import digest_of
 
 
 @dataclass(frozen=True)

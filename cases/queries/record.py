@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import F, QuerySet
 
 from cases.models import Chain, Event
-from cases.rulebook.document import digest_of
+from cases.rulebook.building import digest_of
 
 Kind = Literal["altered", "missing", "reordered", "cut"]
 

@@ -1,228 +1,41 @@
-"""A rulebook as a document: read from YAML files, checked as a whole, parsed into values, written out again.
+"""A rulebook as a document: checked as a whole, and changed entry by entry.
 
 The document is what an edition stores. Whatever its origin (fixtures, import, editor, API), it passes `parse` here,
-so no rulebook that contradicts itself is ever accepted.
+so no rulebook that contradicts itself is ever accepted. `files` reads and writes documents, `building` makes rulebooks
+of them.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 import string
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
 import jsonschema
-import yaml
 
 from cases.rulebook import catalogue
+from cases.rulebook.building import Document, Entry, build, claim_of, measure_of, period_of, question_of
 from cases.rulebook.conditions import (
     Atom,
-    Group,
     check_atom,
     check_condition,
     leaves,
-    parse_atom,
     parse_condition,
     parse_tree,
     questions_of,
 )
+from cases.rulebook.files import DEPTH, TOO_DEEP, Origins, read_folder
 from cases.rulebook.problems import Place, Problem, RulebookError
-from cases.rulebook.questions import Option, Question, Questionnaire, Section
-from cases.rulebook.rules import (
-    EACH,
-    Claim,
-    Flag,
-    FlagClaim,
-    Gate,
-    GateClaim,
-    Invariant,
-    NamedCondition,
-    Rule,
-    Rulebook,
-    Selector,
-    SomeClaim,
-    StatusClaim,
-)
+from cases.rulebook.questions import Question
+from cases.rulebook.rules import EACH, FlagClaim, GateClaim, Rulebook, Selector, SomeClaim, StatusClaim
 from cases.rulebook.schema import DEFINITIONS, EDITION, ENTRY_SCHEMAS, KINDS
 from cases.rulebook.translation import braces_in, texts_of
 
-Document = dict[str, Any]
 # What no other entry names, so that a change of one can make nothing else wrong.
 UNNAMED = ("rules", "gates")
-# How many lists and mappings may lie in one another; no condition that anyone reads comes near it.
-DEPTH = 40
-TOO_DEEP = f"lists and mappings lie more than {DEPTH} deep in one another"
-Entry = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Origins:
-    """Which file each entry of a document came from, so that an error can name it."""
-
-    files: Mapping[tuple[str, int], str] = field(default_factory=dict)
-
-    def place(self, kind: str, index: int, entry: Any, where: str = "") -> Place:
-        code = str(entry.get("code", f"number {index + 1}")) if isinstance(entry, dict) else f"number {index + 1}"
-        return Place(self.files.get((kind, index), ""), kind, code, where)
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML with JSON's types alone: `no` and `2012-01-01` stay texts, and a key that stands twice is an error."""
-
-    yaml_implicit_resolvers: dict[str, Any] = {}
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            mark = cast("Any", self).peek_event().start_mark
-            raise yaml.composer.ComposerError(
-                None, None, "an alias (*) stands here: write out what it stands for", mark
-            )
-        return super().compose_node(parent, index)
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for key, count in Counter(map(str, keys)).items():
-            if count > 1:
-                raise yaml.constructor.ConstructorError(None, None, f"'{key}' stands twice", node.start_mark)
-        return super().construct_mapping(node, deep)
-
-
-for _tag, _pattern, _first in (
-    ("tag:yaml.org,2002:bool", r"^(?:true|false)$", "tf"),
-    ("tag:yaml.org,2002:null", r"^(?:null|~|)$", ["n", "~", ""]),
-    ("tag:yaml.org,2002:int", r"^-?(?:0|[1-9][0-9]{0,17})$", "-0123456789"),
-):
-    _Loader.add_implicit_resolver(_tag, re.compile(_pattern), list(_first))
-
-
-def read_yaml(text: str, file: str = "") -> Any:
-    """The value that a YAML text holds. Raises RulebookError with the line where the text is broken."""
-    try:
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 - _Loader is a SafeLoader
-    except RecursionError as error:
-        raise RulebookError([Problem(Place(file), TOO_DEEP)]) from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        line = f"line {mark.line + 1}" if mark else ""
-        message = str(getattr(error, "problem", None) or error)
-        raise RulebookError([Problem(Place(file, "", "", line), f"not valid YAML: {message}")]) from error
-
-
-def comments_in(text: str) -> list[int]:
-    """The lines of a YAML text that `read_yaml` reads on which a `#` begins a comment, which no document keeps."""
-    found: list[int] = []
-    end = 0
-    for token in yaml.scan(text, Loader=_Loader) if "#" in text else ():
-        between = text[end : token.start_mark.index]
-        first = text.count("\n", 0, end) + 1 if "#" in between else 0
-        found += [first + place for place, line in enumerate(between.split("\n")) if "#" in line]
-        end = token.end_mark.index
-    return found
-
-
-def read_folder(folder: Path) -> tuple[Document, Origins]:
-    """The document that the YAML files of a folder make together, with the origin of each entry.
-
-    Raises RulebookError for a folder without YAML files, a broken file, or a file that is no mapping of lists.
-    """
-    paths = sorted(folder.glob("*.yaml")) if folder.is_dir() else []
-    if not paths:
-        raise RulebookError([Problem(Place(str(folder)), "there is no folder with .yaml files here")])
-    document: Document = {kind: [] for kind in KINDS}
-    files: dict[tuple[str, int], str] = {}
-    problems: list[Problem] = []
-    for path in paths:
-        try:
-            content = read_yaml(path.read_text(encoding="utf-8"), path.name)
-        except RulebookError as error:
-            problems.extend(error.problems)
-            continue
-        except (OSError, UnicodeDecodeError) as error:
-            problems.append(Problem(Place(path.name), f"cannot be read as UTF-8 text: {error}"))
-            continue
-        if not isinstance(content, dict):
-            problems.append(Problem(Place(path.name), "a mapping of lists (questions, measures, …) is needed"))
-            continue
-        for kind, value in content.items():
-            if kind == "edition" and "edition" not in document:
-                document["edition"] = value
-            elif kind in KINDS and isinstance(value, list):
-                for entry in value:
-                    files[kind, len(document[kind])] = path.name
-                    document[kind].append(entry)
-            elif kind in KINDS:
-                problems.append(Problem(Place(path.name, kind), "a list of entries is needed"))
-            else:
-                problems.append(Problem(Place(path.name, str(kind)), f"not one of edition, {', '.join(KINDS)}"))
-    if problems:
-        raise RulebookError(problems)
-    return document, Origins(files)
-
-
-def _is_too_deep(value: Any) -> bool:
-    """Whether more than DEPTH lists and mappings lie in one another."""
-    level = [value]
-    for _ in range(DEPTH):
-        parts = [item.values() if isinstance(item, dict) else item for item in level if isinstance(item, (dict, list))]
-        level = [item for part in parts for item in part]
-        if not level:
-            return False
-    return any(isinstance(item, (dict, list)) for item in level)
-
-
-class _Writer(yaml.SafeDumper):
-    """YAML that `read_yaml` reads back to the same value: texts that another type could be mistaken for are quoted."""
-
-    yaml_implicit_resolvers = yaml.SafeDumper.yaml_implicit_resolvers
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        super().increase_indent(flow, False)
-
-
-def _sorted(value: Any, schema: Entry) -> Any:
-    """A value with the fields of each mapping in the order of its schema; others (languages, paths) by name."""
-    if isinstance(value, list):
-        return [_sorted(item, schema.get("items", {})) for item in value]
-    if not isinstance(value, Mapping):
-        return value
-    if "$ref" in schema:
-        schema = DEFINITIONS[schema["$ref"].rsplit("/", 1)[1]]
-    shapes = (shape for shape in schema.get("anyOf", ()) if value.keys() <= shape.get("properties", {}).keys())
-    fields = next(shapes, schema).get("properties", {})
-    names = [*(name for name in fields if name in value), *sorted(value.keys() - fields.keys())]
-    return {name: _sorted(value[name], fields.get(name, {})) for name in names}
-
-
-def write_yaml(document: Document) -> str:
-    """The document as YAML, its lists in the order of KINDS, the fields of an entry in that of the schema.
-
-    The inverse of `read_yaml`: the same document gives the same text, whatever it was read from or kept in.
-    """
-    schemas = {kind: {"items": schema} for kind, schema in ENTRY_SCHEMAS.items()}
-    ordered = {name: _sorted(document[name], schemas.get(name, EDITION)) for name in ("edition", *KINDS)}
-    return yaml.dump(ordered, Dumper=_Writer, sort_keys=False, allow_unicode=True, width=110)
-
-
-def write_entry(kind: str, entry: Entry) -> str:
-    """One entry of a list as YAML, as it stands in a file of that list: the inverse of `read_yaml`."""
-    return yaml.dump(
-        _sorted(entry, ENTRY_SCHEMAS[kind]), Dumper=_Writer, sort_keys=False, allow_unicode=True, width=100
-    )
-
-
-def digest_of(value: Any) -> str:
-    """SHA-256 of a JSON value in canonical form (sorted keys, no white space, UTF-8), in hexadecimal."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def parse(document: Document, origins: Origins | None = None) -> Rulebook:
@@ -355,7 +168,7 @@ class _Checker:
 
     def about(self, kind: str, entry: Entry) -> Iterator[Problem]:
         """What is wrong with one entry of a kind that no other entry names."""
-        self.questions = {raw["code"]: _question(raw) for raw in self.document["questions"]}
+        self.questions = {raw["code"]: question_of(raw) for raw in self.document["questions"]}
         place = self.origins.place(kind, 0, entry)
         if sum(item["code"] == entry["code"] for item in self.document[kind]) > 1:
             yield Problem(place, "this code stands twice")
@@ -397,7 +210,7 @@ class _Checker:
     def _dates(self, rows: Iterable[Entry], place: Place, where: str) -> Iterator[Problem]:
         for row in rows:
             try:
-                period = _period(row)
+                period = period_of(row)
             except ValueError as error:
                 yield Problem(_at(place, where), f"not a date of the calendar: {error}")
                 continue
@@ -426,7 +239,7 @@ class _Checker:
                     yield Problem(_at(place, "show_if"), message)
                 else:
                     yield from check_atom(atom, self.questions, _at(place, "show_if"))
-        question = _question(entry)
+        question = question_of(entry)
         if "default" in entry:
             try:
                 question.read(entry["default"])
@@ -497,7 +310,7 @@ class _Checker:
         if "for_each" in entry:
             yield from self._selector(entry["for_each"], place, "for_each")
         for side in ("if", "then"):
-            for claim in leaves(parse_tree(entry[side], _claim)):
+            for claim in leaves(parse_tree(entry[side], claim_of)):
                 where = _at(place, side)
                 match claim:
                     case Atom():
@@ -525,7 +338,7 @@ class _Checker:
     @staticmethod
     def _bare(entry: Entry) -> catalogue.Measure:
         """A measure without its evidence, whose dates may be wrong and decide nothing."""
-        return _measure({name: value for name, value in entry.items() if name != "evidence"})
+        return measure_of({name: value for name, value in entry.items() if name != "evidence"})
 
     def _placeholders(self, text: str, conditions: Iterable[Any], place: Place, where: str) -> Iterator[Problem]:
         asked = frozenset().union(*(questions_of(parse_condition(raw)) for raw in conditions))
@@ -542,201 +355,12 @@ def _at(place: Place, where: str) -> Place:
     return Place(place.file, place.kind, place.entry, where)
 
 
-def _period(raw: Entry) -> catalogue.Period:
-    return catalogue.Period(*(date.fromisoformat(raw[end]) if raw.get(end) else None for end in ("from", "to")))
-
-
-def _names(raw: Iterable[Entry]) -> tuple[catalogue.Name, ...]:
-    return tuple(catalogue.Name(row["name"], row.get("short", ""), _period(row)) for row in raw)
-
-
-def _option(raw: Mapping[str, Any]) -> Option:
-    """An option; a level of a scale points to the question's risk factors as far as it says itself."""
-    level = raw["code"] if isinstance(raw["code"], int) else raw.get("level")
-    return Option(raw["code"], raw["label"], raw["meaning"], level)
-
-
-def _question(raw: Entry) -> Question:
-    default = raw.get("default")
-    return Question(
-        code=raw["code"],
-        section=raw["section"],
-        kind=raw["kind"],
-        title=raw["title"],
-        text=raw["text"],
-        why=raw["why"],
-        help=raw["help"],
-        options=tuple(_option(row) for row in raw["options"]),
-        risk_factors=tuple(raw["risk_factors"]),
-        citation=tuple(raw["citation"]),
-        show_if=parse_condition(raw["show_if"]) if "show_if" in raw else None,
-        default=frozenset(default) if isinstance(default, list) else default,
-    )
-
-
-def _evidence(raw: Entry) -> catalogue.Evidence:
-    return catalogue.Evidence(
-        strength=raw["strength"],
-        direct=raw["direct"],
-        says=raw["says"],
-        contextual=tuple(raw["contextual"]),
-        design=tuple(raw["design"]),
-        sources=tuple(raw["sources"]),
-        reviewed_on=date.fromisoformat(raw["reviewed_on"]),
-    )
-
-
-def _measure(raw: Entry) -> catalogue.Measure:
-    existing = raw.get("builds_on")
-    return catalogue.Measure(
-        code=raw["code"],
-        form=raw["form"],
-        title=raw["title"],
-        horizon=raw["horizon"],
-        consent_scope=raw["consent_scope"],
-        needs_mandate=raw["needs_mandate"],
-        coercive=raw["coercive"],
-        what=raw["what"],
-        how=raw["how"],
-        cautions=tuple(
-            catalogue.Caution(row["text"], parse_condition(row["when"]) if "when" in row else None)
-            for row in raw["cautions"]
-        ),
-        builds_on=catalogue.Existing(parse_condition(existing["when"]), existing["what"]) if existing else None,
-        boundary=raw.get("boundary"),
-        citation=tuple(raw["citation"]),
-        evidence=_evidence(raw["evidence"]) if "evidence" in raw else None,
-    )
-
-
-def _actor(raw: Entry) -> catalogue.Actor:
-    return catalogue.Actor(
-        code=raw["code"],
-        category=raw["category"],
-        names=_names(raw["names"]),
-        mandate=raw["mandate"],
-        can=tuple(
-            catalogue.Capability(
-                row["measure"], row["role"], row["does"], row.get("needs"), bool(row.get("always", False))
-            )
-            for row in raw["can"]
-        ),
-        needs_first=raw["needs_first"],
-        citation=tuple(raw["citation"]),
-    )
-
-
-def _country(raw: Entry) -> catalogue.Country:
-    since = date.fromisoformat(raw["since"]) if raw.get("since") else None
-    return catalogue.Country(raw["code"], raw["name"], raw["un"], since)
-
-
-def _organisation(raw: Entry) -> catalogue.Organisation:
-    return catalogue.Organisation(
-        code=raw["code"],
-        names=_names(raw["names"]),
-        kind=raw["kind"],
-        security_role=raw["security_role"],
-        as_of=date.fromisoformat(raw["as_of"]),
-        members=tuple(
-            catalogue.Membership(row["country"], _period(row), tuple(map(_period, row.get("suspended", []))))
-            for row in raw["members"]
-        ),
-        citation=raw["citation"],
-    )
-
-
-def _rule(raw: Entry) -> Rule:
-    actors = tuple((code, role) for role in catalogue.ROLES for code in raw["actors"].get(role, []))
-    return Rule(
-        code=raw["code"],
-        measure=raw["measure"],
-        when=parse_condition(raw["when"]),
-        priority=raw["priority"],
-        rationale=raw["rationale"],
-        actors=actors,
-        citation=tuple(raw["citation"]),
-    )
-
-
-def _gate(raw: Entry) -> Gate:
-    return Gate(
-        code=raw["code"],
-        kind=raw["kind"],
-        title=raw["title"],
-        applies_to=Selector.parse(raw["applies_to"]),
-        holds=parse_condition(raw["holds"]),
-        on_condition=tuple(
-            NamedCondition(parse_condition(row["when"]), row["condition"]) for row in raw.get("on_condition", [])
-        ),
-        says_holds=raw["says"]["holds"],
-        says_fails=raw["says"]["fails"],
-        says_unknown=raw["says"]["unknown"],
-        opens=raw["opens"],
-        citation=tuple(raw["citation"]),
-    )
-
-
-def _flag(raw: Entry) -> Flag:
-    return Flag(
-        code=raw["code"],
-        when=parse_condition(raw["when"]),
-        title=raw["title"],
-        notice=raw["notice"],
-        still=tuple(raw["still"]),
-        beyond=tuple(raw["beyond"]),
-        citation=tuple(raw["citation"]),
-    )
-
-
-def _claim(raw: Entry) -> Claim:
-    if "question" in raw:
-        return parse_atom(raw)
-    if "measure" in raw:
-        return StatusClaim(raw["measure"], tuple(raw["status"]))
-    if "some_measure" in raw:
-        return SomeClaim(Selector.parse(raw["some_measure"]), tuple(raw["status"]))
-    if "gate" in raw:
-        return GateClaim(raw["gate"], raw["of"], tuple(raw["value"]))
-    return FlagClaim(raw["flag"])
-
-
-def _invariant(raw: Entry) -> Invariant:
-    return Invariant(
-        code=raw["code"],
-        says=raw["says"],
-        for_each=Selector.parse(raw["for_each"]) if "for_each" in raw else None,
-        premise=cast("Claim | Group[Claim]", parse_tree(raw["if"], _claim)),
-        conclusion=cast("Claim | Group[Claim]", parse_tree(raw["then"], _claim)),
-        citation=tuple(raw["citation"]),
-    )
-
-
-def _plain(raw: Entry) -> dict[str, Any]:
-    """An entry without what is beside it: its translations and its editors' comment."""
-    return {name: value for name, value in raw.items() if name not in ("translations", "comment")}
-
-
-def build(document: Document) -> Rulebook:
-    """The rulebook that a document describes, for a document that `parse` has accepted before."""
-    return Rulebook(
-        digest=digest_of(document),
-        title=document["edition"]["title"],
-        sources={
-            raw["code"]: catalogue.Source(raw["code"], raw["title"], raw["publisher"], raw.get("year"), raw.get("url"))
-            for raw in document["sources"]
-        },
-        passages={raw["code"]: catalogue.Passage(**_plain(raw)) for raw in document["passages"]},
-        questionnaire=Questionnaire(
-            tuple(Section(**_plain(raw)) for raw in document["sections"]),
-            tuple(_question(raw) for raw in document["questions"]),
-        ),
-        measures={raw["code"]: _measure(raw) for raw in document["measures"]},
-        actors={raw["code"]: _actor(raw) for raw in document["actors"]},
-        countries={raw["code"]: _country(raw) for raw in document["countries"]},
-        organisations=tuple(_organisation(raw) for raw in document["organisations"]),
-        rules=tuple(_rule(raw) for raw in document["rules"]),
-        gates=tuple(_gate(raw) for raw in document["gates"]),
-        flags=tuple(_flag(raw) for raw in document["flags"]),
-        invariants=tuple(_invariant(raw) for raw in document["invariants"]),
-    )
+def _is_too_deep(value: Any) -> bool:
+    """Whether more than DEPTH lists and mappings lie in one another."""
+    level = [value]
+    for _ in range(DEPTH):
+        parts = [item.values() if isinstance(item, dict) else item for item in level if isinstance(item, (dict, list))]
+        level = [item for part in parts for item in part]
+        if not level:
+            return False
+    return any(isinstance(item, (dict, list)) for item in level)

@@ -18,8 +18,9 @@ from cases.queries.differences import readings
 from cases.queries.editing import state_of, verdict_on
 from cases.queries.editions import current_edition
 from cases.queries.jobs import job_of
+from cases.rulebook.building import digest_of
 from cases.rulebook.differences import differences
-from cases.rulebook.document import comments_in, digest_of, write_entry, write_yaml
+from cases.rulebook.files import comments_in, write_entry, write_yaml
 from cases.rulebook.problems import RulebookError
 from cases.views.drafting import editor, the_draft
 from cases.views.request import SignedInRequest

@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from cases import labels
 from cases.forms.conditions import redraw
 from cases.forms.editing import YamlForm
-from cases.forms.entries import ENTRY_FORMS, Structured, fits_a_form, title_of
+from cases.forms.entries import ENTRY_FORMS, fits_a_form
+from cases.forms.structured import Structured, title_of
 from cases.models import Assessment, Case, Draft
 from cases.permissions import cases_visible_to
 from cases.queries.editing import (
@@ -33,7 +34,7 @@ from cases.queries.editing import (
     uses_of,
 )
 from cases.queries.impact import Shown, impact, latest, latest_visible_to, shown
-from cases.rulebook.document import write_entry
+from cases.rulebook.files import write_entry
 from cases.rulebook.problems import RulebookError
 from cases.views.drafting import editor, the_draft, the_entry
 from cases.views.request import SignedInRequest, keys_in

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cases import labels
-from cases.forms.entries import title_of
+from cases.forms.structured import title_of
 from cases.forms.translations import LanguageForm, TranslationForm, field_of, is_language
 from cases.reading import CATALOGUE_LANGUAGE
-from cases.rulebook.document import Document
+from cases.rulebook.building import Document
 from cases.rulebook.problems import RulebookError
 from cases.rulebook.schema import KINDS
 from cases.rulebook.translation import languages_of, missing_in, texts_of

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from cases.models import Draft, Edition, Event, User
 from cases.queries.editing import versions_so_far, without_note
+from cases.rulebook.building import Document, digest_of
 from cases.rulebook.differences import differences
-from cases.rulebook.document import Document, digest_of, parse, put_entry
+from cases.rulebook.document import parse, put_entry
 from cases.rulebook.problems import Place, Problem, RulebookError
 from cases.workflows.events import record
 from cases.workflows.filing import StaleError

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from cases.models import Case, Chain, Event, User
 from cases.queries.record import says
-from cases.rulebook.document import digest_of
+from cases.rulebook.building import digest_of
 
 
 @transaction.atomic

@@ -8,8 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases.models import Assessment, Edition, Event, User
+from cases.rulebook.building import Document
 from cases.rulebook.differences import differences, weight_of
-from cases.rulebook.document import Document, Origins, parse
+from cases.rulebook.document import parse
+from cases.rulebook.files import Origins
 from cases.rulebook.problems import Problem, RulebookError
 from cases.rulebook.rules import Rulebook
 from cases.rulebook.verify import Remark, verify

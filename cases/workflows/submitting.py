@@ -11,7 +11,7 @@ from cases.models import Assessment, Event, Snapshot, User
 from cases.models.notification import Kind
 from cases.queries.assessments import content_of
 from cases.reading import reading_in
-from cases.rulebook.document import digest_of
+from cases.rulebook.building import digest_of
 from cases.workflows.answering import NotADraftError
 from cases.workflows.events import record
 from cases.workflows.notifying import owner_and_reviewers, tell

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from cases.models import Assessment, Draft, Edition
-from cases.rulebook.document import write_yaml
+from cases.rulebook.files import write_yaml
 from cases.workflows.demo import PASSWORD
 from tests.browser.conftest import DESK, PHONE, fits, picture, sign_in
 from tests.browser.test_accessibility import violations

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from cases.rulebook.advice import advise
+from cases.rulebook.building import Document, build
 from cases.rulebook.differences import EntryChange, differences, weight_of
-from cases.rulebook.document import Document, build
 from cases.rulebook.questions import Questionnaire, Value
 from cases.rulebook.rules import Rulebook
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from cases.rulebook.building import build
 from cases.rulebook.dmn import NAMESPACE, TooManyRowsError, rows_of, write_dmn
-from cases.rulebook.document import build
 from cases.rulebook.logic import Facts
 from cases.rulebook.planes import Portfolio, pack
 from cases.rulebook.questions import Questionnaire, Value

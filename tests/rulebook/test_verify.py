@@ -15,7 +15,8 @@ from hypothesis import given, settings
 
 from cases.models import Edition
 from cases.rulebook.advice import advise
-from cases.rulebook.document import Document, build, write_yaml
+from cases.rulebook.building import Document, build
+from cases.rulebook.files import write_yaml
 from cases.rulebook.problems import RulebookError
 from cases.rulebook.rules import Rulebook
 from cases.rulebook.verify import verify

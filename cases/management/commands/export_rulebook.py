@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from cases.models import Edition
-from cases.rulebook.document import write_yaml
+from cases.rulebook.files import write_yaml
 
 
 class Command(BaseCommand):

@@ -9,8 +9,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from cases.models import Edition
+from cases.rulebook.building import Document
 from cases.rulebook.differences import differences
-from cases.rulebook.document import Document, read_folder
+from cases.rulebook.files import read_folder
 from cases.rulebook.problems import RulebookError
 from cases.workflows.publishing import check, publish
 

@@ -1,0 +1,105 @@
+"""An edited entry tried before it is saved."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from cases.models import Assessment, Draft, User
+from cases.workflows.answering import Given, save_answer
+from cases.workflows.submitting import submit
+from tests.editor import entry_of, of, save, typed, unsafe
+
+
+def test_a_rule_is_tried_on_a_case_before_it_is_saved(
+    draft: Assessment, analyst: User, working: Draft, chen: User
+) -> None:
+    draft.case.confidentiality = "open"
+    draft.case.save()
+    save_answer(draft, Given("phase", "known", "ongoing"), by=analyst, version=0)
+    submit(draft, by=analyst)
+    rule = entry_of(working, "rules", "pro.asylum.fled")
+    address = reverse("entry_edit", args=["rules", rule["code"]])
+
+    def outcome(when: dict[str, Any]) -> str:
+        data = typed(
+            working, "rules", rule | {"when": when, "rationale": "Said."}, case=str(draft.case_id), **{"try": "impact"}
+        )
+        response = of(chen).post(address, data, headers={"HX-Request": "true"})
+        assert response.status_code == 200
+        text: str = response.content.decode()
+        return text
+
+    fires = outcome({"question": "phase", "in": ["ongoing"]})
+    assert "It is true there." in fires
+    assert "Phase of the risk: <strong>ongoing</strong>" in fires
+    assert "1 of 1 cases would read differently" in fires
+    assert "It is not true there." in outcome({"question": "phase", "in": ["latent"]})
+    assert "an answer is missing" in outcome({"question": "hate_speech", "at_least": 2})
+    assert Draft.objects.get().document == working.document
+    data = typed(working, "rules", rule, case="", **{"try": "1", "when-0-0-question": ""})
+    assert "Not complete yet" in of(chen).post(address, data, headers={"HX-Request": "true"}).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("line:when", "when-2-0-question"),
+        ("group:when", "when-2-0-question"),
+        ("inner:when-1", "when-1-7-question"),
+    ],
+)
+def test_a_form_grows_by_a_line_or_a_group_and_keeps_what_was_typed(
+    working: Draft, chen: User, command: str, says: str
+) -> None:
+    rule = entry_of(working, "rules", "pro.human_rights_experts.alleged")
+    address = reverse("entry_edit", args=["rules", rule["code"]])
+    data = typed(working, "rules", rule, rationale="Half a thou", redraw=command)
+    page = of(chen).post(address, data)
+    assert page.status_code == 200
+    assert says in page.content.decode()
+    assert "Half a thou" in page.content.decode()
+    assert Draft.objects.get().document == working.document
+
+
+def test_a_rule_is_edited_in_its_form_and_a_fault_stands_at_its_field(working: Draft, chen: User) -> None:
+    rule = entry_of(working, "rules", "pro.asylum.fled")
+    address = reverse("entry_edit", args=["rules", rule["code"]])
+    client = of(chen)
+    faulty = typed(working, "rules", rule, rationale="Because {nothing}", **{"when-0-0-value": "nonsense"})
+    refused = client.post(address, faulty)
+    assert refused.status_code == 422
+    assert "Choose at least one answer." in refused.content.decode()
+    unfit = client.post(address, typed(working, "rules", rule, rationale="Because {nothing}"))
+    assert unfit.status_code == 422
+    assert "is no question of this entry" in unfit.content.decode()
+    assert client.post(address, typed(working, "rules", rule, rationale="Said.")).status_code == 302
+    assert entry_of(working, "rules", rule["code"]) == rule | {"rationale": "Said."}
+
+
+def test_a_counterexample_opens_as_a_what_if_of_the_draft(working: Draft, chen: User) -> None:
+    kind, gate = unsafe(working)
+    client = of(chen)
+    save(client, kind, gate | {"says": dict.fromkeys(gate["says"], "Said.")})
+    page = client.get(reverse("draft")).content.decode()
+    address = html.unescape(re.findall(r'href="([^"]*/try/\?a=[^"]*)"', page)[0])
+    shown = client.get(address).content.decode()
+    assert "What differs" in shown
+    assert "Every other answer is not known" in shown
+    assert client.get(reverse("draft_try"), {"a": ["phase:nonsense", "weather:fine"]}).status_code == 200
+    assert client.get(reverse("draft_try"), {"of": "nonsense"}).status_code == 404
+
+
+def test_the_rules_of_a_measure_and_the_uses_of_a_question_stand_beside_each_other(working: Draft, chen: User) -> None:
+    client = of(chen)
+    table = client.get(reverse("rules_of_measure", args=["pro.mediation"])).content.decode()
+    assert "pro.mediation.crisis" in table
+    assert "or: is one of disputed or violent" in table
+    uses = client.get(reverse("rules_of_question", args=["electoral_risk"])).content.decode()
+    assert "pro.mediation.crisis" in uses
+    assert client.get(reverse("rules_of_measure", args=["nothing"])).status_code == 404
+    assert client.get(reverse("rules_of_question", args=["nothing"])).status_code == 404
