@@ -53,6 +53,19 @@ def _fast_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """On SQLite, tests use a file, as the product does.
+
+    Connections that share one database in memory do not wait for each other as those to a file do: a request that
+    reads while a worker writes would be refused there ("table is locked"), and never is in the product.
+    """
+    if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+        settings.DATABASES["default"]["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "tests.sqlite3")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _emptied_databases() -> Iterator[None]:
     """The database refuses to remove events; a test that empties it between two tests lets it do so first."""
