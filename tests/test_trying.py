@@ -10,9 +10,10 @@ import pytest
 from django.urls import reverse
 
 from cases.models import Assessment, Draft, User
+from cases.queries.editing import rule_table, rulebook_of_draft
 from cases.workflows.answering import Given, save_answer
 from cases.workflows.submitting import submit
-from tests.editor import entry_of, of, save, typed, unsafe
+from tests.editor import entry_of, of, published, save, typed, unsafe
 
 
 def test_a_rule_is_tried_on_a_case_before_it_is_saved(
@@ -98,8 +99,41 @@ def test_the_rules_of_a_measure_and_the_uses_of_a_question_stand_beside_each_oth
     client = of(chen)
     table = client.get(reverse("rules_of_measure", args=["pro.mediation"])).content.decode()
     assert "pro.mediation.crisis" in table
-    assert "or: is one of disputed or violent" in table
+    assert "disputed or violent" in table
     uses = client.get(reverse("rules_of_question", args=["electoral_risk"])).content.decode()
     assert "pro.mediation.crisis" in uses
     assert client.get(reverse("rules_of_measure", args=["nothing"])).status_code == 404
     assert client.get(reverse("rules_of_question", args=["nothing"])).status_code == 404
+
+
+def test_a_table_of_rules_tells_what_is_enough_alone_from_what_is_needed_together(working: Draft) -> None:
+    """Here one answer alone calls for the measure, or two together: none of the two is said to be enough."""
+    table = rule_table(rulebook_of_draft(working), "cap.media")
+    asked = {
+        question.code: [line for column, lines in cells for line in lines if column.rule.code == "cap.media.hate"]
+        for question, cells in table.rows
+    }
+    alone = asked["hate_speech"][0][0]
+    assert asked == {
+        "hate_speech": [(alone, "high or higher")],
+        "media_gap": [(3 - alone, "moderate or higher")],
+        "state_incitement": [(3 - alone, "isolated or systematic")],
+    }
+
+
+def test_a_rule_with_too_many_combinations_for_a_table_is_said_in_words(
+    working: Draft, chen: User, clara: User
+) -> None:
+    wide = {"all": [{"any": [{"question": q, "at_least": n} for q in SCALES]} for n in (1, 2, 3)]}
+    wide["all"].append({"any": [{"question": q, "in": [2, 4]} for q in SCALES]})
+    client = of(chen)
+    save(client, "rules", entry_of(working, "rules", "cap.media.hate") | {"when": wide})
+    page = client.get(reverse("rules_of_measure", args=["cap.media"])).content.decode()
+    assert "cap.media.hate has too many combinations for a table. In words: " in page
+    assert "cap.media.gap" in page
+    published(Draft.objects.get(), by=chen, second=clara)
+    shown = client.get(reverse("measure_dmn", args=["cap.media"]), follow=True)
+    assert "too many combinations for a decision table" in shown.content.decode()
+
+
+SCALES = ("hate_speech", "media_gap", "group_tensions", "women_exclusion", "inequality")

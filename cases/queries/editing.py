@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -11,13 +11,13 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from cases import labels
 from cases.models import Assessment, Draft, Event
 from cases.phrases import phrases
 from cases.queries.beside import Pair, answers_under, beside, said
+from cases.rulebook.alternatives import Cell, TooManyRowsError, alternatives
 from cases.rulebook.building import Document, build, digest_of
 from cases.rulebook.catalogue import Measure
-from cases.rulebook.conditions import Atom, Condition, questions_of
+from cases.rulebook.conditions import Code, Condition, questions_of
 from cases.rulebook.differences import EntryChange, differences, weight_of
 from cases.rulebook.document import check_entry, put_entry
 from cases.rulebook.logic import Facts
@@ -231,50 +231,78 @@ def versions_so_far() -> dict[str, int]:
 
 
 @dataclass(frozen=True)
+class RuleColumn:
+    """A rule in a table of rules: how many alternatives it has, or the whole of it in words where they are too many."""
+
+    rule: Rule
+    alternatives: int
+    sentence: str = ""
+
+
+@dataclass(frozen=True)
 class RuleTable:
-    """The rules of a measure beside each other: for each question what each rule asks of it."""
+    """The rules of a measure beside each other: for each question what each rule asks of it.
+
+    A cell holds, in words, what is asked, each with the number of the alternative to which it belongs: a rule is true
+    where all of one alternative is.
+    """
 
     measure: Measure
-    rules: tuple[Rule, ...]
-    rows: tuple[tuple[Question, tuple[str, ...]], ...]
+    columns: tuple[RuleColumn, ...]
+    rows: tuple[tuple[Question, tuple[tuple[RuleColumn, tuple[tuple[int, str], ...]], ...]], ...]
     gates: tuple[tuple[str, str, str], ...]
 
 
 def rule_table(rulebook: Rulebook, code: str) -> RuleTable:
     """All rules that call for a measure, and the gates that stand before it. Raises KeyError for no such measure."""
-    rules = rulebook.rules_for[code]
-    asked = frozenset[str]().union(*(questions_of(rule.when) for rule in rules))
-    questions = [question for question in rulebook.questionnaire.questions if question.code in asked]
-    said_by = {rule.code: _asked(rule.when, rulebook) for rule in rules}
+    asked = rulebook.questionnaire
+    columns: list[RuleColumn] = []
+    cells: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    for rule in rulebook.rules_for[code]:
+        try:
+            rows = alternatives(rule.when, asked)
+        except TooManyRowsError:
+            columns.append(RuleColumn(rule, 0, say_condition(rule.when, asked, phrases())))
+            continue
+        columns.append(RuleColumn(rule, len(rows)))
+        for number, row in enumerate(rows, 1):
+            for question, cell in row.items():
+                cells.setdefault((question, rule.code), []).append((number, _say_cell(cell, asked[question])))
+    shown = {question for question, _rule in cells}
     return RuleTable(
         rulebook.measures[code],
-        rules,
+        tuple(columns),
         tuple(
-            (question, tuple("; ".join(said_by[r.code].get(question.code, ())) for r in rules))
-            for question in questions
+            (question, tuple((column, tuple(cells.get((question.code, column.rule.code), ()))) for column in columns))
+            for question in asked.questions
+            if question.code in shown
         ),
         tuple(
-            (gate.code, gate.title, say_condition(gate.holds, rulebook.questionnaire, phrases()))
-            for gate in rulebook.gates_for[code]
+            (gate.code, gate.title, say_condition(gate.holds, asked, phrases())) for gate in rulebook.gates_for[code]
         ),
     )
 
 
-def _asked(condition: Condition, rulebook: Rulebook, group: str = "all") -> dict[str, list[str]]:
-    """What a condition asks of each question, with a word for a line that stands in a group with others."""
-    if isinstance(condition, Atom):
-        question = rulebook.questionnaire[condition.question]
-        chosen = [lower_first(option.label) for option in question.options if option.code in condition.operand]
-        relation = labels.RELATION[question.kind][condition.operator]
-        text = f"{relation} {join(chosen, phrases().either, phrases())}"
-        said_in = {"all": "%s", "any": _("or: %s"), "none": _("not: %s")}[group]
-        return {condition.question: [said_in % text]}
-    found: dict[str, list[str]] = {}
-    for part in condition.parts:
-        inner = condition.kind if condition.kind != "all" or group == "all" else group
-        for code, texts in _asked(part, rulebook, inner).items():
-            found.setdefault(code, []).extend(texts)
-    return found
+def _say_cell(cell: Cell, question: Question) -> str:
+    """What an alternative asks of a question, without the question."""
+    labels_of = {option.code: lower_first(option.label) for option in question.options}
+    codes = question.option_codes
+    fitting = [code for code in codes if code in cell.fitting]
+    left = [code for code in codes if code not in cell.fitting]
+
+    def either(some: Iterable[Code]) -> str:
+        return join([labels_of[code] for code in some], phrases().either, phrases())
+
+    if question.kind == "multiple":
+        wanted = [_("includes %s") % either(code for code in codes if code in some) for some in cell.among]
+        return join([*wanted, *([_("does not include %s") % either(left)] if left else [])], phrases().both, phrases())
+    if question.kind == "scale" and left and fitting == list(codes[-len(fitting) :]):
+        return _("%s or higher") % either(fitting[:1])
+    if question.kind == "scale" and left and fitting == list(codes[: len(fitting)]):
+        return _("%s or lower") % either(fitting[-1:])
+    if not left:
+        return _("any answer")
+    return either(fitting) if len(fitting) <= max(len(left), 3) else _("not %s") % either(left)
 
 
 @dataclass(frozen=True)

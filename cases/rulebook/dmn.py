@@ -8,103 +8,16 @@ DMN 1.3: https://www.omg.org/spec/DMN/1.3 (Object Management Group, 2021); cells
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from xml.etree import ElementTree as ET
 
-from cases.rulebook.conditions import Atom, Code, Condition, questions_of
+from cases.rulebook.alternatives import Cell, Row, alternatives
+from cases.rulebook.conditions import Code, Condition, questions_of
 from cases.rulebook.planes import unfold
 from cases.rulebook.questions import Question, Questionnaire
 from cases.rulebook.rules import Gate, Rulebook
 
 NAMESPACE = "https://www.omg.org/spec/DMN/20191111/MODEL/"
-# Conjunctions of one condition, as rows of a table that someone can still read.
-ROWS = 500
-
-
-class TooManyRowsError(ValueError):
-    """A condition would need more rows than anyone reads."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """What one row asks of one question: of a choice or a scale the values that fit; of several answers which of some
-    must be among them, set by set, and which must not."""
-
-    fitting: frozenset[Code]
-    among: tuple[frozenset[Code], ...] = field(default=())
-
-    def is_empty(self, question: Question) -> bool:
-        """Whether no answer fits."""
-        if question.kind == "multiple":
-            return any(not wanted & self.fitting for wanted in self.among)
-        return not self.fitting
-
-
-Row = Mapping[str, Cell]
-
-
-def rows_of(condition: Condition, questionnaire: Questionnaire) -> list[Row]:
-    """A condition as rows of which at least one must fit. Raises TooManyRowsError for more than ROWS."""
-    rows = _rows(unfold(condition, questionnaire), True, questionnaire)
-    kept: list[Row] = []
-    for row in sorted(rows, key=len):
-        if not any(_covers(other, row) for other in kept):
-            kept.append(row)
-    return kept
-
-
-def _covers(wide: Row, narrow: Row) -> bool:
-    """Whether all that fits the narrow row fits the wide one, as far as their cells tell."""
-    return all(
-        code in narrow
-        and narrow[code].fitting <= cell.fitting
-        and all(any(other <= wanted for other in narrow[code].among) for wanted in cell.among)
-        for code, cell in wide.items()
-    )
-
-
-def _rows(tree: Condition, wanted: bool, questionnaire: Questionnaire) -> list[Row]:
-    if isinstance(tree, Atom):
-        return [{tree.question: _cell(tree, wanted, questionnaire[tree.question])}]
-    inner = wanted if tree.kind != "none" else not wanted
-    parts = [_rows(part, inner, questionnaire) for part in tree.parts]
-    # All parts are needed for `all` to be true, and for `any` to be false; `none` is `any` that is not.
-    every = wanted if tree.kind == "all" else not inner
-    return _joined(parts, questionnaire) if every else list(itertools.chain(*parts))
-
-
-def _joined(parts: list[list[Row]], questionnaire: Questionnaire) -> list[Row]:
-    """Every way to take one row of each part, those left out that no answers fit."""
-    found: list[Row] = [{}]
-    for rows in parts:
-        found = [joined for one in found for other in rows for joined in _both(one, other, questionnaire)]
-        if len(found) > ROWS:
-            raise TooManyRowsError(f"{len(found)} rows")
-    return found
-
-
-def _both(one: Row, other: Row, questionnaire: Questionnaire) -> Iterable[Row]:
-    cells = dict(one)
-    for code, cell in other.items():
-        if code in cells:
-            cell = Cell(cells[code].fitting & cell.fitting, (*cells[code].among, *cell.among))
-            if cell.is_empty(questionnaire[code]):
-                return
-        cells[code] = cell
-    yield cells
-
-
-def _cell(atom: Atom, wanted: bool, question: Question) -> Cell:
-    codes = frozenset(question.option_codes)
-    if question.kind != "multiple":
-        return Cell(frozenset(code for code in codes if atom.accepts(code) == wanted))
-    operand = frozenset(atom.operand)
-    if (atom.operator == "in") == wanted:
-        return Cell(codes, (operand,))
-    return Cell(codes - operand)
-
 
 # FEEL ---------------------------------------------------------------------------------------------------------------
 
@@ -167,7 +80,7 @@ def write_dmn(rulebook: Rulebook, measure: str) -> str:
     called = [
         (row, [_text(rule.code), _text(rule.priority)], rule.rationale)
         for rule in rules
-        for row in rows_of(rule.when, asked)
+        for row in _rows(rule.when, asked)
     ]
     outputs = (("rule", "string"), ("priority", "string"))
     _decision(root, "called_for", "What calls for it", "COLLECT", outputs, called, used, asked)
@@ -189,14 +102,18 @@ def _conditions(rulebook: Rulebook, measure: str) -> list[Condition]:
     ]
 
 
+def _rows(condition: Condition, questionnaire: Questionnaire) -> list[Row]:
+    return alternatives(unfold(condition, questionnaire), questionnaire)
+
+
 def _asked_by(condition: Condition, questionnaire: Questionnaire) -> frozenset[str]:
     return questions_of(unfold(condition, questionnaire))
 
 
 def _gate_rows(gate: Gate, asked: Questionnaire) -> list[tuple[Row, list[str], str]]:
-    rows = [(row, [_text("holds")], gate.says_holds) for row in rows_of(gate.holds, asked)]
+    rows = [(row, [_text("holds")], gate.says_holds) for row in _rows(gate.holds, asked)]
     for named in gate.on_condition:
-        rows += [(row, [_text("on_condition")], named.condition) for row in rows_of(named.when, asked)]
+        rows += [(row, [_text("on_condition")], named.condition) for row in _rows(named.when, asked)]
     return [*rows, ({}, [_text("fails")], gate.says_fails)]
 
 

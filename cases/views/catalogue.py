@@ -6,11 +6,12 @@ from collections.abc import Callable
 from functools import partial, wraps
 from typing import Any, TypeVar
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
@@ -22,6 +23,7 @@ from cases.queries import catalogue
 from cases.queries.editions import current_edition, rulebook_of
 from cases.queries.following import asked_of_actor, experience_with
 from cases.reading import reading_language
+from cases.rulebook.alternatives import TooManyRowsError
 from cases.rulebook.dmn import write_dmn
 from cases.rulebook.rules import Rulebook
 from cases.rulebook.translation import languages_of
@@ -94,7 +96,14 @@ def measure(request: SignedInRequest, code: str) -> HttpResponse:
 @readable
 def measure_dmn(request: SignedInRequest, code: str) -> HttpResponse:
     """The measure's rules and gates as a decision model, for those who review in such tools."""
-    model = _entry(write_dmn, code)
+    try:
+        model = _entry(write_dmn, code)
+    except TooManyRowsError:
+        messages.warning(
+            request,
+            _("Its conditions have too many combinations for a decision table. Its rules stand below in words."),
+        )
+        return redirect("measure_detail", code)
     response = HttpResponse(model, content_type="application/xml; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{code}.dmn"'
     return response

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from cases.rulebook.alternatives import TooManyRowsError, alternatives
 from cases.rulebook.building import build
-from cases.rulebook.dmn import NAMESPACE, TooManyRowsError, rows_of, write_dmn
+from cases.rulebook.dmn import NAMESPACE, write_dmn
 from cases.rulebook.logic import Facts
 from cases.rulebook.planes import Portfolio, pack
 from cases.rulebook.questions import Questionnaire, Value
@@ -97,11 +98,11 @@ def test_the_tables_say_what_the_rulebook_says(first_edition: Rulebook) -> None:
 def test_what_no_one_could_read_is_not_written() -> None:
     lines = [{"any": [{"question": "level", "in": [n]}, {"question": "many", "in": ["o0"]}]} for n in range(5)]
     small = build(document([{"all": lines}], []))
-    assert len(rows_of(small.rules[0].when, small.questionnaire)) <= 2
+    assert len(alternatives(small.rules[0].when, small.questionnaire)) <= 2
     wide = {"all": [{"any": [{"question": q, "in": [o]} for q, o in PAIRS]} for _ in range(8)]}
     large = build(document([wide], []))
     with pytest.raises(TooManyRowsError):
-        rows_of(large.rules[0].when, large.questionnaire)
+        alternatives(large.rules[0].when, large.questionnaire)
 
 
 PAIRS = [("parent", "o0"), ("single", "o1"), ("many", "o0"), ("child", "o1"), ("level", 3)]
