@@ -232,48 +232,54 @@ def versions_so_far() -> dict[str, int]:
 
 @dataclass(frozen=True)
 class RuleColumn:
-    """A rule in a table of rules: how many alternatives it has, or the whole of it in words where they are too many."""
+    """A rule in a table of rules, with its condition in words. No alternatives: they are too many for a table."""
 
     rule: Rule
+    sentence: str
     alternatives: int
-    sentence: str = ""
 
 
 @dataclass(frozen=True)
 class RuleTable:
     """The rules of a measure beside each other: for each question what each rule asks of it.
 
-    A cell holds, in words, what is asked, each with the number of the alternative to which it belongs: a rule is true
-    where all of one alternative is.
+    A cell holds, in words, what is asked, each with the numbers of the alternatives that ask it; none where all of
+    them do. A rule is true where all that one alternative asks is.
     """
 
     measure: Measure
     columns: tuple[RuleColumn, ...]
-    rows: tuple[tuple[Question, tuple[tuple[RuleColumn, tuple[tuple[int, str], ...]], ...]], ...]
+    rows: tuple[tuple[Question, tuple[tuple[RuleColumn, tuple[tuple[tuple[int, ...], str], ...]], ...]], ...]
     gates: tuple[tuple[str, str, str], ...]
 
 
 def rule_table(rulebook: Rulebook, code: str) -> RuleTable:
     """All rules that call for a measure, and the gates that stand before it. Raises KeyError for no such measure."""
     asked = rulebook.questionnaire
+    place = {question.code: number for number, question in enumerate(asked.questions)}
     columns: list[RuleColumn] = []
-    cells: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    cells: dict[tuple[str, str], dict[str, list[int]]] = {}
     for rule in rulebook.rules_for[code]:
         try:
-            rows = alternatives(rule.when, asked)
+            rows = sorted(alternatives(rule.when, asked), key=lambda row: sorted(map(place.__getitem__, row)))
         except TooManyRowsError:
-            columns.append(RuleColumn(rule, 0, say_condition(rule.when, asked, phrases())))
-            continue
-        columns.append(RuleColumn(rule, len(rows)))
+            rows = []
+        columns.append(RuleColumn(rule, say_condition(rule.when, asked, phrases()), len(rows)))
         for number, row in enumerate(rows, 1):
             for question, cell in row.items():
-                cells.setdefault((question, rule.code), []).append((number, _say_cell(cell, asked[question])))
+                said_here = cells.setdefault((question, rule.code), {})
+                said_here.setdefault(_say_cell(cell, asked[question]), []).append(number)
+
+    def lines(column: RuleColumn, question: str) -> tuple[tuple[tuple[int, ...], str], ...]:
+        found = cells.get((question, column.rule.code), {})
+        return tuple((() if len(of) == column.alternatives else tuple(of), text) for text, of in found.items())
+
     shown = {question for question, _rule in cells}
     return RuleTable(
         rulebook.measures[code],
         tuple(columns),
         tuple(
-            (question, tuple((column, tuple(cells.get((question.code, column.rule.code), ()))) for column in columns))
+            (question, tuple((column, lines(column, question.code)) for column in columns))
             for question in asked.questions
             if question.code in shown
         ),
