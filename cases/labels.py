@@ -104,6 +104,37 @@ ENTRY_KIND: dict[str, Label] = {
     "flags": _("Notices"),
     "invariants": _("Invariants"),
 }
+# One entry of such a list.
+ENTRY: dict[str, Label] = {
+    "edition": _("The edition itself"),
+    "sources": _("Source"),
+    "passages": _("Passage"),
+    "sections": _("Section"),
+    "questions": _("Question"),
+    "measures": _("Measure"),
+    "actors": _("Actor"),
+    "countries": _("Country"),
+    "organisations": _("Organisation"),
+    "rules": _("Rule"),
+    "gates": _("Gate"),
+    "flags": _("Notice"),
+    "invariants": _("Invariant"),
+}
+# Fields of entries that are no field of a form: those that hold others, and those that are kept for all entries.
+FIELD: dict[str, Label] = {
+    "actors": _("Actors"),
+    "applies_to": _("The measures that it stands before"),
+    "builds_on": _("What it builds on"),
+    "date": _("Date"),
+    "evidence": _("Evidence"),
+    "for_each": _("The measures that it speaks of"),
+    "language": _("Language"),
+    "note": _("Note"),
+    "order": _("Place in the list"),
+    "says": _("What it says"),
+    "title": _("Title"),
+    "translations": _("Translations"),
+}
 USER_ROLE: dict[str, Label] = {
     "analyst": _("Analyst"),
     "reviewer": _("Reviewer"),

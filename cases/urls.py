@@ -90,6 +90,7 @@ urlpatterns = [
     path("catalogue/draft/export/", editing.draft_export, name="draft_export"),
     path("catalogue/draft/import/", editing.draft_import, name="draft_import"),
     path("catalogue/draft/propose/", editing.draft_propose, name="draft_propose"),
+    path("catalogue/draft/proposal/end/", editing.proposal_end, name="proposal_end"),
     path("catalogue/draft/publish/", editing.draft_publish, name="draft_publish"),
     path("catalogue/draft/invariants/<str:code>/decide/", editing.invariant_decide, name="invariant_decide"),
     path("catalogue/draft/translations/", translations.translation_list, name="translation_list"),

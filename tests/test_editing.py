@@ -30,7 +30,8 @@ def test_an_entry_is_changed_in_the_draft_alone_and_the_change_is_an_event(
     assert event.data["before"]["rationale"] != event.data["after"]["rationale"]
     page = client.get(reverse("draft")).content.decode()
     assert entry["code"] in page
-    assert "rationale" in page
+    assert "<dt>Why " in page, "fields have the names that their form gives them"
+    assert "Said better." in page
 
 
 def test_every_entry_comes_out_as_yaml_and_in_again_the_same(working: Draft) -> None:

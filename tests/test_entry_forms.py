@@ -9,9 +9,11 @@ import pytest
 from django.http import QueryDict
 
 from cases.forms.entries import ENTRY_FORMS, fits_a_form
+from cases.forms.naming import field_words
 from cases.rulebook.building import Document
 from cases.rulebook.rules import Rulebook
 from cases.rulebook.schema import KINDS
+from cases.rulebook.translation import texts_of
 
 
 class Fields(HTMLParser):
@@ -92,3 +94,20 @@ def test_nearly_every_entry_of_the_first_edition_fits_a_form(first_document: tup
     rules = first_document[0]["rules"]
     deep = [entry["code"] for kind in KINDS for entry in first_document[0][kind] if not fits_a_form(entry)]
     assert len(deep) * 10 <= len(rules), deep
+
+
+@pytest.mark.parametrize("kind", ENTRY_FORMS)
+def test_every_field_of_an_entry_has_a_name_that_people_read(kind: str, first_document: tuple[Any, Any]) -> None:
+    for entry in first_document[0][kind]:
+        for path in [*entry, *texts_of(kind, entry)]:
+            words = field_words(kind, path)
+            assert words[0].isupper(), (path, words)
+            assert "_" not in words.split(",")[0], (path, words)
+
+
+def test_a_field_of_a_row_is_named_by_its_list_its_row_and_itself() -> None:
+    assert field_words("questions", "options[none].label") == "Answers, none: Label"
+    assert field_words("actors", "can[cap.media lead].does") == "What it can do, cap.media lead: What it does"
+    assert field_words("rules", "actors.lead") == "Who leads"
+    assert field_words("gates", "translations") == "Translations"
+    assert field_words("gates", "of_an_older_edition") == "of_an_older_edition"

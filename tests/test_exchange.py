@@ -121,7 +121,7 @@ def test_an_unsafe_file_is_told_and_cannot_be_published(working: Draft, chen: Us
     document[kind][place] = gate | {"says": dict.fromkeys(gate["says"], "Said.")}
     client = of(chen)
     looked = import_of(client, write_yaml(document))
-    assert "But take:" in looked.content.decode()
+    assert "Take: " in looked.content.decode()
     client.post(reverse("draft_import"), {"text": looked.context["text"], "seen": looked.context["digest"]})
     seen = state_of(Draft.objects.get()).digest
     with pytest.raises(RulebookError, match="invariant-broken"):

@@ -26,7 +26,7 @@ def test_an_unsafe_gate_is_found_at_its_entry_and_by_no_path_published(
     client = of(chen)
     assert save(client, kind, gate).status_code == 302
     page = client.get(reverse("draft")).content.decode()
-    assert "But take:" in page
+    assert "Take: " in page
     assert "cannot be published while verification finds an error" in page
     draft = Draft.objects.get()
     state = state_of(draft)
@@ -123,6 +123,42 @@ def test_a_change_takes_the_proposal_back(working: Draft, chen: User, clara: Use
     editing.save_entry(working, "rules", again, code=code, by=chen, version=1)
     with pytest.raises(editing.EditingError, match="not-proposed"):
         editing.publish_draft(working, by=clara, seen=old)
+
+
+def test_another_admin_sends_a_proposal_back_with_a_word_why(working: Draft, chen: User, clara: User) -> None:
+    code = first_rule(working)["code"]
+    editing.save_entry(working, "rules", reworded(working), code=code, by=chen, version=0)
+    editing.propose(working, by=chen, note="Said better.", seen=state_of(Draft.objects.get()).digest)
+    seen = Draft.objects.get().proposed_digest
+    hers, his = of(clara), of(chen)
+    assert "A draft edition to publish" in hers.get(reverse("home")).content.decode()
+    assert "A draft edition to publish" not in his.get(reverse("home")).content.decode()
+    silent = hers.post(reverse("proposal_end"), {"word": "", "seen": seen})
+    assert silent.status_code == 422
+    assert "Say in a sentence what is to be mended" in silent.content.decode()
+    hers.post(reverse("proposal_end"), {"word": "The source is missing.", "seen": seen})
+    assert Draft.objects.get().proposed_by is None
+    page = his.get(reverse("draft")).content.decode()
+    assert "The source is missing." in page
+    assert "Said better." in page, "the note stays for the next proposal"
+    assert "A draft edition to publish" not in hers.get(reverse("home")).content.decode()
+    late = hers.post(reverse("draft_publish"), {"seen": seen}, follow=True)
+    assert "Nobody proposes to publish the draft" in late.content.decode()
+    editing.propose(Draft.objects.get(), by=chen, note="Said better.", seen=state_of(Draft.objects.get()).digest)
+    assert "The source is missing." not in his.get(reverse("draft")).content.decode()
+
+
+def test_who_proposed_takes_it_back_and_only_what_was_seen_is_taken_back(working: Draft, chen: User) -> None:
+    code = first_rule(working)["code"]
+    editing.save_entry(working, "rules", reworded(working), code=code, by=chen, version=0)
+    with pytest.raises(editing.EditingError, match="not-proposed"):
+        editing.end_proposal(working, by=chen, word="x", seen="")
+    editing.propose(working, by=chen, note="x", seen=state_of(Draft.objects.get()).digest)
+    with pytest.raises(editing.EditingError, match="other-digest"):
+        editing.end_proposal(working, by=chen, word="x", seen=state_of(working).digest)
+    editing.end_proposal(working, by=chen, word="Too early.", seen=Draft.objects.get().proposed_digest)
+    assert Draft.objects.get().proposed_by is None
+    assert Event.objects.get(verb="proposal_ended").data["word"] == "Too early."
 
 
 @pytest.mark.parametrize("seen", ["", "x" * 64])

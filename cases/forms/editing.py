@@ -99,6 +99,20 @@ class ProposeForm(forms.Form):
         self.helper = plain_helper()
 
 
+class EndProposalForm(forms.Form):
+    word = forms.CharField(
+        label=_("Why it is not published as it stands"),
+        max_length=5_000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("Say in a sentence what is to be mended: whoever goes on with it reads that.")},
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = plain_helper()
+
+
 class DeclineForm(forms.Form):
     word = forms.CharField(
         label=_("Why it stays with its edition"),

@@ -84,7 +84,7 @@ class CapabilityRow(Row):
 
 class OnConditionRow(Row):
     when = ConditionField(label=gettext_lazy("Where"))
-    condition = wording(gettext_lazy("it is met on the condition that"), rows=2)
+    condition = wording(gettext_lazy("It is met on the condition that"), rows=2)
 
 
 class PeriodsField(forms.CharField):
@@ -445,7 +445,7 @@ InvariantEntry.base_fields = {
         label=gettext_lazy("Wherever"), help_text=STATEMENT, widget=forms.Textarea(attrs={"rows": 4, "class": "code"})
     ),
     "then": TreeField(
-        label=gettext_lazy("this holds"), help_text=STATEMENT, widget=forms.Textarea(attrs={"rows": 4, "class": "code"})
+        label=gettext_lazy("This holds"), help_text=STATEMENT, widget=forms.Textarea(attrs={"rows": 4, "class": "code"})
     ),
     "citation": InvariantEntry.base_fields["citation"],
 }

@@ -17,6 +17,7 @@ from cases.forms.conditions import ConditionField, Shape
 from cases.forms.rows import RowsField
 from cases.rulebook.building import Document
 from cases.rulebook.conditions import KINDS, OPERATORS
+from cases.rulebook.document import title_of
 from cases.rulebook.files import read_yaml
 from cases.rulebook.problems import RulebookError
 from cases.rulebook.questions import Questionnaire
@@ -207,15 +208,6 @@ class Structured(forms.Form):
         path = where.split("[")[0].replace(".", "__") + "__"
         found = [name for name in self.fields if path.startswith(f"{name}__") or f"{name}__".startswith(path)]
         return max(found, key=len) if found else None
-
-
-def title_of(entry: Entry) -> str:
-    """What an entry is called in a list."""
-    names = entry.get("names")
-    named = names[0]["name"] if names else ""
-    return str(
-        entry.get("title") or entry.get("name") or named or entry.get("says") or entry.get("where") or entry["code"]
-    )
 
 
 def _had(entry: Entry, name: str) -> bool:

@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cases.forms.cases import plain_helper
+from cases.forms.naming import field_words
 from cases.rulebook.problems import Problem
 
 
@@ -27,7 +28,7 @@ class TranslationForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
-    def __init__(self, *args: Any, texts: Mapping[str, str], language: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kind: str, texts: Mapping[str, str], language: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.language = language
         self.paths: dict[str, str] = {}
@@ -36,7 +37,7 @@ class TranslationForm(forms.Form):
             self.paths[name] = path
             area = forms.Textarea(attrs={"rows": 2, "lang": language, "dir": "auto", "class": "form-control"})
             self.fields[name] = forms.CharField(
-                label=path, help_text=text, required=False, max_length=20_000, widget=area
+                label=field_words(kind, path), help_text=text, required=False, max_length=20_000, widget=area
             )
         self.helper = plain_helper()
 

@@ -70,6 +70,7 @@ class Event(models.Model):
         ENTRY_REMOVED = "entry_removed", _("removed an entry from the draft edition")
         DRAFT_IMPORTED = "draft_imported", _("imported a file into the draft edition")
         EDITION_PROPOSED = "edition_proposed", _("proposed a draft edition for publication")
+        PROPOSAL_ENDED = "proposal_ended", _("took a draft edition back that was proposed for publication")
         INVARIANT_ASKED = "invariant_asked", _("asked to change an invariant of the draft edition")
         INVARIANT_REFUSED = "invariant_refused", _("did not let an invariant of the draft edition be changed")
         REASSESSMENT_PROPOSED = "reassessment_proposed", _("proposed to assess again with a newer edition")

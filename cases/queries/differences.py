@@ -14,6 +14,7 @@ from cases.phrases import phrases
 from cases.rulebook.building import Document, build
 from cases.rulebook.conditions import KINDS, OPERATORS, parse_condition
 from cases.rulebook.differences import Difference, EntryChange, differences
+from cases.rulebook.document import called
 from cases.rulebook.questions import Questionnaire
 from cases.rulebook.words import say_condition
 
@@ -31,9 +32,10 @@ class Said:
 
 @dataclass(frozen=True)
 class Reading:
-    """One entry that differs, with its fields in words."""
+    """One entry that differs, by what it is called, with its fields in words."""
 
     change: EntryChange
+    name: str
     fields: tuple[Said, ...]
 
 
@@ -43,7 +45,15 @@ def readings(before: Document, after: Document) -> tuple[Reading, ...]:
     if not changes:
         return ()
     asked = (build(before).questionnaire, build(after).questionnaire)
-    return tuple(Reading(change, tuple(_said(item, *asked) for item in change.differences)) for change in changes)
+    return tuple(
+        Reading(change, _name(change, before, after), tuple(_said(item, *asked) for item in change.differences))
+        for change in changes
+    )
+
+
+def _name(change: EntryChange, before: Document, after: Document) -> str:
+    document, entry = (after, change.after) if change.after else (before, change.before)
+    return called(document, change.kind, entry) if entry and change.kind != "edition" else ""
 
 
 def _said(item: Difference, old: Questionnaire, new: Questionnaire) -> Said:

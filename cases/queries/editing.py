@@ -11,7 +11,8 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from cases.models import Assessment, Draft, Event
+from cases.models import Assessment, Draft, Event, User
+from cases.permissions import may
 from cases.phrases import phrases
 from cases.queries.beside import Pair, answers_under, beside, said
 from cases.rulebook.alternatives import Cell, TooManyRowsError, alternatives
@@ -19,7 +20,7 @@ from cases.rulebook.building import Document, build, digest_of
 from cases.rulebook.catalogue import Measure
 from cases.rulebook.conditions import Code, Condition, questions_of
 from cases.rulebook.differences import EntryChange, differences, weight_of
-from cases.rulebook.document import check_entry, put_entry
+from cases.rulebook.document import called, check_entry, put_entry
 from cases.rulebook.logic import Facts
 from cases.rulebook.problems import RulebookError
 from cases.rulebook.questions import Question
@@ -28,6 +29,7 @@ from cases.rulebook.verify import Remark, Verdict, verify
 from cases.rulebook.words import join, lower_first, say_condition
 
 Entry = Mapping[str, Any]
+LEVELS = ("error", "warning", "info")
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,15 @@ def _verdict(held: _Held) -> Verdict:
 def verdict_on(document: Document) -> Verdict:
     """What verification finds in a document that the loader accepts."""
     return _verdict(_Held(document, digest_of(document)))
+
+
+def findings(document: Document, verdict: Verdict) -> list[tuple[str, str, str, list[Remark]]]:
+    """What verification found, entry by entry, the gravest first: list, code, what it is called, remarks."""
+    found: dict[tuple[str, str], list[Remark]] = {}
+    for remark in sorted(verdict.remarks, key=lambda remark: LEVELS.index(remark.level)):
+        found.setdefault((remark.place.kind, remark.place.entry), []).append(remark)
+    entries = {(kind, entry["code"]): entry for kind in {kind for kind, _code in found} for entry in document[kind]}
+    return [(*place, called(document, place[0], entries[place]), remarks) for place, remarks in found.items()]
 
 
 def rulebook_of_draft(draft: Draft) -> Rulebook:
@@ -207,6 +218,35 @@ def history_of(kind: str, code: str) -> list[Saved]:
     saves = _saves({"data__kind": kind, "data__entry": code})
     found = [Saved(event, before, after) for event, *place, before, after in saves if place == [kind, code]]
     return found[::-1]
+
+
+def sent_back(draft: Draft) -> Event | None:
+    """That a proposal of the draft was taken or sent back, where none was made since."""
+    verbs = (Event.Verb.EDITION_PROPOSED, Event.Verb.PROPOSAL_ENDED)
+    events = Event.objects.filter(case=None, verb__in=verbs, at__gte=draft.started_at)
+    last = events.select_related("actor").order_by("pk").last()
+    return last if last and last.verb == Event.Verb.PROPOSAL_ENDED else None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What of the draft edition waits for a catalogue admin: another one's proposal, and changes of invariants."""
+
+    draft: Draft
+    proposed: bool
+    asked: int
+
+
+def waiting_for(user: User) -> Waiting | None:
+    """What of the draft edition waits for somebody who may edit the catalogue; None for nothing."""
+    if not may(user, "cases.edit_catalogue"):
+        return None
+    draft = Draft.objects.select_related("proposed_by").defer("document").first()
+    if draft is None:
+        return None
+    proposed = draft.proposed_by_id not in (None, user.pk)
+    asked = sum(change["by"] != user.pk for change in draft.asked.values())
+    return Waiting(draft, proposed, asked) if proposed or asked else None
 
 
 def removed_from(draft: Draft, kind: str) -> dict[str, Entry]:

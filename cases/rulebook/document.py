@@ -50,6 +50,22 @@ def parse(document: Document, origins: Origins | None = None) -> Rulebook:
     return build(document)
 
 
+def title_of(entry: Entry) -> str:
+    """What an entry is called, as far as it says so itself: its code where it has no title, name or sentence."""
+    names = entry.get("names")
+    named = names[0]["name"] if names else ""
+    return str(
+        entry.get("title") or entry.get("name") or named or entry.get("says") or entry.get("where") or entry["code"]
+    )
+
+
+def called(document: Document, kind: str, entry: Entry) -> str:
+    """What people call an entry of a document: a rule by the measure that it calls for."""
+    if kind == "rules":
+        entry = next((item for item in document["measures"] if item["code"] == entry["measure"]), entry)
+    return title_of(entry)
+
+
 def put_entry(document: Document, kind: str, code: str, entry: dict[str, Any] | None) -> Document:
     """The document with an entry in the place of the one with this code, added where there is none, or without it."""
     entries: list[dict[str, Any]] = list(document[kind])

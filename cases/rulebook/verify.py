@@ -226,8 +226,8 @@ class _Verifier:
                 yield _at("invariants", invariant.code, "not-proved", "error", f"it could not be settled: {error}")
                 return
             if found is not None:
-                about = f" for '{measure.code}'" if measure else ""
-                says = f"it does not hold{about}. {invariant.says} But take: {self.say(found)}."
+                about = f" for '{measure.code}', {measure.title}" if measure else ""
+                says = f"it does not hold{about}. Take: {self.say(found)}."
                 place = Place("", "invariants", invariant.code)
                 yield Remark("invariant-broken", "error", place, says, found)
 

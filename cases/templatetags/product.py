@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -18,9 +18,11 @@ from django_countries import countries
 from markdown import Markdown
 
 from cases import labels
+from cases.forms.naming import field_words
 from cases.models import Comment, Step
 from cases.rulebook.catalogue import Evidence
 from cases.rulebook.rules import PRIORITIES
+from cases.rulebook.words import lower_first
 
 register = template.Library()
 
@@ -37,6 +39,7 @@ _LABELS: dict[str, Mapping[str, labels.Label]] = {
     "category": labels.ACTOR_CATEGORY,
     "risk_factor": labels.RISK_FACTOR,
     "change": labels.CHANGE,
+    "entry": labels.ENTRY,
     "strength": labels.EVIDENCE_STRENGTH,
     "fact": dict(Step.Fact.choices),
 }
@@ -73,6 +76,18 @@ def label(code: Any, kind: str) -> labels.Label:
 def priority(place: int) -> labels.Label:
     """The word for a priority by its place, the most urgent first; a dash past the last."""
     return labels.PRIORITY[PRIORITIES[place]] if place < len(PRIORITIES) else "–"
+
+
+@register.filter
+def field(path: str, kind: str) -> str:
+    """The name of a field of an entry, by its path: `{{ path|field:kind }}`."""
+    return field_words(kind, path)
+
+
+@register.filter
+def fields(paths: Iterable[str], kind: str) -> str:
+    """The names of fields of an entry, one after the other."""
+    return ", ".join(lower_first(field_words(kind, path)) for path in paths)
 
 
 @register.filter

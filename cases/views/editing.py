@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cases import labels
-from cases.forms.editing import ImportForm, ProposeForm
+from cases.forms.editing import EndProposalForm, ImportForm, ProposeForm
 from cases.models import Draft
 from cases.queries.differences import readings
-from cases.queries.editing import state_of, verdict_on
+from cases.queries.editing import findings, sent_back, state_of, verdict_on
 from cases.queries.editions import current_edition
 from cases.queries.jobs import job_of
 from cases.rulebook.building import digest_of
@@ -33,28 +33,35 @@ def draft_page(request: SignedInRequest) -> HttpResponse:
     draft = Draft.objects.select_related("base", "started_by", "proposed_by").first()
     if draft is None:
         return render(request, "editing/none.html", {"edition": current_edition()})
-    state = state_of(draft)
+    return _draft_page(request, draft, _proposing(draft))
+
+
+def _proposing(draft: Draft) -> ProposeForm:
     note = draft.document["edition"].get("note", "")
     # The note of the edition before says nothing of this one.
-    form = ProposeForm(initial={"seen": state.digest, "note": note if note != draft.base.note else ""})
-    return _draft_page(request, draft, form)
+    return ProposeForm(initial={"seen": digest_of(draft.document), "note": note if note != draft.base.note else ""})
 
 
-def _draft_page(request: SignedInRequest, draft: Draft, form: ProposeForm) -> HttpResponse:
+def _draft_page(
+    request: SignedInRequest, draft: Draft, form: ProposeForm, ending: EndProposalForm | None = None
+) -> HttpResponse:
     state = state_of(draft)
+    ending = ending or EndProposalForm(initial={"seen": draft.proposed_digest})
     context = {
         "draft": draft,
         "state": state,
         "kinds": [(kind, label, len(draft.document[kind])) for kind, label in labels.ENTRY_KIND.items()],
-        "labels": labels.ENTRY_KIND,
+        "findings": findings(draft.document, state.verdict),
         "readings": readings(draft.base.document, draft.document),
         "asked": [(code, *_asked(draft, code)) for code in draft.asked],
         "progress": job_of(request.user, draft),
         "form": form,
+        "ending": ending,
+        "sent_back": sent_back(draft),
         "mine": draft.proposed_by_id == request.user.pk,
         "outdated": current_edition().pk != draft.base_id,
     }
-    return render(request, "editing/draft.html", context, status=422 if form.errors else 200)
+    return render(request, "editing/draft.html", context, status=422 if form.errors or ending.errors else 200)
 
 
 def _asked(draft: Draft, code: str) -> tuple[str, int, str, str, str]:
@@ -115,7 +122,7 @@ def draft_import(request: SignedInRequest) -> HttpResponse:
     draft = the_draft()
     sent = request.method == "POST"
     form = ImportForm(request.POST if sent else None, request.FILES if sent else None)
-    context: dict[str, Any] = {"draft": draft, "form": form, "labels": labels.ENTRY_KIND}
+    context: dict[str, Any] = {"draft": draft, "form": form}
     if form.is_valid():
         try:
             if form.cleaned_data["seen"]:
@@ -128,9 +135,11 @@ def draft_import(request: SignedInRequest) -> HttpResponse:
             for problem in error.problems:
                 form.add_error("file", str(problem))
         else:
+            verdict = verdict_on(form.document)
             context |= {
                 "readings": readings(draft.document, form.document),
-                "verdict": verdict_on(form.document),
+                "verdict": verdict,
+                "findings": findings(form.document, verdict),
                 "text": form.cleaned_data["text"],
                 "digest": digest_of(draft.document),
                 "looked": True,
@@ -161,6 +170,19 @@ def draft_propose(request: SignedInRequest) -> HttpResponse:
     if form.errors:
         return _draft_page(request, draft, form)
     messages.success(request, _("It is proposed. Another catalogue admin publishes it."))
+    return redirect("draft")
+
+
+@editor
+@require_POST
+def proposal_end(request: SignedInRequest) -> HttpResponse:
+    """Take a proposal back, or send that of another admin back with a word why."""
+    draft = the_draft()
+    form = EndProposalForm(request.POST)
+    if not form.is_valid():
+        return _draft_page(request, draft, _proposing(draft), ending=form)
+    editing.end_proposal(draft, by=request.user, **form.cleaned_data)
+    messages.success(request, _("It is proposed no longer. The draft stays as it is."))
     return redirect("draft")
 
 

@@ -18,7 +18,7 @@ from cases import labels
 from cases.forms.conditions import redraw
 from cases.forms.editing import YamlForm
 from cases.forms.entries import ENTRY_FORMS, fits_a_form
-from cases.forms.structured import Structured, title_of
+from cases.forms.structured import Structured
 from cases.models import Assessment, Case, Draft
 from cases.permissions import cases_visible_to
 from cases.queries.editing import (
@@ -34,6 +34,7 @@ from cases.queries.editing import (
     uses_of,
 )
 from cases.queries.impact import Shown, impact, latest, latest_visible_to, shown
+from cases.rulebook.document import called
 from cases.rulebook.files import write_entry
 from cases.rulebook.problems import RulebookError
 from cases.views.drafting import editor, the_draft, the_entry
@@ -69,11 +70,16 @@ def entry_list(request: SignedInRequest, kind: str) -> HttpResponse:
     _kind(kind)
     changed = {item.code: item for item in state.changed if item.kind == kind}
     rows = [
-        (entry["code"], title_of(entry), changed.get(entry["code"]), state.remarks_on(kind, entry["code"]))
+        (
+            entry["code"],
+            called(draft.document, kind, entry),
+            changed.get(entry["code"]),
+            state.remarks_on(kind, entry["code"]),
+        )
         for entry in draft.document[kind]
     ]
     measures = [(entry["code"], entry["title"]) for entry in draft.document["measures"]] if kind == "rules" else []
-    removed = [(code, title_of(entry)) for code, entry in removed_from(draft, kind).items()]
+    removed = [(code, called(draft.document, kind, entry)) for code, entry in removed_from(draft, kind).items()]
     context = {
         "draft": draft,
         "kind": kind,
@@ -172,7 +178,7 @@ def _edit(
         "kind": kind,
         "label": labels.ENTRY_KIND[kind],
         "code": code,
-        "title": _called(draft, kind, entry),
+        "title": called(draft.document, kind, entry) if entry else "",
         "form": form,
         "as_yaml": isinstance(form, YamlForm),
         "too_deep": bool(begun) and not fits_a_form(begun),
@@ -190,13 +196,6 @@ def _edit(
         # What is typed was not saved, so the sentence of what is saved would say something else than the form.
         context["outcome"] = Outcome()
     return render(request, "editing/entry.html", context, status=422 if refused else 200)
-
-
-def _called(draft: Draft, kind: str, entry: dict[str, Any]) -> str:
-    """A rule is called by its measure, which is what it calls for."""
-    if kind != "rules" or not entry:
-        return title_of(entry) if entry else ""
-    return rulebook_of_draft(draft).measures[entry["measure"]].title
 
 
 def _as_typed(form: YamlForm | Structured) -> YamlForm | Structured:
@@ -287,7 +286,7 @@ def entry_remove(request: SignedInRequest, kind: str, code: str) -> HttpResponse
         "kind": kind,
         "label": labels.ENTRY_KIND[kind],
         "code": code,
-        "title": title_of(entry),
+        "title": called(draft.document, kind, entry),
         "version": draft.version_of(kind, code),
         "problems": problems,
     }

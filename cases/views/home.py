@@ -13,6 +13,7 @@ from django.utils import timezone
 from cases import labels
 from cases.permissions import is_analyst
 from cases.queries.cases import drafts_of, listed_cases
+from cases.queries.editing import waiting_for
 from cases.queries.editions import current_edition, current_rulebook
 from cases.queries.following import overdue_for
 from cases.queries.reassessing import proposals_for
@@ -39,6 +40,7 @@ def home(request: SignedInRequest) -> HttpResponse:
             "returned": returned_to(request.user)[:SHOWN],
             "proposals": proposals_for(request.user)[:SHOWN],
             "mentions": mentions_of(request.user)[:SHOWN],
+            "catalogue": waiting_for(request.user),
             "drafts": drafts_of(request.user)[:SHOWN],
             "never_assessed": mine.filter(assessed_on__isnull=True).order_by("-changed_at")[:SHOWN],
             "old": mine.filter(assessed_on__lt=old).order_by(F("assessed_on").asc())[:SHOWN],

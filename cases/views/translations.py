@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cases import labels
-from cases.forms.structured import title_of
 from cases.forms.translations import LanguageForm, TranslationForm, field_of, is_language
 from cases.reading import CATALOGUE_LANGUAGE
 from cases.rulebook.building import Document
+from cases.rulebook.document import called
 from cases.rulebook.problems import RulebookError
 from cases.rulebook.schema import KINDS
 from cases.rulebook.translation import languages_of, missing_in, texts_of
@@ -49,13 +49,17 @@ def translation_language(request: SignedInRequest, language: str) -> HttpRespons
     document = the_draft().document
     _check_language(document, language)
     missing = missing_in(document, language)
-    titles = {(kind, entry["code"]): title_of(entry) for kind in KINDS for entry in document[kind]}
+    titles = {(kind, entry["code"]): called(document, kind, entry) for kind in KINDS for entry in document[kind]}
     kinds = [
         (
             kind,
             labels.ENTRY_KIND[kind],
             [(code, titles[kind, code], left, total) for code, left, total in rows],
-            [(entry["code"], title_of(entry)) for entry in document[kind] if language in entry.get("translations", {})],
+            [
+                (entry["code"], titles[kind, entry["code"]])
+                for entry in document[kind]
+                if language in entry.get("translations", {})
+            ],
         )
         for kind, rows in missing.items()
     ]
@@ -77,7 +81,7 @@ def translation_edit(request: SignedInRequest, language: str, kind: str, code: s
     texts, there = texts_of(kind, entry), entry.get("translations", {}).get(language, {})
     initial = {"version": draft.version_of(kind, code)}
     initial |= {field_of(path): there.get(path, "") for path in texts}
-    form = TranslationForm(request.POST or None, texts=texts, language=language, initial=initial)
+    form = TranslationForm(request.POST or None, kind=kind, texts=texts, language=language, initial=initial)
     if request.method == "POST" and form.is_valid():
         others = {key: value for key, value in entry.get("translations", {}).items() if key != language}
         given = form.translations()
@@ -106,7 +110,7 @@ def translation_edit(request: SignedInRequest, language: str, kind: str, code: s
         "language": language,
         "name": language_name(language),
         "kind": kind,
-        "title": title_of(entry),
+        "title": called(draft.document, kind, entry),
         "code": code,
         "form": form,
     }

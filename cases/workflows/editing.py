@@ -216,6 +216,23 @@ def propose(draft: Draft, *, by: User, note: str, seen: str) -> None:
 
 
 @transaction.atomic
+def end_proposal(draft: Draft, *, by: User, word: str, seen: str) -> None:
+    """Take a proposal back, or as another admin send it back, with a word why; the draft stays as it is.
+
+    Raises EditingError: `not-proposed`, `other-digest` where another one is proposed than was seen.
+    """
+    current = _lock(draft)
+    if current.proposed_by is None:
+        raise EditingError("not-proposed")
+    if current.proposed_digest != seen:
+        raise EditingError("other-digest")
+    proposed_by = current.proposed_by
+    current.proposed_by, current.proposed_digest = None, ""
+    current.save(update_fields=["proposed_by", "proposed_digest", "changed_at"])
+    record(Event.Verb.PROPOSAL_ENDED, by=by, digest=seen, proposed_by=str(proposed_by), word=word)
+
+
+@transaction.atomic
 def publish_draft(draft: Draft, *, by: User, seen: str) -> Edition:
     """Publish what another admin has proposed; the draft is gone with it.
 

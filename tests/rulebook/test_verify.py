@@ -131,8 +131,8 @@ FAULTS: list[tuple[Edit, str, str, str]] = [
     (mandate_without_authority, "mandate-without-authority", "pro.peacekeeping.threat", "nobody who authorises"),
     (coercive_means, "invariant-broken", "no_coercive_means", "direction by its leadership"),
     (consent_forgotten, "invariant-broken", "consent_police", "pro.police_civilian"),
-    (nobody_seeks_consent, "invariant-broken", "seek_consent", "But take: "),
-    (nothing_for_the_long_term, "invariant-broken", "long_term", "But take: "),
+    (nobody_seeks_consent, "invariant-broken", "seek_consent", "Take: "),
+    (nothing_for_the_long_term, "invariant-broken", "long_term", "Take: "),
     (asylum_waits_for_consent, "invariant-broken", "free_of_consent", "pro.asylum"),
 ]
 
