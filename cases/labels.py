@@ -41,6 +41,13 @@ START: dict[str, Label] = {
     "undetermined": _("Whether something is there to build on is not known"),
 }
 GATE_KIND: dict[str, Label] = {"consent": _("Consent"), "mandate": _("Mandate"), "do_no_harm": _("Do no harm")}
+# What a measure's gates of one kind come to, taken together.
+GATE_VALUE: dict[str, Label] = {
+    "holds": _("met"),
+    "on_condition": _("met on a condition"),
+    "fails": _("not met"),
+    "unknown": _("not known"),
+}
 ACTOR_CATEGORY: dict[str, Label] = {
     "host_state": _("The host State"),
     "governments_regional": _("Governments and regional bodies"),

@@ -22,7 +22,9 @@ def test_an_invariant_is_changed_only_once_a_second_admin_agrees(working: Draft,
     save(his, "invariants", changed)
     assert entry_of(working, "invariants", code) == working.document["invariants"][0]
     decide = reverse("invariant_decide", args=[code])
-    assert "asks to change what must hold" in hers.get(reverse("draft")).content.decode()
+    asking = hers.get(reverse("draft")).content.decode()
+    assert "asks to change what must hold" in asking
+    assert "wherever the measure is recommended, " in asking, "it is said in words"
     asked = digest_of(changed)
     own = his.post(decide, {"act": "agree", "seen": asked}, follow=True).content.decode()
     assert "You asked for it yourself" in own

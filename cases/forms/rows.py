@@ -16,8 +16,8 @@ from cases.forms.conditions import count_of
 MakeRow = Callable[..., Any]
 
 
-# More rows than these are folded, each under what it says first.
-FEW = 4
+# More rows than these are folded, each under what it says first; more than MANY are folded all together too.
+FEW, MANY = 4, 12
 
 
 def _called(row: Any) -> str:
@@ -58,7 +58,16 @@ class RowsWidget(forms.Widget):
         wrong = bool(attrs and attrs.get("aria-invalid"))
         folded = len(rows) > FEW and not wrong
         shown = [(row, _called(row), not folded or not _called(row)) for row in rows]
-        context = {"name": name, "rows": shown, "count": count, "gone": gone}
+        # Whoever works on rows has them open: rows that come from a browser are forms already.
+        begun = any(isinstance(item, forms.BaseForm) for item in value or [])
+        context = {
+            "name": name,
+            "rows": shown,
+            "count": count,
+            "gone": gone,
+            "many": len(rows) > MANY,
+            "open": wrong or begun,
+        }
         return render_to_string("editing/rows.html", context)
 
 

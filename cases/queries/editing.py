@@ -15,6 +15,7 @@ from cases.models import Assessment, Draft, Event, User
 from cases.permissions import may
 from cases.phrases import phrases
 from cases.queries.beside import Pair, answers_under, beside, said
+from cases.queries.statements import say_invariant
 from cases.rulebook.alternatives import Cell, TooManyRowsError, alternatives
 from cases.rulebook.building import Document, build, digest_of
 from cases.rulebook.catalogue import Measure
@@ -24,7 +25,7 @@ from cases.rulebook.document import called, check_entry, put_entry
 from cases.rulebook.logic import Facts
 from cases.rulebook.problems import RulebookError
 from cases.rulebook.questions import Question
-from cases.rulebook.rules import Rule, Rulebook
+from cases.rulebook.rules import Rule, Rulebook, Selector
 from cases.rulebook.verify import Remark, Verdict, verify
 from cases.rulebook.words import join, lower_first, say_condition
 
@@ -107,10 +108,25 @@ def rulebook_of_draft(draft: Draft) -> Rulebook:
     return _rulebook(_Held(draft.document, digest_of(draft.document)))
 
 
-def said_conditions(rulebook: Rulebook, kind: str, code: str) -> str:
-    """The condition of a rule, a gate or a notice as a sentence; empty for other kinds."""
+def said_in_words(rulebook: Rulebook, kind: str, code: str) -> str:
+    """What an entry says, as a sentence: the condition of a rule, a gate or a notice, and what an invariant demands.
+
+    Empty for other kinds.
+    """
+    if kind == "invariants":
+        return next((say_invariant(item, rulebook) for item in rulebook.invariants if item.code == code), "")
     found = _condition(rulebook, kind, code)
     return say_condition(found, rulebook.questionnaire, phrases()) if found is not None else ""
+
+
+def covered(rulebook: Rulebook, kind: str, code: str) -> tuple[Measure, ...] | None:
+    """The measures before which a gate stands, or of which an invariant speaks; None where it speaks of all at once."""
+    chosen: dict[str, dict[str, Selector | None]] = {
+        "gates": {gate.code: gate.applies_to for gate in rulebook.gates},
+        "invariants": {invariant.code: invariant.for_each for invariant in rulebook.invariants},
+    }
+    selector = chosen.get(kind, {}).get(code)
+    return rulebook.select(selector) if selector is not None else None
 
 
 def _condition(rulebook: Rulebook, kind: str, code: str) -> Condition | None:

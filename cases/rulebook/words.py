@@ -36,8 +36,13 @@ ENGLISH = Phrases()
 
 
 def lower_first(text: str) -> str:
-    """A title or label as it stands inside a sentence: its first letter small, unless it is an acronym or a name."""
-    return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] in ("", " ") else text
+    """A title or label as it stands inside a sentence: its first letter small, unless it is an acronym or a name.
+
+    It begins with a name where its second word has a capital letter too, and its first is no article.
+    """
+    first, _, rest = text.partition(" ")
+    is_name = len(first) > 3 and rest[:1].isupper()
+    return text if is_name or (text[1:2] not in ("", " ") and not text[1:2].islower()) else text[:1].lower() + text[1:]
 
 
 def join(parts: Sequence[str], template: str, phrases: Phrases) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from allauth.account.decorators import reauthentication_required
@@ -15,11 +16,12 @@ from cases import labels
 from cases.forms.editing import EndProposalForm, ImportForm, ProposeForm
 from cases.models import Draft
 from cases.queries.differences import readings
-from cases.queries.editing import findings, sent_back, state_of, verdict_on
+from cases.queries.editing import findings, said_in_words, sent_back, state_of, verdict_on
 from cases.queries.editions import current_edition
 from cases.queries.jobs import job_of
-from cases.rulebook.building import digest_of
+from cases.rulebook.building import build, digest_of
 from cases.rulebook.differences import differences
+from cases.rulebook.document import put_entry, title_of
 from cases.rulebook.files import comments_in, write_entry, write_yaml
 from cases.rulebook.problems import RulebookError
 from cases.views.drafting import editor, the_draft
@@ -53,7 +55,7 @@ def _draft_page(
         "kinds": [(kind, label, len(draft.document[kind])) for kind, label in labels.ENTRY_KIND.items()],
         "findings": findings(draft.document, state.verdict),
         "readings": readings(draft.base.document, draft.document),
-        "asked": [(code, *_asked(draft, code)) for code in draft.asked],
+        "asked": [_asked(draft, code) for code in draft.asked],
         "progress": job_of(request.user, draft),
         "form": form,
         "ending": ending,
@@ -64,12 +66,41 @@ def _draft_page(
     return render(request, "editing/draft.html", context, status=422 if form.errors or ending.errors else 200)
 
 
-def _asked(draft: Draft, code: str) -> tuple[str, int, str, str, str]:
-    """Who asks for a change of an invariant (name and key), the digest of what is asked, what it says and would say."""
-    before = next((item for item in draft.document["invariants"] if item["code"] == code), None)
-    after = draft.asked[code]["entry"]
-    texts = [write_entry(editing.INVARIANTS, entry) if entry else "" for entry in (before, after)]
-    return draft.asked[code]["name"], draft.asked[code]["by"], digest_of(after), *texts
+@dataclass(frozen=True)
+class Asked:
+    """A change of an invariant that waits: who asks, the digest of what is asked, and what it says and would say."""
+
+    code: str
+    name: str
+    by: int
+    seen: str
+    before: Side | None
+    after: Side | None
+
+
+@dataclass(frozen=True)
+class Side:
+    """An invariant as it is or would be: what it is called, what it demands in words, and how it is written down."""
+
+    title: str
+    sentence: str
+    text: str
+
+
+def _asked(draft: Draft, code: str) -> Asked:
+    asked = draft.asked[code]
+    before = next((item for item in draft.document[editing.INVARIANTS] if item["code"] == code), None)
+    sides = [
+        Side(
+            title_of(entry),
+            said_in_words(build(put_entry(draft.document, editing.INVARIANTS, code, entry)), editing.INVARIANTS, code),
+            write_entry(editing.INVARIANTS, entry),
+        )
+        if entry
+        else None
+        for entry in (before, asked["entry"])
+    ]
+    return Asked(code, asked["name"], asked["by"], digest_of(asked["entry"]), *sides)
 
 
 @editor

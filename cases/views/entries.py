@@ -23,17 +23,19 @@ from cases.models import Assessment, Case, Draft
 from cases.permissions import cases_visible_to
 from cases.queries.editing import (
     Trial,
+    covered,
     edit_of,
     history_of,
     removed_from,
     rule_table,
     rulebook_of_draft,
-    said_conditions,
+    said_in_words,
     state_of,
     trial,
     uses_of,
 )
 from cases.queries.impact import Shown, impact, latest, latest_visible_to, shown
+from cases.rulebook.catalogue import Measure
 from cases.rulebook.document import called
 from cases.rulebook.files import write_entry
 from cases.rulebook.problems import RulebookError
@@ -52,6 +54,7 @@ class Outcome:
     """What an edit would do, before it is saved."""
 
     sentence: str = ""
+    covers: tuple[Measure, ...] | None = None
     problems: tuple[str, ...] = ()
     trial: Trial | None = None
     impact: Shown | None = None
@@ -145,11 +148,13 @@ def _edit(
     sent = request.POST if request.method == "POST" else {}
     form = _form(request, draft, kind, code, begun)
     looking = "redraw" in sent or "try" in sent
-    outcome, theirs = Outcome(said_conditions(rulebook_of_draft(draft), kind, code)), ""
+    rulebook = rulebook_of_draft(draft)
+    outcome, theirs = Outcome(said_in_words(rulebook, kind, code), covered(rulebook, kind, code)), ""
     if looking:
         outcome = _outcome(request, draft, kind, code, form)
         if request.htmx and "redraw" not in sent:
-            return render(request, "editing/outcome.html", _offered(request, kind) | {"outcome": outcome, "kind": kind})
+            context = _offered(request, kind) | {"outcome": outcome, "kind": kind, "swapped": True}
+            return render(request, "editing/outcome.html", context)
         form = _as_typed(form)
     elif gone:
         form.add_error(None, _("Someone else has removed this entry since you opened it. Saving it now adds it again."))
@@ -230,7 +235,8 @@ def _outcome(request: SignedInRequest, draft: Draft, kind: str, code: str, form:
         # What it names was among those that the person may see a moment ago.
         found_impact = shown(whole, edit.old, edit.new, Assessment.objects.all())
     return Outcome(
-        sentence=said_conditions(edit.new, kind, edit.code),
+        sentence=said_in_words(edit.new, kind, edit.code),
+        covers=covered(edit.new, kind, edit.code),
         trial=trial(edit, tried[0]) if tried else None,
         impact=found_impact,
     )
