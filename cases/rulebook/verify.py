@@ -46,8 +46,11 @@ from cases.rulebook.words import ENGLISH, Phrases, say_value
 Level = Literal["error", "warning", "info"]
 Counterexample = Mapping[str, Value]
 
-# Proofs look at everything at once and nobody waits for a page meanwhile.
-PROOF_BUDGET = 3_000_000
+# Steps for all proofs together: the first edition needs 7,000. More would keep whoever edits waiting for seconds.
+PROOF_BUDGET = 500_000
+# Steps for one condition alone, so that the one that asks too much is named: the first edition's need 124 at most.
+CONDITION_BUDGET = 50_000
+TOO_LARGE = "too many combinations to prove anything about it: ask less in it, or part it into several entries"
 
 _OUTCOME = {
     "not_indicated": NOT_INDICATED,
@@ -85,8 +88,23 @@ class Verdict:
 
 
 def verify(rulebook: Rulebook, phrases: Phrases = ENGLISH) -> Verdict:
-    """Prove or refute everything that must hold of a rulebook."""
+    """Prove or refute everything that must hold of a rulebook.
+
+    Where a condition is too large, or all of them together are, that is an error, and nothing else is proved.
+    """
+    too_large = tuple(_too_large(rulebook))
+    if too_large:
+        return Verdict(too_large, ())
     verifier = _Verifier(rulebook, phrases)
+    try:
+        return _verdict(verifier)
+    except BudgetExceededError:
+        kind, code = verifier.at
+        return Verdict((_at(kind, code, "not-proved", "error", TOO_LARGE),), ())
+
+
+def _verdict(verifier: _Verifier) -> Verdict:
+    rulebook = verifier.rulebook
     remarks = [
         *verifier.rules(),
         *verifier.measures(),
@@ -109,20 +127,31 @@ class _Verifier:
         self.rulebook = rulebook
         self.phrases = phrases
         self.diagrams = Diagrams(rulebook.questionnaire, {}, PROOF_BUDGET)
+        # What is being looked at: where the steps run out, that is what they ran out at.
+        self.at = ("rules", rulebook.rules[0].code if rulebook.rules else "")
 
     @cached_property
     def conditions(self) -> dict[str, int]:
         """Each rule's condition as a diagram."""
-        return {rule.code: self.diagrams.condition(rule.when) for rule in self.rulebook.rules}
+        found = {}
+        for rule in self.rulebook.rules:
+            self.at = ("rules", rule.code)
+            found[rule.code] = self.diagrams.condition(rule.when)
+        return found
 
     @cached_property
     def statuses(self) -> dict[str, int]:
-        return {code: self.diagrams.measure(self.rulebook, code) for code in self.rulebook.measures}
+        found = {}
+        for code in self.rulebook.measures:
+            self.at = ("measures", code)
+            found[code] = self.diagrams.measure(self.rulebook, code)
+        return found
 
     def rules(self) -> Iterator[Remark]:
         combine, negate = self.diagrams.combine, self.diagrams.negate
         for code, measure in self.rulebook.measures.items():
             rules = self.rulebook.rules_for[code]
+            self.at = ("measures", code)
             live = []
             for rule in rules:
                 roles = {role for _, role in rule.actors}
@@ -176,6 +205,7 @@ class _Verifier:
             if not any(gate in gates for gates in self.rulebook.gates_for.values()):
                 yield _at("gates", gate.code, "unused-gate", "error", "it stands before no measure")
                 continue
+            self.at = ("gates", gate.code)
             outcomes = self.diagrams.outcomes(self.diagrams.gate(gate))
             if outcomes == {FAILS}:
                 yield _at("gates", gate.code, "gate-never-opens", "error", "no set of answers opens it")
@@ -186,6 +216,7 @@ class _Verifier:
 
     def flags(self) -> Iterator[Remark]:
         for flag in self.rulebook.flags:
+            self.at = ("flags", flag.code)
             diagram = self.diagrams.condition(flag.when)
             if diagram == FALSE:
                 yield _at("flags", flag.code, "flag-never-stands", "error", "no set of answers raises it")
@@ -216,15 +247,12 @@ class _Verifier:
 
     def invariant(self, invariant: Invariant) -> Iterator[Remark]:
         """Nothing where it is proved; else a remark for each measure of `for_each` that breaks it."""
+        self.at = ("invariants", invariant.code)
         each: tuple[Measure | None, ...] = (
             self.rulebook.select(invariant.for_each) if invariant.for_each is not None else (None,)
         )
         for measure in each:
-            try:
-                found = self._refute(invariant, measure)
-            except BudgetExceededError as error:
-                yield _at("invariants", invariant.code, "not-proved", "error", f"it could not be settled: {error}")
-                return
+            found = self._refute(invariant, measure)
             if found is not None:
                 about = f" for '{measure.code}', {measure.title}" if measure else ""
                 says = f"it does not hold{about}. Take: {self.say(found)}."
@@ -259,7 +287,8 @@ class _Verifier:
             # Denial turns all into any; a list is what may stand apart, so only conjunctions stay lists.
             inward = positive if claim.kind != "none" else not positive
             parts = [self._claim(part, each, positive=inward) for part in claim.parts]
-            if (claim.kind == "all") == positive:
+            # `none` says that every part is denied: together, as `all` says that every part is so.
+            if (claim.kind != "any") == positive:
                 return [diagram for part in parts for diagram in part]
             return [self.diagrams.some(self.diagrams.every(part) for part in parts)]
         if isinstance(claim, SomeClaim):
@@ -302,6 +331,22 @@ class _Verifier:
             for code, value in answers.items()
         ]
         return "; ".join(parts) or "any answers"
+
+
+def _too_large(rulebook: Rulebook) -> Iterator[Remark]:
+    """The entries of which one condition alone would take too many steps."""
+    conditions: list[tuple[str, str, Condition]] = [
+        *(("rules", rule.code, rule.when) for rule in rulebook.rules),
+        *(("gates", gate.code, gate.holds) for gate in rulebook.gates),
+        *(("gates", gate.code, row.when) for gate in rulebook.gates for row in gate.on_condition),
+        *(("flags", flag.code, flag.when) for flag in rulebook.flags),
+        *(("questions", item.code, item.show_if) for item in rulebook.questionnaire.questions if item.show_if),
+    ]
+    for kind, code, condition in conditions:
+        try:
+            Diagrams(rulebook.questionnaire, {}, CONDITION_BUDGET).condition(condition)
+        except BudgetExceededError:
+            yield _at(kind, code, "not-proved", "error", TOO_LARGE)
 
 
 def _at(kind: str, entry: str, code: str, level: Level, message: str) -> Remark:

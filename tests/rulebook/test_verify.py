@@ -12,16 +12,20 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cases.models import Edition
 from cases.rulebook.advice import advise
 from cases.rulebook.building import Document, build
+from cases.rulebook.conditions import parse_condition
+from cases.rulebook.document import parse
 from cases.rulebook.files import write_yaml
 from cases.rulebook.problems import RulebookError
 from cases.rulebook.rules import Rulebook
 from cases.rulebook.verify import verify
 from cases.workflows.publishing import publish
-from tests.rulebook.worlds import completions, is_true, rulebooks
+from tests.rulebook.worlds import ATOMS, Complete, completions, conditions, is_true, rulebooks, status_of
+from tests.rulebook.worlds import document as small_document
 
 Edit = Callable[[Document], None]
 CONTRADICTION = {"all": [{"question": "phase", "in": ["latent"]}, {"question": "phase", "in": ["rising"]}]}
@@ -227,3 +231,91 @@ def test_dead_and_implied_rules_are_exactly_those_that_brute_force_finds(ruleboo
         else:
             # Of rules that imply one another one stays.
             assert all(("implied-rule", other.code) in found for other in implied)
+
+
+CLAIMS: list[dict[str, Any]] = [
+    {"measure": "enc.m", "status": ["recommended"]},
+    {"measure": "enc.m", "status": ["blocked", "conditional"]},
+    {"some_measure": {"form": ["ENC"]}, "status": ["not_indicated", "recommended"]},
+    {"gate": "consent", "of": "enc.m", "value": ["fails"]},
+    {"gate": "consent", "of": "enc.m", "value": ["holds", "on_condition"]},
+    *ATOMS[:4],
+    ATOMS[9],
+]
+claims = st.recursive(
+    st.sampled_from(CLAIMS),
+    lambda inner: st.builds(
+        lambda kind, parts: {kind: parts},
+        st.sampled_from(["all", "any", "none"]),
+        st.lists(inner, min_size=1, max_size=3),
+    ),
+    max_leaves=5,
+)
+
+
+def claimed(raw: dict[str, Any], rulebook: Rulebook, complete: Complete) -> bool:
+    """Whether a claim holds for complete answers, read from how it is written down."""
+    for kind, join in (("all", all), ("any", any)):
+        if kind in raw:
+            return join(claimed(part, rulebook, complete) for part in raw[kind])
+    if "none" in raw:
+        return not any(claimed(part, rulebook, complete) for part in raw["none"])
+    if "status" in raw:
+        return status_of(rulebook, "enc.m", complete) in raw["status"]
+    if "gate" in raw:
+        return worst_gate(rulebook, complete) in raw["value"]
+    return is_true(parse_condition(raw), rulebook.questionnaire, complete)
+
+
+def worst_gate(rulebook: Rulebook, complete: Complete) -> str:
+    found = "holds"
+    for gate in rulebook.gates_for["enc.m"]:
+        if is_true(gate.holds, rulebook.questionnaire, complete):
+            continue
+        if not any(is_true(row.when, rulebook.questionnaire, complete) for row in gate.on_condition):
+            return "fails"
+        found = "on_condition"
+    return found
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(conditions, min_size=1, max_size=2),
+    st.lists(st.tuples(conditions, st.lists(conditions, max_size=1)), max_size=2),
+    claims,
+    claims,
+)
+def test_an_invariant_is_proved_exactly_where_brute_force_finds_no_answers_that_break_it(
+    rules: list[Any], gates: list[Any], premise: dict[str, Any], conclusion: dict[str, Any]
+) -> None:
+    raw = small_document(rules, gates)
+    invariant = {"code": "i", "says": "It holds.", "if": premise, "then": conclusion, "citation": ["p"]}
+    rulebook = parse({**raw, "invariants": [invariant]})
+
+    def breaks(complete: Complete) -> bool:
+        return claimed(premise, rulebook, complete) and not claimed(conclusion, rulebook, complete)
+
+    verdict = verify(rulebook)
+    broken = [remark for remark in verdict.remarks if remark.code == "invariant-broken"]
+    assert ("i" in verdict.proved) == (not any(breaks(answers) for answers in completions(rulebook.questionnaire, {})))
+    for remark in broken:
+        assert remark.answers is not None
+        assert all(breaks(answers) for answers in completions(rulebook.questionnaire, remark.answers))
+
+
+def test_a_condition_that_nothing_can_be_proved_about_is_an_error_at_its_entry(document: Document) -> None:
+    codes = [item["code"] for item in document["questions"] if item["kind"] != "multiple" and "show_if" not in item]
+    pairs = [
+        {"all": [{"question": first, "in": [option_of(document, first)]} for first in both]}
+        for both in zip(codes[:18], codes[18:36], strict=True)
+    ]
+    rule = entry(document, "rules", "cap.media.hate")
+    rule["when"] = {"any": pairs}
+    verdict = verify(parse(document))
+    assert [(remark.code, remark.place.entry) for remark in verdict.remarks] == [("not-proved", "cap.media.hate")]
+    assert not verdict.proved
+    assert verdict.errors
+
+
+def option_of(document: Document, code: str) -> Any:
+    return entry(document, "questions", code)["options"][-1]["code"]
