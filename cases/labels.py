@@ -46,7 +46,6 @@ GATE_VALUE: dict[str, Label] = {
     "holds": _("met"),
     "on_condition": _("met on a condition"),
     "fails": _("not met"),
-    "unknown": _("not known"),
 }
 ACTOR_CATEGORY: dict[str, Label] = {
     "host_state": _("The host State"),

@@ -26,6 +26,7 @@ from cases.rulebook.logic import Facts
 from cases.rulebook.problems import RulebookError
 from cases.rulebook.questions import Question
 from cases.rulebook.rules import Rule, Rulebook, Selector
+from cases.rulebook.undoing import undone
 from cases.rulebook.verify import Remark, Verdict, verify
 from cases.rulebook.words import join, lower_first, say_condition
 
@@ -53,8 +54,8 @@ class State:
 def state_of(draft: Draft) -> State:
     """What a draft changes and what is wrong with it, proved over every possible set of answers."""
     digest = digest_of(draft.document)
-    held = _Held(draft.document, digest)
-    return State(digest, _changes(_Held(draft.base.document, draft.base.digest), held), _verdict(held))
+    base, held = _Held(draft.base.document, draft.base.digest), _Held(draft.document, digest)
+    return State(digest, _changes(base, held), _verdict(base, held))
 
 
 def without_note(document: Document) -> Document:
@@ -86,13 +87,14 @@ def _changes(before: _Held, after: _Held) -> tuple[EntryChange, ...]:
 
 
 @lru_cache(maxsize=4)
-def _verdict(held: _Held) -> Verdict:
-    return verify(_rulebook(held), phrases())
+def _verdict(before: _Held, held: _Held) -> Verdict:
+    verdict = verify(_rulebook(held), phrases())
+    return Verdict((*undone(dict(before.document), dict(held.document)), *verdict.remarks), verdict.proved)
 
 
-def verdict_on(document: Document) -> Verdict:
-    """What verification finds in a document that the loader accepts."""
-    return _verdict(_Held(document, digest_of(document)))
+def verdict_on(draft: Draft, document: Document) -> Verdict:
+    """What verification finds in a document that the loader accepts, after the edition that the draft was made from."""
+    return _verdict(_Held(draft.base.document, draft.base.digest), _Held(document, digest_of(document)))
 
 
 def findings(document: Document, verdict: Verdict) -> list[tuple[str, str, str, list[Remark]]]:

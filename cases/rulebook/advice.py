@@ -41,11 +41,15 @@ class RuleFinding:
 
 @dataclass(frozen=True, slots=True)
 class GateFinding:
-    """What a gate says: `possible` are its values that the known answers leave open, in the order of GATE_VALUES."""
+    """What a gate says: `possible` are its values that the known answers leave open, in the order of GATE_VALUES.
+
+    `passes` are the questions whose answers alone make sure that it does not fail, where it cannot.
+    """
 
     gate: Gate
     possible: tuple[GateValue, ...]
     rests_on: Witness
+    passes: Witness
     says: str
     condition: str | None
 
@@ -256,7 +260,7 @@ class _Adviser:
         conditional = some([finding for _, finding in named])
         possible: tuple[GateValue, ...]
         if holds.truth is True:
-            possible, rests_on = ("holds",), holds.rests_on
+            possible, rests_on, passes = ("holds",), holds.rests_on, holds.rests_on
         else:
             below: tuple[GateValue, ...] = {
                 True: ("on_condition",),
@@ -266,6 +270,8 @@ class _Adviser:
             possible = below if holds.truth is False else ("holds", *below)
             pending = [finding for finding in (holds, conditional) if finding.truth is None]
             rests_on = NOTHING.union(*(finding.rests_on for finding in pending or (holds, conditional)))
+            # Where it may hold outright too, what settles that it does not fail is the named condition.
+            passes = conditional.rests_on if holds.truth is None else rests_on
         value = possible[0] if len(possible) == 1 else "unknown"
         condition = next((text for text, finding in named if finding.truth is True), None)
         if value == "on_condition":
@@ -276,6 +282,7 @@ class _Adviser:
             gate,
             possible,
             rests_on,
+            passes if "fails" not in possible else NOTHING,
             fill_in(says, self.facts, self.phrases),
             condition if value == "on_condition" else None,
         )
@@ -367,7 +374,8 @@ def _witness(status: Status, called: Finding, gates: Sequence[GateFinding]) -> W
     if status == "blocked":
         failing = [gate for gate in gates if gate.value == "fails"]
         return called.rests_on | min((gate.rests_on for gate in failing), key=len)
-    return called.rests_on.union(*(gate.rests_on for gate in gates))
+    # Whether a gate holds outright may be open where another one is met on a condition anyway.
+    return called.rests_on.union(*(gate.passes for gate in gates))
 
 
 def _gaps(rulebook: Rulebook, answers: Answers, rows: Iterable[MeasureAdvice]) -> tuple[Gap, ...]:

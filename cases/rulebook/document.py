@@ -8,7 +8,7 @@ of them.
 from __future__ import annotations
 
 import json
-import string
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -29,10 +29,13 @@ from cases.rulebook.conditions import (
 )
 from cases.rulebook.files import DEPTH, TOO_DEEP, Origins, read_folder
 from cases.rulebook.problems import Place, Problem, RulebookError
-from cases.rulebook.questions import Question
+from cases.rulebook.questions import MOST_OPTIONS, Question
 from cases.rulebook.rules import EACH, FlagClaim, GateClaim, Rulebook, Selector, SomeClaim, StatusClaim
 from cases.rulebook.schema import DEFINITIONS, EDITION, ENTRY_SCHEMAS, KINDS
 from cases.rulebook.translation import braces_in, texts_of
+
+# Control characters but tab and line break, halves of characters, and what YAML takes for a line break.
+UNKEPT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 # What no other entry names, so that a change of one can make nothing else wrong.
 UNNAMED = ("rules", "gates")
@@ -79,9 +82,12 @@ def put_entry(document: Document, kind: str, code: str, entry: dict[str, Any] | 
 
 def check_entry(document: Document, kind: str, entry: Any) -> list[Problem]:
     """What is wrong with a document of which all but this entry, which stands in it, was accepted before."""
-    place = Origins().place(kind, 0, entry)
+    place = Origins().place(kind, 0, _with_code(entry))
     if _is_too_deep(entry):
         return [Problem(place, TOO_DEEP)]
+    unkept = list(_unkept(entry, place))
+    if unkept:
+        return unkept
     validator = jsonschema.Draft202012Validator(ENTRY_SCHEMAS[kind])
     shape = [Problem(_at(place, _path(error)), _say(error)) for error in validator.iter_errors(entry)]
     checker = _Checker(document, Origins())
@@ -99,19 +105,28 @@ def _schema_problems(document: Any, origins: Origins) -> Iterator[Problem]:
         yield Problem(Place(), "a rulebook is a mapping of lists")
         return
     edition = jsonschema.Draft202012Validator({**EDITION, "$defs": DEFINITIONS})
-    for error in edition.iter_errors(document.get("edition", {})):
+    unkept = list(_unkept(document.get("edition", {}), Place("", "edition")))
+    yield from unkept
+    for error in [] if unkept else edition.iter_errors(document.get("edition", {})):
         yield Problem(Place("", "edition", "", _path(error)), _say(error))
     for name in document.keys() - {"edition", *KINDS}:
         yield Problem(Place("", str(name)), f"not one of edition, {', '.join(KINDS)}")
     for kind in KINDS:
         validator = jsonschema.Draft202012Validator(ENTRY_SCHEMAS[kind])
-        entries = document.get(kind, [])
+        if kind not in document:
+            yield Problem(Place("", kind), "the list is missing: an empty one is []")
+            continue
+        entries = document[kind]
         if not isinstance(entries, list):
             yield Problem(Place("", kind), "a list of entries is needed")
             continue
         for index, entry in enumerate(entries):
             if _is_too_deep(entry):
                 yield Problem(origins.place(kind, index, entry), TOO_DEEP)
+                continue
+            unkept = list(_unkept(entry, origins.place(kind, index, _with_code(entry))))
+            if unkept:
+                yield from unkept
                 continue
             for error in validator.iter_errors(entry):
                 yield Problem(origins.place(kind, index, entry, _path(error)), _say(error))
@@ -175,7 +190,9 @@ class _Checker:
                 if isinstance(entry.get("citation"), list):
                     yield from self._known(entry["citation"], "passages", place, "citation")
                 yield from self._translated(kind, entry, place)
-        for kind in ("questions", "passages", "measures", "actors", "organisations", "rules", "gates", "flags"):
+        # Questions first: conditions are checked against them.
+        others = ("passages", "measures", "actors", "countries", "organisations", "rules", "gates", "flags")
+        for kind in ("questions", *others):
             check = getattr(self, f"_{kind}")
             for index, entry in enumerate(self.document[kind]):
                 yield from check(entry, self.origins.place(kind, index, entry))
@@ -201,8 +218,8 @@ class _Checker:
     @staticmethod
     def _addressable(entry: Entry, place: Place) -> Iterator[Problem]:
         """A code stands in the address of the entry's page, beside those of a new entry and of a removal."""
-        if entry["code"] == "new" or entry["code"].endswith("/remove"):
-            yield Problem(_at(place, "code"), "'new' and codes that end with '/remove' name pages of the editor")
+        if entry["code"] == "new" or entry["code"].endswith(("/new", "/remove")):
+            yield Problem(_at(place, "code"), "'new' and '/remove' at the end name pages of the editor")
 
     def _translated(self, kind: str, entry: Entry, place: Place) -> Iterator[Problem]:
         """What is wrong with the translations of an entry: each is of a text that it has, with the same braces."""
@@ -243,6 +260,8 @@ class _Checker:
             yield Problem(_at(place, "options"), "an option's code stands twice")
         if entry["kind"] == "scale" and options != [0, 1, 2, 3, 4]:
             yield Problem(_at(place, "options"), "a scale has the options 0, 1, 2, 3 and 4, in this order")
+        if entry["kind"] == "multiple" and len(options) > MOST_OPTIONS:
+            yield Problem(_at(place, "options"), f"several answers can be chosen of {MOST_OPTIONS} options at most")
         if entry["kind"] != "scale" and not all(isinstance(code, str) for code in options):
             yield Problem(_at(place, "options"), "an option's code is a word; numbers are for scales")
         if "show_if" in entry:
@@ -284,6 +303,9 @@ class _Checker:
         for (measure, role), count in Counter((item["measure"], item["role"]) for item in entry["can"]).items():
             if count > 1:
                 yield Problem(_at(place, "can"), f"'{measure}' stands twice in the role {role}")
+
+    def _countries(self, entry: Entry, place: Place) -> Iterator[Problem]:
+        yield from self._dates([{"from": entry["since"]}] if entry.get("since") else [], place, "since")
 
     def _organisations(self, entry: Entry, place: Place) -> Iterator[Problem]:
         yield from self._dates(entry["names"], place, "names")
@@ -358,13 +380,34 @@ class _Checker:
 
     def _placeholders(self, text: str, conditions: Iterable[Any], place: Place, where: str) -> Iterator[Problem]:
         asked = frozenset().union(*(questions_of(parse_condition(raw)) for raw in conditions))
-        try:
-            names = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
-        except ValueError as error:
-            yield Problem(_at(place, where), f"a brace is not closed: {error}")
+        names = braces_in(text)
+        if names is None:
+            yield Problem(_at(place, where), "a brace is not closed, or holds more than the code of a question")
             return
         for name in sorted(names - asked):
             yield Problem(_at(place, where), f"{{{name}}} is no question of this entry's condition")
+
+
+def _with_code(entry: Any) -> Any:
+    """An entry, if it can be named by its code."""
+    return entry if isinstance(entry, dict) and not UNKEPT.search(str(entry.get("code", ""))) else None
+
+
+def _unkept(value: Any, place: Place) -> Iterator[Problem]:
+    """What in a value no file and no database keeps as it is: control characters, and numbers that are not whole."""
+    if isinstance(value, str):
+        found = UNKEPT.search(value)
+        if found:
+            yield Problem(place, f"the character U+{ord(found[0]):04X} cannot be kept: take it out")
+    elif isinstance(value, float):
+        yield Problem(place, "a whole number is needed")
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            yield from _unkept(str(name), place)
+            yield from _unkept(part, _at(place, f"{place.field}.{name}" if place.field else str(name)))
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            yield from _unkept(part, _at(place, f"{place.field}[{index}]"))
 
 
 def _at(place: Place, where: str) -> Place:

@@ -66,6 +66,9 @@ def read_yaml(text: str, file: str = "") -> Any:
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - _Loader is a SafeLoader
     except RecursionError as error:
         raise RulebookError([Problem(Place(file), TOO_DEEP)]) from error
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        # An explicit tag, such as !!int, on what it does not fit.
+        raise RulebookError([Problem(Place(file), f"not valid YAML: {error}")]) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         line = f"line {mark.line + 1}" if mark else ""

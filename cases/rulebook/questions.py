@@ -12,6 +12,9 @@ from cases.rulebook.problems import AnswerError
 
 Kind = Literal["single", "multiple", "scale"]
 
+# How many options several can be chosen of: the chosen ones are kept as bits of two bytes (`planes`).
+MOST_OPTIONS = 15
+
 # A known answer: an option's code, a level of a scale, or the set of the options chosen (empty: none of these).
 Value = str | int | frozenset[str]
 # What is recorded for the questions asked. None is *unknown* (asked, not known); a question not in it is not answered.

@@ -11,9 +11,17 @@ Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string", "minLength": 1, "pattern": r"\S"}
 OPTIONAL_TEXT: Schema = {"anyOf": [TEXT, {"type": "null"}]}
-CODE: Schema = {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9_./-]*$"}
-OPTION_CODE: Schema = {"anyOf": [{"type": "string", "pattern": r"^[a-z][a-z0-9_]*$"}, {"type": "integer"}]}
-DATE: Schema = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+# Codes stand in addresses. The end is \Z, because $ also fits before a line break.
+CODE: Schema = {"type": "string", "pattern": r"\A[A-Za-z0-9](?:[A-Za-z0-9_-]|\.(?=[A-Za-z0-9_-]))*\Z"}
+# That of a source may be the symbol of a document, such as A/68/947.
+SOURCE_CODE: Schema = {"type": "string", "pattern": r"\A[A-Za-z0-9](?:[A-Za-z0-9_-]|[./](?=[A-Za-z0-9_-]))*\Z"}
+# Questions stand in the texts of rules too, between braces.
+WORD: Schema = {"type": "string", "pattern": r"\A[a-z][a-z0-9_]*\Z"}
+COUNTRY_CODE: Schema = {"type": "string", "pattern": r"\A[A-Z]{3}\Z"}
+OPTION_CODE: Schema = {"anyOf": [WORD, {"type": "integer"}]}
+LANGUAGE = r"\A[a-z]{2}\Z"
+DATE: Schema = {"type": "string", "pattern": r"\A\d{4}-\d{2}-\d{2}\Z"}
+URL: Schema = {"type": "string", "pattern": r"\Ahttps?://[^\s<>\"]+\Z"}
 LEVEL: Schema = {"type": "integer", "minimum": 0, "maximum": 4}
 CITATION: Schema = {"type": "array", "items": CODE, "minItems": 1, "uniqueItems": True}
 CONDITION: Schema = {"$ref": "#/$defs/condition"}
@@ -89,14 +97,14 @@ _EVIDENCE: Schema = _entry(
         "says": TEXT,
         "contextual": _list(TEXT),
         "design": _list(TEXT),
-        "sources": CITATION,
+        "sources": {**CITATION, "items": SOURCE_CODE},
         "reviewed_on": DATE,
     }
 )
 # By language the texts of an entry, each by its path: `title`, `options[none].label`.
 _TRANSLATIONS: Schema = {
     "type": "object",
-    "patternProperties": {"^[a-z]{2}$": {"type": "object", "additionalProperties": TEXT}},
+    "patternProperties": {LANGUAGE: {"type": "object", "additionalProperties": TEXT}},
     "additionalProperties": False,
 }
 _PERIOD: dict[str, Schema] = {"from": DATE, "to": DATE}
@@ -105,16 +113,19 @@ _ACTORS = _list(CODE)
 
 _ENTRIES: dict[str, Schema] = {
     "sources": _entry(
-        {"code": CODE, "title": TEXT, "publisher": TEXT},
-        {"year": {"type": ["integer", "null"]}, "url": OPTIONAL_TEXT},
+        {"code": SOURCE_CODE, "title": TEXT, "publisher": TEXT},
+        {
+            "year": {"anyOf": [{"type": "integer", "minimum": 1000, "maximum": 2200}, {"type": "null"}]},
+            "url": {"anyOf": [URL, {"type": "null"}]},
+        },
     ),
-    "passages": _entry({"code": CODE, "source": CODE, "where": TEXT, "says": TEXT}),
-    "sections": _entry({"code": CODE, "title": TEXT, "intro": TEXT}),
+    "passages": _entry({"code": CODE, "source": SOURCE_CODE, "where": TEXT, "says": TEXT}),
+    "sections": _entry({"code": WORD, "title": TEXT, "intro": TEXT}),
     "questions": {
         **_entry(
             {
-                "code": CODE,
-                "section": CODE,
+                "code": WORD,
+                "section": WORD,
                 "kind": {"enum": ["single", "multiple", "scale"]},
                 "title": TEXT,
                 "text": TEXT,
@@ -123,7 +134,7 @@ _ENTRIES: dict[str, Schema] = {
                 "options": _list(
                     _entry({"code": OPTION_CODE, "label": TEXT, "meaning": TEXT}, {"level": LEVEL}), at_least=2
                 ),
-                "risk_factors": _list({"type": "string", "pattern": r"^RF([1-9]|1[0-4])$"}),
+                "risk_factors": _list({"type": "string", "pattern": r"\ARF([1-9]|1[0-4])\Z"}),
                 "citation": CITATION,
             },
             {"show_if": CONDITION, "default": {"anyOf": [OPTION_CODE, _list(OPTION_CODE)]}},
@@ -152,7 +163,7 @@ _ENTRIES: dict[str, Schema] = {
     ),
     "actors": _entry(
         {
-            "code": CODE,
+            "code": WORD,
             "category": {
                 "enum": [
                     "governments_regional",
@@ -178,7 +189,7 @@ _ENTRIES: dict[str, Schema] = {
         }
     ),
     "countries": _entry(
-        {"code": {"type": "string", "pattern": "^[A-Z]{3}$"}, "name": TEXT, "un": {"enum": ["member", "observer"]}},
+        {"code": COUNTRY_CODE, "name": TEXT, "un": {"enum": ["member", "observer"]}},
         {"since": {"anyOf": [DATE, {"type": "null"}]}},
     ),
     "organisations": _entry(
@@ -190,7 +201,7 @@ _ENTRIES: dict[str, Schema] = {
             "as_of": DATE,
             "members": _list(
                 _entry(
-                    {"country": {"type": "string", "pattern": "^[A-Z]{3}$"}},
+                    {"country": COUNTRY_CODE},
                     {
                         **_PERIOD,
                         "suspended": _list(_entry({"from": DATE}, {"to": DATE})),
@@ -259,7 +270,7 @@ for _shape in _ENTRIES.values():
 KINDS: tuple[str, ...] = tuple(_ENTRIES)
 
 DEFINITIONS: Schema = {"condition": _tree("condition", *_ATOMS), "statement": _tree("statement", *_ATOMS, *_CLAIMS)}
-EDITION: Schema = _entry({"title": TEXT, "language": {"type": "string", "pattern": "^[a-z]{2}$"}}, {"note": TEXT})
+EDITION: Schema = _entry({"title": TEXT, "language": {"type": "string", "pattern": LANGUAGE}}, {"note": TEXT})
 
 # One schema for each kind of entry, so that an error names the entry and its field.
 ENTRY_SCHEMAS: dict[str, Schema] = {kind: {**schema, "$defs": DEFINITIONS} for kind, schema in _ENTRIES.items()}

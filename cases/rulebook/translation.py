@@ -37,11 +37,14 @@ def _texts(value: Any, paths: frozenset[str], path: str, bare: str) -> Iterator[
 
 
 def braces_in(text: str) -> frozenset[str] | None:
-    """The names in braces that a text is filled in with; None where a brace is not closed."""
+    """The names in braces that a text is filled in with; None where something else stands in braces, or one is open."""
     try:
-        return frozenset(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
+        parts = [part[1:] for part in string.Formatter().parse(text) if part[1] is not None]
     except ValueError:
         return None
+    if any(spec or conversion or not str(name).isidentifier() for name, spec, conversion in parts):
+        return None
+    return frozenset(str(name) for name, _spec, _conversion in parts)
 
 
 def languages_of(document: Entry) -> tuple[str, ...]:

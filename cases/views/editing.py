@@ -166,7 +166,7 @@ def draft_import(request: SignedInRequest) -> HttpResponse:
             for problem in error.problems:
                 form.add_error("file", str(problem))
         else:
-            verdict = verdict_on(form.document)
+            verdict = verdict_on(draft, form.document)
             context |= {
                 "readings": readings(draft.document, form.document),
                 "verdict": verdict,

@@ -24,10 +24,9 @@ def edition_list(request: SignedInRequest) -> HttpResponse:
 @readable
 def edition_differences(request: SignedInRequest, first: int, second: int) -> HttpResponse:
     """What differs from one edition to another, entry by entry."""
-    found = Edition.objects.in_bulk([first, second])
-    if {first, second} - found.keys():
+    before, after = (Edition.objects.filter(pk=key).first() for key in (first, second))
+    if before is None or after is None:
         raise Http404(_("There is no such edition."))
-    before, after = found[first], found[second]
     changes = readings(before.document, after.document)
     weight = weight_of(tuple(item.change for item in changes))
     context = {"before": before, "after": after, "readings": changes, "weight": weight, "labels": labels.ENTRY_KIND}

@@ -207,7 +207,7 @@ def propose(draft: Draft, *, by: User, note: str, seen: str) -> None:
         raise EditingError("invariants-asked")
     if without_note(current.document) == without_note(current.base.document):
         raise EditingError("no-change")
-    check(current.document)
+    check(current.document, before=current.base.document)
     # The note belongs to the edition, so it lies under the digest that the second admin reads and confirms.
     current.document["edition"] = current.document["edition"] | {"note": note}
     current.proposed_by, current.proposed_digest = by, digest_of(current.document)
@@ -248,7 +248,7 @@ def publish_draft(draft: Draft, *, by: User, seen: str) -> Edition:
         raise EditingError("other-digest")
     if Edition.objects.order_by("-number", "-revision").values_list("pk", flat=True)[0] != current.base_id:
         raise EditingError("published")
-    edition = publish(current.document, by=by)[0]
+    edition = publish(current.document, by=by, before=current.base.document)[0]
     current.delete()
     return edition
 

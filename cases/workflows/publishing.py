@@ -14,29 +14,34 @@ from cases.rulebook.document import parse
 from cases.rulebook.files import Origins
 from cases.rulebook.problems import Problem, RulebookError
 from cases.rulebook.rules import Rulebook
+from cases.rulebook.undoing import undone
 from cases.rulebook.verify import Remark, verify
 from cases.workflows.events import record
 
 
-def check(document: Document, origins: Origins | None = None) -> Rulebook:
-    """The rulebook that a document describes, if it may be published.
+def check(document: Document, origins: Origins | None = None, *, before: Document | None = None) -> Rulebook:
+    """The rulebook that a document describes, if it may be published: after the document `before`, where there is one.
 
     Raises RulebookError with every problem found, also by verification over all possible answers.
     """
     rulebook = parse(document, origins)
-    errors = verify(rulebook).errors
+    errors = [*verify(rulebook).errors]
+    if before is not None:
+        errors += [remark for remark in undone(before, document) if remark.level == "error"]
     if errors:
         raise RulebookError(problem_of(remark, document, origins or Origins()) for remark in errors)
     return rulebook
 
 
-def publish(document: Document, *, by: User | None = None, origins: Origins | None = None) -> tuple[Edition, bool]:
+def publish(
+    document: Document, *, by: User | None = None, origins: Origins | None = None, before: Document | None = None
+) -> tuple[Edition, bool]:
     """Publish a document as the next edition, or as a revision of the newest where only words differ; say if it is new.
 
     A document that is published already (the same digest) is that edition. Raises RulebookError as `check` does, and
     then stores nothing.
     """
-    rulebook = check(document, origins)
+    rulebook = check(document, origins, before=before)
     with transaction.atomic():
         same = Edition.objects.filter(digest=rulebook.digest).first()
         if same is not None:

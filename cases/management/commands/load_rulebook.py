@@ -34,10 +34,11 @@ class Command(BaseCommand):
             return
         try:
             document, origins = read_folder(folder)
-            if newest is not None and not shipped:
-                check(document, origins)
-                _leave_invariants(newest.document, document)
-            edition, is_new = publish(document, origins=origins)
+            before = newest.document if newest is not None and not shipped else None
+            if before is not None:
+                check(document, origins, before=before)
+                _leave_invariants(before, document)
+            edition, is_new = publish(document, origins=origins, before=before)
         except RulebookError as error:
             count = len(error.problems)
             raise CommandError(f"nothing was loaded: {count} problem(s) in {folder}\n{error}", returncode=2) from error
