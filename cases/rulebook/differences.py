@@ -5,7 +5,9 @@ a new edition of the rules and invalidates nothing that was decided. What is har
 
 - explanations, which people read and on which neither an answer nor a status depends;
 - translations, the comments of editors, and the evidence for a measure, which is shown beside the advice;
-- typography, and a single wrong letter, in the texts that fix what an answer or a condition means.
+- in the texts that fix what an answer or a condition means: spaces, the style of quotation marks and dashes, a capital
+  letter, a full stop at the end; and one misspelt word, which no other text has, put right by one letter into one that
+  others have. A comma, a sign or a word that is not misspelt counts as meaning: nobody but a reader can tell.
 
 Every other change, a condition, a code, an actor, a date, a source, is one of meaning.
 """
@@ -13,8 +15,10 @@ Every other change, a condition, a code, an actor, a date, a source, is one of m
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from cases.rulebook.schema import KINDS
@@ -56,6 +60,9 @@ DEFINING: Mapping[str, frozenset[str]] = {
     "questions": frozenset({"text", "options.label", "options.meaning"}),
     "gates": frozenset({"on_condition.condition"}),
 }
+# Packed answers follow the order of the questions, and of gates or rules that tell the same the first is named as the
+# reason; the order of other entries is only how they are shown.
+ORDERED = frozenset({"questions", "rules", "gates"})
 CONDITIONS = frozenset({"when", "holds", "show_if", "if", "then"})
 # Lists whose items are told apart by these fields; those of other lists by their place.
 IDENTITY = ("code", "country", "measure", "role", "from")
@@ -103,9 +110,10 @@ class EntryChange:
 def differences(before: Entry, after: Entry) -> tuple[EntryChange, ...]:
     """Every entry in which two documents differ, list by list, those that were removed last."""
     found: list[EntryChange] = []
+    words = _Words(before)
     heads = (before.get("edition", {}), after.get("edition", {}))
     if heads[0] != heads[1]:
-        found.append(EntryChange("edition", "", *heads, tuple(_fields("edition", *heads))))
+        found.append(EntryChange("edition", "", *heads, tuple(_fields("edition", *heads, words))))
     for kind in KINDS:
         old = {entry["code"]: entry for entry in before[kind]}
         new = {entry["code"]: entry for entry in after[kind]}
@@ -115,10 +123,9 @@ def differences(before: Entry, after: Entry) -> tuple[EntryChange, ...]:
             if was is None or now is None:
                 found.append(EntryChange(kind, code, was, now, ()))
                 continue
-            fields = [*_fields(kind, was, now)]
+            fields = [*_fields(kind, was, now, words)]
             if code in moved:
-                # Packed answers follow the order of the questions; that of other entries is only how they are shown.
-                weight: Weight = "meaning" if kind == "questions" else "editorial"
+                weight: Weight = "meaning" if kind in ORDERED else "editorial"
                 fields.append(Difference("order", *moved[code], weight, "order"))
             if fields:
                 found.append(EntryChange(kind, code, was, now, tuple(fields)))
@@ -141,7 +148,30 @@ def _moved(before: list[str], after: list[str]) -> dict[str, tuple[int, int]]:
     }
 
 
-def _fields(kind: str, before: Entry, after: Entry, path: str = "", bare: str = "") -> Iterator[Difference]:
+class _Words:
+    """How often each word stands in the texts of a document, counted when it is first asked for."""
+
+    def __init__(self, document: Entry) -> None:
+        self._document = document
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        found: Counter[str] = Counter()
+        pending: list[Any] = [self._document]
+        while pending:
+            value = pending.pop()
+            if isinstance(value, str):
+                found.update(re.findall(r"\w+", value.casefold()))
+            elif isinstance(value, Mapping):
+                pending += [part for name, part in value.items() if name != "translations"]
+            elif isinstance(value, list):
+                pending += value
+        return found
+
+
+def _fields(
+    kind: str, before: Entry, after: Entry, words: _Words, path: str = "", bare: str = ""
+) -> Iterator[Difference]:
     """The fields in which two mappings differ. `bare` is the path without the places in lists."""
     for name in dict.fromkeys([*before, *after]):
         here, plain = (f"{start}.{name}" if start else name for start in (path, bare))
@@ -150,25 +180,27 @@ def _fields(kind: str, before: Entry, after: Entry, path: str = "", bare: str = 
             continue
         whole = name in CONDITIONS or plain in ("evidence", "translations")
         if not whole and isinstance(was, Mapping) and isinstance(now, Mapping):
-            yield from _fields(kind, was, now, here, plain)
+            yield from _fields(kind, was, now, words, here, plain)
         elif not whole and _is_rows(was) and _is_rows(now):
-            yield from _rows(kind, was or [], now or [], here, plain)
+            yield from _rows(kind, was or [], now or [], words, here, plain)
         else:
-            yield Difference(here, was, now, *_weigh(kind, plain, was, now))
+            yield Difference(here, was, now, *_weigh(kind, plain, was, now, words))
 
 
 def _is_rows(value: Any) -> bool:
     return value is None or (isinstance(value, list) and all(isinstance(item, Mapping) for item in value))
 
 
-def _rows(kind: str, before: list[Entry], after: list[Entry], path: str, bare: str) -> Iterator[Difference]:
+def _rows(
+    kind: str, before: list[Entry], after: list[Entry], words: _Words, path: str, bare: str
+) -> Iterator[Difference]:
     old, new = _named(before), _named(after)
     for name in dict.fromkeys([*new, *old]):
         was, now = old.get(name), new.get(name)
         if was is None or now is None:
             yield Difference(f"{path}[{name}]", was, now, "meaning", "content")
         elif was != now:
-            yield from _fields(kind, was, now, f"{path}[{name}]", bare)
+            yield from _fields(kind, was, now, words, f"{path}[{name}]", bare)
     common = [[name for name in names if name in old and name in new] for names in (old, new)]
     if common[0] != common[1]:
         yield Difference(path, list(old), list(new), "meaning", "order")
@@ -187,7 +219,7 @@ def _named(rows: list[Entry]) -> dict[str, Entry]:
     return found
 
 
-def _weigh(kind: str, path: str, before: Any, after: Any) -> tuple[Weight, Why]:
+def _weigh(kind: str, path: str, before: Any, after: Any, words: _Words) -> tuple[Weight, Why]:
     if path == "translations":
         return "editorial", "translation"
     if path == "evidence":
@@ -197,21 +229,33 @@ def _weigh(kind: str, path: str, before: Any, after: Any) -> tuple[Weight, Why]:
     if path in EXPLANATIONS.get(kind, ()):
         return "editorial", "explanation"
     if path in DEFINING.get(kind, ()) and isinstance(before, str) and isinstance(after, str):
-        if _letters(before) == _letters(after):
+        if _signs(before) == _signs(after):
             return "editorial", "typography"
-        return ("editorial", "typo") if _is_typo(before, after) else ("meaning", "wording")
+        return ("editorial", "typo") if _is_typo(before, after, words) else ("meaning", "wording")
     return "meaning", "condition" if path.rsplit(".", 1)[-1] in CONDITIONS else "content"
 
 
-def _letters(text: str) -> list[str]:
-    """The words and numbers of a text without their case and what stands between them."""
-    return re.findall(r"\w+", text.casefold())
+# Quotation marks and dashes of different styles say the same.
+_STYLES = str.maketrans({**dict.fromkeys("“”„«»‟", '"'), **dict.fromkeys("‘’‚‛", "'"), **dict.fromkeys("–—", "–")})
 
 
-def _is_typo(before: str, after: str) -> bool:
-    """Whether each word that differs is a long one with one wrong letter, not the first: no word is put in or out."""
-    old, new = _letters(before), _letters(after)
-    return len(old) == len(new) and all(was == now or _one_letter(was, now) for was, now in zip(old, new, strict=True))
+def _signs(text: str) -> list[str]:
+    """The words and signs of a text, without what is only how it is set."""
+    found = re.findall(r"\w+|[^\w\s]", text.translate(_STYLES).strip())
+    if found and found[-1] == ".":
+        found.pop()
+    # An acronym is another word than the one with its letters: WHO, who.
+    return [sign if len(sign) > 1 and sign.isupper() else sign.casefold() for sign in found]
+
+
+def _is_typo(before: str, after: str, words: _Words) -> bool:
+    """Whether all that differs is one word, misspelt by one letter: no other text has it, and others have the new."""
+    old, new = _signs(before), _signs(after)
+    wrong = [(was, now) for was, now in zip(old, new, strict=False) if was != now]
+    if len(old) != len(new) or len(wrong) != 1:
+        return False
+    was, now = wrong[0]
+    return words.counts[was] == old.count(was) and words.counts[now] > old.count(now) and _one_letter(was, now)
 
 
 def _one_letter(before: str, after: str) -> bool:

@@ -81,7 +81,20 @@ SINGLE = [
     (put("questions", "phase", risk_factors=["RF9"]), "risk_factors", "meaning", "content"),
     (reorder("questions", "phase", "options"), "options", "meaning", "order"),
     (worded(*TEXT, "Which phase?", "Which  phase ?"), "text", "editorial", "typography"),
-    (worded(*TEXT, "Which phase?", "which PHASE?"), "text", "editorial", "typography"),
+    (worded(*TEXT, "Which phase?", "which Phase?"), "text", "editorial", "typography"),
+    (worded(*TEXT, "Who decides", "WHO decides"), "text", "meaning", "wording"),
+    (worded(*TEXT, "a “State” – or", "a 'State' — or".replace("'", '"')), "text", "editorial", "typography"),
+    (worded(*TEXT, "fewer < 1000", "fewer > 1000"), "text", "meaning", "wording"),
+    (worded(*TEXT, "by +5 people", "by -5 people"), "text", "meaning", "wording"),
+    (worded(*TEXT, "x ≠ y", "x = y"), "text", "meaning", "wording"),
+    (worded(*TEXT, "¬ consent", "consent"), "text", "meaning", "wording"),
+    (worded(*TEXT, "is not/and", "is not and"), "text", "meaning", "wording"),
+    (worded(*TEXT, "Those, who are armed", "Those who are armed"), "text", "meaning", "wording"),
+    (worded(*TEXT, "to prevent it", "to present it"), "text", "meaning", "wording"),
+    (worded(*TEXT, "it is denied", "it is defied"), "text", "meaning", "wording"),
+    (worded(*TEXT, "a united group", "a untied group"), "text", "meaning", "wording"),
+    (worded(*TEXT, "they refuse it", "they refute it"), "text", "meaning", "wording"),
+    (worded(*TEXT, "goverment of the goverment", "government of the government"), "text", "meaning", "wording"),
     (worded(*TEXT, "The goverment is", "The government is"), "text", "editorial", "typo"),
     (worded(*TEXT, "The govermnent is", "The gouvernement is"), "text", "meaning", "wording"),
     (worded(*TEXT, "The governemnt is", "The government is"), "text", "editorial", "typo"),
@@ -110,9 +123,11 @@ def test_a_change_is_of_meaning_unless_it_is_known_to_be_harmless(
     assert (field.path, field.weight, field.why) == (path, weight, why)
     assert (found.act, found.weight) == ("changed", weight)
     (mirror,) = differences(after, before)
-    assert [(item.path, item.after, item.before, item.weight) for item in mirror.differences] == [
-        (field.path, field.before, field.after, field.weight)
-    ]
+    (back,) = mirror.differences
+    assert (back.path, back.after, back.before) == (field.path, field.before, field.after)
+    if weight == "editorial":
+        # Whoever puts a misspelt word in where there was a right one changes what stands there.
+        assert back.weight == ("meaning" if why == "typo" else "editorial")
 
 
 def test_the_same_document_differs_in_nothing(first_document: tuple[Document, Rulebook]) -> None:
@@ -158,9 +173,14 @@ def test_a_row_more_in_a_list_is_of_meaning_and_named(first_document: tuple[Docu
     ]
 
 
-def test_the_order_of_questions_counts_and_that_of_rules_does_not(first_document: tuple[Document, Rulebook]) -> None:
+def test_the_order_counts_where_answers_or_reasons_follow_it(first_document: tuple[Document, Rulebook]) -> None:
     before = first_document[0]
-    for kind, weight in (("questions", "meaning"), ("rules", "editorial")):
+    for kind, weight in (
+        ("questions", "meaning"),
+        ("gates", "meaning"),
+        ("rules", "meaning"),
+        ("measures", "editorial"),
+    ):
         after = {**before, kind: [before[kind][1], before[kind][0], *before[kind][2:]]}
         changes = differences(before, after)
         assert changes
