@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases.permissions import SecondFactorNeededError, has_second_factor, roles_of
+from cases.permissions import SecondFactorNeededError, lacks_second_factor
 from cases.queries.editions import NoEditionError
 from cases.reading import CATALOGUE_LANGUAGE, reading_in
 from cases.workflows.answering import NotADraftError
@@ -59,11 +58,9 @@ class SecondFactorFirst:
         user = request.user
         # Setting it up, and signing out, lie under the accounts' own addresses.
         if (
-            settings.SECOND_FACTOR_ROLES
-            and user.is_authenticated
+            user.is_authenticated
             and not request.path.startswith(reverse("account_login").removesuffix("login/"))
-            and roles_of(user) & settings.SECOND_FACTOR_ROLES
-            and not has_second_factor(user)
+            and lacks_second_factor(user)
         ):
             messages.warning(request, _("Your role asks for a second factor. Set one up to go on."))
             return redirect("mfa_index")

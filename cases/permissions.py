@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import rules
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -59,6 +60,12 @@ def has_second_factor(user: User) -> bool:
         found = SECOND_FACTORS.filter(user=user.pk).exists()
         user._second_factor = found  # type: ignore[attr-defined]
     return found
+
+
+def lacks_second_factor(user: User) -> bool:
+    """Whether somebody holds a role that asks for a second factor, and has none."""
+    asked = settings.SECOND_FACTOR_ROLES
+    return bool(asked) and bool(roles_of(user) & asked) and not has_second_factor(user)
 
 
 @rules.predicate

@@ -257,6 +257,8 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # A note may hold a long text, and a section holds many: what is too long is told at its field, not cut off here.
+# An organisation with two hundred members has five fields for each.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 12_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 40 * 1024 * 1024
 
 # Safety -----------------------------------------------------------------------------------------------------------

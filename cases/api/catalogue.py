@@ -11,29 +11,40 @@ from typing import Any, cast
 from django.http import Http404
 from rest_framework import serializers
 from rest_framework.decorators import api_view, permission_classes
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cases.models import Draft, Edition, User
-from cases.permissions import may
+from cases.permissions import lacks_second_factor, may
 from cases.queries.editing import state_of
 from cases.rulebook.schema import KINDS
 from cases.workflows import editing
 
 
-class ReadsTheCatalogue(BasePermission):
+class _Holds(BasePermission):
+    """Whoever may do it, with a second factor where their role asks for one: a token is no way round it."""
+
+    permission: str
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        user = request.user
+        if not user.is_authenticated or not may(user, self.permission):
+            return False
+        if lacks_second_factor(user):
+            raise PermissionDenied("your role asks for a second factor: set one up on the pages first")
+        return True
+
+
+class ReadsTheCatalogue(_Holds):
     message = "the catalogue is for those who hold a role"
-
-    def has_permission(self, request: Request, view: Any) -> bool:
-        return request.user.is_authenticated and may(request.user, "cases.view_catalogue")
+    permission = "cases.view_catalogue"
 
 
-class EditsTheCatalogue(BasePermission):
+class EditsTheCatalogue(_Holds):
     message = "the catalogue is edited by catalogue admins: ask a site admin for the role"
-
-    def has_permission(self, request: Request, view: Any) -> bool:
-        return request.user.is_authenticated and may(request.user, "cases.edit_catalogue")
+    permission = "cases.edit_catalogue"
 
 
 class DocumentSent(serializers.Serializer):

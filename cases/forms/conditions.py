@@ -133,9 +133,13 @@ def code_in(text: str) -> str | int:
     return int(text) if text.isdecimal() and len(text) < 10 else text
 
 
+# More rows than this no list has; a number that was tampered with must not make a page endless.
+MOST_ROWS = 2_000
+
+
 def count_of(data: Mapping[str, Any], name: str) -> int:
     text = str(data.get(f"{name}-count", "0"))
-    return min(int(text[:9]), 200) if text.isdecimal() else 0
+    return min(int(text[:9]), MOST_ROWS) if text.isdecimal() else 0
 
 
 def _values(data: Mapping[str, Any], name: str) -> list[str]:

@@ -464,7 +464,8 @@ ENTRY_FORMS: dict[str, type[Structured]] = {
     "flags": FlagEntry,
     "invariants": InvariantEntry,
 }
-for _form in ENTRY_FORMS.values():
+for _kind, _form in ENTRY_FORMS.items():
+    _form.kind_of_entry = _kind
     _form.base_fields["comment"] = wording(
         gettext_lazy("Comment for those who edit"),
         gettext_lazy("It goes with the entry into files and back. No reader of the catalogue sees it."),

@@ -21,6 +21,7 @@ from cases.rulebook.document import title_of
 from cases.rulebook.files import read_yaml
 from cases.rulebook.problems import RulebookError
 from cases.rulebook.questions import Questionnaire
+from cases.rulebook.translation import carried_over, texts_of
 
 Entry = Mapping[str, Any]
 Choices = Iterable[tuple[Any, Any]]
@@ -104,6 +105,8 @@ class TreeField(forms.CharField):
 class Structured(forms.Form):
     """A form of one entry. Fields that are left empty are left out of it, save those in `nullable`."""
 
+    # The list of the document of which it is an entry; empty for a row.
+    kind_of_entry: ClassVar[str] = ""
     nullable: ClassVar[tuple[str, ...]] = ()
     # Choices by field: the list of the document whose entries they are.
     lists: ClassVar[Mapping[str, str]] = {}
@@ -167,6 +170,12 @@ class Structured(forms.Form):
             value = self.cleaned_data.get(name)
             if isinstance(field, RowsField):
                 value = value or []
+            if isinstance(value, str):
+                # Browsers send line breaks as two characters.
+                value = value.replace("\r\n", "\n")
+            before = _get(self.entry, name)
+            if isinstance(field, forms.CharField) and _as_typed(field, before) == _as_typed(field, value):
+                value = before
             if isinstance(value, bool) and not value and name not in self.stated and not _had(self.entry, name):
                 continue
             if value in NOTHING and not isinstance(value, bool):
@@ -191,7 +200,20 @@ class Structured(forms.Form):
             key: ordered(self.entry.get(key), found[key]) if isinstance(found[key], dict) else found[key]
             for key in order
         }
-        return {key: merged.get(key, kept.get(key)) for key in [*self.entry, *merged] if key in merged or key in kept}
+        entry = {key: merged.get(key, kept.get(key)) for key in [*self.entry, *merged] if key in merged or key in kept}
+        return self._with_translations(entry)
+
+    def _with_translations(self, entry: dict[str, Any]) -> dict[str, Any]:
+        """The form shows no translations, so each stays with its text."""
+        kind = self.kind_of_entry
+        if "translations" not in self.entry or texts_of(kind, entry) == texts_of(kind, self.entry):
+            return entry
+        carried = carried_over(kind, self.entry, entry)
+        return {
+            name: carried if name == "translations" else value
+            for name, value in entry.items()
+            if name != "translations" or carried
+        }
 
     # Whether it is an entry of its own, with the optimistic lock of one.
     versioned: ClassVar[bool] = True
@@ -208,6 +230,12 @@ class Structured(forms.Form):
         path = where.split("[")[0].replace(".", "__") + "__"
         found = [name for name in self.fields if path.startswith(f"{name}__") or f"{name}__".startswith(path)]
         return max(found, key=len) if found else None
+
+
+def _as_typed(field: forms.Field, value: Any) -> Any:
+    """A value as it comes back from a browser that shows it, if nobody touches it."""
+    shown = field.prepare_value(value)
+    return shown.replace("\r\n", "\n").strip() if isinstance(shown, str) else shown
 
 
 def _had(entry: Entry, name: str) -> bool:

@@ -21,7 +21,7 @@ from cases.rulebook.building import Document, build, digest_of
 from cases.rulebook.catalogue import Measure
 from cases.rulebook.conditions import Code, Condition, questions_of
 from cases.rulebook.differences import EntryChange, differences, weight_of
-from cases.rulebook.document import called, check_entry, put_entry
+from cases.rulebook.document import UNNAMED, called, check_entry, parse, put_entry
 from cases.rulebook.logic import Facts
 from cases.rulebook.problems import RulebookError
 from cases.rulebook.questions import Question
@@ -159,7 +159,8 @@ class Edit:
 
 
 def edit_of(draft: Draft, kind: str, code: str, entry: dict[str, Any]) -> Edit:
-    """What an edited entry makes of the draft, beside the draft with that entry as the published edition has it.
+    """What an edited entry makes of the draft, beside the draft with that entry as the published edition has it, or
+    beside the published edition where the rest of the draft does not fit that.
 
     Raises RulebookError with what is wrong with the entry.
     """
@@ -169,7 +170,19 @@ def edit_of(draft: Draft, kind: str, code: str, entry: dict[str, Any]) -> Edit:
         raise RulebookError(problems)
     given = str(entry["code"])
     published = next((item for item in draft.base.document[kind] if item["code"] == given), None)
-    return Edit(kind, given, document, put_entry(draft.document, kind, given, published))
+    before = put_entry(draft.document, kind, given, published)
+    # Other entries of the draft may rest on what is new in this one: then only the published edition stands without it.
+    if not (_stands(before, kind) if published is None else not check_entry(before, kind, published)):
+        before = draft.base.document
+    return Edit(kind, given, document, before)
+
+
+def _stands(document: Document, kind: str) -> bool:
+    """Whether a document of which an entry was taken out is one still: nothing names rules and gates."""
+    try:
+        return kind in UNNAMED or bool(parse(document))
+    except RulebookError:
+        return False
 
 
 @dataclass(frozen=True)

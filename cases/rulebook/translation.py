@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -34,6 +35,35 @@ def _texts(value: Any, paths: frozenset[str], path: str, bare: str) -> Iterator[
         for place, part in enumerate(value, 1):
             row = name_of_row(part, place) if isinstance(part, Mapping) else str(place)
             yield from _texts(part, paths, f"{path}[{row}]", bare)
+
+
+def carried_over(kind: str, before: Entry, after: Entry) -> dict[str, dict[str, str]]:
+    """The translations of an entry as they belong to it after an edit that did not touch them.
+
+    A translation goes with its text where that stands at another place of the same list now. Where the text has other
+    words the translation stays, to be looked at again; where it is gone, the translation goes too.
+    """
+    was, now = texts_of(kind, before), texts_of(kind, after)
+    found: dict[str, dict[str, str]] = {}
+    for language, texts in before.get("translations", {}).items():
+        placed = {path: text for path, text in texts.items() if path in was and now.get(path) == was[path]}
+        left = {path: text for path, text in texts.items() if path in was and path not in placed}
+        for path, text in left.items():
+            same_list = [other for other in now if _LIST.sub("[]", other) == _LIST.sub("[]", path)]
+            moved = [other for other in same_list if now[other] == was[path] and other not in placed]
+            if moved:
+                placed[moved[0]] = text
+        for path, text in left.items():
+            stays = path in now and now[path] not in was.values() and was[path] not in now.values()
+            if stays and path not in placed:
+                placed[path] = text
+        if placed:
+            found[language] = {path: placed[path] for path in sorted(placed)}
+    return found
+
+
+# The place of a row in a path.
+_LIST = re.compile(r"\[[^\]]*\]")
 
 
 def braces_in(text: str) -> frozenset[str] | None:

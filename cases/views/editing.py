@@ -175,7 +175,10 @@ def draft_import(request: SignedInRequest) -> HttpResponse:
                 "digest": digest_of(draft.document),
                 "looked": True,
                 "comments": comments_in(form.cleaned_data["text"]),
-                "asks": any(item.kind == "invariants" for item in differences(draft.document, form.document)),
+                "asks": any(
+                    item.kind == "invariants" and item.before != item.after
+                    for item in differences(draft.document, form.document)
+                ),
             }
     return render(request, "editing/import.html", context, status=422 if form.errors else 200)
 

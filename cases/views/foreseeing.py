@@ -16,7 +16,7 @@ from cases.models import Assessment
 from cases.permissions import assessments_visible_to
 from cases.queries.beside import answers_under, beside, readable, said
 from cases.queries.editing import rulebook_of_draft, state_of
-from cases.queries.editions import rulebook_of
+from cases.queries.editions import kept_rulebook
 from cases.queries.impact import shown
 from cases.queries.jobs import job_of
 from cases.rulebook.questions import Questionnaire, Value
@@ -41,7 +41,7 @@ def draft_impact(request: SignedInRequest) -> HttpResponse:
     progress = job_of(request.user, draft)
     if progress is not None and progress.state == "running":
         foreseeing.ask_again(progress.job)
-    old, new = rulebook_of(draft.base_id), rulebook_of_draft(draft)
+    old, new = kept_rulebook(draft.base_id, ""), rulebook_of_draft(draft)
     found = (
         shown(progress.found, old, new, assessments_visible_to(request.user)) if progress and progress.found else None
     )
@@ -64,7 +64,8 @@ def draft_try(request: SignedInRequest) -> HttpResponse:
     counterexample does), each changed as one likes; nothing is written.
     """
     draft = the_draft()
-    old, new = rulebook_of(draft.base_id), rulebook_of_draft(draft)
+    # Both as they were written, whatever language the reader has the catalogue in: they are to be compared.
+    old, new = kept_rulebook(draft.base_id, ""), rulebook_of_draft(draft)
     given = request.GET if request.method == "GET" else request.POST
     assessment = _assessment(request, given.get("of", ""))
     base: dict[str, Value | None] = answers_under(assessment, new.questionnaire) if assessment else {}
@@ -92,7 +93,7 @@ def _assessment(request: SignedInRequest, text: str) -> Assessment | None:
     if not text:
         return None
     for key in keys_in(text):
-        return reach(request, "cases.view_assessment", ASSESSMENTS, pk=key)
+        return reach(request, "cases.view_assessment", ASSESSMENTS, pk=key, shows=True)
     raise Http404(_("There is no such assessment."))
 
 

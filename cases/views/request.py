@@ -23,11 +23,13 @@ class SignedInRequest(HttpRequest):
     htmx: HtmxDetails
 
 
-def reach(request: SignedInRequest, permission: str, objects: QuerySet[M], **lookup: object) -> M:
+def reach(
+    request: SignedInRequest, permission: str, objects: QuerySet[M], *, shows: bool = False, **lookup: object
+) -> M:
     """What a view works on, through the permission check (404 otherwise).
 
     A sensitive case opens only for those who have a second factor (SecondFactorNeededError), and every look into it is
-    recorded.
+    recorded: each GET, and what is sent to a page that `shows` the case in its answer.
     """
     found = obtain(request.user, permission, objects, **lookup)
     case = case_of(found)  # type: ignore[arg-type]
@@ -35,7 +37,7 @@ def reach(request: SignedInRequest, permission: str, objects: QuerySet[M], **loo
         return found
     if not has_second_factor(request.user):
         raise SecondFactorNeededError
-    if request.method == "GET":
+    if shows or request.method == "GET":
         match = request.resolver_match
         record(Event.Verb.CASE_READ, by=request.user, case=case, page=match.url_name if match else "", of=str(found.pk))
     return found

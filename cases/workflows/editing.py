@@ -178,7 +178,9 @@ def import_document(draft: Draft, document: Document, *, by: User, seen: str) ->
     if digest_of(current.document) != seen:
         raise EditingError("other-digest")
     parse(document)
-    wanted = [item for item in differences(current.document, document) if item.kind == INVARIANTS]
+    # Their order says nothing, so a file with another one asks for nothing.
+    changed_here = [item for item in differences(current.document, document) if item.kind == INVARIANTS]
+    wanted = [item for item in changed_here if item.before != item.after]
     document = as_imported(current, document)
     changed = [item for item in differences(current.document, document) if item.kind != "edition"]
     for item in changed:

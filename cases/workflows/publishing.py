@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from cases.models import Assessment, Edition, Event, User
+from cases.models import Assessment, Edition, Event, Proposal, User
 from cases.rulebook.building import Document
 from cases.rulebook.differences import differences, weight_of
 from cases.rulebook.document import parse
@@ -61,8 +61,9 @@ def publish(
         said: dict[str, Any] = {"edition": edition.number, "revision": edition.revision, "digest": edition.digest}
         record(Event.Verb.EDITION_PUBLISHED, by=by, **said)
         if last is not None and edition.revision:
-            # The same rules in better words: drafts are gone on with in them. What was submitted keeps its own.
+            # The same rules in better words: drafts and proposals go on in them. What was submitted keeps its own.
             Assessment.objects.filter(edition=last, status=Assessment.Status.DRAFT).update(edition=edition)
+            Proposal.objects.filter(edition=last).update(edition=edition)
     return edition, True
 
 

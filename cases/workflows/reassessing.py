@@ -41,12 +41,14 @@ def propose_again(assessments: Iterable[Assessment], edition: Edition, *, by: Us
 def take(assessment: Assessment, edition: Edition, *, by: User) -> Assessment:
     """Begin an assessment of the same day with a newer edition, with the same answers; it is submitted as any other.
 
-    A proposal to do so is taken with it. Raises DecidedError where someone has taken it already.
+    A proposal to do so is taken with it. Raises DecidedError where someone has taken it already, unless what was begun
+    then is discarded.
     """
     proposal, _new = Proposal.objects.select_for_update().get_or_create(
         assessment=assessment, edition=edition, defaults={"proposed_by": by}
     )
-    if proposal.state == Proposal.State.TAKEN:
+    begun = assessment.case.assessments.filter(edition__number=edition.number, as_of=assessment.as_of)
+    if proposal.state == Proposal.State.TAKEN and begun.exists():
         raise DecidedError
     proposal.state, proposal.decided_by, proposal.word = Proposal.State.TAKEN, by, ""
     proposal.save()
