@@ -13,7 +13,7 @@ from itertools import groupby
 from celery import shared_task
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,7 +22,7 @@ from cases.models import Draft, Job, JobPart, MailPreference, Notification
 from cases.queries.editing import rulebook_of_draft
 from cases.queries.editions import rulebook_of
 from cases.queries.impact import impact, latest_visible_to
-from cases.queries.jobs import digest_for_job
+from cases.queries.jobs import TRIES, digest_for_job
 from cases.queries.notifications import address_of
 
 
@@ -94,7 +94,7 @@ LEASE = timedelta(seconds=10)
 def _to_do() -> QuerySet[JobPart]:
     """The parts without a result that nobody has claimed, or whose claim has run out."""
     free = Q(claimed_at=None) | Q(claimed_at__lt=timezone.now() - LEASE)
-    return JobPart.objects.filter(free, result__isnull=True, job__cancelled_at=None)
+    return JobPart.objects.filter(free, result__isnull=True, failures__lt=TRIES, job__cancelled_at=None)
 
 
 @shared_task  # type: ignore[untyped-decorator]
@@ -111,7 +111,12 @@ def work_on_part(part: int) -> bool:
     assessments = latest_visible_to(job.by).filter(pk__gte=found.first)
     if found.end is not None:
         assessments = assessments.filter(pk__lt=found.end)
-    result = impact(assessments, rulebook_of(job.base_id), rulebook_of_draft(draft)).as_json()
+    try:
+        result = impact(assessments, rulebook_of(job.base_id), rulebook_of_draft(draft)).as_json()
+    except Exception:
+        # It is tried again once its claim has run out, and told to whoever waits when it is given up.
+        JobPart.objects.filter(pk=part).update(failures=F("failures") + 1)
+        raise
     JobPart.objects.filter(pk=part).update(result=result)
     return True
 

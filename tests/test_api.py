@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -229,3 +229,24 @@ def test_an_unsafe_rulebook_is_neither_proposed_nor_published_by_the_api(working
     # No address of the API publishes: what publishes on the pages takes no token.
     assert program.client.post(reverse("draft_publish"), {"seen": by_entry.json()["digest"]}).status_code == 302
     assert Edition.objects.count() == 1
+
+
+def test_a_token_is_no_way_round_the_second_factor_that_a_role_asks_for(program: Program, edition: Edition) -> None:
+    with override_settings(SECOND_FACTOR_ROLES={"catalogue_admin"}):
+        refused = program.call("get", "api_editions")
+        assert refused.status_code == 403
+        assert "asks for a second factor" in refused.json()["detail"]
+        assert program.call("post", "api_draft").status_code == 403
+    assert not Draft.objects.exists()
+
+
+@pytest.mark.parametrize("text", ["a\ud800b", "a\x00b", "a\x85b"])
+def test_what_no_file_keeps_is_refused_with_its_place(program: Program, working: Draft, text: str) -> None:
+    rule = dict(working.document["rules"][0]) | {"rationale": text}
+    answer = program.call("put", "api_entry", *rule_address(rule), data={"entry": rule, "version": 0})
+    assert answer.status_code == 422
+    (problem,) = answer.json()["problems"]
+    assert problem["field"] == "rationale"
+    whole = {"document": {"edition": {"title": "x", "language": "en"}}, "seen": "x"}
+    answer = program.call("put", "api_draft", data=whole)
+    assert answer.status_code in (409, 422)

@@ -283,3 +283,56 @@ def test_a_code_that_names_a_page_of_the_editor_is_refused(working: Draft, chen:
     source = dict(working.document["sources"][0]) | {"code": code}
     with pytest.raises(RulebookError, match="name pages of the editor"):
         editing.save_entry(working, "sources", source, code="", by=chen, version=0)
+
+
+def test_a_text_with_line_breaks_is_saved_as_it_was_where_nobody_touches_it(working: Draft, chen: User) -> None:
+    client = of(chen)
+    passage = dict(working.document["passages"][0]) | {"says": "Line one.\nLine two.\n\nThree  "}
+    measure = entry_of(working, "measures", "cap.ssr")
+    evidence = {"strength": "limited", "direct": False, "says": "x", "design": [], "reviewed_on": "2026-01-01"}
+    measure["evidence"] = evidence | {
+        "contextual": ["a\nb", " c "],
+        "sources": [working.document["sources"][0]["code"]],
+    }
+    for kind, entry in (("passages", passage), ("measures", measure)):
+        assert save(client, kind, entry).status_code == 302
+        address = reverse("entry_edit", args=[kind, entry["code"]])
+        events = Event.objects.count()
+        sent = sent_by(client.get(address))
+        as_browsers_do = {name: [text.replace("\n", "\r\n") for text in texts] for name, texts in sent.lists()}
+        assert client.post(address, as_browsers_do).status_code == 302
+        assert entry_of(working, kind, entry["code"]) == entry
+        assert Event.objects.count() == events
+
+
+def test_translations_go_with_their_texts_where_the_form_moves_these(working: Draft, chen: User) -> None:
+    client = of(chen)
+    measure = entry_of(working, "measures", "cap.ssr")
+    measure["cautions"] = [{"text": text} for text in ("First.", "Second.", "Third.")]
+    measure["translations"] = {"fr": {"cautions[1].text": "Un.", "cautions[2].text": "Deux.", "title": "Titre."}}
+    assert save(client, "measures", measure).status_code == 302
+    address = reverse("entry_edit", args=["measures", "cap.ssr"])
+    sent = sent_by(client.get(address)).copy()
+    sent["cautions-0-gone"] = "1"
+    sent["cautions-count"] = "4"
+    sent["cautions-3-text"] = "Fourth."
+    assert client.post(address, sent).status_code == 302
+    saved = entry_of(working, "measures", "cap.ssr")
+    assert [row["text"] for row in saved["cautions"]] == ["Second.", "Third.", "Fourth."]
+    assert saved["translations"] == {"fr": {"cautions[1].text": "Deux.", "title": "Titre."}}
+
+
+def test_an_organisation_with_more_members_than_the_world_has_states_is_saved_from_its_form(
+    working: Draft, chen: User
+) -> None:
+    client = of(chen)
+    organisation = dict(working.document["organisations"][0])
+    codes = [item["code"] for item in working.document["countries"]]
+    rows = [{"country": code, "from": "2000-01-01", "to": "2001-01-01"} for code in codes]
+    organisation["members"] = [*rows, *({"country": code, "from": "2002-01-01"} for code in codes[:30])]
+    assert save(client, "organisations", organisation).status_code == 302
+    address = reverse("entry_edit", args=["organisations", organisation["code"]])
+    sent = sent_by(client.get(address)).copy()
+    sent["as_of"] = "2026-02-02"
+    assert client.post(address, sent).status_code == 302
+    assert entry_of(working, "organisations", organisation["code"]) == organisation | {"as_of": "2026-02-02"}

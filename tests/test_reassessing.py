@@ -14,7 +14,7 @@ from cases.models import Assessment, Draft, Edition, Event, Notification, Propos
 from cases.queries.reassessing import proposals_for
 from cases.rulebook.files import write_yaml
 from cases.workflows import editing
-from cases.workflows.answering import Given, save_answer
+from cases.workflows.answering import Given, discard_draft, save_answer
 from cases.workflows.submitting import submit
 from tests.conftest import FIXTURES
 from tests.editor import entry_of, first_rule, of, published, stricter, unsafe
@@ -116,3 +116,34 @@ def test_what_comes_with_the_product_never_takes_the_place_of_what_admins_publis
     call_command("load_rulebook", "--shipped", str(FIXTURES / "rulebook"), stdout=out)
     assert "Edition 2 was published here by Clara; it stays." in out.getvalue()
     assert Edition.objects.order_by("-number", "-revision")[0] == newest
+
+
+def test_a_proposal_goes_on_in_a_revision_and_is_decided_there(
+    overtaken: Assessment, analyst: User, chen: User, clara: User
+) -> None:
+    of(chen).post(reverse("reassess_many"), {"assessment": [str(overtaken.pk)]})
+    draft = editing.start_draft(by=chen)
+    reworded = first_rule(draft) | {"rationale": "Said better."}
+    editing.save_entry(
+        draft, "rules", reworded, code=reworded["code"], by=chen, version=draft.version_of("rules", reworded["code"])
+    )
+    revision = published(draft, by=chen, second=clara)
+    assert revision.revision == 1
+    assert "No case waits for a proposal" in of(chen).get(reverse("reassess_many")).content.decode()
+    client = of(analyst)
+    address = reverse("assessment_reassess", args=[overtaken.pk])
+    client.post(address, {"act": "decline", "word": "The situation has changed since."})
+    proposal = Proposal.objects.get()
+    assert (proposal.state, proposal.edition) == ("declined", revision)
+    assert not proposals_for(analyst).exists()
+
+
+def test_who_discards_what_was_begun_can_take_the_proposal_again(overtaken: Assessment, analyst: User) -> None:
+    client = of(analyst)
+    address = reverse("assessment_reassess", args=[overtaken.pk])
+    client.post(address, {"act": "take"})
+    begun = overtaken.case.assessments.exclude(pk=overtaken.pk).get()
+    assert "has decided on it meanwhile" in client.post(address, {"act": "take"}, follow=True).content.decode()
+    discard_draft(begun, by=analyst)
+    client.post(address, {"act": "take"})
+    assert overtaken.case.assessments.exclude(pk=overtaken.pk).count() == 1

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from cases.models import Assessment, Draft, User
 from cases.queries.editing import rule_table, rulebook_of_draft
+from cases.rulebook.files import write_entry
 from cases.workflows.answering import Given, save_answer
 from cases.workflows.submitting import submit
 from tests.editor import entry_of, of, published, save, typed, unsafe
@@ -140,3 +141,25 @@ def test_a_rule_with_too_many_combinations_for_a_table_is_said_in_words(
 
 MEDIATION = "pro.mediation"
 SCALES = ("hate_speech", "media_gap", "group_tensions", "women_exclusion", "inequality")
+
+
+def test_what_is_new_and_used_already_is_worked_out_beside_the_published_edition(working: Draft, chen: User) -> None:
+    """Another entry of the draft rests on an option that the published question has not."""
+    client = of(chen)
+    question = entry_of(working, "questions", "phase")
+    question["options"] = [*question["options"], {"code": "after_two", "label": "After two", "meaning": "Later."}]
+    assert save(client, "questions", question).status_code == 302
+    rule = entry_of(working, "rules", "pro.asylum.fled") | {"when": {"question": "phase", "in": ["after_two"]}}
+    assert save(client, "rules", rule | {"rationale": "Said."}).status_code == 302
+    new = question | {"code": "phase_two"}
+    assert client.post(
+        reverse("entry_new", args=["questions"]), {"yaml": write_entry("questions", new), "version": "0"}
+    )
+    rule["when"] = {"any": [rule["when"], {"question": "phase_two", "in": ["latent"]}]}
+    assert save(client, "rules", rule | {"rationale": "Said."}, version=1).status_code == 302
+    for code, version in (("phase", 1), ("phase_two", 1)):
+        entry = entry_of(working, "questions", code)
+        data = {"yaml": write_entry("questions", entry), "version": version, "try": "impact"}
+        answer = client.post(reverse("entry_edit", args=["questions", code]), data)
+        assert answer.status_code == 200
+        assert "cases would read differently" in answer.content.decode()

@@ -187,8 +187,8 @@ class QuestionEntry(Structured):
             found["default"] = str(default)
         return found
 
-    def gathered(self) -> dict[str, Any]:
-        found = super().gathered()
+    def _gathered(self) -> dict[str, Any]:
+        found = super()._gathered()
         given = str(found.pop("default", "") or "").strip()
         if given and self.cleaned_data.get("kind") == "multiple":
             codes = [] if given == "none" else [code.strip() for code in given.split(",") if code.strip()]
@@ -259,8 +259,8 @@ class MeasureEntry(Structured):
                     )
         return given
 
-    def gathered(self) -> dict[str, Any]:
-        found = super().gathered()
+    def _gathered(self) -> dict[str, Any]:
+        found = super()._gathered()
         evidence = found.get("evidence")
         if evidence is not None:
             if not evidence.get("strength"):
@@ -376,8 +376,8 @@ class _Selecting(Structured):
                 found[name] = [value]
         return found
 
-    def gathered(self) -> dict[str, Any]:
-        found = super().gathered()
+    def _gathered(self) -> dict[str, Any]:
+        found = super()._gathered()
         before, after = self.entry.get(self.prefix_of_selector), found.get(self.prefix_of_selector)
         if isinstance(before, Mapping) and isinstance(after, dict):
             # One value may stand alone or in a list: as it was written, it stays.
@@ -418,8 +418,8 @@ class FlagEntry(Structured):
     )
     citation = citation_field()
 
-    def gathered(self) -> dict[str, Any]:
-        found = super().gathered()
+    def _gathered(self) -> dict[str, Any]:
+        found = super()._gathered()
         return ordered(self.entry, {**found, **{name: found.get(name) or [] for name in ("still", "beyond")}})
 
 

@@ -163,6 +163,10 @@ class Structured(forms.Form):
 
     def gathered(self) -> dict[str, Any]:
         """The entry that the form describes, its fields in the order of the entry that was edited."""
+        return self._with_translations(self._gathered())
+
+    def _gathered(self) -> dict[str, Any]:
+        """The entry as its fields give it; what a kind of entry needs beyond that it adds here."""
         found: dict[str, Any] = {}
         for name, field in self.fields.items():
             if name not in self.base_fields:
@@ -200,8 +204,7 @@ class Structured(forms.Form):
             key: ordered(self.entry.get(key), found[key]) if isinstance(found[key], dict) else found[key]
             for key in order
         }
-        entry = {key: merged.get(key, kept.get(key)) for key in [*self.entry, *merged] if key in merged or key in kept}
-        return self._with_translations(entry)
+        return {key: merged.get(key, kept.get(key)) for key in [*self.entry, *merged] if key in merged or key in kept}
 
     def _with_translations(self, entry: dict[str, Any]) -> dict[str, Any]:
         """The form shows no translations, so each stays with its text."""
@@ -235,6 +238,8 @@ class Structured(forms.Form):
 def _as_typed(field: forms.Field, value: Any) -> Any:
     """A value as it comes back from a browser that shows it, if nobody touches it."""
     shown = field.prepare_value(value)
+    if isinstance(field, LinesField):
+        return [line.strip() for line in (shown or "").splitlines() if line.strip()]
     return shown.replace("\r\n", "\n").strip() if isinstance(shown, str) else shown
 
 

@@ -47,6 +47,8 @@ class JobPart(models.Model):
     # Whose claim has run out without a result has been stopped: another worker takes it.
     claimed_at = models.DateTimeField(_("claimed"), null=True)
     result = models.JSONField(_("result"), null=True)
+    # How often working on it ended in an error: what fails again and again is given up.
+    failures = models.PositiveSmallIntegerField(_("failures"), default=0)
 
     class Meta:
         ordering = ["pk"]

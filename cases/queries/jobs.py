@@ -12,20 +12,26 @@ from cases.queries.editing import without_note
 from cases.queries.impact import Impact
 from cases.rulebook.building import digest_of
 
+# How often a part is tried before it is given up.
+TRIES = 3
+
 
 @dataclass(frozen=True)
 class Progress:
-    """A job as it stands: `found` once every part is done."""
+    """A job as it stands: `found` once every part is done, `failed` where one is given up."""
 
     job: Job
     done: int
     parts: int
     found: Impact | None
+    failed: bool
 
     @property
-    def state(self) -> Literal["done", "cancelled", "running"]:
+    def state(self) -> Literal["done", "cancelled", "failed", "running"]:
         if self.found is not None:
             return "done"
+        if self.failed:
+            return "failed"
         return "cancelled" if self.job.cancelled_at else "running"
 
 
@@ -40,7 +46,7 @@ def job_of(user: User, draft: Draft) -> Progress | None:
     if job is None:
         return None
     # The results of those that are done: a part is small, whatever number of assessments it covers.
-    results = list(JobPart.objects.filter(job=job).values_list("result", flat=True))
-    ready = [Impact.of_json(result) for result in results if result is not None]
-    found = reduce(add, ready, Impact()) if len(ready) == len(results) else None
-    return Progress(job, len(ready), len(results), found)
+    parts = list(JobPart.objects.filter(job=job).values_list("result", "failures"))
+    ready = [Impact.of_json(result) for result, _failures in parts if result is not None]
+    found = reduce(add, ready, Impact()) if len(ready) == len(parts) else None
+    return Progress(job, len(ready), len(parts), found, any(failures >= TRIES for _result, failures in parts))

@@ -12,7 +12,7 @@ from dataclasses import replace
 from cases.rulebook.building import Document, build
 from cases.rulebook.differences import differences
 from cases.rulebook.problems import Place
-from cases.rulebook.rules import Rulebook
+from cases.rulebook.rules import Rulebook, Selector
 from cases.rulebook.translation import texts_of
 from cases.rulebook.verify import Remark
 
@@ -50,7 +50,8 @@ def _without_protection(old: Rulebook, new: Rulebook) -> Iterator[Remark]:
     spoken_of = {
         measure.code
         for invariant in new.invariants
-        if invariant.for_each is not None
+        # One that chooses by the horizon alone protects from nothing unsafe.
+        if invariant.for_each is not None and replace(invariant.for_each, horizon=()) != Selector()
         for measure in new.select(invariant.for_each)
     }
     for code, measure in new.measures.items():
