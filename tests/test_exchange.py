@@ -47,6 +47,15 @@ def test_yaml_edition_yaml_is_the_same_to_the_letter(working: Draft, chen: User)
     assert write_yaml(read_yaml(exported.decode())).encode() == exported
 
 
+def test_a_file_with_the_invariants_in_another_order_asks_for_nothing(working: Draft, chen: User) -> None:
+    client = of(chen)
+    document = {**working.document, "invariants": working.document["invariants"][::-1]}
+    looked = import_of(client, write_yaml(document))
+    assert "only asked for" not in looked.content.decode()
+    client.post(reverse("draft_import"), {"text": looked.context["text"], "seen": looked.context["digest"]})
+    assert Draft.objects.get().asked == {}
+
+
 def test_a_document_is_written_the_same_however_its_fields_are_kept(working: Draft) -> None:
     """A database may keep the fields of a document in an order of its own."""
     shuffled = json.loads(json.dumps(working.document, sort_keys=True))

@@ -14,13 +14,15 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.management import call_command
+from django.urls import reverse
 
+from cases import tasks
 from cases.models import Assessment, Case, Draft, Edition, JobPart, User
 from cases.queries.beside import answers_under, beside
 from cases.queries.editing import rulebook_of_draft
 from cases.queries.editions import rulebook_of
 from cases.queries.impact import Impact, impact, latest, latest_visible_to
-from cases.queries.jobs import Progress, job_of
+from cases.queries.jobs import TRIES, Progress, job_of
 from cases.rulebook.building import Document, build
 from cases.rulebook.files import write_yaml
 from cases.rulebook.rules import Rulebook
@@ -29,6 +31,7 @@ from cases.workflows import editing, foreseeing
 from cases.workflows.answering import Given, save_answer, start_assessment
 from cases.workflows.filing import log_case
 from cases.workflows.submitting import submit
+from tests.editor import of
 
 
 def submitted(
@@ -219,6 +222,25 @@ def test_a_part_that_a_stopped_worker_has_left_is_asked_for_again_and_counted_on
         assert resume_jobs() == 1
         assert progress(analyst, working).state == "done"
         assert not work_on_part(part.pk), "it is done"
+
+
+def test_a_part_that_fails_again_and_again_is_given_up_and_told(
+    working: Draft, chen: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_args: object) -> None:
+        raise OverflowError
+
+    monkeypatch.setattr(tasks, "impact", fails)
+    with time_machine.travel("2026-01-01T12:00:00Z", tick=False) as clock:
+        (part,) = foreseeing.foresee(working, by=chen).parts.all()
+        for _again in range(TRIES):
+            assert progress(chen, working).state == "running"
+            with pytest.raises(OverflowError):
+                work_on_part(part.pk)
+            clock.shift(timedelta(seconds=21))
+        assert not work_on_part(part.pk)
+    assert progress(chen, working).state == "failed"
+    assert "It could not be worked out" in of(chen).get(reverse("draft_impact")).content.decode()
 
 
 def test_a_cancelled_job_goes_no_further_and_a_changed_draft_is_not_spoken_of(working: Draft, analyst: User) -> None:

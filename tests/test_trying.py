@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from cases.models import Assessment, Draft, User
+from cases.models import Assessment, CaseMember, Draft, User
 from cases.queries.editing import rule_table, rulebook_of_draft
 from cases.rulebook.files import write_entry
 from cases.workflows.answering import Given, save_answer
 from cases.workflows.submitting import submit
+from tests.conftest import make_sensitive
 from tests.editor import entry_of, of, published, save, typed, unsafe
 
 
@@ -163,3 +164,15 @@ def test_what_is_new_and_used_already_is_worked_out_beside_the_published_edition
         answer = client.post(reverse("entry_edit", args=["questions", code]), data)
         assert answer.status_code == 200
         assert "cases would read differently" in answer.content.decode()
+
+
+def test_every_look_into_a_sensitive_case_leaves_a_record_also_what_is_sent(
+    draft: Assessment, analyst: User, working: Draft, chen: User
+) -> None:
+    submit(draft, by=analyst)
+    make_sensitive()
+    CaseMember.objects.create(case=draft.case, user=chen, role=CaseMember.Role.READER)
+    client = of(chen)
+    for number, method in enumerate((client.get, client.post), 1):
+        assert method(reverse("draft_try"), {"of": str(draft.pk)}).status_code == 200
+        assert draft.case.events.filter(verb="case_read", actor=chen).count() == number
