@@ -336,3 +336,13 @@ def test_an_organisation_with_more_members_than_the_world_has_states_is_saved_fr
     sent["as_of"] = "2026-02-02"
     assert client.post(address, sent).status_code == 302
     assert entry_of(working, "organisations", organisation["code"]) == organisation | {"as_of": "2026-02-02"}
+
+
+def test_an_entry_is_found_in_its_list_by_words_of_its_title_or_code(working: Draft, chen: User) -> None:
+    client = of(chen)
+    address = reverse("entry_list", args=["rules"])
+    page = client.get(address, {"words": "Media HATE"}).content.decode()
+    assert "cap.media.hate" in page
+    assert "cap.media.gap" not in page
+    assert f"1 of {len(working.document['rules'])}" in page
+    assert "None has these words." in client.get(address, {"words": "nonsense"}).content.decode()

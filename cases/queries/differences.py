@@ -73,6 +73,9 @@ def _words(value: Any, questionnaire: Questionnaire) -> str:
         return str(value)
     if isinstance(value, Mapping) and _is_condition(value):
         return say_condition(parse_condition(value), questionnaire, phrases())
+    if isinstance(value, Mapping) and any(_is_condition(part) for part in value.values() if isinstance(part, Mapping)):
+        # A row with a condition of its own, such as a caution: what it says, line by line.
+        return "\n".join(_words(part, questionnaire) for part in value.values())
     return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, default_flow_style=None, width=90).strip()
 
 

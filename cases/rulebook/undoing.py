@@ -34,16 +34,21 @@ def _left(old: Rulebook, new: Rulebook) -> Iterator[Remark]:
         if code not in old.measures:
             continue
         as_before = replace(measure, **{name: getattr(old.measures[code], name) for name in PROTECTED})
-        for invariant in new.invariants:
-            chosen = invariant.for_each
-            if chosen is not None and chosen.fits(as_before) and not chosen.fits(measure):
-                fields = [name for name in PROTECTED if getattr(measure, name) != getattr(as_before, name)]
-                says = (
-                    f"with its new {', '.join(fields)} the invariant '{invariant.code}' does not speak of it any more: "
-                    f"{invariant.says} A measure leaves an invariant only where the invariant itself is changed, "
-                    "which a second admin agrees to"
-                )
-                yield Remark("leaves-invariant", "error", Place("", "measures", code), says)
+        left = [
+            invariant
+            for invariant in new.invariants
+            if invariant.for_each is not None
+            and invariant.for_each.fits(as_before)
+            and not invariant.for_each.fits(measure)
+        ]
+        if left:
+            fields = [name for name in PROTECTED if getattr(measure, name) != getattr(as_before, name)]
+            says = (
+                f"with another {' and '.join(fields)} it would leave what protects from an unsafe advice: "
+                f"{' '.join(f'“{invariant.says}” ({invariant.code})' for invariant in left)}. A measure leaves an "
+                "invariant only where that is changed itself, which a second admin agrees to"
+            )
+            yield Remark("leaves-invariant", "error", Place("", "measures", code), says)
 
 
 def _without_protection(old: Rulebook, new: Rulebook) -> Iterator[Remark]:

@@ -72,6 +72,7 @@ def entry_list(request: SignedInRequest, kind: str) -> HttpResponse:
     state = state_of(draft)
     _kind(kind)
     changed = {item.code: item for item in state.changed if item.kind == kind}
+    words = request.GET.get("words", "").casefold().split()
     rows = [
         (
             entry["code"],
@@ -80,6 +81,7 @@ def entry_list(request: SignedInRequest, kind: str) -> HttpResponse:
             state.remarks_on(kind, entry["code"]),
         )
         for entry in draft.document[kind]
+        if all(word in f"{entry['code']} {called(draft.document, kind, entry)}".casefold() for word in words)
     ]
     measures = [(entry["code"], entry["title"]) for entry in draft.document["measures"]] if kind == "rules" else []
     removed = [(code, called(draft.document, kind, entry)) for code, entry in removed_from(draft, kind).items()]
@@ -88,6 +90,8 @@ def entry_list(request: SignedInRequest, kind: str) -> HttpResponse:
         "kind": kind,
         "label": labels.ENTRY_KIND[kind],
         "rows": rows,
+        "words": " ".join(words),
+        "total": len(draft.document[kind]),
         "measures": measures,
         "removed": removed,
     }
