@@ -10,7 +10,7 @@ from django.urls import reverse
 from cases.models import Draft, Event, User
 from cases.queries.editing import state_of
 from cases.rulebook.building import digest_of
-from cases.rulebook.files import write_yaml
+from cases.rulebook.files import write_entry, write_yaml
 from cases.workflows import editing
 from tests.editor import entry_of, first_rule, import_of, of, save, send, sent_by, weaker
 
@@ -110,3 +110,33 @@ def test_a_file_cannot_change_an_invariant_past_the_second_admin(working: Draft,
     assert draft.document["rules"][0]["rationale"] == "From a file."
     assert draft.document["invariants"] == working.document["invariants"]
     assert set(draft.asked) == {document["invariants"][0]["code"]}
+
+
+def test_whoever_agrees_is_told_which_measures_an_invariant_would_speak_of_no_longer(
+    working: Draft, chen: User, clara: User
+) -> None:
+    """Also where a field of the measure was changed before, so that in the draft it has left already."""
+    his, hers = of(chen), of(clara)
+    save(his, "measures", entry_of(working, "measures", "cap.ssr") | {"coercive": False})
+    assert "would leave what protects" in his.get(reverse("draft")).content.decode()
+    others = [item["code"] for item in working.document["measures"] if item["coercive"] and item["code"] != "cap.ssr"]
+    invariant = entry_of(working, "invariants", "no_coercive_means") | {"for_each": {"measures": others}}
+    save(hers, "invariants", invariant)
+    asked = his.get(reverse("draft")).context["asked"][0]
+    assert (asked.left, asked.joined) == (["Security sector reform"], [])
+    assert "No longer for:" in his.get(reverse("draft")).content.decode()
+
+
+def test_an_invariant_that_no_longer_fits_the_draft_can_be_left_as_it_is(
+    working: Draft, chen: User, clara: User
+) -> None:
+    his, hers = of(chen), of(clara)
+    new = entry_of(working, "flags", "pillar_three") | {"code": "another"}
+    his.post(reverse("entry_new", args=["flags"]), {"yaml": write_entry("flags", new), "version": "0"})
+    save(hers, "invariants", entry_of(working, "invariants", "pillar_three_told") | {"then": {"flag": "another"}})
+    his.post(reverse("entry_remove", args=["flags", "another"]), {"version": "1"})
+    page = his.get(reverse("draft"))
+    assert page.status_code == 200
+    assert "does not fit the draft any more" in page.content.decode()
+    his.post(reverse("invariant_decide", args=["pillar_three_told"]), {"act": "refuse"})
+    assert Draft.objects.get().asked == {}

@@ -59,3 +59,13 @@ def test_every_invariant_of_the_first_edition_is_said(first_edition: Rulebook) -
 )
 def test_a_title_inside_a_sentence_begins_small_unless_it_is_a_name(title: str, inside: str) -> None:
     assert lower_first(title) == inside
+
+
+def test_what_none_holds_back_is_told_apart_from_what_stands_beside_it(
+    first_document: tuple[Document, Rulebook],
+) -> None:
+    document = first_document[0]
+    refused, stands = {"question": "consent", "in": ["refused"]}, {"flag": "pillar_three"}
+    one = said(document, {"if": {"any": [{"none": [refused]}, stands]}, "then": stands})
+    other = said(document, {"if": {"none": [refused, stands]}, "then": stands})
+    assert one != other

@@ -44,7 +44,9 @@ def name_some(measures: Iterable[Measure]) -> str:
 def _say(claim: Claim | Group[Claim], rulebook: Rulebook) -> str:
     if isinstance(claim, Group):
         inner = [
-            phrases().bracket.format(inner=text) if isinstance(part, Group) and len(part.parts) > 1 else text
+            phrases().bracket.format(inner=text)
+            if isinstance(part, Group) and (len(part.parts) > 1 or part.kind == "none")
+            else text
             for part in claim.parts
             for text in [_say(part, rulebook)]
         ]

@@ -90,8 +90,10 @@ def check_entry(document: Document, kind: str, entry: Any) -> list[Problem]:
         return unkept
     validator = jsonschema.Draft202012Validator(ENTRY_SCHEMAS[kind])
     shape = [Problem(_at(place, _path(error)), _say(error)) for error in validator.iter_errors(entry)]
+    if shape:
+        return shape
     checker = _Checker(document, Origins())
-    return shape or list(checker.about(kind, entry) if kind in UNNAMED else checker.problems())
+    return list(checker.about(kind, entry) if kind in UNNAMED else checker.problems())
 
 
 def load_folder(folder: Path) -> tuple[Document, Rulebook]:

@@ -57,7 +57,9 @@ def say_condition(condition: Condition, questionnaire: Questionnaire, phrases: P
     if isinstance(condition, Atom):
         return _say_atom(condition, questionnaire[condition.question], phrases)
     inner = [
-        phrases.bracket.format(inner=text) if isinstance(part, Group) and len(part.parts) > 1 else text
+        phrases.bracket.format(inner=text)
+        if isinstance(part, Group) and (len(part.parts) > 1 or part.kind == "none")
+        else text
         for part in condition.parts
         for text in [say_condition(part, questionnaire, phrases)]
     ]

@@ -16,12 +16,12 @@ from cases import labels
 from cases.forms.editing import EndProposalForm, ImportForm, ProposeForm
 from cases.models import Draft
 from cases.queries.differences import readings
-from cases.queries.editing import findings, said_in_words, sent_back, state_of, verdict_on
+from cases.queries.editing import covered, findings, said_in_words, sent_back, state_of, verdict_on
 from cases.queries.editions import current_edition
 from cases.queries.jobs import job_of
-from cases.rulebook.building import build, digest_of
+from cases.rulebook.building import Document, digest_of
 from cases.rulebook.differences import differences
-from cases.rulebook.document import put_entry, title_of
+from cases.rulebook.document import parse, put_entry, title_of
 from cases.rulebook.files import comments_in, write_entry, write_yaml
 from cases.rulebook.problems import RulebookError
 from cases.views.drafting import editor, the_draft
@@ -77,29 +77,60 @@ class Asked:
     before: Side | None
     after: Side | None
 
+    @property
+    def left(self) -> list[str]:
+        """The measures of which it would speak no longer."""
+        return _beyond(self.before, self.after)
+
+    @property
+    def joined(self) -> list[str]:
+        """The measures of which it would speak that it does not speak of now."""
+        return _beyond(self.after, self.before)
+
 
 @dataclass(frozen=True)
 class Side:
-    """An invariant as it is or would be: what it is called, what it demands in words, and how it is written down."""
+    """An invariant as it is or would be: what it is called, what it demands in words, and how it is written down.
+
+    `covers` are the measures of which it speaks, by their titles.
+    """
 
     title: str
     sentence: str
     text: str
+    covers: tuple[str, ...]
+
+
+def _beyond(side: Side | None, other: Side | None) -> list[str]:
+    return [title for title in side.covers if other is None or title not in other.covers] if side else []
+
+
+def _side(documents: tuple[Document, ...], code: str, entry: dict[str, Any] | None) -> Side | None:
+    """An invariant in the first of the documents that it fits; what is wrong with it where it fits none."""
+    if entry is None:
+        return None
+    sentence = ""
+    covers: tuple[str, ...] = ()
+    for document in documents:
+        try:
+            rulebook = parse(put_entry(document, editing.INVARIANTS, code, entry))
+        except RulebookError as error:
+            sentence = _("it does not fit the draft any more: %(problems)s") % {"problems": error}
+            continue
+        sentence = said_in_words(rulebook, editing.INVARIANTS, code)
+        covers = tuple(measure.title for measure in covered(rulebook, editing.INVARIANTS, code) or ())
+        break
+    return Side(title_of(entry), sentence, write_entry(editing.INVARIANTS, entry), covers)
 
 
 def _asked(draft: Draft, code: str) -> Asked:
     asked = draft.asked[code]
     before = next((item for item in draft.document[editing.INVARIANTS] if item["code"] == code), None)
-    sides = [
-        Side(
-            title_of(entry),
-            said_in_words(build(put_entry(draft.document, editing.INVARIANTS, code, entry)), editing.INVARIANTS, code),
-            write_entry(editing.INVARIANTS, entry),
-        )
-        if entry
-        else None
-        for entry in (before, asked["entry"])
-    ]
+    # As it is, with the measures as they are published: one whose fields were changed since may have left it already.
+    sides = (
+        _side((draft.base.document, draft.document), code, before),
+        _side((draft.document,), code, asked["entry"]),
+    )
     return Asked(code, asked["name"], asked["by"], digest_of(asked["entry"]), *sides)
 
 

@@ -48,7 +48,9 @@ class Command(BaseCommand):
 
 def _leave_invariants(before: Document, after: Document) -> None:
     """What protects from an unsafe rule is changed by two people: one who runs a command cannot put it aside."""
-    changed = [item.code for item in differences(before, after) if item.kind == "invariants"]
+    changed = [
+        item.code for item in differences(before, after) if item.kind == "invariants" and item.before != item.after
+    ]
     if changed:
         raise CommandError(
             f"nothing was loaded: {', '.join(changed)} would change, and an invariant is changed only by two admins: "
