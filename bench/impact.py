@@ -1,10 +1,11 @@
-"""What a draft edition would do to many cases: one rule while one waits, and the whole rulebook as a job.
+"""What a draft edition would do to many cases: one rule while one waits, and the whole rulebook as
+a job.
 
     python -m bench.impact            one rule, from the page, against the bare computation with one query
     python -m bench.impact jobs       the whole rulebook with one worker, with two, and with one that is killed
 
-The first runs on the database that DATABASE_URL names (SQLite where it names none). The second needs PostgreSQL and a
-broker (CELERY_BROKER_URL), since each worker is a process of its own.
+The first runs on the database that DATABASE_URL names (SQLite where it names none). The second
+needs PostgreSQL and a broker (CELERY_BROKER_URL), since each worker is a process of its own.
 """
 
 from __future__ import annotations
@@ -35,15 +36,15 @@ from bench.rulebook import duration, medians, say
 from bench.web import bench_settings
 from cases import demo
 from cases.models import Assessment, Case, CaseCountry, Draft, Edition, Job, JobPart, User
-from cases.queries.editions import rulebook_of
-from cases.queries.impact import latest_visible_to
-from cases.queries.jobs import Progress, job_of
-from cases.rulebook.building import build
-from cases.rulebook.document import load_folder
-from cases.rulebook.planes import Portfolio, pack
-from cases.workflows import editing, foreseeing
+from cases.queries.editions.rulebooks import rulebook_of
+from cases.queries.editor.impact import latest_visible_to
+from cases.queries.editor.jobs import Progress, job_of
+from cases.rulebook.editions.builder import build
+from cases.rulebook.editions.loader import load_folder
+from cases.rulebook.reasoning.bitplanes import Portfolio, pack
 from cases.workflows.demo import load_cases, load_users
-from cases.workflows.publishing import publish
+from cases.workflows.editions.publishing import publish
+from cases.workflows.editor import editing, impact_jobs
 
 MANY = (10_000, 100_000)
 ASKED = 2
@@ -69,10 +70,18 @@ def fill(edition: Edition, owner: User, number: int) -> None:
 
     for start in range(0, number, 5_000):
         cases = Case.objects.bulk_create(
-            Case(title=f"Case {start + index}", populations="p", summary="s", owner=owner, confidentiality="open")
+            Case(
+                title=f"Case {start + index}",
+                populations="p",
+                summary="s",
+                owner=owner,
+                confidentiality="open",
+            )
             for index in range(min(5_000, number - start))
         )
-        CaseCountry.objects.bulk_create(CaseCountry(case=case, code=chance.choice(COUNTRIES)) for case in cases)
+        CaseCountry.objects.bulk_create(
+            CaseCountry(case=case, code=chance.choice(COUNTRIES)) for case in cases
+        )
         Assessment.objects.bulk_create(
             Assessment(
                 case=case,
@@ -87,15 +96,22 @@ def fill(edition: Edition, owner: User, number: int) -> None:
         )
 
 
-def one_rule(client: Client, draft: Draft, edition: Edition, user: User) -> tuple[float, float, float, str]:
-    """Median seconds from the click to the figures, and of the bare computation with one query, strict and loose.
+def one_rule(
+    client: Client, draft: Draft, edition: Edition, user: User
+) -> tuple[float, float, float, str]:
+    """Median seconds from the click to the figures, and of the bare computation with one query,
+    strict and loose.
 
-    The first baseline reads the packed codes of the same assessments: the latest which the person may see. The second
-    reads those of all that were submitted, without asking who may see them.
+    The first baseline reads the packed codes of the same assessments: the latest which the person
+    may see. The second reads those of all that were submitted, without asking who may see them.
     """
     rule = next(item for item in draft.document["rules"] if item["code"] == RULE)
     condition = {"when-kind": "all", "when-count": "1", "when-0-kind": "line", "when-0-count": "1"}
-    line = {"when-0-0-question": "displacement", "when-0-0-relation": "in", "when-0-0-value": ["both"]}
+    line = {
+        "when-0-0-question": "displacement",
+        "when-0-0-relation": "in",
+        "when-0-0-value": ["both"],
+    }
     data: dict[str, Any] = {
         **condition,
         **line,
@@ -127,7 +143,10 @@ def one_rule(client: Client, draft: Draft, edition: Edition, user: User) -> tupl
     def bare(codes: Callable[[], Any]) -> None:
         packed = list(codes())
         portfolio = Portfolio.of(old.questionnaire, packed)
-        before, after = portfolio.statuses(old, rule["measure"]), portfolio.statuses(new, rule["measure"])
+        before, after = (
+            portfolio.statuses(old, rule["measure"]),
+            portfolio.statuses(new, rule["measure"]),
+        )
         assert (before.recommended != after.recommended).any()
 
     same = latest_visible_to(user).order_by()
@@ -159,7 +178,9 @@ def bench_rule() -> None:
     say(
         f"On {connection.vendor}; beside it the planes of its measure before and after, with one query for the codes.\n"
     )
-    say("| cases | from the page | bare, the same cases | ratio | asked | bare, all cases | ratio |")
+    say(
+        "| cases | from the page | bare, the same cases | ratio | asked | bare, all cases | ratio |"
+    )
     say("|---:|---:|---:|---:|---|---:|---:|")
     filled = Case.objects.count()
     for number in MANY:
@@ -174,13 +195,16 @@ def bench_rule() -> None:
         say(f"| {number:,} | {duration(page)} | {duration(bare)} | {ratio} |")
 
 
-# The job ------------------------------------------------------------------------------------------------------------
+# The job ------------------------------------------------------------------------------------------
 
 
 def worker() -> subprocess.Popen[bytes]:
     settings = connection.settings_dict
     address = f"postgres://{settings['USER']}:{settings['PASSWORD']}@{settings['HOST']}:{settings['PORT']}"
-    env = os.environ | {"DATABASE_URL": f"{address}/{settings['NAME']}", "EMAIL_URL": "dummymail://"}
+    env = os.environ | {
+        "DATABASE_URL": f"{address}/{settings['NAME']}",
+        "EMAIL_URL": "dummymail://",
+    }
     celery = [sys.executable, "-m", "celery", "--app", "rtop_assist", "worker", "--pool", "solo"]
     command = [*celery, "--loglevel", "ERROR", "--hostname", f"w{time.monotonic_ns()}@localhost"]
     return subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
@@ -193,11 +217,15 @@ def ready(workers: int) -> None:
         time.sleep(0.2)
 
 
-def run(draft: Draft, user: User, workers: list[subprocess.Popen[bytes]], *, kill: bool = False) -> tuple[float, Any]:
-    """Seconds until the job is done, and what it found. With `kill` the first worker is killed in the middle of it."""
+def run(
+    draft: Draft, user: User, workers: list[subprocess.Popen[bytes]], *, kill: bool = False
+) -> tuple[float, Any]:
+    """Seconds until the job is done, and what it found. With `kill` the first worker is killed in
+    the middle of it.
+    """
     ready(len(workers))
     began = time.monotonic()
-    job = foreseeing.foresee(draft, by=user)
+    job = impact_jobs.foresee(draft, by=user)
     while True:
         progress: Progress | None = job_of(user, draft)
         assert progress
@@ -206,13 +234,15 @@ def run(draft: Draft, user: User, workers: list[subprocess.Popen[bytes]], *, kil
             kill = False
         if progress.found is not None:
             return time.monotonic() - began, progress.found
-        foreseeing.ask_again(job)
+        impact_jobs.ask_again(job)
         time.sleep(0.05)
 
 
 def _kill_at_work(job: Job, victim: subprocess.Popen[bytes]) -> None:
     """Stop a worker for good at a moment at which more parts are claimed than the others can hold."""
-    while JobPart.objects.filter(job=job, claimed_at__isnull=False, result__isnull=True).count() < 2:
+    while (
+        JobPart.objects.filter(job=job, claimed_at__isnull=False, result__isnull=True).count() < 2
+    ):
         if not JobPart.objects.filter(job=job, claimed_at=None).exists():
             break
     victim.send_signal(signal.SIGKILL)
@@ -237,7 +267,11 @@ def bench_jobs() -> None:
     say("| workers | seconds | cases a second | to one worker | the same result |")
     say("|---|---:|---:|---:|---|")
     first: tuple[float, Any] | None = None
-    for title, number, kill in (("one", 1, False), ("two", 2, False), ("two, one of them killed", 2, True)):
+    for title, number, kill in (
+        ("one", 1, False),
+        ("two", 2, False),
+        ("two, one of them killed", 2, True),
+    ):
         workers = [worker() for _ in range(number)]
         try:
             # The first job warms the processes up.

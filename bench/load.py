@@ -1,8 +1,10 @@
-"""Fifty people at once on a served product: answering, commenting and reading, and whether every write is found.
+"""Fifty people at once on a served product: answering, commenting and reading, and whether every
+write is found.
 
-`python -m bench.load ADDRESS SECONDS` against a product that serves the demonstration on DATABASE_URL. Each session
-signs in, answers questions of a draft of its own and of one that all share, comments and reads, and keeps what the
-product acknowledged. At the end every acknowledged write is looked for in the database.
+`python -m bench.load ADDRESS SECONDS` against a product that serves the demonstration on
+DATABASE_URL. Each session signs in, answers questions of a draft of its own and of one that all
+share, comments and reads, and keeps what the product acknowledged. At the end every acknowledged
+write is looked for in the database.
 """
 
 from __future__ import annotations
@@ -30,19 +32,28 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from cases.models import Answer, Assessment, Case, Comment, User
-from cases.queries.editions import current_edition
-from cases.workflows.answering import start_assessment
-from cases.workflows.filing import set_member
+from cases.queries.editions.rulebooks import current_edition
+from cases.workflows.assessing.answering import start_assessment
+from cases.workflows.casework import set_member
 
 PEOPLE = 50
-SCALES = ("rule_of_law_gap", "media_gap", "inequality", "group_tensions", "hate_speech", "small_arms")
+SCALES = (
+    "rule_of_law_gap",
+    "media_gap",
+    "inequality",
+    "group_tensions",
+    "hate_speech",
+    "small_arms",
+)
 TOKEN = "a" * 32
 
 
 class Session(threading.Thread):
     """One person at work."""
 
-    def __init__(self, number: int, user: User, draft: Assessment, shared: Assessment, submitted: Assessment) -> None:
+    def __init__(
+        self, number: int, user: User, draft: Assessment, shared: Assessment, submitted: Assessment
+    ) -> None:
         super().__init__(daemon=True)
         self.rng = random.Random(number)  # noqa: S311
         self.number, self.user = number, user
@@ -58,7 +69,9 @@ class Session(threading.Thread):
         self.comments: list[str] = []
         self.stale = 0
 
-    def ask(self, method: str, path: str, data: dict[str, str] | None = None, htmx: bool = False) -> tuple[int, str]:
+    def ask(
+        self, method: str, path: str, data: dict[str, str] | None = None, htmx: bool = False
+    ) -> tuple[int, str]:
         headers = {"Cookie": self.cookies, "Referer": f"http://{HOST}/"}
         body = None
         if data is not None:
@@ -89,14 +102,23 @@ class Session(threading.Thread):
             code = self.rng.choice(SCALES)
             if act == "answer":
                 value = str(self.rng.randint(0, 4))
-                data = {code: value, f"{code}__version": str(self.versions[code]), f"{code}__note": f"{turn}"}
-                if self.ask("POST", f"/assessments/{self.draft.pk}/answers/{code}/", data, htmx=True) == (200, "1"):
+                data = {
+                    code: value,
+                    f"{code}__version": str(self.versions[code]),
+                    f"{code}__note": f"{turn}",
+                }
+                if self.ask(
+                    "POST", f"/assessments/{self.draft.pk}/answers/{code}/", data, htmx=True
+                ) == (200, "1"):
                     self.versions[code] += 1
                     self.answered[code] = value
             elif act == "share":
                 data = {code: "2", f"{code}__version": "0"}
                 self.stale += (
-                    self.ask("POST", f"/assessments/{self.shared.pk}/answers/{code}/", data, htmx=True)[1] == "0"
+                    self.ask(
+                        "POST", f"/assessments/{self.shared.pk}/answers/{code}/", data, htmx=True
+                    )[1]
+                    == "0"
                 )
             elif act == "comment":
                 text = f"session {self.number} turn {turn}"
@@ -104,7 +126,12 @@ class Session(threading.Thread):
                 if self.ask("POST", page, {"act": "comment", "text": text})[0] == 302:
                     self.comments.append(text)
             else:
-                self.ask("GET", self.rng.choice(READS).format(self.draft.pk, self.submitted.pk, self.submitted.case_id))
+                self.ask(
+                    "GET",
+                    self.rng.choice(READS).format(
+                        self.draft.pk, self.submitted.pk, self.submitted.case_id
+                    ),
+                )
             time.sleep(self.rng.uniform(0, 0.5))
 
 
@@ -124,9 +151,13 @@ def path_kind(path: str) -> str:
 
 def main() -> None:
     analysts = Group.objects.get(name="analyst")
-    submitted = Assessment.objects.filter(status="submitted", case__confidentiality="open").select_related("case")[0]
+    submitted = Assessment.objects.filter(
+        status="submitted", case__confidentiality="open"
+    ).select_related("case")[0]
     owner, edition = submitted.case.owner, current_edition()
-    shared_case = Case.objects.create(title="Load", populations="p", summary="s", owner=owner, confidentiality="open")
+    shared_case = Case.objects.create(
+        title="Load", populations="p", summary="s", owner=owner, confidentiality="open"
+    )
     shared = start_assessment(shared_case, by=owner, as_of=date(2020, 1, 1), edition=edition)
     sessions = []
     for number in range(PEOPLE):
@@ -144,25 +175,37 @@ def main() -> None:
         session.join(SECONDS + 90)
     lost = 0
     for session in sessions:
-        stands = dict(Answer.objects.filter(assessment=session.draft).values_list("question", "value"))
+        stands = dict(
+            Answer.objects.filter(assessment=session.draft).values_list("question", "value")
+        )
         lost += sum(str(stands.get(code)) != value for code, value in session.answered.items())
-        versions = dict(Answer.objects.filter(assessment=session.draft).values_list("question", "version"))
+        versions = dict(
+            Answer.objects.filter(assessment=session.draft).values_list("question", "version")
+        )
         lost += sum(versions.get(code, 0) != number for code, number in session.versions.items())
     wanted = {text for session in sessions for text in session.comments}
-    there = Counter(Comment.objects.filter(text__startswith="session ").values_list("text", flat=True))
+    there = Counter(
+        Comment.objects.filter(text__startswith="session ").values_list("text", flat=True)
+    )
     lost += len(wanted - there.keys())
     twice = sum(there[text] > 1 for text in wanted)
     total = sum(map(len, TIMES.values()))
     saved = sum(sum(session.versions.values()) for session in sessions)
-    print(f"{PEOPLE} sessions, {SECONDS} s: {total} requests, {saved} answers and {len(wanted)} comments acknowledged")
+    print(
+        f"{PEOPLE} sessions, {SECONDS} s: {total} requests, {saved} answers and {len(wanted)} comments acknowledged"
+    )
     stale = sum(session.stale for session in sessions)
-    print(f"errors: {dict(ERRORS) or 'none'}; lost writes: {lost}; written twice: {twice}; told stale: {stale}")
+    print(
+        f"errors: {dict(ERRORS) or 'none'}; lost writes: {lost}; written twice: {twice}; told stale: {stale}"
+    )
     counted = statements(sessions[0])
     for kind, times in sorted(TIMES.items()):
         p95 = statistics.quantiles(times, n=20)[-1] if len(times) > 1 else times[0]
         middle = statistics.median(times) * 1000
         number = counted.get(kind, "?")
-        print(f"{kind}: {len(times)} × median {middle:.0f} ms, p95 {p95 * 1000:.0f} ms, {number} statements")
+        print(
+            f"{kind}: {len(times)} × median {middle:.0f} ms, p95 {p95 * 1000:.0f} ms, {number} statements"
+        )
 
 
 def statements(session: Session) -> dict[str, int]:
@@ -178,9 +221,16 @@ def statements(session: Session) -> dict[str, int]:
 
     for page in READS:
         count(page.format(session.draft.pk, session.submitted.pk, session.submitted.case_id))
-    count(f"/assessments/{session.submitted.pk}/review/measures/enc.remind/", {"act": "comment", "text": "counted"})
+    count(
+        f"/assessments/{session.submitted.pk}/review/measures/enc.remind/",
+        {"act": "comment", "text": "counted"},
+    )
     for code in SCALES:
-        data = {code: "1", f"{code}__version": str(session.versions[code]), f"{code}__note": "counted"}
+        data = {
+            code: "1",
+            f"{code}__version": str(session.versions[code]),
+            f"{code}__note": "counted",
+        }
         count(f"/assessments/{session.draft.pk}/answers/{code}/", data, HX_Request="true")
     return counted
 

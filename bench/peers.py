@@ -1,4 +1,6 @@
-"""The peers: the same rules over the same answers, as each of them is meant to be used, prepared before it is timed."""
+"""The peers: the same rules over the same answers, as each of them is meant to be used, prepared
+before it is timed.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +20,9 @@ import zen
 from pysat.solvers import Minisat22
 
 from bench.workload import UNKNOWN, Columns
-from cases.rulebook.conditions import Atom, Condition, Group, questions_of
-from cases.rulebook.questions import Answers, Question, Questionnaire
-from cases.rulebook.rules import Rulebook
+from cases.rulebook.entries.conditions import Atom, Condition, Group, questions_of
+from cases.rulebook.entries.questions import Answers, Question, Questionnaire
+from cases.rulebook.entries.rules import Rulebook
 
 Decision = tuple[frozenset[str], frozenset[str]]
 OUTCOMES = {True: "called", False: "not called"}
@@ -31,7 +33,7 @@ def levels(atom: Atom, question: Question) -> list[Any]:
     return [code for code in question.option_codes if atom.accepts(code)]
 
 
-# Whole portfolios --------------------------------------------------------------------------------------------------
+# Whole portfolios ---------------------------------------------------------------------------------
 
 
 class PolarsPeer:
@@ -40,7 +42,10 @@ class PolarsPeer:
     def __init__(self, rulebook: Rulebook, columns: Columns) -> None:
         self.questionnaire = rulebook.questionnaire
         self.frame = pl.DataFrame(
-            {code: pl.Series(code, column, dtype=pl.Int16).replace(UNKNOWN, None) for code, column in columns.items()}
+            {
+                code: pl.Series(code, column, dtype=pl.Int16).replace(UNKNOWN, None)
+                for code, column in columns.items()
+            }
         )
         self.rules = [self._expression(rule.when).alias(rule.code) for rule in rulebook.rules]
 
@@ -51,7 +56,9 @@ class PolarsPeer:
     def run(self) -> np.ndarray:
         """1 true, 0 false, -1 undetermined, by rule and assessment."""
         found = self.run_lazily()
-        return np.stack([found[name].cast(pl.Int8).fill_null(-1).to_numpy() for name in found.columns])
+        return np.stack(
+            [found[name].cast(pl.Int8).fill_null(-1).to_numpy() for name in found.columns]
+        )
 
     def _expression(self, condition: Condition) -> pl.Expr:
         if isinstance(condition, Group):
@@ -62,7 +69,11 @@ class PolarsPeer:
             return either if condition.kind == "any" else ~either
         question, column = self.questionnaire[condition.question], pl.col(condition.question)
         if question.kind == "multiple":
-            mask = sum(1 << place for place, code in enumerate(question.option_codes) if code in condition.operand)
+            mask = sum(
+                1 << place
+                for place, code in enumerate(question.option_codes)
+                if code in condition.operand
+            )
             met = (column & mask) != 0
             return met if condition.operator == "in" else ~met
         places = [question.option_codes.index(code) for code in levels(condition, question)]
@@ -72,7 +83,7 @@ class PolarsPeer:
         return column.is_in(places) if len(places) > 1 else column == places[0]
 
 
-# One assessment after the other ------------------------------------------------------------------------------------
+# One assessment after the other -------------------------------------------------------------------
 
 
 def _facts(questionnaire: Questionnaire, answers: Answers) -> dict[str, Any]:
@@ -83,7 +94,12 @@ def _facts(questionnaire: Questionnaire, answers: Answers) -> dict[str, Any]:
     return facts
 
 
-def _text(condition: Condition, questionnaire: Questionnaire, words: dict[str, str], member: Callable[..., str]) -> str:
+def _text(
+    condition: Condition,
+    questionnaire: Questionnaire,
+    words: dict[str, str],
+    member: Callable[..., str],
+) -> str:
     if isinstance(condition, Group):
         parts = [f"({_text(part, questionnaire, words, member)})" for part in condition.parts]
         if condition.kind == "all":
@@ -103,9 +119,13 @@ def _text(condition: Condition, questionnaire: Questionnaire, words: dict[str, s
 
 
 class ZenPeer:
-    """A decision of one expression node with all rules, over its batch of requests. Its logic has two values."""
+    """A decision of one expression node with all rules, over its batch of requests. Its logic has
+    two values.
+    """
 
-    on_unknown = "a comparison with null is an error, so each line asks first, and unknown counts as false"
+    on_unknown = (
+        "a comparison with null is an error, so each line asks first, and unknown counts as false"
+    )
 
     def __init__(self, rulebook: Rulebook, sample: Sequence[Answers]) -> None:
         words = {"and": "and", "or": "or", "not": "not"}
@@ -141,7 +161,9 @@ class ZenPeer:
             )
         )
         self.engine = zen.ZenEngine({"loader": lambda key: content})
-        self.requests = [{"key": "all", "context": _facts(rulebook.questionnaire, answers)} for answers in sample]
+        self.requests = [
+            {"key": "all", "context": _facts(rulebook.questionnaire, answers)} for answers in sample
+        ]
 
     @staticmethod
     def _some(question: str, operand: list[Any]) -> str:
@@ -153,30 +175,41 @@ class ZenPeer:
 
 
 class CelPeer:
-    """One compiled program a rule, executed for each assessment. Its logic has two values and errors."""
+    """One compiled program a rule, executed for each assessment. Its logic has two values and
+    errors.
+    """
 
-    on_unknown = "a comparison with null is an error, so each line asks first, and unknown counts as false"
+    on_unknown = (
+        "a comparison with null is an error, so each line asks first, and unknown counts as false"
+    )
 
     def __init__(self, rulebook: Rulebook, sample: Sequence[Answers]) -> None:
         words = {"and": "&&", "or": "||", "not": "!"}
         self.programs = [
-            cel.compile(_text(rule.when, rulebook.questionnaire, words, self._exists)) for rule in rulebook.rules
+            cel.compile(_text(rule.when, rulebook.questionnaire, words, self._exists))
+            for rule in rulebook.rules
         ]
-        self.contexts = [cel.Context(variables=_facts(rulebook.questionnaire, answers)) for answers in sample]
+        self.contexts = [
+            cel.Context(variables=_facts(rulebook.questionnaire, answers)) for answers in sample
+        ]
 
     @staticmethod
     def _exists(question: str, operand: list[Any]) -> str:
         return f"{question}.exists(x, x in {json.dumps(operand)})"
 
     def run(self) -> list[list[bool]]:
-        return [[program.execute(context) for program in self.programs] for context in self.contexts]
+        return [
+            [program.execute(context) for program in self.programs] for context in self.contexts
+        ]
 
 
-# One assessment, exact ----------------------------------------------------------------------------------------------
+# One assessment, exact ----------------------------------------------------------------------------
 
 
 class SatPeer:
-    """Minisat through python-sat: two copies of each measure's formula, made equal but for one question at a time."""
+    """Minisat through python-sat: two copies of each measure's formula, made equal but for one
+    question at a time.
+    """
 
     def __init__(self, rulebook: Rulebook) -> None:
         self.rulebook = rulebook
@@ -187,7 +220,9 @@ class SatPeer:
         for _ in range(2):
             self.values.append(self._variables())
             self.called.append(self._measures(self.values[-1]))
-        self.same = {question.code: self._equal(question) for question in rulebook.questionnaire.questions}
+        self.same = {
+            question.code: self._equal(question) for question in rulebook.questionnaire.questions
+        }
         self.asked = {
             code: frozenset().union(*(questions_of(rule.when) for rule in rules))
             for code, rules in rulebook.rules_for.items()
@@ -227,7 +262,9 @@ class SatPeer:
         if question.kind == "multiple":
             chosen = self._either([values[condition.question, code] for code in condition.operand])
             return chosen if condition.operator == "in" else -chosen
-        return self._either([values[condition.question, code] for code in levels(condition, question)])
+        return self._either(
+            [values[condition.question, code] for code in levels(condition, question)]
+        )
 
     def _equal(self, question: Question) -> int:
         """A switch that makes both copies answer a question alike."""
@@ -294,7 +331,8 @@ class Z3Peer:
         for question in self.rulebook.questionnaire.questions:
             if question.kind == "multiple":
                 made |= {
-                    (question.code, code): z3.Bool(f"{name}.{question.code}.{code}") for code in question.option_codes
+                    (question.code, code): z3.Bool(f"{name}.{question.code}.{code}")
+                    for code in question.option_codes
                 }
             else:
                 variable = made[question.code, None] = z3.Int(f"{name}.{question.code}")
@@ -317,7 +355,10 @@ class Z3Peer:
     def decide(self, answers: Answers) -> dict[str, Decision]:
         questions = self.rulebook.questionnaire.questions
         known = [
-            line for copy in self.copies for question in questions for line in self._known(question, answers, copy)
+            line
+            for copy in self.copies
+            for question in questions
+            for line in self._known(question, answers, copy)
         ]
         missing = {question.code for question in questions if answers.get(question.code) is None}
         found = {}
@@ -347,9 +388,13 @@ class Z3Peer:
         one, other = self.copies
         return [one[key] == other[key] for key in one if key[0] != question]
 
-    def _known(self, question: Question, answers: Answers, copy: dict[tuple[str, Any], Any]) -> Iterable[Any]:
+    def _known(
+        self, question: Question, answers: Answers, copy: dict[tuple[str, Any], Any]
+    ) -> Iterable[Any]:
         value = answers.get(question.code)
         if isinstance(value, frozenset):
-            yield from (copy[question.code, code] == (code in value) for code in question.option_codes)
+            yield from (
+                copy[question.code, code] == (code in value) for code in question.option_codes
+            )
         elif value is not None:
             yield copy[question.code, None] == question.option_codes.index(value)

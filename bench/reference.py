@@ -1,10 +1,12 @@
-"""The plain Python reference: three-valued logic as one would write it down, one assessment at a time."""
+"""The plain Python reference: three-valued logic as one would write it down, one assessment at a
+time.
+"""
 
 from __future__ import annotations
 
-from cases.rulebook.conditions import Condition, Group
-from cases.rulebook.questions import Answers
-from cases.rulebook.rules import Rulebook
+from cases.rulebook.entries.conditions import Condition, Group
+from cases.rulebook.entries.questions import Answers
+from cases.rulebook.entries.rules import Rulebook
 
 
 def kleene(condition: Condition, answers: Answers) -> bool | None:

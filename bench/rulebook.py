@@ -1,6 +1,7 @@
 """The rules module against peers, in one run on one core: `make bench`.
 
-Everything is told as a ratio within this run: medians of interleaved repeats, after agreement has been checked.
+Everything is told as a ratio within this run: medians of interleaved repeats, after agreement has
+been checked.
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ import numpy as np
 
 from bench import peers, workload
 from bench.reference import all_rules
-from cases.rulebook.advice import advise
-from cases.rulebook.conditions import questions_of
-from cases.rulebook.diagrams import Diagrams
-from cases.rulebook.document import load_folder
-from cases.rulebook.logic import Facts
-from cases.rulebook.planes import Codes, Portfolio
-from cases.rulebook.questions import Answers, Questionnaire
-from cases.rulebook.rules import Rulebook
+from cases.rulebook.editions.loader import load_folder
+from cases.rulebook.entries.conditions import questions_of
+from cases.rulebook.entries.questions import Answers, Questionnaire
+from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.reasoning.advice import advise
+from cases.rulebook.reasoning.bitplanes import Codes, Portfolio
+from cases.rulebook.reasoning.diagrams import Diagrams
+from cases.rulebook.reasoning.logic import Facts
 
 REPEATS = 7
 MANY, FEW, SAMPLE, AGREED = 1_000_000, 10_000, 300, 2_000
@@ -55,7 +56,9 @@ def duration(seconds: float) -> str:
 
 
 def medians(tasks: dict[str, Callable[[], Any]], repeats: int = REPEATS) -> dict[str, float]:
-    """Seconds of each task: medians of repeats that take turns, so that whatever slows the machine slows all."""
+    """Seconds of each task: medians of repeats that take turns, so that whatever slows the machine
+    slows all.
+    """
     times: dict[str, list[float]] = {name: [] for name in tasks}
     for _ in range(repeats):
         for name, task in tasks.items():
@@ -97,27 +100,39 @@ def agree(rulebook: Rulebook, columns: workload.Columns, portfolio: Portfolio, p
     expected = np.array(
         [
             [-1 if truth is None else int(truth) for truth in all_rules(rulebook, answers)]
-            for answers in (workload.answers_at(questionnaire, columns, index) for index in range(AGREED))
+            for answers in (
+                workload.answers_at(questionnaire, columns, index) for index in range(AGREED)
+            )
         ],
         np.int8,
     ).T
     for name, found in (("planes", matrix(portfolio, rulebook)), ("polars", polars.run())):
         if not (found[:, :AGREED] == expected).all():
             sys.exit(f"{name} disagrees with the reference")
-    say(f"Agreement: planes and polars say what the reference says of {AGREED:,} assessments and every rule.")
+    say(
+        f"Agreement: planes and polars say what the reference says of {AGREED:,} assessments and every rule."
+    )
 
 
-def agree_where_known(rulebook: Rulebook, sample: list[Answers], **two_valued: list[list[bool]]) -> None:
-    """Stops the run where a peer of two values says something else than the reference where nothing is unknown."""
+def agree_where_known(
+    rulebook: Rulebook, sample: list[Answers], **two_valued: list[list[bool]]
+) -> None:
+    """Stops the run where a peer of two values says something else than the reference where nothing
+    is unknown.
+    """
     compared = 0
     for index, answers in enumerate(sample):
-        for place, (rule, truth) in enumerate(zip(rulebook.rules, all_rules(rulebook, answers), strict=True)):
+        for place, (rule, truth) in enumerate(
+            zip(rulebook.rules, all_rules(rulebook, answers), strict=True)
+        ):
             if all(answers.get(code) is not None for code in questions_of(rule.when)):
                 compared += 1
                 for name, found in two_valued.items():
                     if found[index][place] is not truth:
                         sys.exit(f"{name} disagrees with the reference on {rule.code}")
-    say(f"Agreement: {' and '.join(two_valued)} say what the reference says, {compared:,} times, where all is known.")
+    say(
+        f"Agreement: {' and '.join(two_valued)} say what the reference says, {compared:,} times, where all is known."
+    )
 
 
 def bulk() -> None:
@@ -155,16 +170,45 @@ def bulk() -> None:
     each = found["planes"] / MANY
     table(f"All {len(rulebook.rules)} rules over {MANY:,} stored assessments")
     row("planes", found["planes"], "1")
-    row(f"plain Python reference, an assessment (of {SAMPLE})", reference, f"{reference / each:,.0f} ×", "≥ 3,000 ×")
-    row("polars, nullable columns, one thread", found["polars"], f"{found['polars'] / found['planes']:.1f} ×", "≥ 4 ×")
-    row(f"zen-engine, an assessment (of {SAMPLE})", zen_each, f"{zen_each / each:,.0f} ×", "≥ 4,000 ×")
-    row(f"common-expression-language, an assessment (of {SAMPLE})", cel_each, f"{cel_each / each:,.0f} ×", "≥ 4,000 ×")
+    row(
+        f"plain Python reference, an assessment (of {SAMPLE})",
+        reference,
+        f"{reference / each:,.0f} ×",
+        "≥ 3,000 ×",
+    )
+    row(
+        "polars, nullable columns, one thread",
+        found["polars"],
+        f"{found['polars'] / found['planes']:.1f} ×",
+        "≥ 4 ×",
+    )
+    row(
+        f"zen-engine, an assessment (of {SAMPLE})",
+        zen_each,
+        f"{zen_each / each:,.0f} ×",
+        "≥ 4,000 ×",
+    )
+    row(
+        f"common-expression-language, an assessment (of {SAMPLE})",
+        cel_each,
+        f"{cel_each / each:,.0f} ×",
+        "≥ 4,000 ×",
+    )
     row("one edited rule", found["edited"], f"{found['edited'] / found['planes']:.3f}", "≤ 1/4")
     row("all measures, Kleene", found["kleene"], "1")
-    row("all measures, exact", found["exact"], f"{found['exact'] / found['kleene']:.2f} × Kleene", "≤ 4 ×")
+    row(
+        "all measures, exact",
+        found["exact"],
+        f"{found['exact'] / found['kleene']:.2f} × Kleene",
+        "≤ 4 ×",
+    )
     # A copy reads and writes each byte; the planes have to be read once at least.
     once = found["copy"] / 2
-    row("reading the planes once, at the speed of memory", once, f"planes take {found['planes'] / once:.1f} ×")
+    row(
+        "reading the planes once, at the speed of memory",
+        once,
+        f"planes take {found['planes'] / once:.1f} ×",
+    )
     say(
         f"\nMemory: planes {portfolio.nbytes / 1e6:.0f} MB; packed codes {2 * len(questionnaire.questions)} bytes each."
     )
@@ -173,7 +217,11 @@ def bulk() -> None:
     table(f"The same over {FEW:,}")
     row("planes", found["few"], "1")
     row("polars", found["polars few"], f"{found['polars few'] / found['few']:.1f} ×")
-    row("plain Python reference, an assessment", reference, f"{reference / (found['few'] / FEW):,.0f} ×")
+    row(
+        "plain Python reference, an assessment",
+        reference,
+        f"{reference / (found['few'] / FEW):,.0f} ×",
+    )
 
 
 def real_edition() -> None:
@@ -195,10 +243,16 @@ def real_edition() -> None:
     row("all rules", found["rules"], "1")
     row("one edited rule", found["edited"], f"{found['edited'] / found['rules']:.3f}")
     row("all statuses with their gates, Kleene", found["kleene"], "1")
-    row("all statuses with their gates, exact", found["exact"], f"{found['exact'] / found['kleene']:.2f} × Kleene")
+    row(
+        "all statuses with their gates, exact",
+        found["exact"],
+        f"{found['exact'] / found['kleene']:.2f} × Kleene",
+    )
 
 
-def decide(rulebook: Rulebook, answers: Answers) -> dict[str, tuple[frozenset[int], frozenset[str]]]:
+def decide(
+    rulebook: Rulebook, answers: Answers
+) -> dict[str, tuple[frozenset[int], frozenset[str]]]:
     """For each measure the outcomes that are possible, and the questions that matter: exact."""
     diagrams = Diagrams(rulebook.questionnaire, answers)
     found = {}
@@ -222,7 +276,9 @@ def one_assessment() -> None:
         }
         if not ours == minisat.decide(answers) == z3.decide(answers):
             sys.exit("the diagrams, minisat and z3 disagree")
-    say("\nAgreement: diagrams, minisat22 and z3 say the same of 5 assessments, outcomes and questions that matter.")
+    say(
+        "\nAgreement: diagrams, minisat22 and z3 say the same of 5 assessments, outcomes and questions that matter."
+    )
     found = medians(
         {
             "ours": lambda: [decide(rulebook, answers) for answers in rows],
@@ -255,14 +311,22 @@ def whole_advice() -> None:
     table("The first edition, one assessment with its whole advice (200 of them, 15 % unknown)")
     alone = statistics.median(judged)
     row("Kleene evaluation of the rules alone, median", alone, "1")
-    row("whole advice, median", statistics.median(advised), f"{statistics.median(advised) / alone:.1f} ×")
+    row(
+        "whole advice, median",
+        statistics.median(advised),
+        f"{statistics.median(advised) / alone:.1f} ×",
+    )
     p95 = statistics.quantiles(advised, n=20)[-1]
     row("whole advice, 95th percentile", p95, f"{p95 / alone:.1f} ×")
 
 
 def growth() -> None:
-    say("\n### Growth: one assessment, exact, with the questions that matter (43 measures, 10 assessments each)\n")
-    say("| rules | unknown | median | worst | measures past the budget |\n|---:|---:|---:|---:|---:|")
+    say(
+        "\n### Growth: one assessment, exact, with the questions that matter (43 measures, 10 assessments each)\n"
+    )
+    say(
+        "| rules | unknown | median | worst | measures past the budget |\n|---:|---:|---:|---:|---:|"
+    )
     for rules in (120, 300, 600, 1_200):
         rulebook = workload.rulebook(rules)
         for unknown in (0.15, 0.5, 0.9):
@@ -283,7 +347,9 @@ def growth() -> None:
 def main() -> None:
     say("# Benchmark of the rules module")
     python = sys.version.split()[0]
-    say(f"\nPython {python}, numpy {np.__version__}; one core; medians of {REPEATS} interleaved repeats.")
+    say(
+        f"\nPython {python}, numpy {np.__version__}; one core; medians of {REPEATS} interleaved repeats."
+    )
     bulk()
     real_edition()
     one_assessment()

@@ -1,7 +1,9 @@
-"""Saving one answer with the live advice, against the smallest view that writes one row and renders the same bytes.
+"""Saving one answer with the live advice, against the smallest view that writes one row and renders
+the same bytes.
 
-Both go through the product's whole stack of middleware, signed in, on the database that DATABASE_URL names (SQLite
-where it names none), once with a few cases and once with 100,000: `make bench`.
+Both go through the product's whole stack of middleware, signed in, on the database that
+DATABASE_URL names (SQLite where it names none), once with a few cases and once with 100,000: `make
+bench`.
 """
 
 from __future__ import annotations
@@ -33,12 +35,12 @@ from django.urls import include, path, reverse
 from bench.rulebook import duration, medians, say
 from cases import demo
 from cases.models import Answer, Assessment, Case, CaseCountry, Edition, Event, User
-from cases.queries.editions import rulebook_of
-from cases.rulebook.document import load_folder
-from cases.workflows.answering import Given, save_answer, start_assessment
+from cases.queries.editions.rulebooks import rulebook_of
+from cases.rulebook.editions.loader import load_folder
+from cases.workflows.assessing.answering import Given, save_answer, start_assessment
 from cases.workflows.demo import load_cases, load_users
-from cases.workflows.events import record
-from cases.workflows.publishing import publish
+from cases.workflows.editions.publishing import publish
+from cases.workflows.record import record
 
 REPEATS = 61
 MANY = 100_000
@@ -68,7 +70,10 @@ def bench_settings() -> Any:
     options["loaders"] = [("django.template.loaders.cached.Loader", loaders)]
     templates[0] |= {"OPTIONS": options, "APP_DIRS": False}
     return override_settings(
-        ROOT_URLCONF="bench.web", TEMPLATES=templates, ALLOWED_HOSTS=["*"], CELERY_TASK_ALWAYS_EAGER=True
+        ROOT_URLCONF="bench.web",
+        TEMPLATES=templates,
+        ALLOWED_HOSTS=["*"],
+        CELERY_TASK_ALWAYS_EAGER=True,
     )
 
 
@@ -78,7 +83,13 @@ def fill(edition: Edition, owner: User, number: int) -> None:
     now = datetime.now(UTC)
     for start in range(0, number, 5_000):
         cases = Case.objects.bulk_create(
-            Case(title=f"Case {start + index}", populations="p", summary="s", owner=owner, confidentiality="open")
+            Case(
+                title=f"Case {start + index}",
+                populations="p",
+                summary="s",
+                owner=owner,
+                confidentiality="open",
+            )
             for index in range(min(5_000, number - start))
         )
         CaseCountry.objects.bulk_create(CaseCountry(case=case, code="MLI") for case in cases)
@@ -103,14 +114,21 @@ def full_draft(edition: Edition, owner: User) -> Assessment:
     item = next(item for item in demo.demo_cases() if item.key == "mali")
     for code, row in item.assessments[0].answers.items():
         state = Answer.State.UNKNOWN if row.get("unknown") else Answer.State.KNOWN
-        save_answer(draft, Given(code, state, row.get("value"), row.get("confidence") or ""), by=owner, version=0)
+        save_answer(
+            draft,
+            Given(code, state, row.get("value"), row.get("confidence") or ""),
+            by=owner,
+            version=0,
+        )
     return draft
 
 
 def measure(client: Client, draft: Assessment) -> tuple[float, float, int, int]:
-    """Median seconds of saving an answer and of the smallest view, the statements and the bytes of the former.
+    """Median seconds of saving an answer and of the smallest view, the statements and the bytes of
+    the former.
 
-    Each save gives another answer than any before it, question after question, so that nothing is known already.
+    Each save gives another answer than any before it, question after question, so that nothing is
+    known already.
     """
     versions = dict(draft.answers.values_list("question", "version"))
     before = dict(draft.answers.values_list("question", "value"))
@@ -126,7 +144,9 @@ def measure(client: Client, draft: Assessment) -> tuple[float, float, int, int]:
         code = levels[turn % len(levels)]
         before[code] = (before[code] + 1) % 5
         data = {code: str(before[code]), f"{code}__version": str(versions[code])}
-        response = client.post(reverse("answer_save", args=[draft.pk, code]), data, headers={"HX-Request": "true"})
+        response = client.post(
+            reverse("answer_save", args=[draft.pk, code]), data, headers={"HX-Request": "true"}
+        )
         assert response["X-Saved"] == "1"
         versions[code] += 1
         return response
@@ -152,7 +172,9 @@ def measure(client: Client, draft: Assessment) -> tuple[float, float, int, int]:
 
 
 def appending(case: Case, owner: User) -> tuple[float, float]:
-    """Median seconds of appending an event to a long chain, and of inserting such a row with nothing else."""
+    """Median seconds of appending an event to a long chain, and of inserting such a row with
+    nothing else.
+    """
     data = {"source": 1, "title": "A report"}
 
     def append() -> None:
@@ -160,7 +182,13 @@ def appending(case: Case, owner: User) -> tuple[float, float]:
 
     def insert() -> None:
         with transaction.atomic():
-            Event.objects.create(case=case, actor=owner, verb=Event.Verb.SOURCE_ADDED, at=datetime.now(UTC), data=data)
+            Event.objects.create(
+                case=case,
+                actor=owner,
+                verb=Event.Verb.SOURCE_ADDED,
+                at=datetime.now(UTC),
+                data=data,
+            )
 
     for _ in range(500):
         append()
@@ -183,7 +211,9 @@ def main() -> None:
             client = Client()
             client.force_login(owner)
             say("\n### Saving one answer with the live advice\n")
-            say(f"On {connection.vendor}; the smallest view writes one row and renders the same bytes.\n")
+            say(
+                f"On {connection.vendor}; the smallest view writes one row and renders the same bytes.\n"
+            )
             say("| cases | saving an answer | smallest view | ratio | asked | statements | bytes |")
             say("|---:|---:|---:|---:|---|---:|---:|")
             filled = Case.objects.count()
@@ -191,7 +221,9 @@ def main() -> None:
                 fill(edition, owner, number - filled)
                 ours, plain, statements, size = measure(client, draft)
                 ratio = f"{ours / plain:.2f} | ≤ {ASKED}"
-                say(f"| {number:,} | {duration(ours)} | {duration(plain)} | {ratio} | {statements} | {size:,} |")
+                say(
+                    f"| {number:,} | {duration(ours)} | {duration(plain)} | {ratio} | {statements} | {size:,} |"
+                )
             append, insert = appending(draft.case, owner)
             say(
                 "\n### Appending an event to a chain of 500\n\n| appending | a plain insert | ratio |\n|---:|---:|---:|"

@@ -1,7 +1,8 @@
-"""The workload of the benchmarks: a seeded rulebook and a portfolio of answers, as columns of small numbers.
+"""The workload of the benchmarks: a seeded rulebook and a portfolio of answers, as columns of small
+numbers.
 
-60 questions (25 single, 15 multiple, 20 scales), 120 rules of 2 to 8 atoms over 43 measures, 15 % of
-the answers unknown.
+60 questions (25 single, 15 multiple, 20 scales), 120 rules of 2 to 8 atoms over 43 measures, 15 %
+of the answers unknown.
 """
 
 from __future__ import annotations
@@ -12,18 +13,21 @@ from typing import Any
 
 import numpy as np
 
-from cases.rulebook.building import build
-from cases.rulebook.questions import Questionnaire, Value
-from cases.rulebook.rules import Rulebook
+from cases.rulebook.editions.builder import build
+from cases.rulebook.entries.questions import Questionnaire, Value
+from cases.rulebook.entries.rules import Rulebook
 
 SEED = 20_261_124
 UNKNOWN = -1
-# A column holds, for each assessment: the option's index (single, scale), the options' bits (multiple), or UNKNOWN.
+# A column holds, for each assessment: the option's index (single, scale), the options' bits
+# (multiple), or UNKNOWN.
 Columns = Mapping[str, np.ndarray]
 
 
 def _question(code: str, kind: str, options: int) -> dict[str, Any]:
-    codes: list[Any] = list(range(5)) if kind == "scale" else [f"o{number}" for number in range(options)]
+    codes: list[Any] = (
+        list(range(5)) if kind == "scale" else [f"o{number}" for number in range(options)]
+    )
     return {
         "code": code,
         "section": "s",
@@ -113,13 +117,17 @@ def rulebook(rules: int = 120, measures: int = 43, seed: int = SEED) -> Rulebook
     )
 
 
-def portfolio(questionnaire: Questionnaire, rows: int, unknown: float = 0.15, seed: int = SEED) -> Columns:
+def portfolio(
+    questionnaire: Questionnaire, rows: int, unknown: float = 0.15, seed: int = SEED
+) -> Columns:
     """Answers of `rows` assessments, a share of them unknown, each column drawn by itself."""
     rng = np.random.default_rng(seed)
     columns = {}
     for question in questionnaire.questions:
         size = len(question.options)
-        column = rng.integers(0, 1 << size if question.kind == "multiple" else size, rows, dtype=np.int16)
+        column = rng.integers(
+            0, 1 << size if question.kind == "multiple" else size, rows, dtype=np.int16
+        )
         column[rng.random(rows) < unknown] = UNKNOWN
         columns[question.code] = column
     return columns

@@ -30,11 +30,14 @@ class _Joined(Aggregate):
 
 
 class Backend(AuthenticationBackend):  # type: ignore[misc]
-    """Finds the person of a session with what every page asks of it, in one statement: roles, and a second factor."""
+    """Finds the person of a session with what every page asks of it, in one statement: roles, and a
+    second factor.
+    """
 
     def get_user(self, user_id: int) -> User | None:
         people = User.objects.annotate(
-            held=_Joined("groups__name"), second_factor=Exists(SECOND_FACTORS.filter(user=OuterRef("pk")))
+            held=_Joined("groups__name"),
+            second_factor=Exists(SECOND_FACTORS.filter(user=OuterRef("pk"))),
         )
         found = people.filter(pk=user_id, is_active=True).first()
         if found is not None:

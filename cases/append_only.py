@@ -1,4 +1,6 @@
-"""What holds the record of events unchangeable in the database itself, whatever code runs against it."""
+"""What holds the record of events unchangeable in the database itself, whatever code runs against
+it.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ _POSTGRESQL = [
     FOR EACH STATEMENT EXECUTE FUNCTION {TABLE}_is_append_only()""",
 ]
 _REMOVE_SQLITE = [f"DROP TRIGGER IF EXISTS {TABLE}_no_{act}" for act in ("update", "delete")]
-_REMOVE_POSTGRESQL = [f"DROP TRIGGER IF EXISTS {TABLE}_no_{act} ON {TABLE}" for act in ("change", "truncate")]
+_REMOVE_POSTGRESQL = [
+    f"DROP TRIGGER IF EXISTS {TABLE}_no_{act} ON {TABLE}" for act in ("change", "truncate")
+]
 
 
 def install(connection: BaseDatabaseWrapper) -> None:

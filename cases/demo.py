@@ -1,6 +1,8 @@
-"""Situations from the record, as files describe them: for demonstration and for testing the rulebook.
+"""Situations from the record, as files describe them: for demonstration and for testing the
+rulebook.
 
-Each file of `fixtures/demo` holds a case with its sources, its dated assessments, and the record of what was done.
+Each file of `fixtures/demo` holds a case with its sources, its dated assessments, and the record of
+what was done.
 """
 
 from __future__ import annotations
@@ -11,8 +13,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from cases.rulebook.files import read_yaml
-from cases.rulebook.questions import Answers, Questionnaire
+from cases.rulebook.editions.yaml_files import read_yaml
+from cases.rulebook.entries.questions import Answers, Questionnaire
 
 FOLDER = Path(__file__).resolve().parent.parent / "fixtures" / "demo"
 
@@ -34,7 +36,9 @@ class DemoAssessment:
 
     def read(self, questionnaire: Questionnaire) -> Answers:
         """The answers as the rules module takes them."""
-        return questionnaire.read_answers({code: row.get("value") for code, row in self.answers.items()})
+        return questionnaire.read_answers(
+            {code: row.get("value") for code, row in self.answers.items()}
+        )
 
 
 @dataclass(frozen=True)
@@ -63,14 +67,16 @@ def demo_cases(folder: Path = FOLDER) -> Iterator[DemoCase]:
         yield DemoCase(
             key=raw["key"],
             fields={
-                name: raw[name].strip() for name in ("title", "place", "populations", "summary", "confidentiality")
+                name: raw[name].strip()
+                for name in ("title", "place", "populations", "summary", "confidentiality")
             },
             countries=tuple(raw["countries"]),
             owner=raw["owner"],
             members=tuple((row["user"], row["role"]) for row in raw["members"]),
             sources=tuple(raw["sources"]),
             assessments=tuple(
-                DemoAssessment(date.fromisoformat(row["as_of"]), row["answers"]) for row in raw["assessments"]
+                DemoAssessment(date.fromisoformat(row["as_of"]), row["answers"])
+                for row in raw["assessments"]
             ),
             record=tuple(
                 Deed(row["measure"], tuple(row["facts"]), tuple(row["actors"]), row["note"])

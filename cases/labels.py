@@ -32,15 +32,28 @@ FORM_SAYS: dict[str, Label] = {
     "CAP": _("Strengthening the State's and society's own means to prevent."),
     "PRO": _("Helping to protect people now, with the host State's consent."),
 }
-HORIZON: dict[str, Label] = {"immediate": _("Immediate"), "short": _("Short term"), "long": _("Long term")}
-PRIORITY: dict[str, Label] = {"urgent": _("Urgent"), "high": _("High"), "medium": _("Medium"), "low": _("Low")}
+HORIZON: dict[str, Label] = {
+    "immediate": _("Immediate"),
+    "short": _("Short term"),
+    "long": _("Long term"),
+}
+PRIORITY: dict[str, Label] = {
+    "urgent": _("Urgent"),
+    "high": _("High"),
+    "medium": _("Medium"),
+    "low": _("Low"),
+}
 ROLE: dict[str, Label] = {"lead": _("Lead"), "support": _("Support"), "authorise": _("Authorise")}
 START: dict[str, Label] = {
     "adjusts_existing": _("Adjusts what is there already"),
     "starts_new": _("Starts something new"),
     "undetermined": _("Whether something is there to build on is not known"),
 }
-GATE_KIND: dict[str, Label] = {"consent": _("Consent"), "mandate": _("Mandate"), "do_no_harm": _("Do no harm")}
+GATE_KIND: dict[str, Label] = {
+    "consent": _("Consent"),
+    "mandate": _("Mandate"),
+    "do_no_harm": _("Do no harm"),
+}
 # What a measure's gates of one kind come to, taken together.
 GATE_VALUE: dict[str, Label] = {
     "holds": _("met"),
@@ -62,7 +75,11 @@ QUESTION_KIND: dict[str, Label] = {
     "scale": _("a scale from 0 (none) to 4 (severe)"),
 }
 # How the lines of a condition go together, and how a line compares an answer.
-GROUP: dict[str, Label] = {"all": _("all of these"), "any": _("any of these"), "none": _("none of these")}
+GROUP: dict[str, Label] = {
+    "all": _("all of these"),
+    "any": _("any of these"),
+    "none": _("none of these"),
+}
 RELATION: dict[str, dict[str, Label]] = {
     "single": {"in": _("is one of"), "none_of": _("is none of")},
     "multiple": {"in": _("includes one of"), "none_of": _("includes none of")},
@@ -126,7 +143,8 @@ ENTRY: dict[str, Label] = {
     "flags": _("Notice"),
     "invariants": _("Invariant"),
 }
-# Fields of entries that are no field of a form: those that hold others, and those that are kept for all entries.
+# Fields of entries that are no field of a form: those that hold others, and those that are kept for
+# all entries.
 FIELD: dict[str, Label] = {
     "actors": _("Actors"),
     "applies_to": _("The measures that it stands before"),
@@ -148,7 +166,8 @@ USER_ROLE: dict[str, Label] = {
     "auditor": _("Auditor"),
     "site_admin": _("Site admin"),
 }
-# The fourteen risk factors by the headings of the Framework of Analysis for Atrocity Crimes (United Nations, 2014).
+# The fourteen risk factors by the headings of the Framework of Analysis for Atrocity Crimes (United
+# Nations, 2014).
 RISK_FACTOR: dict[str, Label] = {
     "RF1": _("Situations of armed conflict or other forms of instability"),
     "RF2": _("Record of serious violations of international human rights and humanitarian law"),

@@ -10,10 +10,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from cases.catalogue_language import CATALOGUE_LANGUAGE, reading_in
 from cases.permissions import SecondFactorNeededError, lacks_second_factor
-from cases.queries.editions import NoEditionError
-from cases.reading import CATALOGUE_LANGUAGE, reading_in
-from cases.workflows.answering import NotADraftError
+from cases.queries.editions.rulebooks import NoEditionError
+from cases.workflows.assessing.answering import NotADraftError
 
 
 class PlainErrors:
@@ -23,7 +23,8 @@ class PlainErrors:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if request.htmx and not request.user.is_authenticated and response.status_code == 302:  # type: ignore[attr-defined]
-            # The session has ended: a page that saves in passing must not take the sign-in page for its answer.
+            # The session has ended: a page that saves in passing must not take the sign-in page for
+            # its answer.
             return HttpResponse(status=401)
         return response
 
@@ -38,7 +39,9 @@ class PlainErrors:
 
 
 class CatalogueLanguage:
-    """Each reader has the catalogue's texts in the language that they chose, where a text is there in it."""
+    """Each reader has the catalogue's texts in the language that they chose, where a text is there
+    in it.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

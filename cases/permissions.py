@@ -1,7 +1,8 @@
-"""Who may do what: predicates that compose and read as sentences, and the one way in which views obtain objects.
+"""Who may do what: predicates that compose and read as sentences, and the one way in which views
+obtain objects.
 
-Roles are groups; membership is a person's part in one case. A person without a right to a case is told that there is
-no such case, so that its existence is not given away.
+Roles are groups; membership is a person's part in one case. A person without a right to a case is
+told that there is no such case, so that its existence is not given away.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ def roles_of(user: User) -> frozenset[str]:
     """The roles that a person holds, asked of the database once in a request."""
     found: frozenset[str] | None = getattr(user, "_roles", None)
     if found is None:
-        found = frozenset(user.groups.values_list("name", flat=True)) if user.is_active else frozenset()
+        found = (
+            frozenset(user.groups.values_list("name", flat=True)) if user.is_active else frozenset()
+        )
         user._roles = found  # type: ignore[attr-defined]
     return found
 
@@ -43,18 +46,26 @@ def case_of(subject: Case | Assessment) -> Case:
 
 
 def parts_of(user: User, case: Case) -> frozenset[str]:
-    """A person's parts in a case besides owning it, their own and their teams', asked of the database once."""
+    """A person's parts in a case besides owning it, their own and their teams', asked of the
+    database once.
+    """
     known: dict[tuple[int, object], frozenset[str]] = user.__dict__.setdefault("_parts", {})
     key = (user.pk, case.pk)
     if key not in known:
-        own = CaseMember.objects.filter(user_id=user.pk, case_id=case.pk).order_by().values_list("role", flat=True)
+        own = (
+            CaseMember.objects.filter(user_id=user.pk, case_id=case.pk)
+            .order_by()
+            .values_list("role", flat=True)
+        )
         by_team = CaseTeam.objects.filter(team__members=user.pk, case_id=case.pk).order_by()
         known[key] = frozenset(own.union(by_team.values_list("role", flat=True)))
     return known[key]
 
 
 def has_second_factor(user: User) -> bool:
-    """Whether signing in takes more of a person than a password: an authenticator app or a passkey is set up."""
+    """Whether signing in takes more of a person than a password: an authenticator app or a passkey
+    is set up.
+    """
     found: bool | None = getattr(user, "_second_factor", None)
     if found is None:
         found = SECOND_FACTORS.filter(user=user.pk).exists()
@@ -175,11 +186,13 @@ rules.add_perm("cases.view_sources", sees_the_case & (works_with_sources | ~the_
 # A second, independent assessment is asked for by the author of the first.
 rules.add_perm("cases.pair_assessment", works_on_the_case & is_a_draft & wrote_it)
 rules.add_perm("cases.unpair_assessment", works_on_the_case & is_blind & wrote_it)
-# Who reviews a case decides on what others submitted in it; the conversation is with those who work on it.
+# Who reviews a case decides on what others submitted in it; the conversation is with those who work
+# on it.
 may_review = is_reviewer & reviews_the_case & is_submitted & ~wrote_it & ~is_blind
 rules.add_perm("cases.review_assessment", may_review)
 rules.add_perm(
-    "cases.comment_assessment", ((is_reviewer & reviews_the_case) | works_on_the_case) & is_submitted & ~is_blind
+    "cases.comment_assessment",
+    ((is_reviewer & reviews_the_case) | works_on_the_case) & is_submitted & ~is_blind,
 )
 rules.add_perm("cases.assign_reviewers", works_on_the_case & is_submitted & ~is_blind)
 rules.add_perm("cases.amend_assessment", works_on_the_case & is_returned & ~is_blind)
@@ -194,7 +207,9 @@ rules.add_perm("cases.manage_people", is_site_admin)
 
 
 def takes_part(user: User, *roles: str) -> Q:
-    """The cases in which a person, or a team of theirs, has one of these parts; any part where none is named."""
+    """The cases in which a person, or a team of theirs, has one of these parts; any part where none
+    is named.
+    """
     own, by_team = CaseMember.objects.filter(user=user), CaseTeam.objects.filter(team__members=user)
     if roles:
         own, by_team = own.filter(role__in=roles), by_team.filter(role__in=roles)
@@ -203,7 +218,9 @@ def takes_part(user: User, *roles: str) -> Q:
 
 def part_takers(case: Case, role: str) -> QuerySet[User]:
     """Everyone who has this part in a case, by themselves or through a team."""
-    part = Q(memberships__case=case, memberships__role=role) | Q(teams__cases__case=case, teams__cases__role=role)
+    part = Q(memberships__case=case, memberships__role=role) | Q(
+        teams__cases__case=case, teams__cases__role=role
+    )
     return User.objects.filter(part, is_active=True).distinct().order_by("last_name", "pk")
 
 
@@ -216,7 +233,11 @@ def cases_visible_to(user: User) -> QuerySet[Case]:
     if holds_a_role(user):
         seen |= Q(confidentiality=Case.Confidentiality.OPEN)
     cases = Case.objects.filter(seen)
-    return cases if has_second_factor(user) else cases.exclude(confidentiality=Case.Confidentiality.SENSITIVE)
+    return (
+        cases
+        if has_second_factor(user)
+        else cases.exclude(confidentiality=Case.Confidentiality.SENSITIVE)
+    )
 
 
 def assessments_visible_to(user: User) -> QuerySet[Assessment]:
@@ -224,7 +245,9 @@ def assessments_visible_to(user: User) -> QuerySet[Assessment]:
     cases = cases_visible_to(user)
     seen = Q(status=Assessment.Status.SUBMITTED)
     if ANALYST in roles_of(user):
-        works_on = Case.objects.filter(Q(owner=user) | takes_part(user, CaseMember.Role.CONTRIBUTOR))
+        works_on = Case.objects.filter(
+            Q(owner=user) | takes_part(user, CaseMember.Role.CONTRIBUTOR)
+        )
         seen |= Q(case__in=works_on)
     return Assessment.objects.filter(seen, case__in=cases).filter(Q(blind=False) | Q(author=user))
 
@@ -233,13 +256,21 @@ def analysts_of(case: Case) -> QuerySet[User]:
     """Those who may work on a case: its owner and its contributors, as far as they are analysts."""
     contributors = part_takers(case, CaseMember.Role.CONTRIBUTOR).order_by().values("pk")
     part = Q(pk=case.owner_id) | Q(pk__in=contributors)
-    return User.objects.filter(part, is_active=True, groups__name=ANALYST).distinct().order_by("last_name", "pk")
+    return (
+        User.objects.filter(part, is_active=True, groups__name=ANALYST)
+        .distinct()
+        .order_by("last_name", "pk")
+    )
 
 
 def reviewers_of(assessment: Assessment) -> QuerySet[User]:
-    """Those who may review an assessment, whoever is asked to: reviewers of the case, never its author."""
+    """Those who may review an assessment, whoever is asked to: reviewers of the case, never its
+    author.
+    """
     reviewers = part_takers(assessment.case, CaseMember.Role.REVIEWER).order_by().values("pk")
-    found = User.objects.filter(pk__in=reviewers, groups__name=REVIEWER).exclude(pk=assessment.author_id)
+    found = User.objects.filter(pk__in=reviewers, groups__name=REVIEWER).exclude(
+        pk=assessment.author_id
+    )
     return found.distinct().order_by("last_name", "pk")
 
 
@@ -249,7 +280,9 @@ def may(user: User, permission: str, subject: Model | None = None) -> bool:
 
 
 def obtain(user: User, permission: str, objects: QuerySet[M], **lookup: object) -> M:
-    """The object that a view works on, if the person may do this with it; otherwise there is none (404)."""
+    """The object that a view works on, if the person may do this with it; otherwise there is none
+    (404).
+    """
     found = next(iter(objects.filter(**lookup).order_by()[:1]), None)
     if found is None or not may(user, permission, found):
         raise Http404(_("There is nothing here that you can open."))

@@ -1,8 +1,8 @@
 """What the worker does outside of requests: messages, and long work in parts.
 
-A message leaves the product's protection, so it names neither a case nor its country: it says what kind of thing
-happened and links to the page. Each is claimed before it is sent: a worker that is stopped in between sends it never
-rather than twice, and in the product it stands all the same.
+A message leaves the product's protection, so it names neither a case nor its country: it says what
+kind of thing happened and links to the page. Each is claimed before it is sent: a worker that is
+stopped in between sends it never rather than twice, and in the product it stands all the same.
 """
 
 from __future__ import annotations
@@ -19,17 +19,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.models import Draft, Job, JobPart, MailPreference, Notification
-from cases.queries.editing import rulebook_of_draft
-from cases.queries.editions import rulebook_of
-from cases.queries.impact import impact, latest_visible_to
-from cases.queries.jobs import TRIES, digest_for_job
+from cases.queries.editions.rulebooks import rulebook_of
+from cases.queries.editor.drafts import rulebook_of_draft
+from cases.queries.editor.impact import impact, latest_visible_to
+from cases.queries.editor.jobs import TRIES, digest_for_job
 from cases.queries.notifications import address_of
 
 
 def _to_mail(when: MailPreference.When) -> QuerySet[Notification]:
     """The notifications that are not mailed yet and that their people want by mail at this time."""
     chosen = MailPreference.objects.filter(person=OuterRef("person"), kind=OuterRef("kind"))
-    waiting = Notification.objects.filter(mailed_at=None, person__is_active=True).exclude(person__email="")
+    waiting = Notification.objects.filter(mailed_at=None, person__is_active=True).exclude(
+        person__email=""
+    )
     if when == MailPreference.When.NOW:
         return waiting.filter(~Exists(chosen.exclude(when=when)))
     return waiting.filter(Exists(chosen.filter(when=when)))
@@ -37,17 +39,26 @@ def _to_mail(when: MailPreference.When) -> QuerySet[Notification]:
 
 def _claim(notification: Notification) -> bool:
     """Whether it is ours to send: whoever marks it first sends it."""
-    return bool(Notification.objects.filter(pk=notification.pk, mailed_at=None).update(mailed_at=timezone.now()))
+    return bool(
+        Notification.objects.filter(pk=notification.pk, mailed_at=None).update(
+            mailed_at=timezone.now()
+        )
+    )
 
 
 def _send(waiting: QuerySet[Notification]) -> int:
     sent = 0
-    for notification in waiting.select_related("person", "event").order_by("pk").iterator(chunk_size=200):
+    for notification in (
+        waiting.select_related("person", "event").order_by("pk").iterator(chunk_size=200)
+    ):
         if _claim(notification):
             EmailMessage(
                 subject=notification.get_kind_display(),
                 body=_("%(what)s, in one of your cases.\n\n%(address)s\n")
-                % {"what": notification.get_kind_display(), "address": _absolute(address_of(notification.event))},
+                % {
+                    "what": notification.get_kind_display(),
+                    "address": _absolute(address_of(notification.event)),
+                },
                 to=[notification.person.email],
             ).send()
             sent += 1
@@ -56,21 +67,31 @@ def _send(waiting: QuerySet[Notification]) -> int:
 
 @shared_task  # type: ignore[untyped-decorator]
 def mail_of(event_id: int) -> int:
-    """Write to those who are told of one event and want it at once; returns how many were written to."""
+    """Write to those who are told of one event and want it at once; returns how many were written
+    to.
+    """
     return _send(_to_mail(MailPreference.When.NOW).filter(event=event_id))
 
 
 @shared_task  # type: ignore[untyped-decorator]
 def mail_left_over(older_than: int = 120) -> int:
-    """Write what should have been written `older_than` seconds ago: its task was lost, or its worker stopped."""
+    """Write what should have been written `older_than` seconds ago: its task was lost, or its
+    worker stopped.
+    """
     limit = timezone.now() - timedelta(seconds=older_than)
     return _send(_to_mail(MailPreference.When.NOW).filter(created_at__lte=limit))
 
 
 @shared_task  # type: ignore[untyped-decorator]
 def mail_digests() -> int:
-    """Write to each person who wants it once a day, of all since the last time; returns how many were written to."""
-    waiting = _to_mail(MailPreference.When.DAILY).select_related("person", "event").order_by("person", "pk")
+    """Write to each person who wants it once a day, of all since the last time; returns how many
+    were written to.
+    """
+    waiting = (
+        _to_mail(MailPreference.When.DAILY)
+        .select_related("person", "event")
+        .order_by("person", "pk")
+    )
     sent = 0
     for person, rows in groupby(waiting, key=lambda notification: notification.person):
         claimed = [notification for notification in rows if _claim(notification)]
@@ -80,21 +101,26 @@ def mail_digests() -> int:
                 for notification in claimed
             ]
             number = len(claimed)
-            subject = ngettext("%(number)s thing happened", "%(number)s things happened", number) % {"number": number}
+            subject = ngettext(
+                "%(number)s thing happened", "%(number)s things happened", number
+            ) % {"number": number}
             EmailMessage(subject=subject, body="\n\n".join(lines) + "\n", to=[person.email]).send()
             sent += 1
     return sent
 
 
-# A part of a job is claimed before it is worked on. Where a worker is stopped in between, its claim runs out after this
-# time and it is asked for again, by whoever watches the page and at regular times. Worked out twice it gives the same.
+# A part of a job is claimed before it is worked on. Where a worker is stopped in between, its claim
+# runs out after this time and it is asked for again, by whoever watches the page and at regular
+# times. Worked out twice it gives the same.
 LEASE = timedelta(seconds=10)
 
 
 def _to_do() -> QuerySet[JobPart]:
     """The parts without a result that nobody has claimed, or whose claim has run out."""
     free = Q(claimed_at=None) | Q(claimed_at__lt=timezone.now() - LEASE)
-    return JobPart.objects.filter(free, result__isnull=True, failures__lt=TRIES, job__cancelled_at=None)
+    return JobPart.objects.filter(
+        free, result__isnull=True, failures__lt=TRIES, job__cancelled_at=None
+    )
 
 
 @shared_task  # type: ignore[untyped-decorator]
@@ -114,7 +140,8 @@ def work_on_part(part: int) -> bool:
     try:
         result = impact(assessments, rulebook_of(job.base_id), rulebook_of_draft(draft)).as_json()
     except Exception:
-        # It is tried again once its claim has run out, and told to whoever waits when it is given up.
+        # It is tried again once its claim has run out, and told to whoever waits when it is given
+        # up.
         JobPart.objects.filter(pk=part).update(failures=F("failures") + 1)
         raise
     JobPart.objects.filter(pk=part).update(result=result)

@@ -3,27 +3,12 @@
 from django.urls import path
 
 from cases.api import catalogue as api
-from cases.views import (
-    answering,
-    assessments,
-    attachments,
-    cases,
-    catalogue,
-    editing,
-    editions,
-    entries,
-    foreseeing,
-    home,
-    notifications,
-    pairs,
-    people,
-    reassessing,
-    record,
-    review,
-    tokens,
-    translations,
-    understanding,
-)
+from cases.views import notifications, record, review
+from cases.views.assessing import answering, assessments, attachments, insight, second_assessment
+from cases.views.casework import cases, home
+from cases.views.editions import catalogue, differences, reassessment
+from cases.views.editor import drafts, entries, impact, translations
+from cases.views.people import people, tokens
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -40,8 +25,16 @@ urlpatterns = [
     path("cases/<uuid:pk>/timeline/", cases.case_timeline, name="case_timeline"),
     path("cases/<uuid:pk>/steps/new/", cases.step_new, name="step_new"),
     path("cases/<uuid:pk>/steps/<int:step>/remove/", cases.step_remove, name="step_remove"),
-    path("cases/<uuid:pk>/steps/<int:step>/documents/new/", attachments.document_new, name="step_document_new"),
-    path("cases/<uuid:pk>/steps/<int:step>/documents/<int:file>/", attachments.document, name="step_document"),
+    path(
+        "cases/<uuid:pk>/steps/<int:step>/documents/new/",
+        attachments.document_new,
+        name="step_document_new",
+    ),
+    path(
+        "cases/<uuid:pk>/steps/<int:step>/documents/<int:file>/",
+        attachments.document,
+        name="step_document",
+    ),
     path(
         "cases/<uuid:pk>/steps/<int:step>/documents/<int:file>/remove/",
         attachments.document_remove,
@@ -50,32 +43,94 @@ urlpatterns = [
     path("cases/<uuid:pk>/assessments/new/", assessments.assessment_new, name="assessment_new"),
     path("assessments/<uuid:pk>/", assessments.assessment_advice, name="assessment_advice"),
     path("assessments/<uuid:pk>/answer/", answering.assessment_answer, name="assessment_answer"),
-    path("assessments/<uuid:pk>/answer/<slug:section>/", answering.assessment_section, name="assessment_section"),
-    path("assessments/<uuid:pk>/answers/<slug:question>/", answering.answer_save, name="answer_save"),
-    path("assessments/<uuid:pk>/answers/<slug:question>/files/new/", attachments.attachment_new, name="attachment_new"),
+    path(
+        "assessments/<uuid:pk>/answer/<slug:section>/",
+        answering.assessment_section,
+        name="assessment_section",
+    ),
+    path(
+        "assessments/<uuid:pk>/answers/<slug:question>/", answering.answer_save, name="answer_save"
+    ),
+    path(
+        "assessments/<uuid:pk>/answers/<slug:question>/files/new/",
+        attachments.attachment_new,
+        name="attachment_new",
+    ),
     path("assessments/<uuid:pk>/files/<int:file>/", attachments.attachment, name="attachment"),
-    path("assessments/<uuid:pk>/files/<int:file>/remove/", attachments.attachment_remove, name="attachment_remove"),
+    path(
+        "assessments/<uuid:pk>/files/<int:file>/remove/",
+        attachments.attachment_remove,
+        name="attachment_remove",
+    ),
     path("assessments/<uuid:pk>/submit/", assessments.assessment_submit, name="assessment_submit"),
-    path("assessments/<uuid:pk>/discard/", assessments.assessment_discard, name="assessment_discard"),
-    path("assessments/<uuid:pk>/measures/<str:code>/", assessments.measure_in_advice, name="measure_in_advice"),
-    path("assessments/<uuid:pk>/since/<uuid:earlier>/", assessments.assessment_compare, name="assessment_compare"),
+    path(
+        "assessments/<uuid:pk>/discard/", assessments.assessment_discard, name="assessment_discard"
+    ),
+    path(
+        "assessments/<uuid:pk>/measures/<str:code>/",
+        assessments.measure_in_advice,
+        name="measure_in_advice",
+    ),
+    path(
+        "assessments/<uuid:pk>/since/<uuid:earlier>/",
+        assessments.assessment_compare,
+        name="assessment_compare",
+    ),
     path("assessments/<uuid:pk>/review/", review.review_page, name="assessment_review"),
-    path("assessments/<uuid:pk>/review/measures/<str:code>/", review.measure_review, name="measure_review"),
-    path("assessments/<uuid:pk>/review/answers/<slug:code>/", review.answer_review, name="answer_review"),
-    path("assessments/<uuid:pk>/review/threads/<int:thread>/", review.thread_act, name="thread_act"),
-    path("assessments/<uuid:pk>/review/reviewers/", review.assessment_reviewers, name="assessment_reviewers"),
+    path(
+        "assessments/<uuid:pk>/review/measures/<str:code>/",
+        review.measure_review,
+        name="measure_review",
+    ),
+    path(
+        "assessments/<uuid:pk>/review/answers/<slug:code>/",
+        review.answer_review,
+        name="answer_review",
+    ),
+    path(
+        "assessments/<uuid:pk>/review/threads/<int:thread>/", review.thread_act, name="thread_act"
+    ),
+    path(
+        "assessments/<uuid:pk>/review/reviewers/",
+        review.assessment_reviewers,
+        name="assessment_reviewers",
+    ),
     path("assessments/<uuid:pk>/review/amend/", review.assessment_amend, name="assessment_amend"),
-    path("assessments/<uuid:pk>/what-if/", understanding.what_if_page, name="what_if"),
-    path("assessments/<uuid:pk>/flow/", understanding.flow_page, name="flow"),
-    path("assessments/<uuid:pk>/risk/", understanding.risk_page, name="risk_profile"),
-    path("assessments/<uuid:pk>/precedents/", understanding.precedents_page, name="precedents"),
-    path("assessments/<uuid:pk>/reassess/", reassessing.assessment_reassess, name="assessment_reassess"),
-    path("assessments/<uuid:pk>/second/", pairs.assessment_second, name="assessment_second"),
-    path("assessments/<uuid:pk>/second/stop/", pairs.assessment_unpair, name="assessment_unpair"),
-    path("assessments/<uuid:pk>/agreement/", pairs.assessment_agreement, name="assessment_agreement"),
-    path("assessments/<uuid:pk>/agreement/reconcile/", pairs.assessment_reconcile, name="assessment_reconcile"),
+    path("assessments/<uuid:pk>/what-if/", insight.what_if_page, name="what_if"),
+    path("assessments/<uuid:pk>/flow/", insight.flow_page, name="flow"),
+    path("assessments/<uuid:pk>/risk/", insight.risk_page, name="risk_profile"),
+    path("assessments/<uuid:pk>/precedents/", insight.precedents_page, name="precedents"),
+    path(
+        "assessments/<uuid:pk>/reassess/",
+        reassessment.assessment_reassess,
+        name="assessment_reassess",
+    ),
+    path(
+        "assessments/<uuid:pk>/second/",
+        second_assessment.assessment_second,
+        name="assessment_second",
+    ),
+    path(
+        "assessments/<uuid:pk>/second/stop/",
+        second_assessment.assessment_unpair,
+        name="assessment_unpair",
+    ),
+    path(
+        "assessments/<uuid:pk>/agreement/",
+        second_assessment.assessment_agreement,
+        name="assessment_agreement",
+    ),
+    path(
+        "assessments/<uuid:pk>/agreement/reconcile/",
+        second_assessment.assessment_reconcile,
+        name="assessment_reconcile",
+    ),
     path("notifications/", notifications.notification_list, name="notification_list"),
-    path("notifications/preferences/", notifications.notification_preferences, name="notification_preferences"),
+    path(
+        "notifications/preferences/",
+        notifications.notification_preferences,
+        name="notification_preferences",
+    ),
     path("people/", people.people, name="people"),
     path("people/new/", people.person_new, name="person_new"),
     path("people/<int:pk>/", people.person_edit, name="person_edit"),
@@ -84,15 +139,19 @@ urlpatterns = [
     path("record/", record.record_page, name="record"),
     path("record/<uuid:pk>/", record.chain_page, name="record_chain"),
     path("catalogue/", catalogue.overview, name="catalogue"),
-    path("catalogue/draft/", editing.draft_page, name="draft"),
-    path("catalogue/draft/start/", editing.draft_start, name="draft_start"),
-    path("catalogue/draft/discard/", editing.draft_discard, name="draft_discard"),
-    path("catalogue/draft/export/", editing.draft_export, name="draft_export"),
-    path("catalogue/draft/import/", editing.draft_import, name="draft_import"),
-    path("catalogue/draft/propose/", editing.draft_propose, name="draft_propose"),
-    path("catalogue/draft/proposal/end/", editing.proposal_end, name="proposal_end"),
-    path("catalogue/draft/publish/", editing.draft_publish, name="draft_publish"),
-    path("catalogue/draft/invariants/<str:code>/decide/", editing.invariant_decide, name="invariant_decide"),
+    path("catalogue/draft/", drafts.draft_page, name="draft"),
+    path("catalogue/draft/start/", drafts.draft_start, name="draft_start"),
+    path("catalogue/draft/discard/", drafts.draft_discard, name="draft_discard"),
+    path("catalogue/draft/export/", drafts.draft_export, name="draft_export"),
+    path("catalogue/draft/import/", drafts.draft_import, name="draft_import"),
+    path("catalogue/draft/propose/", drafts.draft_propose, name="draft_propose"),
+    path("catalogue/draft/proposal/end/", drafts.proposal_end, name="proposal_end"),
+    path("catalogue/draft/publish/", drafts.draft_publish, name="draft_publish"),
+    path(
+        "catalogue/draft/invariants/<str:code>/decide/",
+        drafts.invariant_decide,
+        name="invariant_decide",
+    ),
     path("catalogue/draft/translations/", translations.translation_list, name="translation_list"),
     path(
         "catalogue/draft/translations/<slug:language>/",
@@ -104,18 +163,32 @@ urlpatterns = [
         translations.translation_edit,
         name="translation_edit",
     ),
-    path("catalogue/draft/impact/", foreseeing.draft_impact, name="draft_impact"),
-    path("catalogue/draft/try/", foreseeing.draft_try, name="draft_try"),
-    path("catalogue/draft/table/measures/<str:code>/", entries.rules_of_measure, name="rules_of_measure"),
-    path("catalogue/draft/table/questions/<slug:code>/", entries.rules_of_question, name="rules_of_question"),
+    path("catalogue/draft/impact/", impact.draft_impact, name="draft_impact"),
+    path("catalogue/draft/try/", impact.draft_try, name="draft_try"),
+    path(
+        "catalogue/draft/table/measures/<str:code>/",
+        entries.rules_of_measure,
+        name="rules_of_measure",
+    ),
+    path(
+        "catalogue/draft/table/questions/<slug:code>/",
+        entries.rules_of_question,
+        name="rules_of_question",
+    ),
     path("catalogue/draft/<slug:kind>/", entries.entry_list, name="entry_list"),
     path("catalogue/draft/<slug:kind>/new/", entries.entry_new, name="entry_new"),
-    path("catalogue/draft/<slug:kind>/<path:code>/remove/", entries.entry_remove, name="entry_remove"),
+    path(
+        "catalogue/draft/<slug:kind>/<path:code>/remove/", entries.entry_remove, name="entry_remove"
+    ),
     path("catalogue/draft/<slug:kind>/<path:code>/", entries.entry_edit, name="entry_edit"),
     path("catalogue/language/", translations.catalogue_language, name="catalogue_language"),
-    path("catalogue/editions/", editions.edition_list, name="edition_list"),
-    path("catalogue/editions/<int:first>/<int:second>/", editions.edition_differences, name="edition_differences"),
-    path("catalogue/reassess/", reassessing.reassess_many, name="reassess_many"),
+    path("catalogue/editions/", differences.edition_list, name="edition_list"),
+    path(
+        "catalogue/editions/<int:first>/<int:second>/",
+        differences.edition_differences,
+        name="edition_differences",
+    ),
+    path("catalogue/reassess/", reassessment.reassess_many, name="reassess_many"),
     path("catalogue/measures/", catalogue.measures, name="measure_list"),
     path("catalogue/measures/<str:code>/dmn/", catalogue.measure_dmn, name="measure_dmn"),
     path("catalogue/measures/<str:code>/", catalogue.measure, name="measure_detail"),

@@ -1,6 +1,8 @@
-"""All settings, read from the environment; with none set, everything runs on this machine out of `var/`.
+"""All settings, read from the environment; with none set, everything runs on this machine out of
+`var/`.
 
-Each secret may be given as NAME or, for a file that holds it, as NAME_FILE. docs/operators.md lists the names.
+Each secret may be given as NAME or, for a file that holds it, as NAME_FILE. docs/operators.md lists
+the names.
 """
 
 from __future__ import annotations
@@ -25,7 +27,9 @@ VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 
 def _secret_key() -> str:
-    """The key that signs sessions: given, or made once for this machine and readable by its owner alone."""
+    """The key that signs sessions: given, or made once for this machine and readable by its owner
+    alone.
+    """
     given: str = env.str("SECRET_KEY", default="").strip()
     if given:
         return given
@@ -113,10 +117,13 @@ TEMPLATES = [
     },
 ]
 
-# Data -----------------------------------------------------------------------------------------------------------
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'rtop_assist.sqlite3'}")}
+# Data ---------------------------------------------------------------------------------------------
+DATABASES = {
+    "default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'rtop_assist.sqlite3'}")
+}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # A writer takes its lock when its transaction begins and waits for the one before it; readers never wait.
+    # A writer takes its lock when its transaction begins and waits for the one before it; readers
+    # never wait.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -128,7 +135,7 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
 
-# The worker -------------------------------------------------------------------------------------------------------
+# The worker ---------------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://")
 if CELERY_BROKER_URL == "filesystem://":
     _queue = VAR_DIR / "queue"
@@ -153,7 +160,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
 
-# People -----------------------------------------------------------------------------------------------------------
+# People -------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "cases.User"
 AUTHENTICATION_BACKENDS = ["cases.accounts.Backend"]
 PASSWORD_HASHERS = [
@@ -162,7 +169,10 @@ PASSWORD_HASHERS = [
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
@@ -186,7 +196,7 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 # Roles that are of no use without a second factor; sensitive cases ask for one of everybody.
 SECOND_FACTOR_ROLES = frozenset(env.list("SECOND_FACTOR_ROLES", default=[]))
 
-# Programs ----------------------------------------------------------------------------------------------------------
+# Programs -----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     # JSON alone: the pages are for people, docs/api.md describes the addresses.
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -200,13 +210,13 @@ REST_FRAMEWORK = {
 # A token is kept as its digest, and has to be made anew after a month.
 REST_KNOX = {"TOKEN_TTL": timedelta(days=30), "TOKEN_PREFIX": "rtop_"}
 
-# Messages ---------------------------------------------------------------------------------------------------------
+# Messages -----------------------------------------------------------------------------------------
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="rtop_assist <noreply@localhost>")
 # The address under which people reach the product: links in messages begin with it.
 SITE_URL = env.str("SITE_URL", default="http://localhost:8000")
 
-# Words ------------------------------------------------------------------------------------------------------------
+# Words --------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
@@ -214,7 +224,7 @@ USE_I18N = True
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 USE_TZ = True
 
-# Files ------------------------------------------------------------------------------------------------------------
+# Files --------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
@@ -256,12 +266,12 @@ STORAGES = {
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
-# A note may hold a long text, and a section holds many: what is too long is told at its field, not cut off here.
-# An organisation with two hundred members has five fields for each.
+# A note may hold a long text, and a section holds many: what is too long is told at its field, not
+# cut off here. An organisation with two hundred members has five fields for each.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 12_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 40 * 1024 * 1024
 
-# Safety -----------------------------------------------------------------------------------------------------------
+# Safety -------------------------------------------------------------------------------------------
 HTTPS = env.bool("HTTPS", default=False)
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 SECURE_SSL_REDIRECT = HTTPS

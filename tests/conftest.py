@@ -19,14 +19,14 @@ from django.test import override_settings
 
 from cases import append_only
 from cases.models import Assessment, Case, Draft, Edition, User
-from cases.queries.editions import kept_rulebook
-from cases.rulebook.building import Document
-from cases.rulebook.document import load_folder
-from cases.rulebook.rules import Rulebook
-from cases.workflows import editing
-from cases.workflows.answering import start_assessment
-from cases.workflows.filing import log_case
-from cases.workflows.publishing import publish
+from cases.queries.editions.rulebooks import kept_rulebook
+from cases.rulebook.editions.builder import Document
+from cases.rulebook.editions.loader import load_folder
+from cases.rulebook.entries.rules import Rulebook
+from cases.workflows.assessing.answering import start_assessment
+from cases.workflows.casework import log_case
+from cases.workflows.editions.publishing import publish
+from cases.workflows.editor import editing
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 
@@ -48,7 +48,8 @@ def _fast_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     ):
         from rtop_assist.celery import app
 
-        # Tasks run in the test's own process and database; that a real worker runs them is tested in CI.
+        # Tasks run in the test's own process and database; that a real worker runs them is tested
+        # in CI.
         app.conf.task_always_eager = True
         yield
 
@@ -59,16 +60,21 @@ def django_db_modify_db_settings(
 ) -> None:
     """On SQLite, tests use a file, as the product does.
 
-    Connections that share one database in memory do not wait for each other as those to a file do: a request that
-    reads while a worker writes would be refused there ("table is locked"), and never is in the product.
+    Connections that share one database in memory do not wait for each other as those to a file do:
+    a request that reads while a worker writes would be refused there ("table is locked"), and never
+    is in the product.
     """
     if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-        settings.DATABASES["default"]["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "tests.sqlite3")
+        settings.DATABASES["default"]["TEST"]["NAME"] = str(
+            tmp_path_factory.mktemp("database") / "tests.sqlite3"
+        )
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _emptied_databases() -> Iterator[None]:
-    """The database refuses to remove events; a test that empties it between two tests lets it do so first."""
+    """The database refuses to remove events; a test that empties it between two tests lets it do so
+    first.
+    """
     empty = flush.Command.handle
 
     def handle(command: flush.Command, **options: Any) -> None:
@@ -105,9 +111,11 @@ def first_edition(first_document: tuple[Document, Rulebook]) -> Rulebook:
 
 @pytest.fixture
 def edition(db: None, first_document: tuple[Document, Rulebook]) -> Edition:
-    """The first edition as it stands after publishing; the checks before that are made once in a session."""
+    """The first edition as it stands after publishing; the checks before that are made once in a
+    session.
+    """
     document, rulebook = first_document
-    with mock.patch("cases.workflows.publishing.parse", return_value=rulebook):
+    with mock.patch("cases.workflows.editions.publishing.parse", return_value=rulebook):
         return publish(document)[0]
 
 
@@ -143,7 +151,9 @@ def working(edition: Edition, chen: User) -> Draft:
 def with_second_factor(*people: User) -> None:
     """Let people have an authenticator app, as sensitive cases ask for."""
     for someone in people:
-        Authenticator.objects.get_or_create(user=someone, type=Authenticator.Type.TOTP, defaults={"data": {}})
+        Authenticator.objects.get_or_create(
+            user=someone, type=Authenticator.Type.TOTP, defaults={"data": {}}
+        )
         someone.__dict__.pop("_second_factor", None)
 
 

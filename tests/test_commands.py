@@ -13,8 +13,8 @@ from django.core.management import CommandError, call_command
 from django.test import override_settings
 
 from cases.models import Assessment, Case, Edition, Event, User
-from cases.queries.validation import judged_situations, validation_table, with_table
-from cases.rulebook.rules import Rulebook
+from cases.queries.editions.validation import judged_situations, validation_table, with_table
+from cases.rulebook.entries.rules import Rulebook
 from cases.workflows.demo import PASSWORD
 from tests.conftest import FIXTURES
 
@@ -33,7 +33,11 @@ def write(path: Path, content: Any) -> str:
 
 
 def situation(**changes: Any) -> dict[str, Any]:
-    return {"country": "MLI", "as_of": "2012-12-20", "answers": {"phase": "ongoing", "displacement": "both"}} | changes
+    return {
+        "country": "MLI",
+        "as_of": "2012-12-20",
+        "answers": {"phase": "ongoing", "displacement": "both"},
+    } | changes
 
 
 def actors_named(document: dict[str, Any]) -> set[str]:
@@ -53,7 +57,9 @@ def test_a_2012_assessment_of_mali_names_ecowas_dpa_and_dpko_and_a_2026_one_does
     edition: Edition, tmp_path: Path
 ) -> None:
     then = actors_named(json.loads(run("advise", write(tmp_path / "s.json", situation()))))
-    now = actors_named(json.loads(run("advise", write(tmp_path / "s.json", situation(as_of="2026-06-01")))))
+    now = actors_named(
+        json.loads(run("advise", write(tmp_path / "s.json", situation(as_of="2026-06-01"))))
+    )
     assert {"ECOWAS", "DPA", "DPKO", "AU"} <= then
     assert {"DPPA", "DPO"}.isdisjoint(then)
     assert {"DPPA", "DPO", "AU"} <= now
@@ -90,7 +96,9 @@ def test_without_a_published_edition_advise_uses_the_rulebook_that_comes_with_th
         ('{"country": "MLI", "country": "NER"}', "stands twice"),
     ],
 )
-def test_a_wrong_situation_is_refused_with_its_place(content: Any, says: str, edition: Edition, tmp_path: Path) -> None:
+def test_a_wrong_situation_is_refused_with_its_place(
+    content: Any, says: str, edition: Edition, tmp_path: Path
+) -> None:
     out = io.StringIO()
     with pytest.raises(CommandError) as error:
         call_command("advise", write(tmp_path / "s.json", content), stdout=out)
@@ -142,8 +150,18 @@ def faulty(tmp_path: Path, file: str, old: str, new: str) -> Path:
             "show_if: {question: consent_scope, in: [police]}",
             ["questions-3-consent.yaml", "consent_scope", "show_if"],
         ),
-        ("rules-pro.yaml", "lead: [member_states, unhcr]", "lead: [icc]", ["rules-pro.yaml", "pro.asylum.fled", "icc"]),
-        ("gates.yaml", "kind: consent", "kind: permission", ["gates.yaml", "consent.capacity", "kind", "permission"]),
+        (
+            "rules-pro.yaml",
+            "lead: [member_states, unhcr]",
+            "lead: [icc]",
+            ["rules-pro.yaml", "pro.asylum.fled", "icc"],
+        ),
+        (
+            "gates.yaml",
+            "kind: consent",
+            "kind: permission",
+            ["gates.yaml", "consent.capacity", "kind", "permission"],
+        ),
         ("countries.yaml", "code: MLI", "code: NER", ["countries.yaml", "NER"]),
         ("rules-pro.yaml", "rules:", "rules: [", ["rules-pro.yaml", "line", "not valid YAML"]),
     ],
@@ -162,7 +180,9 @@ def test_every_fault_of_a_rulebook_is_told_at_once(db: None, tmp_path: Path) -> 
     folder = faulty(tmp_path, "rules-pro.yaml", "measure: pro.asylum\n", "measure: pro.exile\n")
     path = folder / "rules-enc.yaml"
     path.write_text(
-        path.read_text(encoding="utf-8").replace("hate_speech, at_least: 3", "hate_talk, at_least: 3", 1),
+        path.read_text(encoding="utf-8").replace(
+            "hate_speech, at_least: 3", "hate_talk, at_least: 3", 1
+        ),
         encoding="utf-8",
     )
     with pytest.raises(CommandError, match=r"(?s)pro\.exile.*hate_talk|hate_talk.*pro\.exile"):
@@ -175,7 +195,9 @@ def test_loading_the_same_rulebook_twice_publishes_it_once(db: None) -> None:
     assert Edition.objects.count() == 1
 
 
-def test_an_edition_goes_out_as_yaml_and_comes_in_again_unchanged(edition: Edition, tmp_path: Path) -> None:
+def test_an_edition_goes_out_as_yaml_and_comes_in_again_unchanged(
+    edition: Edition, tmp_path: Path
+) -> None:
     run("export_rulebook", str(tmp_path / "out"))
     run("load_rulebook", str(tmp_path / "out"))
     assert list(Edition.objects.values_list("digest", flat=True)) == [edition.digest]
@@ -202,7 +224,9 @@ def test_the_demonstration_is_refused_where_it_is_not_asked_for(edition: Edition
 
 def test_docs_validation_says_what_the_rulebook_says(first_edition: Rulebook) -> None:
     kept = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8")
-    assert kept == with_table(kept, validation_table(first_edition)), "run manage.py validate_situations --write"
+    assert kept == with_table(kept, validation_table(first_edition)), (
+        "run manage.py validate_situations --write"
+    )
 
 
 def test_docs_validation_has_a_sentence_for_each_thing_done_that_the_rulebook_does_not_recommend(

@@ -11,9 +11,9 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.models import Assessment, Case, Edition, User
-from cases.workflows.answering import Given, save_answer, start_assessment
-from cases.workflows.filing import add_source, log_case
-from cases.workflows.submitting import submit
+from cases.workflows.assessing.answering import Given, save_answer, start_assessment
+from cases.workflows.assessing.submitting import submit
+from cases.workflows.casework import add_source, log_case
 
 
 @pytest.fixture
@@ -34,7 +34,9 @@ def make_cases(analyst: User, edition: Edition, number: int) -> list[Case]:
             summary="What is known",
             confidentiality="open",
         )
-        assessment = start_assessment(case, by=analyst, as_of=date(2020, 1, 1 + index % 28), edition=edition)
+        assessment = start_assessment(
+            case, by=analyst, as_of=date(2020, 1, 1 + index % 28), edition=edition
+        )
         if index % 2:
             submit(assessment, by=analyst)
         made.append(case)
@@ -43,7 +45,11 @@ def make_cases(analyst: User, edition: Edition, number: int) -> list[Case]:
 
 @pytest.mark.parametrize("name", ["home", "case_list"])
 def test_a_list_takes_the_same_number_of_statements_however_long_it_is(
-    name: str, signed_in: Client, analyst: User, edition: Edition, django_assert_max_num_queries: Callable[..., Any]
+    name: str,
+    signed_in: Client,
+    analyst: User,
+    edition: Edition,
+    django_assert_max_num_queries: Callable[..., Any],
 ) -> None:
     make_cases(analyst, edition, 2)
     with django_assert_max_num_queries(40) as few:
@@ -55,7 +61,11 @@ def test_a_list_takes_the_same_number_of_statements_however_long_it_is(
 
 
 def test_a_case_page_takes_the_same_number_of_statements_however_much_it_holds(
-    signed_in: Client, analyst: User, edition: Edition, case: Case, django_assert_max_num_queries: Callable[..., Any]
+    signed_in: Client,
+    analyst: User,
+    edition: Edition,
+    case: Case,
+    django_assert_max_num_queries: Callable[..., Any],
 ) -> None:
     submit(start_assessment(case, by=analyst, as_of=date(2020, 1, 1), edition=edition), by=analyst)
     add_source(case, by=analyst, title="One", publisher="Someone", reliability="A")
@@ -63,7 +73,10 @@ def test_a_case_page_takes_the_same_number_of_statements_however_much_it_holds(
         signed_in.get(case.get_absolute_url())
     for index in range(10):
         add_source(case, by=analyst, title=f"Source {index}", publisher="Someone", reliability="B")
-        submit(start_assessment(case, by=analyst, as_of=date(2021, 1, 1 + index), edition=edition), by=analyst)
+        submit(
+            start_assessment(case, by=analyst, as_of=date(2021, 1, 1 + index), edition=edition),
+            by=analyst,
+        )
     with django_assert_max_num_queries(len(few.captured_queries)):
         assert signed_in.get(case.get_absolute_url()).status_code == 200
 
@@ -77,12 +90,23 @@ def test_the_list_of_cases_filters_sorts_and_pages_by_its_address(
     found = signed_in.get(reverse("case_list"), {"q": "armed towns"})
     assert [item.title for item in found.context["page"]] == [case.title]
     assert "q=" not in found.content.decode().split('class="chip"')[1].split('"')[1]
-    assert len(signed_in.get(reverse("case_list"), {"country": "NER", "page": 2}).context["page"]) == 5
-    titles = [item.title for item in signed_in.get(reverse("case_list"), {"sort": "title"}).context["page"]]
+    assert (
+        len(signed_in.get(reverse("case_list"), {"country": "NER", "page": 2}).context["page"]) == 5
+    )
+    titles = [
+        item.title
+        for item in signed_in.get(reverse("case_list"), {"sort": "title"}).context["page"]
+    ]
     assert titles == sorted(titles)
     empty = signed_in.get(reverse("case_list"), {"q": "nothing like this"})
     assert "No case that you may see fits" in empty.content.decode()
-    for odd in ({"page": "x"}, {"sort": "'"}, {"country": "Z\x00Z"}, {"q": "\x00"}, {"confidentiality": "no"}):
+    for odd in (
+        {"page": "x"},
+        {"sort": "'"},
+        {"country": "Z\x00Z"},
+        {"q": "\x00"},
+        {"confidentiality": "no"},
+    ):
         assert signed_in.get(reverse("case_list"), odd).status_code == 200
 
 
@@ -99,7 +123,9 @@ def test_every_entry_of_the_catalogue_has_its_page(signed_in: Client, first_edit
 def test_the_organisations_are_those_of_the_day_that_is_asked(signed_in: Client) -> None:
     def members(day: str) -> dict[str, list[str]]:
         rows = signed_in.get(reverse("organisation_list"), {"on": day}).context["rows"]
-        return {organisation.code: [country for country, _ in found] for organisation, _, found in rows}
+        return {
+            organisation.code: [country for country, _ in found] for organisation, _, found in rows
+        }
 
     assert "Mali" in members("2025-01-28")["ECOWAS"]
     assert "Mali" not in members("2025-01-29")["ECOWAS"]
@@ -110,7 +136,8 @@ def test_the_organisations_are_those_of_the_day_that_is_asked(signed_in: Client)
 def test_what_is_typed_is_kept_when_a_case_cannot_be_logged(signed_in: Client) -> None:
     long = "مرحبا " * 2000
     response = signed_in.post(
-        reverse("case_new"), {"title": "", "populations": long, "summary": "s", "confidentiality": "open"}
+        reverse("case_new"),
+        {"title": "", "populations": long, "summary": "s", "confidentiality": "open"},
     )
     page = response.content.decode()
     assert response.status_code == 422
@@ -130,7 +157,9 @@ def test_two_people_who_edit_a_case_both_keep_their_text(signed_in: Client, case
         "version": "1",
     }
     assert signed_in.post(reverse("case_edit", args=[case.pk]), data).status_code == 302
-    second = signed_in.post(reverse("case_edit", args=[case.pk]), data | {"title": "Second", "summary": "second text"})
+    second = signed_in.post(
+        reverse("case_edit", args=[case.pk]), data | {"title": "Second", "summary": "second text"}
+    )
     page = second.content.decode()
     assert second.status_code == 422
     assert "first text" in page
@@ -143,7 +172,9 @@ def test_the_advice_page_shows_three_forms_and_what_is_not_known(
     signed_in: Client, draft: Assessment, analyst: User
 ) -> None:
     save_answer(draft, Given("phase", "known", "ongoing"), by=analyst, version=0)
-    save_answer(draft, Given("state_involvement", "known", "leadership_directing"), by=analyst, version=0)
+    save_answer(
+        draft, Given("state_involvement", "known", "leadership_directing"), by=analyst, version=0
+    )
     page = signed_in.get(reverse("assessment_advice", args=[draft.pk])).content.decode()
     for words in (
         "Encouragement",
@@ -156,7 +187,9 @@ def test_the_advice_page_shows_three_forms_and_what_is_not_known(
     for code in ("cap.ssr", "pro.peacekeeping", "enc.norms"):
         found = signed_in.get(reverse("measure_in_advice", args=[draft.pk, code]))
         assert found.status_code == 200
-    assert signed_in.get(reverse("measure_in_advice", args=[draft.pk, "no.such"])).status_code == 404
+    assert (
+        signed_in.get(reverse("measure_in_advice", args=[draft.pk, "no.such"])).status_code == 404
+    )
 
 
 def test_a_missing_page_says_so_in_words(signed_in: Client) -> None:
@@ -183,7 +216,9 @@ def test_every_page_forbids_scripts_and_styles_from_anywhere_else(signed_in: Cli
     assert "onclick" not in page
 
 
-def test_the_product_tells_the_machine_that_watches_it_whether_it_is_well(client: Client, db: None) -> None:
+def test_the_product_tells_the_machine_that_watches_it_whether_it_is_well(
+    client: Client, db: None
+) -> None:
     assert client.get("/healthz").content == b"ok\n"
 
 
@@ -194,7 +229,9 @@ def test_two_assessments_are_compared_with_the_answers_that_caused_each_change(
     save_answer(first, Given("displacement", "known", "none"), by=analyst, version=0)
     save_answer(first, Given("phase", "known", "latent"), by=analyst, version=0)
     submit(first, by=analyst)
-    second = start_assessment(case, by=analyst, as_of=date(2013, 6, 1), edition=edition, earlier=first)
+    second = start_assessment(
+        case, by=analyst, as_of=date(2013, 6, 1), edition=edition, earlier=first
+    )
     save_answer(second, Given("displacement", "known", "both"), by=analyst, version=1)
     assert "What changed" in signed_in.get(case.get_absolute_url()).content.decode()
     response = signed_in.get(reverse("assessment_compare", args=[second.pk, first.pk]))
@@ -211,4 +248,6 @@ def test_assessments_of_different_cases_are_not_compared(
     signed_in: Client, analyst: User, edition: Edition, draft: Assessment
 ) -> None:
     other = make_cases(analyst, edition, 1)[0].assessments.get()
-    assert signed_in.get(reverse("assessment_compare", args=[draft.pk, other.pk])).status_code == 404
+    assert (
+        signed_in.get(reverse("assessment_compare", args=[draft.pk, other.pk])).status_code == 404
+    )

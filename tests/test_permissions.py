@@ -14,7 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
 from django.urls.resolvers import RegexPattern
 
 from cases import urls
-from cases.forms.translations import field_of
+from cases.forms.editor.translations import field_of
 from cases.models import (
     Assessment,
     Case,
@@ -30,15 +30,15 @@ from cases.models import (
     User,
     Verdict,
 )
-from cases.views import home
-from cases.workflows.answering import start_assessment
-from cases.workflows.attaching import add_document, attach
-from cases.workflows.filing import add_source, log_case, set_member, set_team
-from cases.workflows.following import record_step
-from cases.workflows.pairing import ask_for_second
-from cases.workflows.people import save_team
-from cases.workflows.reviewing import give_verdict
-from cases.workflows.submitting import submit
+from cases.views.casework import home
+from cases.workflows.assessing.answering import start_assessment
+from cases.workflows.assessing.attachments import add_document, attach
+from cases.workflows.assessing.second_assessment import ask_for_second
+from cases.workflows.assessing.submitting import submit
+from cases.workflows.casework import add_source, log_case, set_member, set_team
+from cases.workflows.followup import record_step
+from cases.workflows.people.accounts import save_team
+from cases.workflows.review import give_verdict
 from tests.conftest import with_second_factor
 
 # Teams of one person each: their part in the case, and the role that the person holds.
@@ -58,9 +58,9 @@ PEOPLE = (
     "catalogue_admin",
 )
 
-# What each gets: "ok" the page; "no" that there is no such page; "role" that the role lacks; "in" to sign in first;
-# "token" to send one.
-# The lapsed person owns nothing and contributes to the case, but is no analyst any more.
+# What each gets: "ok" the page; "no" that there is no such page; "role" that the role lacks; "in"
+# to sign in first; "token" to send one. The lapsed person owns nothing and contributes to the case,
+# but is no analyst any more.
 EVERYONE = "in ok ok ok ok ok ok ok ok ok ok"
 WITH_A_ROLE = "in ok role role ok ok ok role ok ok ok"
 ANALYSTS = "in ok role role role role ok role ok role role"
@@ -112,7 +112,10 @@ TABLE: dict[str, dict[str, str]] = {
     **{name: {"any": API_EDITORS} for name in ("api_draft", "api_entry", "api_proposal")},
     "record": {"any": AUDITORS},
     "record_chain": {"restricted": AUDITORS, "sensitive": AUDITORS},
-    **{name: {"any": SITE_ADMINS} for name in ("people", "person_new", "person_edit", "team_new", "team_edit")},
+    **{
+        name: {"any": SITE_ADMINS}
+        for name in ("people", "person_new", "person_edit", "team_new", "team_edit")
+    },
     **{name: {"any": EDITORS} for name in EDITING},
     "team_remove": {"restricted": OWNS, "sensitive": OWNS, "open": OWNS},
     "notification_list": {"any": EVERYONE},
@@ -135,11 +138,32 @@ TABLE: dict[str, dict[str, str]] = {
     "step_document_remove": {"restricted": WORKS, "open": WORKS},
     "assessment_reviewers": {"draft": NOBODY, "submitted": WORKS, "blind_submitted": NOBODY},
     "assessment_new": {"restricted": WORKS, "open": WORKS},
-    "assessment_advice": {"draft": WORKS, "submitted": SEES, "blind": AUTHOR, "blind_submitted": AUTHOR},
-    "assessment_compare": {"draft": WORKS, "submitted": SEES, "blind": AUTHOR, "blind_submitted": AUTHOR},
-    "measure_in_advice": {"draft": WORKS, "submitted": SEES, "blind": AUTHOR, "blind_submitted": AUTHOR},
+    "assessment_advice": {
+        "draft": WORKS,
+        "submitted": SEES,
+        "blind": AUTHOR,
+        "blind_submitted": AUTHOR,
+    },
+    "assessment_compare": {
+        "draft": WORKS,
+        "submitted": SEES,
+        "blind": AUTHOR,
+        "blind_submitted": AUTHOR,
+    },
+    "measure_in_advice": {
+        "draft": WORKS,
+        "submitted": SEES,
+        "blind": AUTHOR,
+        "blind_submitted": AUTHOR,
+    },
     **{
-        name: {"draft": WORKS, "submitted": SEES, "blind": AUTHOR, "blind_submitted": AUTHOR, "paired": SEES}
+        name: {
+            "draft": WORKS,
+            "submitted": SEES,
+            "blind": AUTHOR,
+            "blind_submitted": AUTHOR,
+            "paired": SEES,
+        }
         for name in ("what_if", "flow", "risk_profile", "precedents", "attachment")
     },
     "assessment_review": {"draft": NOBODY, "submitted": SEES, "blind_submitted": AUTHOR},
@@ -148,10 +172,25 @@ TABLE: dict[str, dict[str, str]] = {
     "thread_act": {"draft": NOBODY, "submitted": REVIEWS_OR_WORKS, "blind_submitted": NOBODY},
     "assessment_reassess": {"draft": NOBODY, "submitted": WORKS, "blind_submitted": AUTHOR},
     "assessment_amend": {"draft": NOBODY, "submitted": NOBODY, "returned": WORKS},
-    "assessment_agreement": {"draft": NOBODY, "submitted": NOBODY, "blind_submitted": NOBODY, "paired": SEES},
-    "assessment_reconcile": {"draft": NOBODY, "submitted": NOBODY, "blind_submitted": NOBODY, "paired": WORKS},
+    "assessment_agreement": {
+        "draft": NOBODY,
+        "submitted": NOBODY,
+        "blind_submitted": NOBODY,
+        "paired": SEES,
+    },
+    "assessment_reconcile": {
+        "draft": NOBODY,
+        "submitted": NOBODY,
+        "blind_submitted": NOBODY,
+        "paired": WORKS,
+    },
     "assessment_second": {"draft": AUTHOR, "blind": AUTHOR, "submitted": NOBODY},
-    "assessment_unpair": {"draft": NOBODY, "blind": AUTHOR, "blind_submitted": AUTHOR, "submitted": NOBODY},
+    "assessment_unpair": {
+        "draft": NOBODY,
+        "blind": AUTHOR,
+        "blind_submitted": AUTHOR,
+        "submitted": NOBODY,
+    },
     "answer_save": {"draft": WORKS, "blind": AUTHOR, "submitted": NOBODY},
     "attachment_new": {"draft": WORKS, "blind": AUTHOR, "submitted": NOBODY},
     "attachment_remove": {"draft": WORKS, "blind": AUTHOR, "submitted": NOBODY},
@@ -233,8 +272,13 @@ POSTS: dict[str, dict[str, str]] = {
     "measure_review": {"act": "decide", "kind": "endorse", "seen": "SEEN"},
     "answer_review": {"text": "a remark"},
 }
-# Who may read these pages may not all write there: each alone is told that there is nothing to write.
-WRITES = {"assessment_review": REVIEWS, "measure_review": REVIEWS, "answer_review": REVIEWS_OR_WORKS}
+# Who may read these pages may not all write there: each alone is told that there is nothing to
+# write.
+WRITES = {
+    "assessment_review": REVIEWS,
+    "measure_review": REVIEWS,
+    "answer_review": REVIEWS_OR_WORKS,
+}
 # Pages that only take what is sent to them.
 SENT_ONLY = {
     "token_new",
@@ -305,13 +349,23 @@ class World:
             self.teammates[part] = mate
         if confidentiality == "sensitive":
             with_second_factor(*filter(None, self.people.values()), *self.teammates.values())
-        self.source: Source = add_source(self.case, by=owner, title="s", publisher="p", reliability="A")
-        self.assessment: Assessment = start_assessment(self.case, by=owner, as_of=date(2020, 1, 1), edition=edition)
+        self.source: Source = add_source(
+            self.case, by=owner, title="s", publisher="p", reliability="A"
+        )
+        self.assessment: Assessment = start_assessment(
+            self.case, by=owner, as_of=date(2020, 1, 1), edition=edition
+        )
         upload = SimpleUploadedFile("report.txt", b"what was seen")
-        self.file = attach(self.assessment, "phase", upload, name="report.txt", content_type="text/plain", by=owner)
-        self.step = record_step(self.case, by=owner, measure="cap.ssr", fact="done", actors=["dppa"])
+        self.file = attach(
+            self.assessment, "phase", upload, name="report.txt", content_type="text/plain", by=owner
+        )
+        self.step = record_step(
+            self.case, by=owner, measure="cap.ssr", fact="done", actors=["dppa"]
+        )
         upload = SimpleUploadedFile("request.txt", b"what was asked")
-        self.document = add_document(self.step, upload, name="request.txt", content_type="text/plain", by=owner)
+        self.document = add_document(
+            self.step, upload, name="request.txt", content_type="text/plain", by=owner
+        )
         contributor = self.people["contributor"]
         assert contributor is not None
         second = None
@@ -325,7 +379,9 @@ class World:
             assert reviewer is not None
             seen = self.assessment.snapshot.digest
             give_verdict(self.assessment, "return", by=reviewer, text="more", seen=seen)
-        self.thread = Thread.objects.create(assessment=self.assessment, anchor="measure", code="cap.ssr")
+        self.thread = Thread.objects.create(
+            assessment=self.assessment, anchor="measure", code="cap.ssr"
+        )
         if second is not None and state == "paired":
             submit(second, by=contributor)
 
@@ -336,7 +392,11 @@ class World:
 
     def address(self, name: str) -> str:
         codes: dict[str, Any] = {"invariant_decide": "consent_experts"}
-        codes |= {"measure_dmn": "cap.ssr", "rules_of_measure": "cap.ssr", "rules_of_question": "phase"}
+        codes |= {
+            "measure_dmn": "cap.ssr",
+            "rules_of_measure": "cap.ssr",
+            "rules_of_question": "phase",
+        }
         codes |= {"measure_detail": "cap.ssr", "actor_detail": "dppa", "question_detail": "phase"}
         arguments: list[Any] = []
         if name in codes:
@@ -430,7 +490,9 @@ def test_a_page_that_is_planted_beside_the_table_is_noticed() -> None:
     assert named_urls(URLResolver(RegexPattern(r"^"), planted)) - set(TABLE) == {"planted"}
 
 
-@pytest.mark.parametrize(("name", "state"), [(name, state) for name, states in TABLE.items() for state in states])
+@pytest.mark.parametrize(
+    ("name", "state"), [(name, state) for name, states in TABLE.items() for state in states]
+)
 def test_each_person_gets_what_the_table_says(
     name: str, state: str, person: Callable[..., User], edition: Edition
 ) -> None:
@@ -497,7 +559,9 @@ def _written(world: World) -> tuple[Any, ...]:
     )
 
 
-def test_lists_show_exactly_the_cases_that_can_be_opened(person: Callable[..., User], edition: Edition) -> None:
+def test_lists_show_exactly_the_cases_that_can_be_opened(
+    person: Callable[..., User], edition: Edition
+) -> None:
     world = World(person, edition, "restricted")
     for who, user in world.people.items():
         if user is None:

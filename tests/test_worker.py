@@ -1,4 +1,6 @@
-"""A real worker: over the file-system transport where nothing is configured, over what CELERY_BROKER_URL says else."""
+"""A real worker: over the file-system transport where nothing is configured, over what
+CELERY_BROKER_URL says else.
+"""
 
 from __future__ import annotations
 
@@ -23,13 +25,26 @@ def test_a_worker_in_a_process_of_its_own_does_what_a_submission_asks_for(tmp_pa
     env |= {"VAR_DIR": str(tmp_path), "DEMO": "1", "EMAIL_URL": f"filemail:///{tmp_path / 'mail'}"}
 
     def manage(*args: str) -> None:
-        subprocess.run([sys.executable, "manage.py", *args], cwd=ROOT, env=env, check=True, capture_output=True)
+        subprocess.run(
+            [sys.executable, "manage.py", *args], cwd=ROOT, env=env, check=True, capture_output=True
+        )
 
     manage("migrate", "--verbosity", "0")
     manage("load_rulebook", "fixtures/rulebook")
     manage("load_demo")  # submits each situation's assessments: messages wait for the reviewers
     worker = subprocess.Popen(
-        [sys.executable, "-m", "celery", "--app", "rtop_assist", "worker", "--pool", "solo", "--loglevel", "WARNING"],
+        [
+            sys.executable,
+            "-m",
+            "celery",
+            "--app",
+            "rtop_assist",
+            "worker",
+            "--pool",
+            "solo",
+            "--loglevel",
+            "WARNING",
+        ],
         cwd=ROOT,
         env=env,
         stdout=subprocess.DEVNULL,

@@ -1,7 +1,8 @@
-"""Editions, and the draft of the next one. Publishing is left to the pages, where a person proves anew who they are.
+"""Editions, and the draft of the next one. Publishing is left to the pages, where a person proves
+anew who they are.
 
-Whoever calls signs in with a token from the page “API token”, sent as `Authorization: Token …`, or has a session of the
-pages. docs/api.md describes each address.
+Whoever calls signs in with a token from the page “API token”, sent as `Authorization: Token …`, or
+has a session of the pages. docs/api.md describes each address.
 """
 
 from __future__ import annotations
@@ -18,13 +19,15 @@ from rest_framework.response import Response
 
 from cases.models import Draft, Edition, User
 from cases.permissions import lacks_second_factor, may
-from cases.queries.editing import state_of
-from cases.rulebook.schema import KINDS
-from cases.workflows import editing
+from cases.queries.editor.drafts import state_of
+from cases.rulebook.editions.schema import KINDS
+from cases.workflows.editor import editing
 
 
 class _Holds(BasePermission):
-    """Whoever may do it, with a second factor where their role asks for one: a token is no way round it."""
+    """Whoever may do it, with a second factor where their role asks for one: a token is no way
+    round it.
+    """
 
     permission: str
 
@@ -33,7 +36,9 @@ class _Holds(BasePermission):
         if not user.is_authenticated or not may(user, self.permission):
             return False
         if lacks_second_factor(user):
-            raise PermissionDenied("your role asks for a second factor: set one up on the pages first")
+            raise PermissionDenied(
+                "your role asks for a second factor: set one up on the pages first"
+            )
         return True
 
 
@@ -66,7 +71,9 @@ class ProposalSent(serializers.Serializer):
 
 
 def _sent(request: Request, form: type[serializers.Serializer], data: Any = None) -> dict[str, Any]:
-    """What was sent, as a form takes it; a ValidationError (400) with each field's problems where it does not."""
+    """What was sent, as a form takes it; a ValidationError (400) with each field's problems where
+    it does not.
+    """
     found = form(data=request.data if data is None else data)
     found.is_valid(raise_exception=True)
     return cast("dict[str, Any]", found.validated_data)
@@ -106,13 +113,25 @@ def edition(request: Request, number: int, revision: int) -> Response:
 
 
 def _standing(draft: Draft) -> dict[str, Any]:
-    """A draft as it stands: what it changes, what verification finds, what waits for a second admin."""
+    """A draft as it stands: what it changes, what verification finds, what waits for a second
+    admin.
+    """
     state = state_of(draft)
     return {
-        "base": {"number": draft.base.number, "revision": draft.base.revision, "digest": draft.base.digest},
+        "base": {
+            "number": draft.base.number,
+            "revision": draft.base.revision,
+            "digest": draft.base.digest,
+        },
         "digest": state.digest,
         "changed": [
-            {"kind": item.kind, "code": item.code, "act": item.act, "weight": item.weight, "fields": item.fields}
+            {
+                "kind": item.kind,
+                "code": item.code,
+                "act": item.act,
+                "weight": item.weight,
+                "fields": item.fields,
+            }
             for item in state.changed
         ],
         "findings": [
@@ -146,7 +165,8 @@ def draft(request: Request) -> Response:
 @api_view(["GET", "PUT", "DELETE"])
 @permission_classes([EditsTheCatalogue])
 def entry(request: Request, kind: str, code: str) -> Response:
-    """One entry of the draft with its version, which PUT and DELETE (`?version=`) must name as it was read.
+    """One entry of the draft with its version, which PUT and DELETE (`?version=`) must name as it
+    was read.
 
     PUT adds an entry that is not there, whose version is 0.
     """
@@ -157,9 +177,16 @@ def entry(request: Request, kind: str, code: str) -> Response:
     if request.method == "PUT":
         sent = _sent(request, EntrySent)
         if sent["entry"].get("code") != code:
-            raise serializers.ValidationError({"entry": [f"its code is not '{code}', as the address says"]})
+            raise serializers.ValidationError(
+                {"entry": [f"its code is not '{code}', as the address says"]}
+            )
         found = editing.save_entry(
-            found, kind, sent["entry"], code=code if there else "", by=_user(request), version=sent["version"]
+            found,
+            kind,
+            sent["entry"],
+            code=code if there else "",
+            by=_user(request),
+            version=sent["version"],
         )
     elif not there:
         raise Http404

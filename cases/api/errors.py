@@ -7,22 +7,31 @@ from typing import Any
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from cases.queries.editions import NoEditionError
-from cases.rulebook.problems import RulebookError
-from cases.workflows.editing import EditingError
-from cases.workflows.filing import StaleError
+from cases.queries.editions.rulebooks import NoEditionError
+from cases.rulebook.entries.issues import RulebookError
+from cases.workflows.casework import StaleError
+from cases.workflows.editor.editing import EditingError
 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
-    """422 for what the loader or verification refuses, 409 for what does not fit how the draft stands."""
+    """422 for what the loader or verification refuses, 409 for what does not fit how the draft
+    stands.
+    """
     if isinstance(error, RulebookError):
         problems = [
-            {"kind": item.place.kind, "entry": item.place.entry, "field": item.place.field, "message": item.message}
+            {
+                "kind": item.place.kind,
+                "entry": item.place.entry,
+                "field": item.place.field,
+                "message": item.message,
+            }
             for item in error.problems
         ]
         return Response({"problems": problems}, status=422)
     if isinstance(error, StaleError):
-        detail = "someone else has saved this entry since that version: 'current' is how it stands now"
+        detail = (
+            "someone else has saved this entry since that version: 'current' is how it stands now"
+        )
         return Response({"code": "stale", "detail": detail, "current": error.current}, status=409)
     if isinstance(error, EditingError):
         return Response({"code": error.code, "detail": error.says}, status=409)

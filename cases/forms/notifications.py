@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from cases.forms.cases import plain_helper
+from cases.forms.casework import plain_helper
 from cases.models import MailPreference, User
 from cases.models.notification import Kind
 

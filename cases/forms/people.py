@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cases import labels
-from cases.forms.cases import plain_helper
+from cases.forms.casework import plain_helper
 from cases.models import Team, User
 from cases.permissions import ROLES
 
@@ -17,7 +17,9 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
     email = forms.EmailField(
         label=_("E-mail address"),
         help_text=_("Where the link to choose a password, and notifications, are sent."),
-        error_messages={"required": _("Give an address: without it there is no way to choose a password.")},
+        error_messages={
+            "required": _("Give an address: without it there is no way to choose a password.")
+        },
     )
     roles = forms.MultipleChoiceField(
         label=_("Roles"),
@@ -33,7 +35,9 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
         labels = {"is_active": _("May sign in")}
         help_texts = {
             "username": _("Letters, digits and . _ - only. Others mention the person by it."),
-            "is_active": _("Take it away instead of removing a person: what they wrote stays theirs."),
+            "is_active": _(
+                "Take it away instead of removing a person: what they wrote stays theirs."
+            ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -13,13 +13,18 @@ from cases.models import Event, User
 
 def _day(label: Any) -> forms.DateField:
     return forms.DateField(
-        label=label, required=False, widget=forms.DateInput(attrs={"type": "date", "class": "form-control"})
+        label=label,
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date", "class": "form-control"}),
     )
 
 
 class RecordForm(forms.Form):
     text = forms.CharField(
-        label=_("Case"), required=False, max_length=200, widget=forms.TextInput(attrs={"class": "form-control"})
+        label=_("Case"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"class": "form-control"}),
     )
     person = forms.ModelChoiceField(
         label=_("Who"),

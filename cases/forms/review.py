@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from cases.forms.cases import ReviewersField, plain_helper
+from cases.forms.casework import ReviewersField, plain_helper
 from cases.models import Assessment, Decision, User, Verdict
 from cases.permissions import may
 
@@ -26,7 +26,9 @@ class CommentForm(forms.Form):
         label=_("Comment"),
         max_length=TEXT_LIMIT,
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
-        help_text=_("Markdown: *emphasis*, **strong**, > quote, lists and links. @name mentions someone."),
+        help_text=_(
+            "Markdown: *emphasis*, **strong**, > quote, lists and links. @name mentions someone."
+        ),
         error_messages={"required": _("Write what you want to say.")},
     )
 
@@ -42,9 +44,15 @@ class CommentForm(forms.Form):
         text: str = self.cleaned_data["text"]
         names = set(_MENTION.findall(text))
         self.mentions = list(User.objects.filter(username__in=names, is_active=True))
-        outside = [str(user) for user in self.mentions if not may(user, "cases.view_assessment", self.assessment)]
+        outside = [
+            str(user)
+            for user in self.mentions
+            if not may(user, "cases.view_assessment", self.assessment)
+        ]
         if outside:
-            message = _("%(names)s may not see this case: take the mention out, or ask the owner to add them.")
+            message = _(
+                "%(names)s may not see this case: take the mention out, or ask the owner to add them."
+            )
             raise forms.ValidationError(message % {"names": ", ".join(outside)})
         return text
 
@@ -59,12 +67,17 @@ class ReviewersForm(forms.Form):
 
 
 class _SeenForm(forms.Form):
-    """A decision names the digest of what was seen, so that it can never come to stand under something else."""
+    """A decision names the digest of what was seen, so that it can never come to stand under
+    something else.
+    """
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
     kind: Any
     text = forms.CharField(
-        label=_("Text"), required=False, max_length=TEXT_LIMIT, widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"})
+        label=_("Text"),
+        required=False,
+        max_length=TEXT_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
     )
     silent: tuple[str, ...] = ()
 

@@ -34,32 +34,58 @@ class Assessment(models.Model):
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="assessments")
     as_of = models.DateField(_("date of the assessment"))
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assessments", verbose_name=_("author")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="assessments",
+        verbose_name=_("author"),
     )
-    status = models.CharField(_("status"), max_length=20, choices=Status.choices, default=Status.DRAFT)
+    status = models.CharField(
+        _("status"), max_length=20, choices=Status.choices, default=Status.DRAFT
+    )
     started_at = models.DateTimeField(_("started"), auto_now_add=True)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
-    review = models.CharField(_("review"), max_length=20, choices=ReviewState.choices, default=ReviewState.NONE)
+    review = models.CharField(
+        _("review"), max_length=20, choices=ReviewState.choices, default=ReviewState.NONE
+    )
     # Made because the one before it was returned.
     amends = models.ForeignKey(
-        "self", on_delete=models.PROTECT, related_name="amended_by", null=True, blank=True, verbose_name=_("amends")
+        "self",
+        on_delete=models.PROTECT,
+        related_name="amended_by",
+        null=True,
+        blank=True,
+        verbose_name=_("amends"),
     )
     # Who is asked to review it, of those who may; where nobody is named, all of them are.
     reviewers = models.ManyToManyField(
-        settings.AUTH_USER_MODEL, related_name="reviews_asked", blank=True, verbose_name=_("asked to review")
+        settings.AUTH_USER_MODEL,
+        related_name="reviews_asked",
+        blank=True,
+        verbose_name=_("asked to review"),
     )
     # Of two independent assessments of the same case and date, the one that was begun first.
     second_to = models.OneToOneField(
-        "self", on_delete=models.SET_NULL, related_name="second", null=True, blank=True, verbose_name=_("second to")
+        "self",
+        on_delete=models.SET_NULL,
+        related_name="second",
+        null=True,
+        blank=True,
+        verbose_name=_("second to"),
     )
     # Until both of two independent assessments are in, each is shown to its author alone.
     blind = models.BooleanField(_("blind"), default=False)
     # Made from two independent assessments: the one of them that was begun first.
     reconciles = models.ForeignKey(
-        "self", on_delete=models.PROTECT, related_name="reconciled", null=True, blank=True, verbose_name=_("reconciles")
+        "self",
+        on_delete=models.PROTECT,
+        related_name="reconciled",
+        null=True,
+        blank=True,
+        verbose_name=_("reconciles"),
     )
-    # All answers as `rulebook.planes.pack` codes them, so that a portfolio is read without its rows of answers.
+    # All answers as `rulebook.planes.pack` codes them, so that a portfolio is read without its rows
+    # of answers.
     packed = models.BinaryField(_("packed answers"), default=bytes, editable=False)
 
     class Meta:
@@ -105,23 +131,33 @@ class Answer(models.Model):
     question = models.CharField(_("question"), max_length=60)
     state = models.CharField(_("state"), max_length=10, choices=State.choices)
     value = models.JSONField(_("value"), null=True, blank=True)
-    confidence = models.CharField(_("confidence"), max_length=10, choices=Confidence.choices, blank=True)
+    confidence = models.CharField(
+        _("confidence"), max_length=10, choices=Confidence.choices, blank=True
+    )
     note = models.TextField(_("note"), blank=True)
-    # Since when it has been so, where that is known: the assessment's date says only that it still was.
+    # Since when it has been so, where that is known: the assessment's date says only that it still
+    # was.
     effective_on = models.DateField(_("so since"), null=True, blank=True)
-    sources = models.ManyToManyField(Source, blank=True, related_name="answers", verbose_name=_("sources"))
+    sources = models.ManyToManyField(
+        Source, blank=True, related_name="answers", verbose_name=_("sources")
+    )
     # Taken from the assessment before, and not yet confirmed or changed.
     carried_over = models.BooleanField(_("carried over"), default=False)
-    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
     version = models.PositiveIntegerField(_("version"), default=1)
 
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(fields=["assessment", "question"], name="one_answer_to_a_question"),
+            models.UniqueConstraint(
+                fields=["assessment", "question"], name="one_answer_to_a_question"
+            ),
             models.CheckConstraint(
-                condition=models.Q(state="known") | models.Q(value__isnull=True), name="only_known_answers_have_a_value"
+                condition=models.Q(state="known") | models.Q(value__isnull=True),
+                name="only_known_answers_have_a_value",
             ),
         ]
         verbose_name = _("answer")
@@ -132,13 +168,17 @@ class Answer(models.Model):
 
 
 class Snapshot(models.Model):
-    """What was submitted: answers, sources and advice as they stood, under a digest. Never changed afterwards."""
+    """What was submitted: answers, sources and advice as they stood, under a digest. Never changed
+    afterwards.
+    """
 
     assessment = models.OneToOneField(Assessment, on_delete=models.PROTECT, related_name="snapshot")
     content = models.JSONField(_("content"))
     digest = models.CharField(_("digest"), max_length=64)
     taken_at = models.DateTimeField(_("taken"))
-    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         verbose_name = _("snapshot")

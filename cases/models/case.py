@@ -27,12 +27,20 @@ class Case(models.Model):
     populations = models.TextField(_("populations at risk"))
     summary = models.TextField(_("summary"))
     confidentiality = models.CharField(
-        _("confidentiality"), max_length=20, choices=Confidentiality.choices, default=Confidentiality.RESTRICTED
+        _("confidentiality"),
+        max_length=20,
+        choices=Confidentiality.choices,
+        default=Confidentiality.RESTRICTED,
     )
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="owned_cases", verbose_name=_("owner")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="owned_cases",
+        verbose_name=_("owner"),
     )
-    members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="CaseMember", related_name="member_cases")
+    members = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, through="CaseMember", related_name="member_cases"
+    )
     created_at = models.DateTimeField(_("logged"), auto_now_add=True)
     changed_at = models.DateTimeField(_("changed"), auto_now=True, db_index=True)
     version = models.PositiveIntegerField(_("version"), default=1)
@@ -62,7 +70,9 @@ class CaseCountry(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["case", "code"], name="country_once_in_a_case")]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "code"], name="country_once_in_a_case")
+        ]
 
     def __str__(self) -> str:
         return str(countries.name(self.code)) or self.code
@@ -77,12 +87,16 @@ class CaseMember(models.Model):
         READER = "reader", _("Reader")
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="memberships")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships"
+    )
     role = models.CharField(_("role"), max_length=20, choices=Role.choices)
 
     class Meta:
         ordering = ["role", "pk"]
-        constraints = [models.UniqueConstraint(fields=["case", "user"], name="member_once_in_a_case")]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "user"], name="member_once_in_a_case")
+        ]
 
     def __str__(self) -> str:
         return f"{self.user}, {self.get_role_display()}"
@@ -119,7 +133,9 @@ class Source(models.Model):
     publisher = models.CharField(_("publisher"), max_length=200)
     published_on = models.DateField(_("published on"), null=True, blank=True)
     url = models.URLField(_("address"), max_length=500, blank=True)
-    reliability = models.CharField(_("reliability"), max_length=1, choices=Reliability.choices, default=Reliability.F)
+    reliability = models.CharField(
+        _("reliability"), max_length=1, choices=Reliability.choices, default=Reliability.F
+    )
     note = models.TextField(_("note"), blank=True)
 
     class Meta:

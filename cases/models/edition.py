@@ -23,18 +23,27 @@ class Edition(models.Model):
     digest = models.CharField(_("digest"), max_length=64, unique=True)
     published_at = models.DateTimeField(_("published"))
     published_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("published by")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("published by"),
     )
 
     class Meta:
         ordering = ["-number", "-revision"]
-        constraints = [models.UniqueConstraint(fields=["number", "revision"], name="one_edition_of_a_number")]
+        constraints = [
+            models.UniqueConstraint(fields=["number", "revision"], name="one_edition_of_a_number")
+        ]
         verbose_name = _("edition")
         verbose_name_plural = _("editions")
 
     def __str__(self) -> str:
         if self.revision:
-            return _("Edition %(number)s, revision %(revision)s") % {"number": self.number, "revision": self.revision}
+            return _("Edition %(number)s, revision %(revision)s") % {
+                "number": self.number,
+                "revision": self.revision,
+            }
         return _("Edition %(number)s") % {"number": self.number}
 
     def get_absolute_url(self) -> str:
@@ -42,27 +51,39 @@ class Edition(models.Model):
 
 
 class Draft(models.Model):
-    """The next edition while it is worked on: a copy of the published document that is edited entry by entry.
+    """The next edition while it is worked on: a copy of the published document that is edited entry
+    by entry.
 
-    Its document always parses; what verification finds may still be wrong with it until it is published.
+    Its document always parses; what verification finds may still be wrong with it until it is
+    published.
     """
 
-    base = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="drafts", verbose_name=_("made from"))
+    base = models.ForeignKey(
+        Edition, on_delete=models.PROTECT, related_name="drafts", verbose_name=_("made from")
+    )
     document = models.JSONField(_("document"))
-    # How often each entry was saved, by "kind/code": what a form has read is what it must still find.
+    # How often each entry was saved, by "kind/code": what a form has read is what it must still
+    # find.
     versions = models.JSONField(_("versions of entries"), default=dict)
-    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
     started_at = models.DateTimeField(_("started"), auto_now_add=True)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
-    # Changes of invariants that wait for a second admin, by code: {"entry": …, "by": key, "name": who}.
+    # Changes of invariants that wait for a second admin, by code: {"entry": …, "by": key, "name":
+    # who}.
     asked = models.JSONField(_("changes of invariants asked for"), default=dict)
-    # Who proposes to publish it as it stands, with the digest of what was proposed; any change takes that back.
-    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    # Who proposes to publish it as it stands, with the digest of what was proposed; any change
+    # takes that back.
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     proposed_digest = models.CharField(_("digest proposed"), max_length=64, blank=True)
 
     class Meta:
         constraints = [
-            # One draft at a time: two could not both become the next edition without losing something of one.
+            # One draft at a time: two could not both become the next edition without losing
+            # something of one.
             models.UniqueConstraint(models.Value(1), name="one_draft_at_a_time"),
         ]
         verbose_name = _("draft edition")

@@ -10,9 +10,13 @@ from cases.models.case import Case
 
 
 class Chain(models.Model):
-    """The end of one chain of events, so that it shows when the last ones are gone. Locked while one is appended."""
+    """The end of one chain of events, so that it shows when the last ones are gone. Locked while
+    one is appended.
+    """
 
-    case = models.OneToOneField(Case, on_delete=models.PROTECT, null=True, blank=True, related_name="chain")
+    case = models.OneToOneField(
+        Case, on_delete=models.PROTECT, null=True, blank=True, related_name="chain"
+    )
     length = models.PositiveIntegerField(_("number of events"), default=0)
     head = models.CharField(_("digest of the last"), max_length=64, blank=True)
 
@@ -70,15 +74,28 @@ class Event(models.Model):
         ENTRY_REMOVED = "entry_removed", _("removed an entry from the draft edition")
         DRAFT_IMPORTED = "draft_imported", _("imported a file into the draft edition")
         EDITION_PROPOSED = "edition_proposed", _("proposed a draft edition for publication")
-        PROPOSAL_ENDED = "proposal_ended", _("took a draft edition back that was proposed for publication")
+        PROPOSAL_ENDED = (
+            "proposal_ended",
+            _("took a draft edition back that was proposed for publication"),
+        )
         INVARIANT_ASKED = "invariant_asked", _("asked to change an invariant of the draft edition")
-        INVARIANT_REFUSED = "invariant_refused", _("did not let an invariant of the draft edition be changed")
-        REASSESSMENT_PROPOSED = "reassessment_proposed", _("proposed to assess again with a newer edition")
+        INVARIANT_REFUSED = (
+            "invariant_refused",
+            _("did not let an invariant of the draft edition be changed"),
+        )
+        REASSESSMENT_PROPOSED = (
+            "reassessment_proposed",
+            _("proposed to assess again with a newer edition"),
+        )
         REASSESSMENT_DECLINED = "reassessment_declined", _("left an assessment with its edition")
         EDITION_PUBLISHED = "edition_published", _("published an edition of the rulebook")
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, blank=True, related_name="events")
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    case = models.ForeignKey(
+        Case, on_delete=models.PROTECT, null=True, blank=True, related_name="events"
+    )
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     verb = models.CharField(_("act"), max_length=40, choices=Verb.choices)
     at = models.DateTimeField(_("at"), db_index=True)
     data = models.JSONField(_("details"), default=dict, blank=True)

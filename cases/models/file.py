@@ -26,8 +26,12 @@ class KeptFile(models.Model):
     content_type = models.CharField(_("kind"), max_length=100)
     size = models.PositiveIntegerField(_("size in bytes"))
     digest = models.CharField(_("SHA-256 digest"), max_length=64)
-    file = models.FileField(_("file"), storage=attachments_storage, upload_to=attachment_name, max_length=200)
-    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    file = models.FileField(
+        _("file"), storage=attachments_storage, upload_to=attachment_name, max_length=200
+    )
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
     added_at = models.DateTimeField(_("added"), auto_now_add=True)
 
     class Meta:

@@ -1,4 +1,6 @@
-"""What was done about a situation: the steps that measures took, with their dates, actors and sources."""
+"""What was done about a situation: the steps that measures took, with their dates, actors and
+sources.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +13,11 @@ from cases.models.file import KeptFile
 
 
 class Step(models.Model):
-    """One thing that happened with a measure in a case, from addressing it to actors to its outcome.
+    """One thing that happened with a measure in a case, from addressing it to actors to its
+    outcome.
 
-    What was requested, authorised, done, delivered and refused are separate facts: what was done was not always
-    requested, and history shows what was done, not what was right.
+    What was requested, authorised, done, delivered and refused are separate facts: what was done
+    was not always requested, and history shows what was done, not what was right.
     """
 
     class Fact(models.TextChoices):
@@ -35,9 +38,16 @@ class Step(models.Model):
     due_on = models.DateField(_("due"), null=True, blank=True)
     note = models.TextField(_("note"), blank=True)
     source = models.ForeignKey(
-        Source, on_delete=models.SET_NULL, related_name="steps", null=True, blank=True, verbose_name=_("source")
+        Source,
+        on_delete=models.SET_NULL,
+        related_name="steps",
+        null=True,
+        blank=True,
+        verbose_name=_("source"),
     )
-    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
     recorded_at = models.DateTimeField(_("recorded"), auto_now_add=True)
 
     class Meta:

@@ -1,4 +1,6 @@
-"""Long work in parts, so that it shows how far it is, survives a stopped worker and can be cancelled."""
+"""Long work in parts, so that it shows how far it is, survives a stopped worker and can be
+cancelled.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +15,18 @@ from cases.models.edition import Edition
 
 
 class Job(models.Model):
-    """What a draft edition would do to the latest assessments that one person may see, worked out part by part.
+    """What a draft edition would do to the latest assessments that one person may see, worked out
+    part by part.
 
-    It is bound to the digest of the draft as it was: once the draft is changed, the job speaks of it no longer.
+    It is bound to the digest of the draft as it was: once the draft is changed, the job speaks of
+    it no longer.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    base = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="+", verbose_name=_("compared with"))
+    base = models.ForeignKey(
+        Edition, on_delete=models.PROTECT, related_name="+", verbose_name=_("compared with")
+    )
     digest = models.CharField(_("digest of the draft"), max_length=64)
     started_at = models.DateTimeField(_("started"), auto_now_add=True)
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
@@ -38,7 +44,9 @@ class Job(models.Model):
 
 
 class JobPart(models.Model):
-    """One part of a job: the assessments whose keys lie between two bounds, the second not included."""
+    """One part of a job: the assessments whose keys lie between two bounds, the second not
+    included.
+    """
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="parts")
     first = models.UUIDField(_("from"))

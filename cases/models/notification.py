@@ -19,9 +19,13 @@ class Kind(models.TextChoices):
 
 
 class Notification(models.Model):
-    """That a person is told of an event. Written with the event, so that neither is there without the other."""
+    """That a person is told of an event. Written with the event, so that neither is there without
+    the other.
+    """
 
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications"
+    )
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="notifications")
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     created_at = models.DateTimeField(_("since"), auto_now_add=True)
@@ -31,7 +35,9 @@ class Notification(models.Model):
 
     class Meta:
         ordering = ["-pk"]
-        constraints = [models.UniqueConstraint(fields=["person", "event"], name="told_once_of_an_event")]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "event"], name="told_once_of_an_event")
+        ]
         verbose_name = _("notification")
         verbose_name_plural = _("notifications")
 
@@ -47,12 +53,18 @@ class MailPreference(models.Model):
         DAILY = "daily", _("Once a day, together")
         NEVER = "never", _("Not by mail")
 
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mail_preferences")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mail_preferences"
+    )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     when = models.CharField(_("when"), max_length=10, choices=When.choices, default=When.NOW)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["person", "kind"], name="one_mail_preference_for_a_kind")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "kind"], name="one_mail_preference_for_a_kind"
+            )
+        ]
         verbose_name = _("mail preference")
         verbose_name_plural = _("mail preferences")
 

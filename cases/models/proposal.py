@@ -1,4 +1,6 @@
-"""Proposals to assess a case again with a newer edition: made by a catalogue admin, taken or left by an analyst."""
+"""Proposals to assess a case again with a newer edition: made by a catalogue admin, taken or left
+by an analyst.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from cases.models.edition import Edition
 
 
 class Proposal(models.Model):
-    """That an assessment is proposed to be made again with an edition. It changes nothing until someone takes it."""
+    """That an assessment is proposed to be made again with an edition. It changes nothing until
+    someone takes it.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", _("Open")
@@ -22,14 +26,22 @@ class Proposal(models.Model):
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="proposals")
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.OPEN)
-    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
     proposed_at = models.DateTimeField(_("proposed"), auto_now_add=True)
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     word = models.TextField(_("why it was declined"), blank=True)
 
     class Meta:
         ordering = ["-pk"]
-        constraints = [models.UniqueConstraint(fields=["assessment", "edition"], name="proposed_once_for_an_edition")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["assessment", "edition"], name="proposed_once_for_an_edition"
+            )
+        ]
         verbose_name = _("proposal")
         verbose_name_plural = _("proposals")
 

@@ -1,4 +1,6 @@
-"""The review of what was submitted: threads, decisions on recommendations, sign-offs. Nothing of it is overwritten."""
+"""The review of what was submitted: threads, decisions on recommendations, sign-offs. Nothing of it
+is overwritten.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ class Thread(models.Model):
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="threads")
     anchor = models.CharField(_("anchored to"), max_length=10, choices=Anchor.choices)
     code = models.CharField(_("code"), max_length=60)
-    resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     resolved_at = models.DateTimeField(_("resolved"), null=True)
 
     class Meta:
@@ -49,7 +53,9 @@ class Comment(models.Model):
 
 
 class Decision(models.Model):
-    """What a reviewer decided on one recommendation. A later one of the same reviewer counts in its place."""
+    """What a reviewer decided on one recommendation. A later one of the same reviewer counts in its
+    place.
+    """
 
     class Kind(models.TextChoices):
         ENDORSE = "endorse", _("Endorsed")
@@ -61,7 +67,9 @@ class Decision(models.Model):
     measure = models.CharField(_("measure"), max_length=60)
     kind = models.CharField(_("decision"), max_length=10, choices=Kind.choices)
     text = models.TextField(_("text"), blank=True)
-    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
     # The digest of the snapshot that was decided on.
     digest = models.CharField(_("digest"), max_length=64)
     decided_at = models.DateTimeField(_("decided"), auto_now_add=True)
@@ -70,7 +78,8 @@ class Decision(models.Model):
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(kind="endorse") | ~models.Q(text=""), name="decisions_but_endorsing_say_why"
+                condition=models.Q(kind="endorse") | ~models.Q(text=""),
+                name="decisions_but_endorsing_say_why",
             )
         ]
         verbose_name = _("decision")
@@ -81,7 +90,9 @@ class Decision(models.Model):
 
 
 class Ask(models.Model):
-    """That an endorsed recommendation asks something of an actor: what an actor's page lists over all cases."""
+    """That an endorsed recommendation asks something of an actor: what an actor's page lists over
+    all cases.
+    """
 
     decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="asks")
     actor = models.CharField(_("actor"), max_length=60, db_index=True)
@@ -99,7 +110,9 @@ class Ask(models.Model):
 
 
 class Verdict(models.Model):
-    """What a reviewer decided on the whole of what was submitted, bound to the digest of what was seen."""
+    """What a reviewer decided on the whole of what was submitted, bound to the digest of what was
+    seen.
+    """
 
     class Kind(models.TextChoices):
         SIGN_OFF = "sign_off", _("Signed off")
@@ -107,9 +120,12 @@ class Verdict(models.Model):
         REFER = "refer", _("Referred up")
 
     assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="verdicts")
-    # Whose work is judged, written beside who judges it, so that the database can refuse that they are one.
+    # Whose work is judged, written beside who judges it, so that the database can refuse that they
+    # are one.
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
     kind = models.CharField(_("verdict"), max_length=10, choices=Kind.choices)
     text = models.TextField(_("text"), blank=True)
     digest = models.CharField(_("digest"), max_length=64)
@@ -118,9 +134,12 @@ class Verdict(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.CheckConstraint(condition=~models.Q(reviewer=models.F("author")), name="the_author_never_signs"),
             models.CheckConstraint(
-                condition=models.Q(kind="sign_off") | ~models.Q(text=""), name="returning_and_referring_say_why"
+                condition=~models.Q(reviewer=models.F("author")), name="the_author_never_signs"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="sign_off") | ~models.Q(text=""),
+                name="returning_and_referring_say_why",
             ),
             models.UniqueConstraint(
                 fields=["assessment", "reviewer"],
@@ -142,7 +161,8 @@ NEEDED = {
     Case.Confidentiality.RESTRICTED: 1,
     Case.Confidentiality.SENSITIVE: 2,
 }
-# (state, verdict) → the state that it leads to. A sign-off leads there once enough reviewers have given it.
+# (state, verdict) → the state that it leads to. A sign-off leads there once enough reviewers have
+# given it.
 TRANSITIONS: dict[tuple[str, str], str] = {
     (State.PENDING, Verdict.Kind.SIGN_OFF): State.SIGNED_OFF,
     (State.PENDING, Verdict.Kind.RETURN): State.RETURNED,

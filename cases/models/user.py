@@ -18,7 +18,9 @@ class Team(models.Model):
     """People who take part in cases together: whoever joins or leaves it joins or leaves them all."""
 
     name = models.CharField(_("name"), max_length=120, unique=True)
-    members = models.ManyToManyField(User, related_name="teams", blank=True, verbose_name=_("members"))
+    members = models.ManyToManyField(
+        User, related_name="teams", blank=True, verbose_name=_("members")
+    )
 
     class Meta:
         ordering = ["name"]

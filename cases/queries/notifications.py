@@ -10,7 +10,11 @@ from cases.models import Event, Notification, User
 
 def notifications_of(user: User) -> QuerySet[Notification]:
     """Everything that a person was told, the newest first."""
-    return Notification.objects.filter(person=user).select_related("event__actor", "event__case").order_by("-pk")
+    return (
+        Notification.objects.filter(person=user)
+        .select_related("event__actor", "event__case")
+        .order_by("-pk")
+    )
 
 
 def unread_by(user: User) -> int:
@@ -18,7 +22,9 @@ def unread_by(user: User) -> int:
 
 
 def address_of(event: Event) -> str:
-    """Where what an event tells of is read: the permission of that page holds, whatever a message said."""
+    """Where what an event tells of is read: the permission of that page holds, whatever a message
+    said.
+    """
     assessment, code = event.data.get("assessment"), event.data.get("code")
     if assessment and event.verb == Event.Verb.REASSESSMENT_PROPOSED:
         return reverse("assessment_reassess", args=[assessment])

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import F, QuerySet
 
 from cases.models import Chain, Event
-from cases.rulebook.building import digest_of
+from cases.rulebook.editions.builder import digest_of
 
 Kind = Literal["altered", "missing", "reordered", "cut"]
 
@@ -31,7 +31,9 @@ def says(event: Event) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Fault:
-    """Something that the record does not bear: at which event, in which case's chain (None: that of no case)."""
+    """Something that the record does not bear: at which event, in which case's chain (None: that of
+    no case).
+    """
 
     kind: Kind
     case: UUID | None
@@ -71,22 +73,40 @@ def _faults_of(case: UUID | None, events: list[Event], end: Chain | None) -> Ite
             if other is not None or not event.previous:
                 after = f"event {other.pk}" if other else "nothing"
                 stands = f"event {events[place - 1].pk}" if place else "nothing"
-                yield Fault("reordered", case, event.pk, f"it follows {after} and stands after {stands}")
+                yield Fault(
+                    "reordered", case, event.pk, f"it follows {after} and stands after {stands}"
+                )
             else:
-                yield Fault("missing", case, event.pk, "the event before it is gone, or was rewritten")
+                yield Fault(
+                    "missing", case, event.pk, "the event before it is gone, or was rewritten"
+                )
         before = event.digest
     if end is None:
         yield Fault("cut", case, events[-1].pk, "where its chain ends is not recorded")
     elif end.head not in by_digest:
-        yield Fault("cut", case, events[-1].pk, "the last event of its chain is gone, or was rewritten")
+        yield Fault(
+            "cut", case, events[-1].pk, "the last event of its chain is gone, or was rewritten"
+        )
     elif end.length != len(events):
-        yield Fault("missing", case, events[-1].pk, f"{end.length} events were recorded, {len(events)} are there")
+        yield Fault(
+            "missing",
+            case,
+            events[-1].pk,
+            f"{end.length} events were recorded, {len(events)} are there",
+        )
 
 
 def events_matching(
-    *, text: str = "", verb: str = "", person: str = "", since: date | None = None, until: date | None = None
+    *,
+    text: str = "",
+    verb: str = "",
+    person: str = "",
+    since: date | None = None,
+    until: date | None = None,
 ) -> QuerySet[Event]:
-    """The events of all cases that match, the newest first. `text` is looked for in the titles of cases."""
+    """The events of all cases that match, the newest first. `text` is looked for in the titles of
+    cases.
+    """
     found = Event.objects.select_related("actor", "case").order_by("-pk")
     if text:
         found = found.filter(case__title__icontains=text)

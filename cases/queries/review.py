@@ -13,10 +13,16 @@ from django.utils.translation import gettext_lazy as _
 from cases import labels
 from cases.models import Assessment, Case, CaseMember, Comment, Decision, Thread, User, Verdict
 from cases.models.review import NEEDED, TRANSITIONS
-from cases.permissions import REVIEWER, assessments_visible_to, cases_visible_to, roles_of, takes_part
-from cases.queries.assessments import content_of
-from cases.rulebook.catalogue import Measure
-from cases.rulebook.rules import PRIORITIES, Rulebook
+from cases.permissions import (
+    REVIEWER,
+    assessments_visible_to,
+    cases_visible_to,
+    roles_of,
+    takes_part,
+)
+from cases.queries.assessing.assessments import content_of
+from cases.rulebook.entries.catalogue import Measure
+from cases.rulebook.entries.rules import PRIORITIES, Rulebook
 
 Json = Mapping[str, Any]
 # What a reviewer decides on: what the rulebook would have done, or would have if a gate were open.
@@ -35,7 +41,9 @@ class Row:
 
 @dataclass(frozen=True)
 class Change:
-    """Something under a snapshot that is other now: as it was seen, as it is, and the answers that it stands under."""
+    """Something under a snapshot that is other now: as it was seen, as it is, and the answers that
+    it stands under.
+    """
 
     what: labels.Label
     then: str
@@ -67,19 +75,30 @@ def review_of(assessment: Assessment, rulebook: Rulebook) -> Review:
     for decision in assessment.decisions.select_related("reviewer"):
         latest[decision.measure, decision.reviewer_id] = decision
     threads: dict[str, int] = {}
-    for code in assessment.threads.filter(anchor=Thread.Anchor.MEASURE, resolved_at=None).values_list(
-        "code", flat=True
-    ):
+    for code in assessment.threads.filter(
+        anchor=Thread.Anchor.MEASURE, resolved_at=None
+    ).values_list("code", flat=True):
         threads[code] = threads.get(code, 0) + 1
     ranks = {priority: rank for rank, priority in enumerate(PRIORITIES)}
-    stand = [(code, row) for code, row in content["advice"]["measures"].items() if row["status"] in DECIDED_ON]
-    stand.sort(key=lambda pair: (DECIDED_ON.index(pair[1]["status"]), ranks.get(pair[1]["priority"], len(ranks))))
+    stand = [
+        (code, row)
+        for code, row in content["advice"]["measures"].items()
+        if row["status"] in DECIDED_ON
+    ]
+    stand.sort(
+        key=lambda pair: (
+            DECIDED_ON.index(pair[1]["status"]),
+            ranks.get(pair[1]["priority"], len(ranks)),
+        )
+    )
     return Review(
         tuple(
             Row(
                 rulebook.measures[code],
                 row["status"],
-                tuple(decision for (measure, _reviewer), decision in latest.items() if measure == code),
+                tuple(
+                    decision for (measure, _reviewer), decision in latest.items() if measure == code
+                ),
                 threads.get(code, 0),
             )
             for code, row in stand
@@ -112,7 +131,8 @@ _PARTS: dict[str, labels.Label] = {
 
 
 def changes_under(assessment: Assessment, rulebook: Rulebook) -> list[Change]:
-    """What is other now than in the snapshot: what a sign-off that names its digest no longer covers.
+    """What is other now than in the snapshot: what a sign-off that names its digest no longer
+    covers.
 
     The same change under several answers, as when a source is revised, is told once.
     """
@@ -123,7 +143,9 @@ def changes_under(assessment: Assessment, rulebook: Rulebook) -> list[Change]:
         if key not in ("word", "advice"):
             for path, before, after in _changes((key,), then[key], now.get(key)):
                 part = next((name for name in reversed(path) if name in _PARTS), key)
-                places = found.setdefault((part if path[0] != "case" else "case", before, after), [])
+                places = found.setdefault(
+                    (part if path[0] != "case" else "case", before, after), []
+                )
                 if path[0] in ("answers", "attachments") and len(path) > 1:
                     places.append(rulebook.questionnaire[path[1]].title)
     rows = [
@@ -135,12 +157,23 @@ def changes_under(assessment: Assessment, rulebook: Rulebook) -> list[Change]:
         status = statuses.get(code, {}).get("status")
         if status != row["status"]:
             title = rulebook.measures[code].title
-            rows.append(Change(title, str(labels.STATUS[row["status"]]), str(labels.STATUS.get(status, "–")), ()))
+            rows.append(
+                Change(
+                    title,
+                    str(labels.STATUS[row["status"]]),
+                    str(labels.STATUS.get(status, "–")),
+                    (),
+                )
+            )
     return rows
 
 
-def _changes(path: tuple[str, ...], then: Any, now: Any) -> Iterator[tuple[tuple[str, ...], str, str]]:
-    """Differences of two JSON values; of an object only what was there then, so that newer fields count for nothing."""
+def _changes(
+    path: tuple[str, ...], then: Any, now: Any
+) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """Differences of two JSON values; of an object only what was there then, so that newer fields
+    count for nothing.
+    """
     if isinstance(then, dict) and isinstance(now, dict):
         for key, value in then.items():
             yield from _changes((*path, key), value, now.get(key))
@@ -167,11 +200,16 @@ def quoted_in(assessment: Assessment, given: str) -> Comment | None:
     """The comment that a reply is to quote, if it stands in a thread of this assessment."""
     if not given.isdecimal() or len(given) > 18:
         return None
-    return Comment.objects.filter(thread__assessment=assessment, pk=int(given)).select_related("author").first()
+    return (
+        Comment.objects.filter(thread__assessment=assessment, pk=int(given))
+        .select_related("author")
+        .first()
+    )
 
 
 def asked_of(user: User) -> QuerySet[Assessment]:
-    """What waits for a person's review, the oldest first: submitted by others in the cases that the person reviews.
+    """What waits for a person's review, the oldest first: submitted by others in the cases that the
+    person reviews.
 
     What is asked of others is left out.
     """
@@ -181,19 +219,29 @@ def asked_of(user: User) -> QuerySet[Assessment]:
     waiting = (Assessment.ReviewState.PENDING, Assessment.ReviewState.REFERRED)
     signed = Verdict.objects.filter(reviewer=user, kind=Verdict.Kind.SIGN_OFF).values("assessment")
     found = Assessment.objects.filter(case__in=reviewed, review__in=waiting, blind=False)
-    found = found.filter(Q(reviewers=None) | Q(reviewers=user)).exclude(author=user).exclude(pk__in=signed)
+    found = (
+        found.filter(Q(reviewers=None) | Q(reviewers=user))
+        .exclude(author=user)
+        .exclude(pk__in=signed)
+    )
     found = found.select_related("case", "author")
     return found.order_by("submitted_at")
 
 
 def returned_to(user: User) -> QuerySet[Assessment]:
     """What was returned to a person as its author and is not taken up yet."""
-    found = assessments_visible_to(user).filter(author=user, review=Assessment.ReviewState.RETURNED, amended_by=None)
+    found = assessments_visible_to(user).filter(
+        author=user, review=Assessment.ReviewState.RETURNED, amended_by=None
+    )
     return found.select_related("case").order_by("-submitted_at")
 
 
 def mentions_of(user: User) -> QuerySet[Comment]:
-    """Comments in open threads that mention a person, of assessments that the person may see, the newest first."""
+    """Comments in open threads that mention a person, of assessments that the person may see, the
+    newest first.
+    """
     seen = assessments_visible_to(user).values("pk")
-    found = Comment.objects.filter(mentions=user, thread__resolved_at=None, thread__assessment__in=seen)
+    found = Comment.objects.filter(
+        mentions=user, thread__resolved_at=None, thread__assessment__in=seen
+    )
     return found.select_related("author", "thread__assessment__case").order_by("-pk")

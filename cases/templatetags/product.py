@@ -18,11 +18,11 @@ from django_countries import countries
 from markdown import Markdown
 
 from cases import labels
-from cases.forms.naming import field_words
+from cases.forms.editor.naming import field_words
 from cases.models import Comment, Step
-from cases.rulebook.catalogue import Evidence
-from cases.rulebook.rules import PRIORITIES
-from cases.rulebook.words import lower_first
+from cases.rulebook.entries.catalogue import Evidence
+from cases.rulebook.entries.rules import PRIORITIES
+from cases.rulebook.wording.sentences import lower_first
 
 register = template.Library()
 
@@ -101,11 +101,15 @@ _TAGS = {"p", "em", "strong", "blockquote", "ul", "ol", "li", "a", "code", "pre"
 
 @register.filter
 def markdown(text: str) -> SafeString:
-    """A comment's Markdown as HTML from which everything but plain text formatting and web links is taken away."""
+    """A comment's Markdown as HTML from which everything but plain text formatting and web links is
+    taken away.
+    """
     html = Markdown(extensions=["sane_lists", "nl2br"], output_format="html").convert(text)
     links = {"a": {"href"}}
     rel = "noopener noreferrer nofollow"
-    clean = nh3.clean(html, tags=_TAGS, attributes=links, url_schemes={"http", "https"}, link_rel=rel)
+    clean = nh3.clean(
+        html, tags=_TAGS, attributes=links, url_schemes={"http", "https"}, link_rel=rel
+    )
     return mark_safe(clean)  # noqa: S308 - cleaned above
 
 
@@ -119,7 +123,10 @@ def country(code: str) -> str:
 def status(code: str) -> SafeString:
     """A status as a word with an icon and a tint: the same everywhere."""
     return format_html(
-        '<span class="status is-{}">{} {}</span>', code, icon(labels.STATUS_ICON[code]), labels.STATUS[code]
+        '<span class="status is-{}">{} {}</span>',
+        code,
+        icon(labels.STATUS_ICON[code]),
+        labels.STATUS[code],
     )
 
 
@@ -138,7 +145,9 @@ def overdue(evidence: Evidence, on: date) -> bool:
 
 @register.filter
 def preset(answers: Mapping[str, Any]) -> str:
-    """Answers as the address of a what-if of the draft edition gives them: `a=QUESTION:OPTION`, one for each option."""
+    """Answers as the address of a what-if of the draft edition gives them: `a=QUESTION:OPTION`, one
+    for each option.
+    """
     pairs = []
     for code, value in answers.items():
         options = sorted(value) or [""] if isinstance(value, frozenset) else [value]

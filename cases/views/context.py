@@ -23,6 +23,7 @@ def product(request: HttpRequest) -> dict[str, Any]:
         "reads_record": AUDITOR in held,
         "edits_catalogue": CATALOGUE_ADMIN in held,
         "manages_people": user is not None and user.is_authenticated and is_site_admin(user),
-        # Asked of the database only where a page shows it, which the parts that are swapped in do not.
+        # Asked of the database only where a page shows it, which the parts that are swapped in do
+        # not.
         "unread": lambda: unread_by(user) if user is not None and user.is_authenticated else 0,
     }

@@ -18,8 +18,13 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    # A Http404 of ours carries a sentence; one of the URL resolver carries a structure that nobody should read.
-    reason = str(exception) if isinstance(exception, Http404) and isinstance(_first(exception), str) else ""
+    # A Http404 of ours carries a sentence; one of the URL resolver carries a structure that nobody
+    # should read.
+    reason = (
+        str(exception)
+        if isinstance(exception, Http404) and isinstance(_first(exception), str)
+        else ""
+    )
     return render(request, "errors/404.html", {"reason": reason}, status=404)
 
 
@@ -29,7 +34,8 @@ def _first(exception: Exception) -> Any:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if "HX-Request" in request.headers and not request.user.is_authenticated:
-        # A page that saves in passing, whose session has ended: it says so itself and keeps what was typed.
+        # A page that saves in passing, whose session has ended: it says so itself and keeps what
+        # was typed.
         return HttpResponse(status=401)
     message = _(
         "This form was opened before you signed in or too long ago, so it could not be sent safely. "

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from cases.forms.notifications import PreferencesForm
 from cases.queries.notifications import address_of, notifications_of
-from cases.views.request import SignedInRequest
-from cases.workflows.notifying import mark_read, prefer
+from cases.views.access import SignedInRequest
+from cases.workflows.notifications import mark_read, prefer
 
 PAGE_SIZE = 25
 
@@ -34,4 +34,9 @@ def notification_preferences(request: SignedInRequest) -> HttpResponse:
         prefer(request.user, form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect("notification_list")
-    return render(request, "notifications/preferences.html", {"form": form}, status=422 if form.errors else 200)
+    return render(
+        request,
+        "notifications/preferences.html",
+        {"form": form},
+        status=422 if form.errors else 200,
+    )

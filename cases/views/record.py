@@ -15,7 +15,7 @@ from cases.forms.record import RecordForm
 from cases.models import Case, Chain
 from cases.permissions import may
 from cases.queries.record import events_matching, faults
-from cases.views.request import SignedInRequest
+from cases.views.access import SignedInRequest
 
 PAGE_SIZE = 50
 
@@ -24,13 +24,22 @@ PAGE_SIZE = 50
 def record_page(request: SignedInRequest) -> HttpResponse:
     _check(request)
     form = RecordForm(request.GET or None)
-    given = {name: value for name, value in form.cleaned_data.items() if value} if form.is_valid() else {}
+    given = (
+        {name: value for name, value in form.cleaned_data.items() if value}
+        if form.is_valid()
+        else {}
+    )
     if "person" in given:
         given["person"] = given["person"].username
     page = Paginator(events_matching(**given), PAGE_SIZE).get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)
-    context = {"form": form, "page": page, "chains": Chain.objects.count(), "query": query.urlencode()}
+    context = {
+        "form": form,
+        "page": page,
+        "chains": Chain.objects.count(),
+        "query": query.urlencode(),
+    }
     return render(request, "record/list.html", context, status=422 if form.errors else 200)
 
 

@@ -1,4 +1,6 @@
-"""The review of what was submitted: threads, decisions on recommendations, the verdict on the whole."""
+"""The review of what was submitted: threads, decisions on recommendations, the verdict on the
+whole.
+"""
 
 from __future__ import annotations
 
@@ -16,22 +18,24 @@ from django.views.decorators.http import require_POST
 from cases.forms.review import CommentForm, DecisionForm, ReviewersForm, VerdictForm
 from cases.models import Assessment, Thread
 from cases.permissions import may, reviewers_of
-from cases.queries.advice import given_answers
-from cases.queries.assessments import content_for
-from cases.queries.editions import current_edition, rulebook_of
+from cases.queries.assessing.advice import given_answers
+from cases.queries.assessing.assessments import content_for
+from cases.queries.editions.rulebooks import current_edition, rulebook_of
 from cases.queries.review import quoted_in, review_of, threads_about
-from cases.rulebook.catalogue import Measure
-from cases.views.answering import ASSESSMENTS
-from cases.views.request import SignedInRequest, reach
-from cases.workflows import reviewing
+from cases.rulebook.entries.catalogue import Measure
+from cases.views.access import SignedInRequest, reach
+from cases.views.assessing.answering import ASSESSMENTS
+from cases.workflows import review
 
 REVIEWED = ASSESSMENTS.select_related("snapshot")
 
 
-def _says(error: reviewing.ReviewError) -> Any:
+def _says(error: review.ReviewError) -> Any:
     return {
         "own-work": _("You wrote this assessment: someone else reviews it."),
-        "other-digest": _("What you read is not what is submitted here. Read this page again, then decide."),
+        "other-digest": _(
+            "What you read is not what is submitted here. Read this page again, then decide."
+        ),
         "not-possible": _("The review stands elsewhere by now. Read this page again."),
         "no-reviewer": _("Someone whom you named may not review it. Read this page again."),
         "signed-already": _("You have signed this off already."),
@@ -41,7 +45,9 @@ def _says(error: reviewing.ReviewError) -> Any:
 @login_required
 def review_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """How the review stands; a reviewer gives the verdict on the whole here."""
-    assessment = reach(request, "cases.view_assessment", REVIEWED.exclude(status=Assessment.Status.DRAFT), pk=pk)
+    assessment = reach(
+        request, "cases.view_assessment", REVIEWED.exclude(status=Assessment.Status.DRAFT), pk=pk
+    )
     may_review = may(request.user, "cases.review_assessment", assessment)
     form = VerdictForm(request.POST or None, initial={"seen": assessment.snapshot.digest})
     if request.method == "POST":
@@ -49,11 +55,15 @@ def review_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
         if form.is_valid():
             data = form.cleaned_data
             try:
-                reviewing.give_verdict(assessment, data["kind"], by=request.user, text=data["text"], seen=data["seen"])
-            except reviewing.ReviewError as error:
+                review.give_verdict(
+                    assessment, data["kind"], by=request.user, text=data["text"], seen=data["seen"]
+                )
+            except review.ReviewError as error:
                 form.add_error(None, _says(error))
             else:
-                messages.success(request, _("Your decision is recorded, bound to the digest of what you saw."))
+                messages.success(
+                    request, _("Your decision is recorded, bound to the digest of what you saw.")
+                )
                 return redirect("assessment_review", assessment.pk)
     context = {
         "assessment": assessment,
@@ -81,8 +91,10 @@ def assessment_reviewers(request: SignedInRequest, pk: UUID) -> HttpResponse:
     form = ReviewersForm(given, reviewers=reviewers_of(assessment), initial=initial)
     if form.is_valid():
         try:
-            reviewing.assign_reviewers(assessment, list(form.cleaned_data["reviewers"]), by=request.user)
-        except reviewing.ReviewError as error:
+            review.assign_reviewers(
+                assessment, list(form.cleaned_data["reviewers"]), by=request.user
+            )
+        except review.ReviewError as error:
             form.add_error(None, _says(error))
         else:
             messages.success(request, _("Those whom you named are asked to review it."))
@@ -94,20 +106,31 @@ def assessment_reviewers(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @login_required
 def measure_review(request: SignedInRequest, pk: UUID, code: str) -> HttpResponse:
     """One recommendation: its threads, and a reviewer's decision."""
-    assessment = reach(request, "cases.view_assessment", REVIEWED.exclude(status=Assessment.Status.DRAFT), pk=pk)
+    assessment = reach(
+        request, "cases.view_assessment", REVIEWED.exclude(status=Assessment.Status.DRAFT), pk=pk
+    )
     measure = _measure(assessment, code)
     may_comment = may(request.user, "cases.comment_assessment", assessment)
     may_review = may(request.user, "cases.review_assessment", assessment)
     act = request.POST.get("act", "")
-    decision = DecisionForm(request.POST if act == "decide" else None, initial={"seen": assessment.snapshot.digest})
+    decision = DecisionForm(
+        request.POST if act == "decide" else None, initial={"seen": assessment.snapshot.digest}
+    )
     remark = CommentForm(request.POST if act == "comment" else None, assessment=assessment)
     if act == "decide":
         assessment = reach(request, "cases.review_assessment", REVIEWED, pk=pk)
         if decision.is_valid():
             data = decision.cleaned_data
             try:
-                reviewing.decide(assessment, code, data["kind"], by=request.user, text=data["text"], seen=data["seen"])
-            except reviewing.ReviewError as error:
+                review.decide(
+                    assessment,
+                    code,
+                    data["kind"],
+                    by=request.user,
+                    text=data["text"],
+                    seen=data["seen"],
+                )
+            except review.ReviewError as error:
                 decision.add_error(None, _says(error))
             else:
                 messages.success(request, _("Your decision is recorded."))
@@ -132,12 +155,21 @@ def measure_review(request: SignedInRequest, pk: UUID, code: str) -> HttpRespons
         "may_review": may_review,
         "may_follow": may(request.user, "cases.change_case", assessment.case),
     }
-    return render(request, "review/measure.html", context, status=422 if decision.errors or remark.errors else 200)
+    return render(
+        request,
+        "review/measure.html",
+        context,
+        status=422 if decision.errors or remark.errors else 200,
+    )
 
 
-def _begin(request: SignedInRequest, assessment: Assessment, anchor: str, code: str, form: CommentForm) -> None:
+def _begin(
+    request: SignedInRequest, assessment: Assessment, anchor: str, code: str, form: CommentForm
+) -> None:
     text = form.cleaned_data["text"]
-    reviewing.comment(assessment, by=request.user, anchor=anchor, code=code, text=text, mentions=form.mentions)
+    review.comment(
+        assessment, by=request.user, anchor=anchor, code=code, text=text, mentions=form.mentions
+    )
 
 
 def thread_address(thread: Thread) -> str:
@@ -149,7 +181,9 @@ def thread_address(thread: Thread) -> str:
 @login_required
 def answer_review(request: SignedInRequest, pk: UUID, code: str) -> HttpResponse:
     """One answer as it was submitted, with its threads."""
-    assessment = reach(request, "cases.view_assessment", REVIEWED.exclude(status=Assessment.Status.DRAFT), pk=pk)
+    assessment = reach(
+        request, "cases.view_assessment", REVIEWED.exclude(status=Assessment.Status.DRAFT), pk=pk
+    )
     rulebook = rulebook_of(assessment.edition_id)
     answers = content_for(request.user, assessment)["answers"]
     if code not in rulebook.questionnaire.by_code:
@@ -183,19 +217,26 @@ def _measure(assessment: Assessment, code: str) -> Measure:
 def thread_act(request: SignedInRequest, pk: UUID, thread: int) -> HttpResponse:
     """Reply to a thread, resolve it or open it again."""
     assessment = reach(request, "cases.comment_assessment", REVIEWED, pk=pk)
-    found = get_object_or_404(Thread.objects.select_related("assessment__case"), assessment=assessment, pk=thread)
+    found = get_object_or_404(
+        Thread.objects.select_related("assessment__case"), assessment=assessment, pk=thread
+    )
     act = request.POST.get("act")
     if act == "resolve":
-        reviewing.resolve(found, by=request.user)
+        review.resolve(found, by=request.user)
     elif act == "reopen":
-        reviewing.reopen(found, by=request.user)
+        review.reopen(found, by=request.user)
     else:
         form = CommentForm(request.POST, assessment=assessment)
         if not form.is_valid():
-            context = {"form": form, "thread": found, "assessment": assessment, "case": assessment.case}
+            context = {
+                "form": form,
+                "thread": found,
+                "assessment": assessment,
+                "case": assessment.case,
+            }
             context["back"] = thread_address(found)
             return render(request, "review/reply.html", context, status=422)
-        reviewing.reply(found, by=request.user, text=form.cleaned_data["text"], mentions=form.mentions)
+        review.reply(found, by=request.user, text=form.cleaned_data["text"], mentions=form.mentions)
     return redirect(thread_address(found))
 
 
@@ -205,9 +246,11 @@ def assessment_amend(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Take up what was returned in a new draft; what was submitted stays as it was."""
     assessment = reach(request, "cases.amend_assessment", REVIEWED, pk=pk)
     try:
-        draft = reviewing.amend(assessment, by=request.user, edition=current_edition())
-    except reviewing.ReviewError as error:
+        draft = review.amend(assessment, by=request.user, edition=current_edition())
+    except review.ReviewError as error:
         messages.warning(request, _says(error))
         return redirect("assessment_review", assessment.pk)
-    messages.success(request, _("The new draft holds everything that was returned. Change what was asked for."))
+    messages.success(
+        request, _("The new draft holds everything that was returned. Change what was asked for.")
+    )
     return redirect("assessment_answer", draft.pk)

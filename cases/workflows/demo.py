@@ -1,4 +1,6 @@
-"""Loading the demonstration: accounts for each role and the situations from the record. Never in production."""
+"""Loading the demonstration: accounts for each role and the situations from the record. Never in
+production.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +12,10 @@ from django.db import transaction
 from cases import demo
 from cases.models import Answer, Assessment, Case, Edition, User
 from cases.permissions import ROLES
-from cases.workflows.answering import Given, save_answer, start_assessment
-from cases.workflows.filing import add_source, log_case, set_member
-from cases.workflows.following import record_step
-from cases.workflows.submitting import submit
+from cases.workflows.assessing.answering import Given, save_answer, start_assessment
+from cases.workflows.assessing.submitting import submit
+from cases.workflows.casework import add_source, log_case, set_member
+from cases.workflows.followup import record_step
 
 # Known to everyone who reads the README: for a demonstration on one's own machine only.
 PASSWORD = "protect-populations"  # noqa: S105
@@ -35,7 +37,9 @@ def load_users() -> dict[str, User]:
 
 
 def load_cases(users: dict[str, User], edition: Edition) -> int:
-    """Log the situations that are not there yet, each as its owner would have; returns how many were new."""
+    """Log the situations that are not there yet, each as its owner would have; returns how many
+    were new.
+    """
     new = 0
     for item in demo.demo_cases():
         owner = users[item.owner]
@@ -56,7 +60,9 @@ def _load_case(item: demo.DemoCase, owner: User, users: dict[str, User], edition
             by=owner,
             title=row["title"],
             publisher=row["publisher"],
-            published_on=date.fromisoformat(row["published_on"]) if row.get("published_on") else None,
+            published_on=date.fromisoformat(row["published_on"])
+            if row.get("published_on")
+            else None,
             url=row.get("url") or "",
             reliability=row["reliability"],
             note=row.get("note") or "",
@@ -64,7 +70,9 @@ def _load_case(item: demo.DemoCase, owner: User, users: dict[str, User], edition
         for row in item.sources
     }
     for dated in item.assessments:
-        assessment: Assessment = start_assessment(case, by=owner, as_of=dated.as_of, edition=edition)
+        assessment: Assessment = start_assessment(
+            case, by=owner, as_of=dated.as_of, edition=edition
+        )
         for code, row in dated.answers.items():
             given = Given(
                 code,
@@ -78,4 +86,6 @@ def _load_case(item: demo.DemoCase, owner: User, users: dict[str, User], edition
         submit(assessment, by=owner)
     for deed in item.record:
         for fact in deed.facts:
-            record_step(case, by=owner, measure=deed.measure, fact=fact, actors=deed.actors, note=deed.note)
+            record_step(
+                case, by=owner, measure=deed.measure, fact=fact, actors=deed.actors, note=deed.note
+            )

@@ -55,7 +55,9 @@ def site(live_server: Any, transactional_db: None, edition: Edition) -> Iterator
 def complaints(page: Page) -> list[str]:
     """What the browser complains of: errors of scripts and of the Content-Security-Policy."""
     found: list[str] = []
-    page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
+    page.on(
+        "console", lambda message: found.append(message.text) if message.type == "error" else None
+    )
     page.on("pageerror", lambda error: found.append(str(error)))
     return found
 

@@ -17,17 +17,27 @@ AXE = FIXTURES.parent / "node_modules" / "axe-core" / "axe.min.js"
 def violations(page: Page) -> list[str]:
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("async () => (await axe.run(document)).violations")
-    return [f"{page.url}: {item['id']}: {node['target']}" for item in found for node in item["nodes"][:3]]
+    return [
+        f"{page.url}: {item['id']}: {node['target']}"
+        for item in found
+        for node in item["nodes"][:3]
+    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_main_page_has_an_accessibility_violation(page: Page, site: str, scheme: Literal["light", "dark"]) -> None:
+def test_no_main_page_has_an_accessibility_violation(
+    page: Page, site: str, scheme: Literal["light", "dark"]
+) -> None:
     page.emulate_media(color_scheme=scheme)
     page.goto(f"{site}/accounts/login/")
     found = violations(page)
     sign_in(page, site, "amina.analyst")
     addresses = ["/", "/cases/", "/cases/new/", "/method/", "/catalogue/", "/catalogue/measures/"]
-    addresses += ["/catalogue/measures/pro.peacekeeping/", "/catalogue/actors/dppa/", "/catalogue/questions/phase/"]
+    addresses += [
+        "/catalogue/measures/pro.peacekeeping/",
+        "/catalogue/actors/dppa/",
+        "/catalogue/questions/phase/",
+    ]
     addresses += ["/catalogue/organisations/", "/catalogue/sources/", "/nothing/"]
     page.goto(f"{site}/cases/?q=north+of+Mali")
     page.locator("tbody a.row-link").first.click()

@@ -1,4 +1,6 @@
-"""An admin changes a threshold, reads finding and impact, mends it; a second publishes, an analyst takes it."""
+"""An admin changes a threshold, reads finding and impact, mends it; a second publishes, an analyst
+takes it.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from cases.models import Assessment, Draft, Edition
-from cases.rulebook.files import write_yaml
+from cases.rulebook.editions.yaml_files import write_yaml
 from cases.workflows.demo import PASSWORD
 from tests.browser.conftest import DESK, PHONE, fits, picture, sign_in
 from tests.browser.test_accessibility import violations
@@ -57,11 +59,15 @@ def test_a_threshold_is_changed_found_unsafe_mended_published_by_a_second_admin_
     expect(page.get_by_role("heading", name="What the draft would do")).to_be_visible()
     expect(main).to_contain_text("2 of 10 cases would read differently")
     picture(page, "impact")
-    page.get_by_role("listitem").filter(has_text="Solomon Islands").get_by_role("link").first.click()
+    page.get_by_role("listitem").filter(has_text="Solomon Islands").get_by_role(
+        "link"
+    ).first.click()
     expect(page.get_by_role("heading", name="What differs 1")).to_be_visible()
     picture(page, "beside")
     page.get_by_role("link", name="Draft edition").click()
-    page.get_by_label("What this edition changes").fill("Media that spread hate are answered sooner.")
+    page.get_by_label("What this edition changes").fill(
+        "Media that spread hate are answered sooner."
+    )
     page.get_by_role("button", name="Propose it").click()
     expect(main).to_contain_text("Another catalogue admin publishes it")
 
@@ -83,7 +89,9 @@ def test_a_threshold_is_changed_found_unsafe_mended_published_by_a_second_admin_
 
     context = browser.new_context(viewport=DESK)  # type: ignore[arg-type]
     analyst = sign_in(context, site, "amina.analyst")
-    latest = Assessment.objects.filter(case__title__contains="Solomon Islands", status="submitted").latest("as_of")
+    latest = Assessment.objects.filter(
+        case__title__contains="Solomon Islands", status="submitted"
+    ).latest("as_of")
     analyst.goto(f"{site}{latest.get_absolute_url()}")
     expect(analyst.locator("main")).to_contain_text("Edition 2 is newer than")
     analyst.get_by_role("link", name="See what the newer one would say").click()
@@ -98,8 +106,12 @@ def test_a_threshold_is_changed_found_unsafe_mended_published_by_a_second_admin_
     assert [text for text in complaints if "422" not in text] == []
 
 
-def test_a_rule_is_made_and_tried_with_the_keyboard_alone(page: Page, site: str, complaints: list[str]) -> None:
-    """Every control is reached by Tab and worked by keys; after each step the focus is where it was."""
+def test_a_rule_is_made_and_tried_with_the_keyboard_alone(
+    page: Page, site: str, complaints: list[str]
+) -> None:
+    """Every control is reached by Tab and worked by keys; after each step the focus is where it
+    was.
+    """
     sign_in(page, site, "chen.catalogue")
     page.goto(f"{site}/catalogue/draft/")
     page.get_by_role("button", name="Begin a draft").press("Enter")
@@ -133,7 +145,9 @@ def test_a_rule_is_made_and_tried_with_the_keyboard_alone(page: Page, site: str,
     assert complaints == []
 
 
-def test_enter_in_a_field_saves_and_takes_nothing_out(page: Page, site: str, complaints: list[str]) -> None:
+def test_enter_in_a_field_saves_and_takes_nothing_out(
+    page: Page, site: str, complaints: list[str]
+) -> None:
     sign_in(page, site, "chen.catalogue")
     page.goto(f"{site}/catalogue/draft/")
     page.get_by_role("button", name="Begin a draft").click()
@@ -141,8 +155,14 @@ def test_enter_in_a_field_saves_and_takes_nothing_out(page: Page, site: str, com
     page.get_by_label("Title").fill("Consent that covers institutions")
     page.get_by_label("Title").press("Enter")
     expect(page.locator("main")).to_contain_text("Saved in the draft")
-    gate = next(item for item in Edition.objects.get().document["gates"] if item["code"] == "consent.capacity")
-    saved = next(item for item in Draft.objects.get().document["gates"] if item["code"] == "consent.capacity")
+    gate = next(
+        item
+        for item in Edition.objects.get().document["gates"]
+        if item["code"] == "consent.capacity"
+    )
+    saved = next(
+        item for item in Draft.objects.get().document["gates"] if item["code"] == "consent.capacity"
+    )
     assert saved == gate | {"title": "Consent that covers institutions"}
     page.goto(f"{site}/catalogue/draft/questions/phase/")
     page.get_by_label("Why it matters").fill("Because it does.")
@@ -151,7 +171,9 @@ def test_enter_in_a_field_saves_and_takes_nothing_out(page: Page, site: str, com
     assert complaints == []
 
 
-def test_a_file_is_looked_at_and_then_written_into_the_draft(page: Page, site: str, complaints: list[str]) -> None:
+def test_a_file_is_looked_at_and_then_written_into_the_draft(
+    page: Page, site: str, complaints: list[str]
+) -> None:
     sign_in(page, site, "chen.catalogue")
     page.goto(f"{site}/catalogue/draft/")
     page.get_by_role("button", name="Begin a draft").click()
@@ -160,7 +182,9 @@ def test_a_file_is_looked_at_and_then_written_into_the_draft(page: Page, site: s
     text = Path(exported.value.path()).read_text(encoding="utf-8")
     page.get_by_role("link", name="Import").click()
     changed = text.replace("priority: high", "priority: medium", 1).encode()
-    page.get_by_label("File").set_input_files({"name": "r.yaml", "mimeType": "text/yaml", "buffer": changed})
+    page.get_by_label("File").set_input_files(
+        {"name": "r.yaml", "mimeType": "text/yaml", "buffer": changed}
+    )
     page.get_by_role("button", name="Look at what it changes").click()
     expect(page.locator("main")).to_contain_text("Priority")
     picture(page, "import")
@@ -185,8 +209,18 @@ def test_no_page_of_the_draft_edition_has_an_accessibility_violation(
         "questions/phase/",
         "actors/ohchr/",
     )
-    tables = ("table/measures/pro.mediation/", "table/questions/phase/", "try/?a=phase:ongoing", "impact/")
-    forms = ("measures/cap.ssr/", "gates/consent.capacity/", "invariants/consent_experts/", "organisations/AU/")
+    tables = (
+        "table/measures/pro.mediation/",
+        "table/questions/phase/",
+        "try/?a=phase:ongoing",
+        "impact/",
+    )
+    forms = (
+        "measures/cap.ssr/",
+        "gates/consent.capacity/",
+        "invariants/consent_experts/",
+        "organisations/AU/",
+    )
     others = ("", "import/", "rules/", "rules/new/", "measures/cap.ssr/remove/", "discard/")
     beside = ("../editions/", "../reassess/", "..", "../measures/pro.peacekeeping/", "../measures/")
     tongues = ("translations/", "translations/fr/", "translations/fr/measures/pro.mediation/")

@@ -1,4 +1,6 @@
-"""The main job in a browser: sign in, log a case, answer, leave and come back, submit, read the advice."""
+"""The main job in a browser: sign in, log a case, answer, leave and come back, submit, read the
+advice.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,10 @@ def answer(page: Page, sections: dict[str, dict[str, list[str]]]) -> None:
 
 
 def chosen(page: Page, question: str) -> list[str]:
-    return [box.get_attribute("value") or "" for box in page.locator(f'input[name="{question}"]:checked').all()]
+    return [
+        box.get_attribute("value") or ""
+        for box in page.locator(f'input[name="{question}"]:checked').all()
+    ]
 
 
 def test_an_analyst_logs_a_case_answers_comes_back_submits_and_reads_the_advice(
@@ -89,7 +94,9 @@ def test_an_analyst_logs_a_case_answers_comes_back_submits_and_reads_the_advice(
     expect(page.locator("#outline")).to_contain_text("10 of")
     page.goto(f"{site}/")
     page.get_by_role("link", name="Violence after a vote").first.click()
-    assert "/answer/state_role/" in page.url, "coming back leads to the first section that is not finished"
+    assert "/answer/state_role/" in page.url, (
+        "coming back leads to the first section that is not finished"
+    )
     page.goto(here)
 
     answer(page, SECOND_HALF)
@@ -98,12 +105,16 @@ def test_an_analyst_logs_a_case_answers_comes_back_submits_and_reads_the_advice(
 
     page.get_by_role("link", name="Submit", exact=True).click()
     expect(page.get_by_text("Not yet answered").first).to_be_visible()
-    page.get_by_label("A word on what is left open").fill("A first look: the remaining sections follow.")
+    page.get_by_label("A word on what is left open").fill(
+        "A first look: the remaining sections follow."
+    )
     page.get_by_role("button", name="Submit and freeze").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("What can be done")
     for form in ("Encouragement", "Capacity building", "Protection assistance"):
         expect(page.get_by_role("heading", name=form, exact=True)).to_be_visible()
-    mediation = page.locator("article", has=page.get_by_role("link", name="Dialogue and mediation assistance"))
+    mediation = page.locator(
+        "article", has=page.get_by_role("link", name="Dialogue and mediation assistance")
+    )
     expect(mediation).to_have_class(re.compile("is-recommended"))
     page.get_by_role("link", name="Dialogue and mediation assistance").click()
     expect(page.get_by_role("heading", name="Why", exact=True)).to_be_visible()
@@ -136,7 +147,9 @@ def test_a_question_appears_at_once_with_the_answer_that_calls_for_it(
     assert complaints == []
 
 
-def test_someone_whose_session_ended_signs_in_elsewhere_and_goes_on_with_nothing_lost(page: Page, site: str) -> None:
+def test_someone_whose_session_ended_signs_in_elsewhere_and_goes_on_with_nothing_lost(
+    page: Page, site: str
+) -> None:
     sign_in(page, site, "amina.analyst")
     start(page, site)
     page.context.clear_cookies()
@@ -150,7 +163,9 @@ def test_someone_whose_session_ended_signs_in_elsewhere_and_goes_on_with_nothing
     assert chosen(page, "transition") == ["stalled"]
 
 
-def test_what_cannot_be_sent_stays_on_the_page_and_is_sent_when_the_connection_is_back(page: Page, site: str) -> None:
+def test_what_cannot_be_sent_stays_on_the_page_and_is_sent_when_the_connection_is_back(
+    page: Page, site: str
+) -> None:
     sign_in(page, site, "amina.analyst")
     start(page, site)
     page.context.set_offline(True)
@@ -162,7 +177,9 @@ def test_what_cannot_be_sent_stays_on_the_page_and_is_sent_when_the_connection_i
     assert chosen(page, "phase") == ["rising"]
 
 
-def test_a_whole_section_is_answered_without_javascript(page: Page, site: str, browser: object) -> None:
+def test_a_whole_section_is_answered_without_javascript(
+    page: Page, site: str, browser: object
+) -> None:
     context = browser.new_context(java_script_enabled=False, viewport=PHONE)  # type: ignore[attr-defined]
     plain = sign_in(context, site, "amina.analyst")
     start(plain, site)
@@ -213,7 +230,9 @@ def start(page: Page, site: str) -> None:
 
 
 def test_pictures_of_the_main_pages(page: Page, site: str, complaints: list[str]) -> None:
-    """Each main page fits both widths; with SCREENSHOTS set, it is also kept as a picture for docs/."""
+    """Each main page fits both widths; with SCREENSHOTS set, it is also kept as a picture for
+    docs/.
+    """
     sign_in(page, site, "amina.analyst")
     looks = {
         "home": f"{site}/",

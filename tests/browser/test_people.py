@@ -1,4 +1,6 @@
-"""A site admin gives a role and makes a team; an analyst sets up a passkey and opens a sensitive case with it."""
+"""A site admin gives a role and makes a team; an analyst sets up a passkey and opens a sensitive
+case with it.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,12 @@ def test_a_passkey_opens_a_sensitive_case_and_signs_in_without_a_password(
     # A security key of the browser's own, as its developers' tools offer it for tests.
     keys = page.context.new_cdp_session(page)
     keys.send("WebAuthn.enable")
-    key = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    key = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+    }
     options = {"options": {**key, "isUserVerified": True, "automaticPresenceSimulation": True}}
     keys.send("WebAuthn.addVirtualAuthenticator", options)
 
@@ -52,7 +59,9 @@ def test_a_passkey_opens_a_sensitive_case_and_signs_in_without_a_password(
     assert [text for text in complaints if "403" not in text] == []
 
 
-def test_a_token_for_programs_is_made_shown_once_and_revoked(page: Page, site: str, complaints: list[str]) -> None:
+def test_a_token_for_programs_is_made_shown_once_and_revoked(
+    page: Page, site: str, complaints: list[str]
+) -> None:
     sign_in(page, site, "chen.catalogue")
     page.get_by_text("Chen Wei").first.click()
     page.get_by_role("link", name="API token").click()
@@ -73,7 +82,9 @@ def test_a_token_for_programs_is_made_shown_once_and_revoked(page: Page, site: s
     assert complaints == []
 
 
-def test_a_site_admin_gives_a_role_and_makes_a_team(page: Page, site: str, complaints: list[str]) -> None:
+def test_a_site_admin_gives_a_role_and_makes_a_team(
+    page: Page, site: str, complaints: list[str]
+) -> None:
     sign_in(page, site, "sofia.siteadmin")
     page.get_by_text("Sofia Haddad").first.click()
     page.get_by_role("link", name="People and teams").click()

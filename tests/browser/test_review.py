@@ -1,4 +1,6 @@
-"""Two people in a browser: comment, mention, return, amend, submit again, sign off, stale after a change."""
+"""Two people in a browser: comment, mention, return, amend, submit again, sign off, stale after a
+change.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from cases.models import Assessment, Case, Source, User
-from cases.workflows.filing import revise_source
+from cases.workflows.casework import revise_source
 from tests.browser.conftest import DESK, PHONE, fits, picture, sign_in
 from tests.browser.test_accessibility import violations
 

@@ -1,4 +1,6 @@
-"""The analyst's workspace in a browser: keys alone, two at once, no connection, what if, two analysts apart."""
+"""The analyst's workspace in a browser: keys alone, two at once, no connection, what if, two
+analysts apart.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, expect
 
 from cases.models import Answer, Assessment, Case, Event, User
-from cases.workflows.filing import set_member
+from cases.workflows.casework import set_member
 from tests.browser.conftest import DESK, PHONE, fits, picture, sign_in
 from tests.browser.test_accessibility import violations
 from tests.browser.test_main_path import chosen, start
@@ -42,7 +44,9 @@ def test_a_whole_assessment_is_made_by_keyboard_alone_and_may_be_reloaded_at_any
         turn = 0
         while True:
             page.keyboard.press("n")
-            code = page.evaluate("document.activeElement.closest('fieldset.question')?.dataset.question || ''")
+            code = page.evaluate(
+                "document.activeElement.closest('fieldset.question')?.dataset.question || ''"
+            )
             if not code:
                 break
             # The second option, every fourth time unknown.
@@ -53,7 +57,9 @@ def test_a_whole_assessment_is_made_by_keyboard_alone_and_may_be_reloaded_at_any
         if number in (1, 4):
             page.reload()
             page.wait_for_load_state("networkidle")
-            here = {question: values for question, values in given.items() if chosen(page, question)}
+            here = {
+                question: values for question, values in given.items() if chosen(page, question)
+            }
             assert {question: chosen(page, question) for question in here} == here
             page.keyboard.press("n")
         with page.expect_navigation():
@@ -61,7 +67,9 @@ def test_a_whole_assessment_is_made_by_keyboard_alone_and_may_be_reloaded_at_any
     expect(page.get_by_role("heading", level=1)).to_have_text("Look before submitting")
     draft = draft_of(page)
     assert draft.answers.count() == len(given)
-    assert draft.answers.filter(state="unknown").count() == sum(values == ["unknown"] for values in given.values())
+    assert draft.answers.filter(state="unknown").count() == sum(
+        values == ["unknown"] for values in given.values()
+    )
     for _ in range(60):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.matches('textarea, button.btn-primary')"):
@@ -112,7 +120,9 @@ OFFLINE = {
 }
 
 
-def test_five_answers_given_without_a_connection_are_sent_when_it_is_back(page: Page, site: str) -> None:
+def test_five_answers_given_without_a_connection_are_sent_when_it_is_back(
+    page: Page, site: str
+) -> None:
     sign_in(page, site, "amina.analyst")
     start(page, site)
     draft = draft_of(page)
@@ -153,7 +163,9 @@ def test_answers_given_without_a_connection_survive_closing_the_page(page: Page,
     assert again.evaluate("localStorage.length") == 0
 
 
-def test_what_was_kept_and_answered_by_someone_else_meanwhile_shows_both(page: Page, site: str) -> None:
+def test_what_was_kept_and_answered_by_someone_else_meanwhile_shows_both(
+    page: Page, site: str
+) -> None:
     sign_in(page, site, "amina.analyst")
     start(page, site)
     draft, here = draft_of(page), page.url
@@ -164,7 +176,9 @@ def test_what_was_kept_and_answered_by_someone_else_meanwhile_shows_both(page: P
     page.close(run_before_unload=False)
     ravi = User.objects.exclude(username="amina.analyst").filter(groups__name="analyst").first()
     assert ravi
-    Answer.objects.create(assessment=draft, question="phase", state="known", value="latent", answered_by=ravi)
+    Answer.objects.create(
+        assessment=draft, question="phase", state="known", value="latent", answered_by=ravi
+    )
     Assessment.objects.filter(pk=draft.pk).update(packed=b"")
     again = page.context.new_page()
     again.context.set_offline(False)
@@ -200,7 +214,9 @@ def _rows() -> Any:
     )
 
 
-def test_what_is_tried_and_thrown_away_leaves_no_trace(page: Page, site: str, complaints: list[str]) -> None:
+def test_what_is_tried_and_thrown_away_leaves_no_trace(
+    page: Page, site: str, complaints: list[str]
+) -> None:
     sign_in(page, site, "amina.analyst")
     page.goto(f"{site}/cases/?q=Kenya")
     page.locator("tbody a.row-link").first.click()
@@ -210,7 +226,9 @@ def test_what_is_tried_and_thrown_away_leaves_no_trace(page: Page, site: str, co
     page.wait_for_load_state("networkidle")
     page.get_by_label("Phase").select_option("latent")
     expect(page.locator("#outcome")).to_contain_text("latent")
-    expect(page.locator("#outcome")).to_contain_text(re.compile(r"measures? (added|removed|changed)"))
+    expect(page.locator("#outcome")).to_contain_text(
+        re.compile(r"measures? (added|removed|changed)")
+    )
     for size in (PHONE, DESK):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         assert fits(page)
@@ -222,11 +240,15 @@ def test_what_is_tried_and_thrown_away_leaves_no_trace(page: Page, site: str, co
     page.get_by_label("Phase").select_option("latent")
     page.get_by_role("button", name="Keep it as a new draft").click()
     expect(page.locator("#outline")).to_be_visible()
-    assert Assessment.objects.filter(status="draft", answers__question="phase", answers__value="latent").exists()
+    assert Assessment.objects.filter(
+        status="draft", answers__question="phase", answers__value="latent"
+    ).exists()
     assert complaints == []
 
 
-def test_a_second_analyst_works_blind_until_both_are_in(page: Page, site: str, browser: Browser) -> None:
+def test_a_second_analyst_works_blind_until_both_are_in(
+    page: Page, site: str, browser: Browser
+) -> None:
     amina = User.objects.get(username="amina.analyst")
     second = User.objects.filter(groups__name="analyst").exclude(pk=amina.pk).first()
     assert second
@@ -279,7 +301,9 @@ def test_a_second_analyst_works_blind_until_both_are_in(page: Page, site: str, b
     context.close()
 
 
-def test_pictures_of_the_pages_that_make_an_advice_understood(page: Page, site: str, complaints: list[str]) -> None:
+def test_pictures_of_the_pages_that_make_an_advice_understood(
+    page: Page, site: str, complaints: list[str]
+) -> None:
     sign_in(page, site, "amina.analyst")
     page.goto(f"{site}/cases/?q=north+of+Mali")
     page.locator("tbody a.row-link").first.click()
@@ -327,10 +351,14 @@ def test_the_pages_work_without_javascript(page: Page, site: str, browser: Brows
     plain.goto(f"{address}answer/situation/")
     assert chosen(plain, "phase") == ["ongoing"]
     plain.goto(f"{address}answers/phase/files/new/")
-    plain.get_by_label("File").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": b"not a picture"})
+    plain.get_by_label("File").set_input_files(
+        {"name": "a.png", "mimeType": "image/png", "buffer": b"not a picture"}
+    )
     plain.get_by_role("button", name="Attach").click()
     expect(plain.locator("main")).to_contain_text("Its content is not what its name says")
-    plain.get_by_label("File").set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"seen"})
+    plain.get_by_label("File").set_input_files(
+        {"name": "a.txt", "mimeType": "text/plain", "buffer": b"seen"}
+    )
     plain.get_by_role("button", name="Attach").click()
     with plain.expect_download() as download:
         plain.get_by_role("link", name="a.txt").first.click()

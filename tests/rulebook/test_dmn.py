@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from cases.rulebook.alternatives import TooManyRowsError, alternatives
-from cases.rulebook.building import build
-from cases.rulebook.dmn import NAMESPACE, write_dmn
-from cases.rulebook.logic import Facts
-from cases.rulebook.planes import Portfolio, pack
-from cases.rulebook.questions import Questionnaire, Value
-from cases.rulebook.rules import Rulebook
+from cases.rulebook.editions.builder import build
+from cases.rulebook.editions.dmn import NAMESPACE, write_dmn
+from cases.rulebook.entries.questions import Questionnaire, Value
+from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.reasoning.bitplanes import Portfolio, pack
+from cases.rulebook.reasoning.dnf import TooManyRowsError, alternatives
+from cases.rulebook.reasoning.logic import Facts
 from tests.rulebook.worlds import document
 
 D = f"{{{NAMESPACE}}}"
@@ -26,22 +26,30 @@ WORLDS = 60
 
 @pytest.fixture(scope="module")
 def schema() -> etree.XMLSchema:
-    """The schema that the Object Management Group publishes with DMN 1.3, as a library of decision tables ships it."""
+    """The schema that the Object Management Group publishes with DMN 1.3, as a library of decision
+    tables ships it.
+    """
     return etree.XMLSchema(etree.parse(str(files("SpiffWorkflow.dmn.parser.schema") / "DMN13.xsd")))
 
 
-def test_every_measure_is_valid_by_the_standards_schema(first_edition: Rulebook, schema: etree.XMLSchema) -> None:
+def test_every_measure_is_valid_by_the_standards_schema(
+    first_edition: Rulebook, schema: etree.XMLSchema
+) -> None:
     for code in first_edition.measures:
         model = etree.fromstring(write_dmn(first_edition, code).encode())
         assert schema.validate(model), (code, schema.error_log)
-    broken = etree.fromstring(write_dmn(first_edition, "cap.ssr").replace("hitPolicy", "hitPolice").encode())
+    broken = etree.fromstring(
+        write_dmn(first_edition, "cap.ssr").replace("hitPolicy", "hitPolice").encode()
+    )
     assert not schema.validate(broken)
 
 
 def whole_world(questionnaire: Questionnaire, chance: random.Random) -> dict[str, Value | None]:
     """An answer to every question, drawn by chance."""
     return {
-        question.code: frozenset(str(code) for code in question.option_codes if chance.random() < 0.4)
+        question.code: frozenset(
+            str(code) for code in question.option_codes if chance.random() < 0.4
+        )
         if question.kind == "multiple"
         else chance.choice(question.option_codes)
         for question in questionnaire.questions
@@ -67,13 +75,23 @@ def decide(model: etree._Element, answers: Mapping[str, Any]) -> dict[str, Any]:
     for decision in model.iter(f"{D}decision"):
         table = decision.find(f"{D}decisionTable")
         assert table is not None
-        inputs = [node.findtext(f"{D}inputExpression/{D}text") for node in table.findall(f"{D}input")]
-        values = [len(known["called_for"]) if text == "count(called_for)" else known[str(text)] for text in inputs]
+        inputs = [
+            node.findtext(f"{D}inputExpression/{D}text") for node in table.findall(f"{D}input")
+        ]
+        values = [
+            len(known["called_for"]) if text == "count(called_for)" else known[str(text)]
+            for text in inputs
+        ]
         hits = []
         for rule in table.findall(f"{D}rule"):
             tests = [node.findtext(f"{D}text") for node in rule.findall(f"{D}inputEntry")]
             if all(fits(str(test), value) for test, value in zip(tests, values, strict=True)):
-                hits.append([str(node.findtext(f"{D}text")).strip('"') for node in rule.findall(f"{D}outputEntry")])
+                hits.append(
+                    [
+                        str(node.findtext(f"{D}text")).strip('"')
+                        for node in rule.findall(f"{D}outputEntry")
+                    ]
+                )
         first = table.get("hitPolicy") == "FIRST"
         known[str(decision.get("name"))] = hits[0][0] if first else hits
     return known
@@ -90,13 +108,20 @@ def test_the_tables_say_what_the_rulebook_says(first_edition: Rulebook) -> None:
         planes = portfolio.statuses(first_edition, code)
         for place, world in enumerate(worlds):
             said = decide(model, world)
-            calling = {rule.code for rule in first_edition.rules_for[code] if facts[place].judge(rule.when).truth}
+            calling = {
+                rule.code
+                for rule in first_edition.rules_for[code]
+                if facts[place].judge(rule.when).truth
+            }
             assert {rule for rule, _priority in said["called_for"]} == calling, code
             assert portfolio.rows_of(getattr(planes, said["status"]))[place], (code, said["status"])
 
 
 def test_what_no_one_could_read_is_not_written() -> None:
-    lines = [{"any": [{"question": "level", "in": [n]}, {"question": "many", "in": ["o0"]}]} for n in range(5)]
+    lines = [
+        {"any": [{"question": "level", "in": [n]}, {"question": "many", "in": ["o0"]}]}
+        for n in range(5)
+    ]
     small = build(document([{"all": lines}], []))
     assert len(alternatives(small.rules[0].when, small.questionnaire)) <= 2
     wide = {"all": [{"any": [{"question": q, "in": [o]} for q, o in PAIRS]} for _ in range(8)]}

@@ -9,12 +9,12 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cases.rulebook.advice import MeasureAdvice, advise
-from cases.rulebook.diagrams import Diagrams
-from cases.rulebook.document import parse
-from cases.rulebook.logic import Facts
-from cases.rulebook.questions import Value
-from cases.rulebook.rules import Rulebook
+from cases.rulebook.editions.loader import parse
+from cases.rulebook.entries.questions import Value
+from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.reasoning.advice import MeasureAdvice, advise
+from cases.rulebook.reasoning.diagrams import Diagrams
+from cases.rulebook.reasoning.logic import Facts
 from tests.rulebook.worlds import answers_to, completions, document, is_true, rulebooks, status_of
 
 DAY = date(2026, 1, 1)
@@ -31,7 +31,9 @@ def situations(draw: st.DrawFn) -> tuple[Rulebook, dict[str, Value | None]]:
 
 
 def statuses(rulebook: Rulebook, answers: dict[str, Value | None]) -> set[str]:
-    return {status_of(rulebook, "enc.m", row) for row in completions(rulebook.questionnaire, answers)}
+    return {
+        status_of(rulebook, "enc.m", row) for row in completions(rulebook.questionnaire, answers)
+    }
 
 
 @given(situations())
@@ -43,21 +45,32 @@ def test_the_possible_statuses_are_those_that_some_completion_gives(situation: A
 
 
 @given(situations())
-def test_a_question_matters_exactly_if_its_answer_alone_can_change_the_status(situation: Any) -> None:
+def test_a_question_matters_exactly_if_its_answer_alone_can_change_the_status(
+    situation: Any,
+) -> None:
     rulebook, answers = situation
     rows = list(completions(rulebook.questionnaire, answers))
-    outcome = {tuple(sorted(row.items(), key=lambda item: item[0])): status_of(rulebook, "enc.m", row) for row in rows}
+    outcome = {
+        tuple(sorted(row.items(), key=lambda item: item[0])): status_of(rulebook, "enc.m", row)
+        for row in rows
+    }
     missing = [code for code in rulebook.questionnaire.by_code if answers.get(code) is None]
     changing = {
         code
         for code in missing
-        if len({(tuple(item for item in key if item[0] != code), status) for key, status in outcome.items()})
+        if len(
+            {
+                (tuple(item for item in key if item[0] != code), status)
+                for key, status in outcome.items()
+            }
+        )
         > len({tuple(item for item in key if item[0] != code) for key in outcome})
     }
     assert set(advice_on(rulebook, answers).matters) == changing
 
 
-# One gate is met on a condition; of the other it is not known whether it holds, but its condition is met.
+# One gate is met on a condition; of the other it is not known whether it holds, but its condition
+# is met.
 OPEN_GATE = document(
     [{"question": "single", "none_of": ["o0"]}],
     [
@@ -84,16 +97,21 @@ def test_kleene_never_contradicts_what_every_completion_says(situation: Any) -> 
     for rule in rulebook.rules:
         finding = facts.judge(rule.when)
         outcomes = {
-            is_true(rule.when, rulebook.questionnaire, row) for row in completions(rulebook.questionnaire, answers)
+            is_true(rule.when, rulebook.questionnaire, row)
+            for row in completions(rulebook.questionnaire, answers)
         }
         if finding.truth is not None:
             assert outcomes == {finding.truth}
-            alone = Facts(rulebook.questionnaire, {code: answers[code] for code in finding.rests_on})
+            alone = Facts(
+                rulebook.questionnaire, {code: answers[code] for code in finding.rests_on}
+            )
             assert alone.judge(rule.when).truth is finding.truth
 
 
 @given(situations(), st.data())
-def test_filling_in_an_unknown_never_flips_a_settled_status(situation: Any, data: st.DataObject) -> None:
+def test_filling_in_an_unknown_never_flips_a_settled_status(
+    situation: Any, data: st.DataObject
+) -> None:
     rulebook, answers = situation
     before = advice_on(rulebook, answers)
     filled = data.draw(st.sampled_from(list(completions(rulebook.questionnaire, answers))))
@@ -118,7 +136,9 @@ def test_diagrams_with_nothing_known_lead_to_the_same_status(situation: Any) -> 
 
 
 @given(situations(), st.data())
-def test_the_order_of_rules_and_gates_changes_no_status(situation: Any, data: st.DataObject) -> None:
+def test_the_order_of_rules_and_gates_changes_no_status(
+    situation: Any, data: st.DataObject
+) -> None:
     rulebook, answers = situation
     shuffled = replace(
         rulebook,

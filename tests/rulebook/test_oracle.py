@@ -1,4 +1,6 @@
-"""A SAT solver decides independently what the rules module decides: small worlds at random, and the first edition."""
+"""A SAT solver decides independently what the rules module decides: small worlds at random, and the
+first edition.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from pysat.solvers import Minisat22
 
-from cases.rulebook.advice import advise
-from cases.rulebook.conditions import Condition, Group
-from cases.rulebook.questions import Question, Value
-from cases.rulebook.rules import Gate, Rulebook
+from cases.rulebook.entries.conditions import Condition, Group
+from cases.rulebook.entries.questions import Question, Value
+from cases.rulebook.entries.rules import Gate, Rulebook
+from cases.rulebook.reasoning.advice import advise
 from tests.rulebook.test_exactness import DAY, situations
 
 Answers = Mapping[str, Value | None]
@@ -32,8 +34,12 @@ class Oracle:
         self.true = next(self._ids)
         self.solver.add_clause([self.true])
         self.copies = [self._variables() for _ in range(2)]
-        self.statuses = [{code: self._measure(code, copy) for code in rulebook.measures} for copy in self.copies]
-        self.alike = {question.code: self._alike(question) for question in rulebook.questionnaire.questions}
+        self.statuses = [
+            {code: self._measure(code, copy) for code in rulebook.measures} for copy in self.copies
+        ]
+        self.alike = {
+            question.code: self._alike(question) for question in rulebook.questionnaire.questions
+        }
 
     def _variables(self) -> Variables:
         made: Variables = {}
@@ -67,7 +73,13 @@ class Oracle:
             chosen = self.either([copy[question.code, code] for code in condition.operand])
             met = chosen if condition.operator == "in" else -chosen
         else:
-            met = self.either([copy[question.code, code] for code in question.option_codes if condition.accepts(code)])
+            met = self.either(
+                [
+                    copy[question.code, code]
+                    for code in question.option_codes
+                    if condition.accepts(code)
+                ]
+            )
         if question.show_if is None:
             return met
         assert question.default is not None
@@ -76,7 +88,9 @@ class Oracle:
         return self.either([self.both([shown, met]), self.both([-shown, as_default])])
 
     def _measure(self, code: str, copy: Variables) -> dict[str, int]:
-        called = self.either([self._condition(rule.when, copy) for rule in self.rulebook.rules_for[code]])
+        called = self.either(
+            [self._condition(rule.when, copy) for rule in self.rulebook.rules_for[code]]
+        )
         gates = self.rulebook.gates_for[code]
         free = self.both([self.true, *(self._condition(gate.holds, copy) for gate in gates)])
         passable = self.both([self.true, *(self._passable(gate, copy) for gate in gates)])
@@ -106,14 +120,18 @@ class Oracle:
             if value is not None:
                 for code in question.option_codes:
                     chosen = code in value if isinstance(value, frozenset) else code == value
-                    literals.append(copy[question.code, code] if chosen else -copy[question.code, code])
+                    literals.append(
+                        copy[question.code, code] if chosen else -copy[question.code, code]
+                    )
         return literals
 
     def possible(self, answers: Answers, measure: str) -> set[str]:
         """The statuses that some completion of the answers leads to."""
         known = self._known(answers, self.copies[:1])
         return {
-            status for status in STATUSES if self.solver.solve(assumptions=[*known, self.statuses[0][measure][status]])
+            status
+            for status in STATUSES
+            if self.solver.solve(assumptions=[*known, self.statuses[0][measure][status]])
         }
 
     def matters(self, answers: Answers, measure: str) -> set[str]:
@@ -134,7 +152,9 @@ class Oracle:
 
 @settings(max_examples=60)
 @given(situations())
-def test_a_solver_finds_the_same_statuses_possible_and_the_same_questions_to_matter(situation: Any) -> None:
+def test_a_solver_finds_the_same_statuses_possible_and_the_same_questions_to_matter(
+    situation: Any,
+) -> None:
     rulebook, answers = situation
     oracle = Oracle(rulebook)
     said = advise(rulebook, answers, as_of=DAY).measures["enc.m"]
@@ -155,13 +175,17 @@ def some_answers(rulebook: Rulebook, seed: int, unknown: float) -> dict[str, Val
         if rng.random() < unknown:
             answers[question.code] = None
         elif question.kind == "multiple":
-            answers[question.code] = frozenset(str(code) for code in question.option_codes if rng.random() < 0.4)
+            answers[question.code] = frozenset(
+                str(code) for code in question.option_codes if rng.random() < 0.4
+            )
         else:
             answers[question.code] = question.option_codes[int(rng.integers(len(question.options)))]
     return answers
 
 
-@pytest.mark.parametrize(("seed", "unknown"), [(seed, share) for seed in range(8) for share in (0.15, 0.5, 0.9)])
+@pytest.mark.parametrize(
+    ("seed", "unknown"), [(seed, share) for seed in range(8) for share in (0.15, 0.5, 0.9)]
+)
 def test_a_solver_agrees_with_the_first_edition_on_every_measure(
     seed: int, unknown: float, oracle: Oracle, first_edition: Rulebook
 ) -> None:
@@ -180,5 +204,7 @@ def test_what_a_status_rests_on_leaves_no_other_status_possible(
     answers = some_answers(first_edition, 100 + seed, 0.3)
     for code, said in advise(first_edition, answers, as_of=DAY).measures.items():
         if said.status != "open":
-            alone = {question: answers[question] for question in said.rests_on if question in answers}
+            alone = {
+                question: answers[question] for question in said.rests_on if question in answers
+            }
             assert oracle.possible(alone, code) == {said.status}, code

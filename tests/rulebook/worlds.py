@@ -1,6 +1,8 @@
-"""Small rulebooks and answers for property tests, and the naive reference that everything else must agree with.
+"""Small rulebooks and answers for property tests, and the naive reference that everything else must
+agree with.
 
-The reference knows no diagram and no three-valued logic: it tries every completion of the missing answers.
+The reference knows no diagram and no three-valued logic: it tries every completion of the missing
+answers.
 """
 
 from __future__ import annotations
@@ -11,16 +13,18 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from cases.rulebook.conditions import Condition, Group
-from cases.rulebook.document import parse
-from cases.rulebook.questions import Question, Questionnaire, Value
-from cases.rulebook.rules import Rulebook
+from cases.rulebook.editions.loader import parse
+from cases.rulebook.entries.conditions import Condition, Group
+from cases.rulebook.entries.questions import Question, Questionnaire, Value
+from cases.rulebook.entries.rules import Rulebook
 
 Complete = Mapping[str, Value]
 
 
 def question(code: str, kind: str, options: int = 3, **more: Any) -> dict[str, Any]:
-    codes: list[Any] = list(range(5)) if kind == "scale" else [f"o{number}" for number in range(options)]
+    codes: list[Any] = (
+        list(range(5)) if kind == "scale" else [f"o{number}" for number in range(options)]
+    )
     return {
         "code": code,
         "section": "s",
@@ -39,7 +43,9 @@ def question(code: str, kind: str, options: int = 3, **more: Any) -> dict[str, A
 # A parent, a child that it hides, a grandchild, and one question of each kind beside them.
 QUESTIONS = [
     question("parent", "single"),
-    question("child", "multiple", 2, show_if={"question": "parent", "in": ["o0", "o1"]}, default=[]),
+    question(
+        "child", "multiple", 2, show_if={"question": "parent", "in": ["o0", "o1"]}, default=[]
+    ),
     question("grandchild", "single", 2, show_if={"question": "child", "in": ["o1"]}, default="o1"),
     question("level", "scale"),
     question("single", "single"),
@@ -73,7 +79,11 @@ conditions = st.recursive(
 )
 
 
-def document(rules: list[Any], gates: list[tuple[Any, list[Any]]], flags: list[Any] = []) -> dict[str, Any]:  # noqa: B006
+def document(
+    rules: list[Any],
+    gates: list[tuple[Any, list[Any]]],
+    flags: list[Any] = [],  # noqa: B006
+) -> dict[str, Any]:
     """A rulebook of one measure with these rule conditions, and gates as (holds, named conditions)."""
     text = "Something."
     return {
@@ -160,11 +170,17 @@ def values_of(item: Question) -> list[Value]:
 def answers_to(questionnaire: Questionnaire) -> st.SearchStrategy[dict[str, Value | None]]:
     """Answers with any of the questions unknown or not answered."""
     return st.fixed_dictionaries(
-        {}, optional={item.code: st.none() | st.sampled_from(values_of(item)) for item in questionnaire.questions}
+        {},
+        optional={
+            item.code: st.none() | st.sampled_from(values_of(item))
+            for item in questionnaire.questions
+        },
     )
 
 
-def completions(questionnaire: Questionnaire, answers: Mapping[str, Value | None]) -> Iterator[Complete]:
+def completions(
+    questionnaire: Questionnaire, answers: Mapping[str, Value | None]
+) -> Iterator[Complete]:
     """Every way to answer all the questions that keeps what is known."""
     choices = [
         [answers[item.code]] if answers.get(item.code) is not None else values_of(item)

@@ -12,12 +12,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from cases.queries.editions import NoEditionError, current_edition, rulebook_of
-from cases.rulebook.advice import advise, as_document
-from cases.rulebook.document import load_folder
-from cases.rulebook.problems import RulebookError
-from cases.rulebook.rules import Rulebook
-from cases.situations import SituationError, read_situations
+from cases.queries.editions.rulebooks import NoEditionError, current_edition, rulebook_of
+from cases.rulebook.editions.loader import load_folder
+from cases.rulebook.entries.issues import RulebookError
+from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.reasoning.advice import advise, as_document
+from cases.situation_files import SituationError, read_situations
 
 
 class Command(BaseCommand):
@@ -29,7 +29,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", metavar="FILE")
-        parser.add_argument("--rulebook", type=Path, metavar="DIR", help="advise by the YAML files of a folder instead")
+        parser.add_argument(
+            "--rulebook",
+            type=Path,
+            metavar="DIR",
+            help="advise by the YAML files of a folder instead",
+        )
 
     def handle(self, *args: Any, file: str, rulebook: Path | None, **options: Any) -> None:
         edition, book = self._rulebook(rulebook)
@@ -45,7 +50,8 @@ class Command(BaseCommand):
                 "\n".join(f"{file}: {line}" for line in str(error).splitlines()), returncode=2
             ) from error
         documents = [
-            as_document(advise(book, item.answers, countries=item.countries, as_of=item.as_of)) | {"edition": edition}
+            as_document(advise(book, item.answers, countries=item.countries, as_of=item.as_of))
+            | {"edition": edition}
             for item in situations
         ]
         indent = None if lines else 2
@@ -64,6 +70,8 @@ class Command(BaseCommand):
             edition = current_edition()
         except (NoEditionError, DatabaseError):
             folder = settings.BASE_DIR / "fixtures" / "rulebook"
-            self.stderr.write(f"No edition is published here: advising by {folder.relative_to(settings.BASE_DIR)}.")
+            self.stderr.write(
+                f"No edition is published here: advising by {folder.relative_to(settings.BASE_DIR)}."
+            )
             return self._rulebook(folder)
         return {"number": edition.number, "digest": edition.digest}, rulebook_of(edition.pk)

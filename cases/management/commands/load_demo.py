@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from cases.queries.editions import NoEditionError, current_edition
+from cases.queries.editions.rulebooks import NoEditionError, current_edition
 from cases.workflows.demo import PASSWORD, load_cases, load_users
 
 
@@ -22,10 +22,14 @@ class Command(BaseCommand):
         try:
             edition = current_edition()
         except NoEditionError as error:
-            raise CommandError("load an edition first: manage.py load_rulebook fixtures/rulebook") from error
+            raise CommandError(
+                "load an edition first: manage.py load_rulebook fixtures/rulebook"
+            ) from error
         users = load_users()
         new = load_cases(users, edition)
-        self.stdout.write(f"{new} situations loaded." if new else "The demonstration is loaded already.")
+        self.stdout.write(
+            f"{new} situations loaded." if new else "The demonstration is loaded already."
+        )
         self.stdout.write(f"Accounts, all with the password {PASSWORD}:")
         for user in users.values():
             roles = ", ".join(group.name for group in user.groups.all())

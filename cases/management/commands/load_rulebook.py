@@ -9,11 +9,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from cases.models import Edition
-from cases.rulebook.building import Document
-from cases.rulebook.differences import differences
-from cases.rulebook.files import read_folder
-from cases.rulebook.problems import RulebookError
-from cases.workflows.publishing import check, publish
+from cases.rulebook.editions.builder import Document
+from cases.rulebook.editions.document_diff import differences
+from cases.rulebook.editions.yaml_files import read_folder
+from cases.rulebook.entries.issues import RulebookError
+from cases.workflows.editions.publishing import check, publish
 
 
 class Command(BaseCommand):
@@ -41,15 +41,21 @@ class Command(BaseCommand):
             edition, is_new = publish(document, origins=origins, before=before)
         except RulebookError as error:
             count = len(error.problems)
-            raise CommandError(f"nothing was loaded: {count} problem(s) in {folder}\n{error}", returncode=2) from error
+            raise CommandError(
+                f"nothing was loaded: {count} problem(s) in {folder}\n{error}", returncode=2
+            ) from error
         said = "is published" if is_new else "was published before; nothing to do"
         self.stdout.write(f"{edition} ({edition.digest[:12]}) {said}.")
 
 
 def _leave_invariants(before: Document, after: Document) -> None:
-    """What protects from an unsafe rule is changed by two people: one who runs a command cannot put it aside."""
+    """What protects from an unsafe rule is changed by two people: one who runs a command cannot put
+    it aside.
+    """
     changed = [
-        item.code for item in differences(before, after) if item.kind == "invariants" and item.before != item.after
+        item.code
+        for item in differences(before, after)
+        if item.kind == "invariants" and item.before != item.after
     ]
     if changed:
         raise CommandError(

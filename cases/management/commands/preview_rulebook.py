@@ -10,10 +10,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from cases import labels
 from cases.models import Assessment
-from cases.queries.editions import NoEditionError, current_rulebook
-from cases.queries.impact import impact, latest
-from cases.rulebook.document import load_folder
-from cases.rulebook.problems import RulebookError
+from cases.queries.editions.rulebooks import NoEditionError, current_rulebook
+from cases.queries.editor.impact import impact, latest
+from cases.rulebook.editions.loader import load_folder
+from cases.rulebook.entries.issues import RulebookError
 
 
 class Command(BaseCommand):
@@ -29,9 +29,15 @@ class Command(BaseCommand):
         except RulebookError as error:
             raise CommandError(str(error), returncode=2) from error
         except NoEditionError as error:
-            raise CommandError("no edition is published yet, so there is nothing to compare with") from error
+            raise CommandError(
+                "no edition is published yet, so there is nothing to compare with"
+            ) from error
         found = impact(latest(Assessment.objects.all()), old, new)
         for (code, before, after), number in sorted(found.moves.items()):
             title = (new.measures.get(code) or old.measures[code]).title
-            self.stdout.write(f"{number:>7} {labels.STATUS[before]} -> {labels.STATUS[after]}  {title} ({code})")
-        self.stdout.write(f"{found.affected} of {found.assessments} latest assessments would read differently.")
+            self.stdout.write(
+                f"{number:>7} {labels.STATUS[before]} -> {labels.STATUS[after]}  {title} ({code})"
+            )
+        self.stdout.write(
+            f"{found.affected} of {found.assessments} latest assessments would read differently."
+        )

@@ -9,9 +9,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from cases.queries.validation import validation_table, with_table
-from cases.rulebook.document import load_folder
-from cases.rulebook.problems import RulebookError
+from cases.queries.editions.validation import validation_table, with_table
+from cases.rulebook.editions.loader import load_folder
+from cases.rulebook.entries.issues import RulebookError
 
 
 class Command(BaseCommand):
@@ -19,8 +19,15 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--rulebook", type=Path, metavar="DIR", default=settings.BASE_DIR / "fixtures" / "rulebook")
-        parser.add_argument("--write", type=Path, metavar="FILE", help="put it in its place in a document instead")
+        parser.add_argument(
+            "--rulebook",
+            type=Path,
+            metavar="DIR",
+            default=settings.BASE_DIR / "fixtures" / "rulebook",
+        )
+        parser.add_argument(
+            "--write", type=Path, metavar="FILE", help="put it in its place in a document instead"
+        )
 
     def handle(self, *args: Any, rulebook: Path, write: Path | None, **options: Any) -> None:
         try:
@@ -33,5 +40,7 @@ class Command(BaseCommand):
         try:
             write.write_text(with_table(write.read_text(encoding="utf-8"), table), encoding="utf-8")
         except (OSError, ValueError) as error:
-            raise CommandError(f"{write}: no document with a place for the table is here", returncode=2) from error
+            raise CommandError(
+                f"{write}: no document with a place for the table is here", returncode=2
+            ) from error
         self.stdout.write(f"Written to {write}.")

@@ -20,4 +20,6 @@ class Command(BaseCommand):
             self.stdout.write(str(fault))
         if found:
             raise CommandError(f"the record is not whole: {found} found", returncode=1)
-        self.stdout.write(f"{Event.objects.count()} events in {Chain.objects.count()} chains: the record is whole")
+        self.stdout.write(
+            f"{Event.objects.count()} events in {Chain.objects.count()} chains: the record is whole"
+        )

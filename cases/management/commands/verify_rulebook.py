@@ -10,9 +10,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from cases.rulebook.document import load_folder
-from cases.rulebook.problems import RulebookError
-from cases.rulebook.verify import Remark, Verdict, verify
+from cases.rulebook.editions.loader import load_folder
+from cases.rulebook.entries.issues import RulebookError
+from cases.rulebook.reasoning.verification import Remark, Verdict, verify
 
 
 class Command(BaseCommand):
@@ -39,8 +39,12 @@ class Command(BaseCommand):
             for remark in verdict.remarks:
                 self.stdout.write(str(remark))
             counts = f"{len(rulebook.rules)} rules, {len(rulebook.measures)} measures, {len(rulebook.actors)} actors"
-            self.stdout.write(f"{counts}: {len(verdict.errors)} error(s) in {len(verdict.remarks)} remark(s)")
-            self.stdout.write(f"{len(verdict.proved)} of {len(rulebook.invariants)} invariants are proved")
+            self.stdout.write(
+                f"{counts}: {len(verdict.errors)} error(s) in {len(verdict.remarks)} remark(s)"
+            )
+            self.stdout.write(
+                f"{len(verdict.proved)} of {len(rulebook.invariants)} invariants are proved"
+            )
         if verdict.errors:
             raise CommandError("the rulebook cannot be published as it is", returncode=1)
 
@@ -59,5 +63,8 @@ def _row(remark: Remark) -> dict[str, Any]:
         "message": remark.message,
         "answers": None
         if answers is None
-        else {code: sorted(value) if isinstance(value, frozenset) else value for code, value in answers.items()},
+        else {
+            code: sorted(value) if isinstance(value, frozenset) else value
+            for code, value in answers.items()
+        },
     }

@@ -1,0 +1,28 @@
+"""The language in which a reader has the catalogue's texts: apart from the language of the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+# The cookie that keeps the choice.
+CATALOGUE_LANGUAGE = "catalogue_language"
+# Empty: the language in which the edition was written.
+_language: ContextVar[str] = ContextVar("catalogue_language", default="")
+
+
+def reading_language() -> str:
+    return _language.get()
+
+
+@contextmanager
+def reading_in(language: str) -> Iterator[None]:
+    """Have the catalogue's texts in a language meanwhile; empty for that in which they were
+    written.
+    """
+    token = _language.set(language)
+    try:
+        yield
+    finally:
+        _language.reset(token)

@@ -1,0 +1,374 @@
+"""The form of one section of the questionnaire, made from the edition's questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import PurePath
+from typing import Any
+
+from crispy_forms.layout import LayoutObject
+from django import forms
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from cases.forms.casework import day_input, not_in_the_future, plain_helper
+from cases.models import Answer, Assessment, Source
+from cases.queries.assessing.answering import Asked
+from cases.rulebook.entries.questions import Question, Questionnaire, Value
+from cases.upload_types import ACCEPT, FileError, kind_of
+from cases.workflows.assessing.answering import Given
+
+UNKNOWN = "unknown"
+NONE_OF_THESE = "none_of_these"
+NOTE_LIMIT = 20_000
+PARTS = ("confidence", "effective", "note", "sources", "confirm", "version")
+
+
+class SourceChoice(str):
+    """A source's title as a choice, with how reliable its publisher is."""
+
+    reliability: str
+
+    def __new__(cls, source: Source) -> SourceChoice:
+        made = super().__new__(cls, source.title)
+        made.reliability = source.get_reliability_display()
+        return made
+
+
+class QuestionBlock(LayoutObject):
+    """A question in the crispy layout: wording, help and options first, the grounds behind a
+    disclosure.
+    """
+
+    template = "assessing/question.html"
+
+    def __init__(self, asked: Asked) -> None:
+        self.asked = asked
+
+    def render(self, form: SectionForm, context: Any, **kwargs: Any) -> SafeString:
+        code = self.asked.question.code
+        for name in form.names_of(code):
+            form.rendered_fields.add(name)
+        return render_to_string(
+            self.template, {"block": form.block(self.asked), "assessment": form.assessment}
+        )
+
+
+class SectionForm(forms.Form):
+    """Every question of a section with its confidence, note, sources, and the version that was
+    read.
+    """
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        asked: Iterable[Asked],
+        sources: Iterable[Source],
+        assessment: Assessment,
+        stale: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(data)
+        self.assessment = assessment
+        # What someone else has answered meanwhile, shown at the question.
+        self.stale = stale or {}
+        self.rendered_fields: set[str] = set()
+        self.asked = list(asked)
+        source_choices = [(str(source.pk), SourceChoice(source)) for source in sources]
+        for item in self.asked:
+            self._add(item, source_choices)
+        self.helper = plain_helper(*(QuestionBlock(item) for item in self.asked))
+
+    @staticmethod
+    def names_of(code: str) -> tuple[str, ...]:
+        return (code, *(f"{code}__{part}" for part in PARTS))
+
+    def _add(self, item: Asked, source_choices: list[tuple[str, Any]]) -> None:
+        question, answer = item.question, item.answer
+        choices: list[tuple[str, Any]] = [
+            (str(option.code), option.label) for option in question.options
+        ]
+        wrong = {"invalid_choice": _("This is not one of the answers: choose one from the list.")}
+        value: forms.Field
+        if question.kind == "multiple":
+            choices += [(NONE_OF_THESE, _("None of these")), (UNKNOWN, _("Unknown"))]
+            value = forms.MultipleChoiceField(
+                choices=choices,
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+                error_messages=wrong,
+            )
+        else:
+            choices += [(UNKNOWN, _("Unknown")), ("", _("Not yet answered"))]
+            value = forms.ChoiceField(
+                choices=choices, required=False, widget=forms.RadioSelect, error_messages=wrong
+            )
+        value.label = question.text
+        value.initial = _initial(question, answer)
+        confidence = forms.ChoiceField(
+            label=_("Confidence"),
+            choices=[("", _("Not given")), *Answer.Confidence.choices],
+            required=False,
+            initial=answer.confidence if answer else "",
+        )
+        effective = forms.DateField(
+            label=_("So since"),
+            required=False,
+            widget=forms.DateInput(
+                attrs={"type": "date", "class": "form-control"}, format="%Y-%m-%d"
+            ),
+            initial=answer.effective_on if answer else None,
+        )
+        note = forms.CharField(
+            label=_("Note"),
+            required=False,
+            max_length=NOTE_LIMIT,
+            widget=forms.Textarea(attrs={"rows": 2}),
+            initial=answer.note if answer else "",
+        )
+        sources = forms.MultipleChoiceField(
+            label=_("Sources"),
+            choices=source_choices,
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            initial=[str(source.pk) for source in answer.sources.all()] if answer else [],
+        )
+        confirm = forms.BooleanField(label=_("Still so"), required=False)
+        version = forms.IntegerField(
+            widget=forms.HiddenInput,
+            required=False,
+            initial=answer.version if answer else 0,
+            min_value=0,
+        )
+        for name, made in zip(
+            self.names_of(question.code),
+            (value, confidence, effective, note, sources, confirm, version),
+            strict=True,
+        ):
+            self.fields[name] = made
+
+    def block(self, item: Asked) -> dict[str, Any]:
+        """What the question's template needs."""
+        code = item.question.code
+        value, *rest = (self[name] for name in self.names_of(code))
+        return {
+            "asked": item,
+            "stale": self.stale.get(code),
+            "question": item.question,
+            "meanings": {str(option.code): option.meaning for option in item.question.options},
+            "value": value,
+            **dict(zip(PARTS, rest, strict=True)),
+        }
+
+    def error_places(self) -> list[tuple[str, str]]:
+        """(id of the place where a field's errors are shown, the field's name) for every question
+        on the page.
+        """
+        return [
+            (name, name)
+            for item in self.asked
+            if item.shown
+            for name in self.names_of(item.question.code)[:5]
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        for item in self.asked:
+            code = item.question.code
+            chosen = self.cleaned_data.get(code)
+            if (
+                isinstance(chosen, list)
+                and len(chosen) > 1
+                and {UNKNOWN, NONE_OF_THESE} & set(chosen)
+            ):
+                self.add_error(
+                    code,
+                    _("“Unknown” and “None of these” stand alone: untick them, or the others."),
+                )
+            since = self.cleaned_data.get(f"{code}__effective")
+            if since and since > self.assessment.as_of:
+                message = _(
+                    "This day is after the assessment's own date: give an earlier one, or none."
+                )
+                self.add_error(f"{code}__effective", message)
+        return self.cleaned_data
+
+    def given(self) -> list[tuple[Given, int]]:
+        """What was given for each question that has no error, with the version that was read."""
+        rows = []
+        for item in self.asked:
+            names = self.names_of(item.question.code)
+            if (
+                not item.shown
+                or any(name in self.errors for name in names)
+                or names[-1] not in self.data
+            ):
+                # A question that was not on the page says nothing: what was answered before stays.
+                continue
+            value, confidence, effective, note, sources, confirm, version = (
+                self.cleaned_data[name] for name in names
+            )
+            state, value = _state(item.question, value)
+            links = frozenset(int(pk) for pk in sources)
+            given = Given(
+                item.question.code, state, value, confidence, note, links, effective, confirm
+            )
+            rows.append((given, version or 0))
+        return rows
+
+
+def _initial(question: Question, answer: Answer | None) -> Any:
+    if answer is None or answer.state == Answer.State.OPEN:
+        return [] if question.kind == "multiple" else ""
+    if answer.state == Answer.State.UNKNOWN:
+        return [UNKNOWN] if question.kind == "multiple" else UNKNOWN
+    if question.kind == "multiple":
+        return answer.value or [NONE_OF_THESE]
+    return str(answer.value)
+
+
+def _state(question: Question, raw: Any) -> tuple[str, Any]:
+    """An answer's state and value, as JSON keeps it, from what the form gives."""
+    if raw in ("", []):
+        return Answer.State.OPEN, None
+    if raw in (UNKNOWN, [UNKNOWN]):
+        return Answer.State.UNKNOWN, None
+    if question.kind == "multiple":
+        return Answer.State.KNOWN, [code for code in raw if code != NONE_OF_THESE]
+    return Answer.State.KNOWN, int(raw) if question.kind == "scale" else raw
+
+
+class AttachmentForm(forms.Form):
+    file = forms.FileField(
+        label=_("File"),
+        widget=forms.ClearableFileInput(attrs={"accept": ACCEPT}),
+        help_text=_(
+            "PDF, PNG, JPEG, WebP, Word, Excel, OpenDocument text, plain text or CSV; up to 10 MB."
+        ),
+        error_messages={"required": _("Choose a file."), "empty": _("The file is empty.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = plain_helper()
+        self.kind = ""
+
+    @property
+    def name(self) -> str:
+        """The file's own name without anything that a path or a header could be made of."""
+        given = "".join(
+            character for character in self.cleaned_data["file"].name if character.isprintable()
+        )
+        stem, ending = PurePath(given).stem[:150], PurePath(given).suffix[:10]
+        return stem + ending
+
+    def clean_file(self) -> Any:
+        upload = self.cleaned_data["file"]
+        try:
+            self.kind = kind_of(upload.name, upload.size, upload.file)
+        except FileError as error:
+            raise forms.ValidationError(str(error)) from error
+        upload.seek(0)
+        return upload
+
+
+class WhatIfForm(forms.Form):
+    """The whole questionnaire, compact; a question that was not on the page keeps the answer that
+    stands.
+    """
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        questionnaire: Questionnaire,
+        base: Mapping[str, Any],
+    ) -> None:
+        super().__init__(data)
+        self.questionnaire = questionnaire
+        self.base = base
+        for question in questionnaire.questions:
+            self._add(question)
+
+    def _add(self, question: Question) -> None:
+        choices: list[tuple[str, Any]] = [
+            (str(option.code), option.label) for option in question.options
+        ]
+        wrong = {"invalid_choice": _("This is not one of the answers: choose one from the list.")}
+        value = self.base.get(question.code)
+        field: forms.Field
+        if question.kind == "multiple":
+            choices += [(NONE_OF_THESE, _("None of these")), (UNKNOWN, _("Unknown"))]
+            field = forms.MultipleChoiceField(
+                choices=choices,
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+                error_messages=wrong,
+            )
+            field.initial = (
+                [UNKNOWN]
+                if not isinstance(value, frozenset)
+                else sorted(value)
+                if value
+                else [NONE_OF_THESE]
+            )
+        else:
+            choices = [(UNKNOWN, _("Unknown")), *choices]
+            select = forms.Select(attrs={"class": "form-select"})
+            field = forms.ChoiceField(
+                choices=choices, required=False, widget=select, error_messages=wrong
+            )
+            field.initial = UNKNOWN if value is None else str(value)
+        field.label = question.title
+        field.widget.attrs["id"] = f"try-{question.code}"
+        self.fields[question.code] = field
+
+    def clean(self) -> dict[str, Any]:
+        for code, chosen in list(self.cleaned_data.items()):
+            if (
+                isinstance(chosen, list)
+                and len(chosen) > 1
+                and {UNKNOWN, NONE_OF_THESE} & set(chosen)
+            ):
+                self.add_error(
+                    code,
+                    _("“Unknown” and “None of these” stand alone: untick them, or the others."),
+                )
+        return self.cleaned_data
+
+    def tried(self) -> dict[str, Value | None]:
+        """What differs from the answers that stand, for each question that was on the page and has
+        no error.
+        """
+        found = {}
+        for question in self.questionnaire.questions:
+            code = question.code
+            if f"{code}__on" not in self.data or code in self.errors:
+                continue
+            state, raw = _state(question, self.cleaned_data[code] or UNKNOWN)
+            value = question.read(raw) if state == Answer.State.KNOWN else None
+            if value != self.base.get(code):
+                found[code] = value
+        return found
+
+    def sections(self) -> list[tuple[Any, list[tuple[Question, forms.BoundField]]]]:
+        """Each section with its questions and their fields."""
+        return [
+            (
+                section,
+                [
+                    (question, self[question.code])
+                    for question in self.questionnaire.in_section(section.code)
+                ],
+            )
+            for section in self.questionnaire.sections
+        ]
+
+
+class KeepForm(forms.Form):
+    as_of = forms.DateField(
+        label=_("Date of the new assessment"),
+        widget=day_input(),
+        validators=[not_in_the_future],
+        error_messages={"required": _("Give the day whose situation is assessed.")},
+    )

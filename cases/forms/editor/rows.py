@@ -1,0 +1,111 @@
+"""A field that holds rows, each a small form of its own: the options of a question, what an actor
+can do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from django import forms
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from cases.forms.editor.conditions import count_of
+
+# What makes the form of a row: it can be asked for `gathered()`, which is the row as the document
+# writes it.
+MakeRow = Callable[..., Any]
+
+
+# More rows than these are folded, each under what it says first; more than MANY are folded all
+# together too.
+FEW, MANY = 4, 12
+
+
+def _called(row: Any) -> str:
+    """What a row is called: its first two fields as they stand."""
+    said = []
+    for field in list(row)[:2]:
+        value = field.value()
+        choices = dict(getattr(field.field, "choices", ()))
+        if isinstance(value, str) and value:
+            said.append(str(choices.get(value, value)))
+    return " · ".join(said)
+
+
+class RowsWidget(forms.Widget):
+    use_fieldset = True
+    make: MakeRow
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[Any]:
+        places = [
+            place for place in range(count_of(data, name)) if not data.get(f"{name}-{place}-gone")
+        ]
+        return [
+            self.make(
+                data, prefix=f"{name}-{place}", empty_permitted=True, use_required_attribute=False
+            )
+            for place in places
+        ]
+
+    def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
+        return f"{name}-count" not in data
+
+    def render(
+        self, name: str, value: Any, attrs: Mapping[str, Any] | None = None, renderer: Any = None
+    ) -> SafeString:
+        rows: list[Any] = []
+        for place, item in enumerate(value or []):
+            if isinstance(item, forms.BaseForm):
+                rows.append(item)
+            else:
+                rows.append(
+                    self.make(prefix=f"{name}-{place}", initial=item, use_required_attribute=False)
+                )
+        places = [int(str(row.prefix).rsplit("-", 1)[1]) for row in rows]
+        count = max(places, default=-1) + 1
+        gone = [f"{name}-{place}" for place in range(count) if place not in places]
+        wrong = bool(attrs and attrs.get("aria-invalid"))
+        folded = len(rows) > FEW and not wrong
+        shown = [(row, _called(row), not folded or not _called(row)) for row in rows]
+        # Whoever works on rows has them open: rows that come from a browser are forms already.
+        begun = any(isinstance(item, forms.BaseForm) for item in value or [])
+        context = {
+            "name": name,
+            "rows": shown,
+            "count": count,
+            "gone": gone,
+            "many": len(rows) > MANY,
+            "open": wrong or begun,
+        }
+        return render_to_string("editor/rows.html", context)
+
+
+class RowsField(forms.Field):
+    """Rows; those that are left blank do not count. Its value is a list of what each row's form
+    gives.
+    """
+
+    widget = RowsWidget
+
+    def set_row(self, make: MakeRow) -> None:
+        cast("RowsWidget", self.widget).make = make
+
+    def clean(self, value: list[Any]) -> list[dict[str, Any]]:
+        problems = []
+        found = []
+        for number, row in enumerate(value, 1):
+            if not row.is_valid():
+                says = [str(text) for errors in row.errors.values() for text in errors]
+                problems.append(
+                    _("Row %(number)s: %(problem)s") % {"number": number, "problem": " ".join(says)}
+                )
+            elif row.has_changed():
+                found.append(row.gathered())
+        if problems:
+            raise forms.ValidationError(problems)
+        if self.required and not found:
+            raise forms.ValidationError(_("At least one row is needed."))
+        return found

@@ -1,0 +1,157 @@
+"""How far two independent assessments agree: question by question, and Krippendorff's alpha over
+all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import krippendorff
+import numpy as np
+
+from cases.rulebook.entries.questions import Question, Section, Value
+from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.wording.sentences import say_value
+from cases.rulebook_phrases import phrases
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What two analysts answered to one question; None where it is not known to one of them."""
+
+    question: Question
+    values: tuple[Value | None, Value | None]
+    says: tuple[str, str]
+
+    @property
+    def both_known(self) -> bool:
+        return None not in self.values
+
+    @property
+    def agree(self) -> bool:
+        return self.values[0] == self.values[1]
+
+    @property
+    def apart(self) -> int:
+        """How far apart: levels on a scale, options that only one of them chose, 1 for another
+        single choice.
+        """
+        first, second = self.values
+        if first is None or second is None:
+            return 0 if self.agree else 1
+        if isinstance(first, frozenset) and isinstance(second, frozenset):
+            return len(first ^ second)
+        if isinstance(first, int) and isinstance(second, int):
+            return abs(first - second)
+        return int(first != second)
+
+
+@dataclass(frozen=True)
+class Alpha:
+    """Krippendorff's alpha: 1 for full agreement, 0 for what chance would give. None where it
+    cannot be told.
+    """
+
+    value: float | None
+    units: int
+
+
+@dataclass(frozen=True)
+class SectionAgreement:
+    section: Section
+    alike: int
+    asked: int
+    alpha: Alpha
+
+
+@dataclass(frozen=True)
+class Agreement:
+    pairs: tuple[Pair, ...]
+    alike: int
+    overall: Alpha
+    scales: Alpha
+    sections: tuple[SectionAgreement, ...]
+
+    @property
+    def differing(self) -> list[Pair]:
+        """The questions answered differently, the widest apart first; what one of them does not
+        know comes last.
+        """
+        rows = [pair for pair in self.pairs if not pair.agree]
+        return sorted(rows, key=lambda pair: (not pair.both_known, -pair.apart))
+
+
+def agreement(rulebook: Rulebook, first: Json, second: Json) -> Agreement:
+    """How far two sets of answers agree. `first` and `second` are a content's answers, of the same
+    edition.
+    """
+    pairs = tuple(
+        _pair(question, first.get(question.code, {}), second.get(question.code, {}))
+        for question in rulebook.questionnaire.questions
+        if question.code in first or question.code in second
+    )
+    return Agreement(
+        pairs,
+        sum(pair.agree for pair in pairs),
+        options_alpha(pairs),
+        scales_alpha(pairs),
+        tuple(
+            SectionAgreement(
+                section, sum(pair.agree for pair in rows), len(rows), options_alpha(rows)
+            )
+            for section in rulebook.questionnaire.sections
+            for rows in [[pair for pair in pairs if pair.question.section == section.code]]
+            if rows
+        ),
+    )
+
+
+def options_alpha(pairs: Iterable[Pair]) -> Alpha:
+    """Alpha over every option of every question that both know, as chosen or not chosen: two
+    nominal values.
+    """
+    units = [
+        tuple(int(option in _chosen(value)) for value in pair.values)
+        for pair in pairs
+        if pair.both_known
+        for option in pair.question.option_codes
+    ]
+    return _alpha(units, "nominal")
+
+
+def scales_alpha(pairs: Iterable[Pair]) -> Alpha:
+    """Alpha over the scales that both know, by their levels: an ordinal value."""
+    units = [pair.values for pair in pairs if pair.both_known and pair.question.kind == "scale"]
+    return _alpha(units, "ordinal")
+
+
+def _chosen(value: Value | None) -> frozenset[Any]:
+    return value if isinstance(value, frozenset) else frozenset({value})
+
+
+def _alpha(units: list[Any], level: Literal["nominal", "ordinal"]) -> Alpha:
+    """Alpha of (one, other) pairs; it cannot be told from fewer than two units, or where all values
+    are the same.
+    """
+    if len(units) < 2 or len({value for unit in units for value in unit}) < 2:
+        return Alpha(None, len(units))
+    data = np.array(units, dtype=float).T
+    return Alpha(
+        float(krippendorff.alpha(reliability_data=data, level_of_measurement=level)), len(units)
+    )
+
+
+def _pair(question: Question, first: Json, second: Json) -> Pair:
+    values = tuple(
+        question.read(row["value"]) if row.get("state") == "known" else None
+        for row in (first, second)
+    )
+    says = tuple(
+        say_value(question, value, phrases()) if row.get("state", "open") != "open" else ""
+        for value, row in zip(values, (first, second), strict=True)
+    )
+    return Pair(question, (values[0], values[1]), (says[0], says[1]))

@@ -1,0 +1,168 @@
+"""The questionnaire of a draft: what is asked, what is answered, what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from cases.models import Answer, Assessment, Attachment
+from cases.queries.assessing.assessments import Mark, given_in, marks_of, recorded_answers
+from cases.queries.editions.rulebooks import rulebook_of
+from cases.rulebook.entries.questions import Answers, Question, Section
+from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.reasoning.bitplanes import unpack
+from cases.rulebook.reasoning.logic import Facts
+from cases.rulebook.wording.sentences import say_condition
+from cases.rulebook_phrases import phrases
+
+
+@dataclass(frozen=True)
+class SectionProgress:
+    """How far a section is: questions shown, and of these known, unknown and left."""
+
+    section: Section
+    known: int
+    unknown: int
+    left: int
+    # Of those answered, how many were carried over and are not confirmed.
+    carried: int
+    # Questions that earlier answers make pointless, or that still wait for one.
+    hidden: int
+
+    @property
+    def shown(self) -> int:
+        return self.known + self.unknown + self.left
+
+    @property
+    def is_done(self) -> bool:
+        return self.left == 0 and self.carried == 0
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question as a page asks it: whether it is shown, and on what that depends."""
+
+    question: Question
+    shown: bool
+    condition: str
+    answer: Answer | None
+    files: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True)
+class Questioning:
+    """A draft's questionnaire as it stands."""
+
+    rulebook: Rulebook
+    answers: Mapping[str, Mark]
+    given: Answers
+
+    @cached_property
+    def facts(self) -> Facts:
+        return Facts(self.rulebook.questionnaire, self.given)
+
+    @cached_property
+    def outline(self) -> tuple[SectionProgress, ...]:
+        return tuple(self.progress(section) for section in self.rulebook.questionnaire.sections)
+
+    def progress(self, section: Section) -> SectionProgress:
+        counts = dict.fromkeys(Answer.State.values, 0)
+        carried = hidden = 0
+        for question in self.rulebook.questionnaire.in_section(section.code):
+            if self.is_shown(question.code):
+                answer = self.answers.get(question.code)
+                counts[answer.state if answer else Answer.State.OPEN] += 1
+                carried += bool(answer and answer.carried_over)
+            else:
+                hidden += 1
+        known, unknown, left = (
+            counts[state] for state in (Answer.State.KNOWN, Answer.State.UNKNOWN, Answer.State.OPEN)
+        )
+        return SectionProgress(section, known, unknown, left, carried, hidden)
+
+    def is_shown(self, code: str) -> bool:
+        """A question is asked once its condition holds; while that is not known it waits for the
+        earlier answer.
+        """
+        return self.facts.shown(code).truth is True
+
+    def left_in(self, section: Section) -> list[Question]:
+        """The questions of a section that are shown and not answered in any way."""
+        return [
+            question
+            for question in self.rulebook.questionnaire.in_section(section.code)
+            if self.is_shown(question.code) and self._is_open(question.code)
+        ]
+
+    def _is_open(self, code: str) -> bool:
+        return code not in self.answers or self.answers[code].state == Answer.State.OPEN
+
+    @property
+    def known(self) -> int:
+        return sum(part.known for part in self.outline)
+
+    @property
+    def carried_over(self) -> list[Question]:
+        """The questions whose answers were taken from the assessment before and are not confirmed
+        yet.
+        """
+        questions = self.rulebook.questionnaire.questions
+        return [
+            item
+            for item in questions
+            if item.code in self.answers and self.answers[item.code].carried_over
+        ]
+
+    @property
+    def unknown(self) -> int:
+        return sum(part.unknown for part in self.outline)
+
+    @property
+    def done(self) -> int:
+        """Questions that were answered, be it with *unknown*."""
+        return self.known + self.unknown
+
+    @property
+    def left(self) -> int:
+        return sum(part.left for part in self.outline)
+
+    @property
+    def total(self) -> int:
+        return sum(part.shown for part in self.outline)
+
+    @property
+    def first_unfinished(self) -> Section:
+        """Where someone who comes back goes on."""
+        outline = self.outline
+        return next((part.section for part in outline if not part.is_done), outline[-1].section)
+
+
+def questioning(assessment: Assessment) -> Questioning:
+    """How far an assessment's questionnaire is: one statement."""
+    rulebook = rulebook_of(assessment.edition_id)
+    marks = marks_of(assessment)
+    return Questioning(
+        rulebook, marks, given_in(marks, unpack(rulebook.questionnaire, assessment.packed))
+    )
+
+
+def asked(assessment: Assessment, state: Questioning, questions: Sequence[Question]) -> list[Asked]:
+    """Some questions as a page asks them, with all that is recorded for them: three statements."""
+    codes = [question.code for question in questions]
+    answers = {answer.question: answer for answer in recorded_answers(assessment, codes)}
+    files: dict[str, list[Attachment]] = {}
+    for file in assessment.attachments.filter(question__in=codes):
+        files.setdefault(file.question, []).append(file)
+    return [
+        Asked(
+            question,
+            state.is_shown(question.code),
+            say_condition(question.show_if, state.rulebook.questionnaire, phrases())
+            if question.show_if
+            else "",
+            answers.get(question.code),
+            tuple(files.get(question.code, ())),
+        )
+        for question in questions
+    ]

@@ -1,0 +1,286 @@
+"""Pictures of an advice, as numbers that templates draw; each comes with what its table and its
+sentence need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from cases import labels
+from cases.models import Assessment
+from cases.queries.assessing.advice import GivenAnswer, given_answers
+from cases.rulebook.entries.catalogue import Measure
+from cases.rulebook.entries.questions import Answers, Question, Value
+from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.reasoning.logic import Facts
+from cases.rulebook.wording.sentences import say_value
+from cases.rulebook_phrases import phrases
+
+Json = Mapping[str, Any]
+# Measures of the drawing in its own units; the page scales it.
+WIDTH, BOX, HEIGHT, GAP, TOP = 1116, 304, 44, 10, 34
+LONGEST = 34
+
+
+@dataclass(frozen=True)
+class Box:
+    key: str
+    title: str
+    says: str
+    kind: str
+    href: str
+    x: int
+    y: int
+
+    @property
+    def short(self) -> str:
+        return _cut(self.title)
+
+    @property
+    def short_says(self) -> str:
+        return _cut(self.says, LONGEST + 2)
+
+    @property
+    def middle(self) -> int:
+        return self.y + HEIGHT // 2
+
+
+@dataclass(frozen=True)
+class Line:
+    path: str
+    kind: str
+    says: str
+
+
+@dataclass(frozen=True)
+class FlowRow:
+    """One measure with what it rests on and who can take it: a row of the table beside the picture."""
+
+    measure: Measure
+    status: str
+    answers: tuple[GivenAnswer, ...]
+    actors: tuple[tuple[labels.Label, str], ...]
+
+
+@dataclass(frozen=True)
+class Flow:
+    boxes: tuple[Box, ...]
+    lines: tuple[Line, ...]
+    height: int
+    rows: tuple[FlowRow, ...]
+    columns: tuple[int, ...] = tuple(place * (WIDTH - BOX) // 2 for place in range(3))
+    width: int = WIDTH
+    box: int = BOX
+    box_height: int = HEIGHT
+
+
+def flow(assessment: Assessment, rulebook: Rulebook, content: Json, codes: Iterable[str]) -> Flow:
+    """From answers over measures to actors, for some measures of an advice."""
+    advice = content["advice"]["measures"]
+    rows = [_row(rulebook, code, advice[code], content["answers"]) for code in codes]
+    answers = {item.question.code: item for row in rows for item in row.answers}
+    position = rulebook.questionnaire.position
+    ordered = [answers[code] for code in sorted(answers, key=position.__getitem__)]
+    actors = list(dict.fromkeys(name for row in rows for _, name in row.actors))
+    tallest = max(len(ordered), len(rows), len(actors), 1)
+    height = TOP + tallest * (HEIGHT + GAP)
+    left = _column(0, height, [_answer(item) for item in ordered])
+    middle = _column(
+        1,
+        height,
+        [
+            (
+                f"m-{row.measure.code}",
+                row.measure.title,
+                str(labels.STATUS[row.status]),
+                row.status,
+                reverse("measure_in_advice", args=[assessment.pk, row.measure.code]),
+            )
+            for row in rows
+        ],
+    )
+    right = _column(2, height, [(f"o-{name}", name, "", "actor", "") for name in actors])
+    boxes = {box.key: box for box in (*left, *middle, *right)}
+    lines = []
+    for row in rows:
+        at = boxes[f"m-{row.measure.code}"]
+        for item in row.answers:
+            lines.append(
+                _line(
+                    boxes[f"a-{item.question.code}"],
+                    at,
+                    row.status,
+                    f"{item.question.title} → {at.title}",
+                )
+            )
+        for role, name in row.actors:
+            lines.append(_line(at, boxes[f"o-{name}"], row.status, f"{at.title} → {name} ({role})"))
+    return Flow(tuple(boxes.values()), tuple(lines), height, tuple(rows))
+
+
+def _row(rulebook: Rulebook, code: str, row: Json, answers: Json) -> FlowRow:
+    return FlowRow(
+        rulebook.measures[code],
+        row["status"],
+        given_answers(rulebook, row["rests_on"], answers),
+        tuple(
+            (labels.ROLE[item["role"]], ", ".join(item["organisations"]) or item["short"])
+            for item in row["actors"]
+        ),
+    )
+
+
+def _answer(item: GivenAnswer) -> tuple[str, str, str, str, str]:
+    question = item.question
+    return (
+        f"a-{question.code}",
+        question.title,
+        item.says,
+        "answer",
+        reverse("question_detail", args=[question.code]),
+    )
+
+
+def _column(place: int, height: int, items: list[tuple[str, str, str, str, str]]) -> list[Box]:
+    """Boxes of a column, spread evenly over the picture's height."""
+    x = place * (WIDTH - BOX) // 2
+    room = (height - TOP) / max(len(items), 1)
+    return [
+        Box(*item, x, TOP + round(room * index + (room - HEIGHT) / 2))
+        for index, item in enumerate(items)
+    ]
+
+
+def _line(start: Box, end: Box, kind: str, says: str) -> Line:
+    x1, x2 = start.x + BOX, end.x
+    bend = (x2 - x1) // 2
+    return Line(
+        f"M{x1},{start.middle} C{x1 + bend},{start.middle} {x2 - bend},{end.middle} {x2},{end.middle}",
+        kind,
+        says,
+    )
+
+
+def _cut(text: str, longest: int = LONGEST) -> str:
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+def pressing(rulebook: Rulebook, advice: Json, form: str = "") -> list[str]:
+    """The measures that a picture shows: of one form those recommended or conditional, of all forms
+    the most urgent.
+    """
+    stand = [
+        code
+        for code, row in advice["measures"].items()
+        if row["status"] in ("recommended", "conditional") and (not form or row["form"] == form)
+    ]
+    if form:
+        return stand
+    urgent = [code for code in stand if advice["measures"][code]["priority"] == "urgent"]
+    return urgent or stand
+
+
+@dataclass(frozen=True)
+class FactorAnswer:
+    question: Question
+    says: str
+    level: int | None
+    known: bool
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One of the fourteen risk factors: how far the answers point to it."""
+
+    code: str
+    title: labels.Label
+    answers: tuple[FactorAnswer, ...]
+
+    @property
+    def levels(self) -> list[int]:
+        return [answer.level for answer in self.answers if answer.level is not None]
+
+    @property
+    def highest(self) -> int | None:
+        return max(self.levels, default=None)
+
+    @property
+    def known(self) -> int:
+        return sum(answer.known for answer in self.answers)
+
+    @property
+    def strongest(self) -> tuple[FactorAnswer, ...]:
+        """The answers that point to the factor most."""
+        return tuple(
+            answer
+            for answer in self.answers
+            if answer.level is not None and answer.level == self.highest
+        )
+
+
+def risk_profile(rulebook: Rulebook, answers: Answers) -> tuple[Factor, ...]:
+    """For each risk factor of the Framework of Analysis the answers that bear on it, and how far
+    they point to it.
+
+    A level is what the edition says of an answer, from 0 (not at all) to 4 (severe). Levels are
+    shown side by side and never added up: the Framework of Analysis gives no weights.
+    """
+    facts = Facts(rulebook.questionnaire, answers)
+    factors = []
+    for code, title in labels.RISK_FACTOR.items():
+        bearing = [
+            question
+            for question in rulebook.questionnaire.questions
+            if code in question.risk_factors
+        ]
+        rows = tuple(_factor_answer(question, facts.value(question.code)) for question in bearing)
+        factors.append(Factor(code, title, rows))
+    return tuple(factors)
+
+
+def _factor_answer(question: Question, value: Value | None) -> FactorAnswer:
+    says = say_value(question, value, phrases())
+    return FactorAnswer(
+        question, says, None if value is None else question.level(value), value is not None
+    )
+
+
+# Where the levels 0 to 4 stand in the picture of the risk profile, in its own units.
+_ORIGIN, _STEP, _ROW = 490, 112, 38
+RISK_AXIS = [(_ORIGIN + _STEP * level, level) for level in range(5)]
+
+
+@dataclass(frozen=True)
+class RiskRow:
+    """One risk factor in the picture: a bar to its strongest answer, and a dot for each answer."""
+
+    factor: Factor
+    y: int
+
+    @property
+    def short(self) -> str:
+        return _cut(str(self.factor.title), 56)
+
+    @property
+    def text(self) -> int:
+        return self.y + 14
+
+    @property
+    def middle(self) -> int:
+        return self.y + 9
+
+    @property
+    def width(self) -> int:
+        return max(3, _STEP * (self.factor.highest or 0))
+
+    @property
+    def dots(self) -> list[int]:
+        return [_ORIGIN + _STEP * level for level in sorted(set(self.factor.levels))]
+
+
+def risk_rows(factors: Iterable[Factor]) -> list[RiskRow]:
+    return [RiskRow(factor, 30 + _ROW * place) for place, factor in enumerate(factors)]

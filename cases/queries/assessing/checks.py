@@ -1,0 +1,145 @@
+"""What should be looked at before an assessment is submitted. Speaks like a linter: code, level,
+message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cases.models import Answer, Assessment
+from cases.queries.assessing.answering import Questioning
+from cases.queries.assessing.assessments import recorded_answers
+from cases.rulebook.entries.conditions import Atom
+from cases.rulebook.entries.questions import Question
+from cases.rulebook.reasoning.advice import advise, possible_statuses
+from cases.rulebook.wording.sentences import say_condition
+from cases.rulebook_phrases import phrases
+
+Level = Literal["error", "warning", "info"]
+
+# Answers that can hardly both be right: each pair of lines is worth a second look. They follow from
+# what the options mean in the questionnaire; an edition that no longer asks one of the questions
+# has one check less.
+CONTRADICTIONS: tuple[tuple[Atom, Atom], ...] = (
+    (Atom("phase", "in", ("latent",)), Atom("systematic_attack", "at_least", (3,))),
+    (Atom("phase", "in", ("latent",)), Atom("intercommunal_violence", "in", ("widespread",))),
+    (Atom("phase", "in", ("ongoing",)), Atom("systematic_attack", "at_most", (0,))),
+    (Atom("conflict_status", "in", ("none",)), Atom("armed_groups", "in", ("dominant",))),
+    (Atom("conflict_status", "in", ("none",)), Atom("ihl_threats", "at_least", (3,))),
+    (Atom("state_involvement", "in", ("none",)), Atom("state_incitement", "in", ("systematic",))),
+    (
+        Atom("state_involvement", "in", ("none",)),
+        Atom("armed_group_state_link", "in", ("supported",)),
+    ),
+    (
+        Atom("state_involvement", "in", ("leadership_directing",)),
+        Atom("political_will", "in", ("strong",)),
+    ),
+    (Atom("consent", "in", ("requested", "given")), Atom("un_cooperation", "in", ("refused",))),
+)
+
+
+@dataclass(frozen=True)
+class Check:
+    code: str
+    level: Level
+    message: str
+    questions: tuple[Question, ...] = ()
+
+
+def checks(assessment: Assessment, state: Questioning) -> list[Check]:
+    """What stands in the way of submitting (errors), what asks for a word (warnings), and what is
+    worth knowing.
+    """
+    answers = recorded_answers(assessment)
+    return [
+        *_emptiness(state),
+        *_contradictions(state),
+        *_weakness(state, answers),
+        *_grounds(answers),
+    ]
+
+
+def _emptiness(state: Questioning) -> Iterator[Check]:
+    if not state.done:
+        yield Check(
+            "nothing-answered", "error", _("No question is answered: there is nothing to submit.")
+        )
+        return
+    for part in state.outline:
+        if part.shown and not (part.known or part.unknown):
+            message = _("The section “%(title)s” is untouched.") % {"title": part.section.title}
+            first = state.rulebook.questionnaire.in_section(part.section.code)[0]
+            yield Check("section-untouched", "warning", message, (first,))
+    carried = state.carried_over
+    if carried:
+        message = ngettext(
+            "%(number)s answer was carried over and is not confirmed.",
+            "%(number)s answers were carried over and are not confirmed.",
+            len(carried),
+        ) % {"number": len(carried)}
+        yield Check("carried-over", "warning", message, tuple(carried))
+
+
+def _contradictions(state: Questioning) -> Iterator[Check]:
+    questionnaire = state.rulebook.questionnaire
+    for pair in CONTRADICTIONS:
+        if all(
+            atom.question in questionnaire.by_code and state.facts.judge(atom).truth is True
+            for atom in pair
+        ):
+            given = [atom for atom in pair if state.given.get(atom.question) is not None]
+            if len(given) == len(pair):
+                first, second = (say_condition(atom, questionnaire, phrases()) for atom in pair)
+                message = _("Hardly both: %(first)s, and %(second)s.") % {
+                    "first": first,
+                    "second": second,
+                }
+                yield Check(
+                    "contradiction",
+                    "warning",
+                    message,
+                    tuple(questionnaire[atom.question] for atom in pair),
+                )
+
+
+def _weakness(state: Questioning, recorded: Iterable[Answer]) -> Iterator[Check]:
+    """Urgent recommendations that rest on one answer of low confidence."""
+    rulebook = state.rulebook
+    answers = dict(state.given)
+    weak = {answer.question for answer in recorded if answer.confidence == Answer.Confidence.LOW}
+    if not weak:
+        return
+    for code, row in advise(rulebook, answers, as_of=date.min).measures.items():
+        if row.status not in ("recommended", "conditional") or row.priority != "urgent":
+            continue
+        alone = [
+            question
+            for question in row.rests_on
+            if question in weak
+            and len(possible_statuses(rulebook, {**answers, question: None}, code)) > 1
+        ]
+        if alone:
+            message = _("“%(measure)s” is urgent and rests on an answer of low confidence.") % {
+                "measure": row.measure.title
+            }
+            questions = tuple(rulebook.questionnaire[question] for question in alone)
+            yield Check("low-confidence", "warning", message, questions)
+
+
+def _grounds(recorded: Iterable[Answer]) -> Iterator[Check]:
+    known = [answer for answer in recorded if answer.state == Answer.State.KNOWN]
+    bare = [answer for answer in known if not answer.sources.all()]
+    if bare:
+        message = ngettext(
+            "%(number)s of %(total)s answers links to no source.",
+            "%(number)s of %(total)s answers link to no source.",
+            len(bare),
+        ) % {"number": len(bare), "total": len(known)}
+        yield Check("no-source", "info", message)

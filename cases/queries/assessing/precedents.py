@@ -1,0 +1,124 @@
+"""Earlier situations that were described alike, with what was done about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from cases.models import Assessment, Step, User
+from cases.permissions import assessments_visible_to
+from cases.queries.assessing.packed_answers import codes_of
+from cases.queries.editions.rulebooks import rulebook_of
+from cases.rulebook.entries.catalogue import Measure
+from cases.rulebook.entries.questions import Questionnaire
+from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.reasoning.bitplanes import CODE_TYPE, pack
+from cases.rulebook.reasoning.similarity import ENOUGH, likeness
+
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class WhatWasDone:
+    """What happened with one measure in a case: the five facts apart, with who and when as far as
+    it is recorded.
+    """
+
+    measure: Measure
+    steps: tuple[Step, ...]
+    actors: tuple[str, ...]
+
+    @property
+    def facts(self) -> list[str]:
+        return [fact for fact in Step.Fact.values if any(step.fact == fact for step in self.steps)]
+
+    @property
+    def notes(self) -> list[str]:
+        return list(dict.fromkeys(step.note for step in self.steps if step.note))
+
+
+@dataclass(frozen=True)
+class Precedent:
+    assessment: Assessment
+    likeness: float
+    shared: int
+    done: tuple[WhatWasDone, ...]
+
+    @property
+    def percent(self) -> int:
+        return round(100 * self.likeness)
+
+
+def precedents(
+    user: User, assessment: Assessment, answers: Mapping[str, Any], *, limit: int = SHOWN
+) -> tuple[Precedent, ...]:
+    """The nearest situations of other cases that a person may see, none later than this one's date,
+    the nearest first.
+
+    `answers` is as a content gives it. Of several assessments of one case the nearest counts.
+    """
+    rulebook = rulebook_of(assessment.edition_id)
+    earlier = (
+        assessments_visible_to(user)
+        .filter(status=Assessment.Status.SUBMITTED, as_of__lte=assessment.as_of)
+        .exclude(case=assessment.case_id)
+    )
+    keys, codes = codes_of(earlier, rulebook.questionnaire)
+    own = np.frombuffer(
+        pack(rulebook.questionnaire, _known(rulebook.questionnaire, answers)), CODE_TYPE
+    )
+    degree, shared = likeness(rulebook.questionnaire, own.astype(np.uint16), codes)
+    degree[shared < ENOUGH] = -1
+    # Enough of the nearest that, with several assessments of one case among them, the limit is
+    # still reached.
+    nearest = [
+        place for place in np.argsort(-degree, kind="stable")[: limit * 10] if degree[place] >= 0
+    ]
+    rows = Assessment.objects.select_related("case").in_bulk([keys[place] for place in nearest])
+    found: dict[Any, tuple[Assessment, float, int]] = {}
+    for place in nearest:
+        row = rows[keys[place]]
+        found.setdefault(row.case_id, (row, float(degree[place]), int(shared[place])))
+    chosen = list(found.values())[:limit]
+    done = what_was_done(rulebook, [row.case_id for row, _, _ in chosen])
+    return tuple(
+        Precedent(row, near, number, done.get(row.case_id, ())) for row, near, number in chosen
+    )
+
+
+def what_was_done(rulebook: Rulebook, cases: Sequence[Any]) -> dict[Any, tuple[WhatWasDone, ...]]:
+    """For each case what happened with its measures, in the order of the catalogue."""
+    steps: dict[Any, dict[str, list[Step]]] = {}
+    found = (
+        Step.objects.filter(case__in=cases)
+        .select_related("source", "recorded_by")
+        .prefetch_related("documents")
+    )
+    for step in found:
+        steps.setdefault(step.case_id, {}).setdefault(step.measure, []).append(step)
+    return {
+        case: tuple(
+            WhatWasDone(measure, tuple(by_measure[code]), _actors(rulebook, by_measure[code]))
+            for code, measure in rulebook.measures.items()
+            if code in by_measure
+        )
+        for case, by_measure in steps.items()
+    }
+
+
+def _actors(rulebook: Rulebook, steps: Sequence[Step]) -> tuple[str, ...]:
+    codes = dict.fromkeys(code for step in steps for code in step.actors if code in rulebook.actors)
+    return tuple(
+        name.short or name.name for code in codes for name in rulebook.actors[code].names[-1:]
+    )
+
+
+def _known(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        code: questionnaire[code].read(answer["value"])
+        for code, answer in answers.items()
+        if answer["state"] == "known" and code in questionnaire.by_code
+    }

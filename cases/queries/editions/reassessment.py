@@ -1,0 +1,83 @@
+"""Which assessments a newer edition would read differently, and what is proposed to whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from cases.models import Assessment, Case, CaseMember, Edition, Proposal, User
+from cases.permissions import ANALYST, assessments_visible_to, roles_of, takes_part
+from cases.queries.editions.rulebooks import rulebook_of
+from cases.queries.editor.impact import Impact, impact, latest_visible_to
+
+
+def newer_than(assessment: Assessment) -> Edition | None:
+    """The newest edition, where its rules are newer than those of an assessment; without its
+    document.
+    """
+    newest = Edition.objects.defer("document").first()
+    if (
+        newest is None
+        or newest.pk == assessment.edition_id
+        or newest.number == assessment.edition_number
+    ):
+        return None
+    return newest
+
+
+@dataclass(frozen=True)
+class ToPropose:
+    """The latest assessments of older editions: how many, how many would read differently, and the
+    foremost of them.
+    """
+
+    edition: Edition
+    found: Impact
+    rows: tuple[tuple[Assessment, int], ...]
+    proposed: int
+
+
+def of_older(user: User, edition: Edition) -> QuerySet[Assessment]:
+    """The latest assessments that a person may see and that were made with the rules of an older
+    edition.
+    """
+    return latest_visible_to(user).filter(edition__number__lt=edition.number)
+
+
+def to_propose(user: User, edition: Edition) -> ToPropose:
+    """What an edition would change to the latest assessments that a person may see and that are not
+    proposed yet.
+    """
+    older = of_older(user, edition)
+    proposed = Proposal.objects.filter(assessment=OuterRef("pk"), edition=edition)
+    waiting = older.filter(~Exists(proposed))
+    editions = list(waiting.order_by().values_list("edition_id", flat=True).distinct())
+    parts = [
+        impact(waiting.filter(edition=pk), rulebook_of(pk), rulebook_of(edition.pk))
+        for pk in editions
+    ]
+    found = reduce(add, parts, Impact())
+    by_key = {
+        row.pk.hex: row
+        for row in assessments_visible_to(user)
+        .filter(pk__in=[key for _number, key in found.foremost])
+        .select_related("case")
+    }
+    rows = tuple((by_key[key], number) for number, key in found.foremost if key in by_key)
+    return ToPropose(edition, found, rows, older.filter(Exists(proposed)).count())
+
+
+def proposals_for(user: User) -> QuerySet[Proposal]:
+    """The open proposals about cases that a person works on, the newest first."""
+    if ANALYST not in roles_of(user):
+        return Proposal.objects.none()
+    seen = assessments_visible_to(user).filter(case__in=_works_on(user))
+    found = Proposal.objects.filter(state=Proposal.State.OPEN, assessment__in=seen)
+    return found.select_related("assessment__case", "edition").defer("edition__document")
+
+
+def _works_on(user: User) -> QuerySet[Case]:
+    return Case.objects.filter(Q(owner=user) | takes_part(user, CaseMember.Role.CONTRIBUTOR))

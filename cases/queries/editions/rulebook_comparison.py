@@ -1,0 +1,152 @@
+"""The same answers under two rulebooks, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from cases.models import Assessment
+from cases.queries.editions.rulebooks import rulebook_of
+from cases.rulebook.entries.catalogue import Measure
+from cases.rulebook.entries.questions import Answers, Questionnaire, Value
+from cases.rulebook.entries.rules import PRIORITIES, Rulebook
+from cases.rulebook.reasoning.advice import advise, as_document
+from cases.rulebook.reasoning.bitplanes import unpack
+from cases.rulebook.wording.sentences import say_value
+from cases.rulebook_phrases import phrases
+
+ABSENT = "not_indicated"
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One measure under one rulebook: its status, its priority and why, in sentences."""
+
+    status: str
+    priority: str | None
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Pair:
+    measure: Measure
+    before: Side
+    after: Side
+
+    @property
+    def differs(self) -> bool:
+        return (self.before.status, self.before.priority) != (
+            self.after.status,
+            self.after.priority,
+        )
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Every measure of two rulebooks under the same answers, in the order of the catalogue."""
+
+    pairs: tuple[Pair, ...]
+
+    @property
+    def differing(self) -> tuple[Pair, ...]:
+        return tuple(pair for pair in self.pairs if pair.differs)
+
+    @property
+    def alike(self) -> int:
+        return len(self.pairs) - len(self.differing)
+
+    @property
+    def standing(self) -> tuple[Pair, ...]:
+        """What has the same status in both, and is called for in some way."""
+        return tuple(
+            pair for pair in self.pairs if not pair.differs and pair.after.status != ABSENT
+        )
+
+
+def beside(
+    old: Rulebook,
+    new: Rulebook,
+    answers: Answers,
+    *,
+    countries: list[str] | None = None,
+    as_of: date,
+) -> Beside:
+    """What two rulebooks say of the same answers. A measure that one of them does not have is not
+    indicated there.
+    """
+    before, after = (_rows(rulebook, answers, countries or [], as_of) for rulebook in (old, new))
+    codes = [*new.measures, *(code for code in old.measures if code not in new.measures)]
+    pairs = (
+        Pair(
+            new.measures.get(code) or old.measures[code],
+            _side(before.get(code)),
+            _side(after.get(code)),
+        )
+        for code in codes
+    )
+    return Beside(tuple(sorted(pairs, key=lambda pair: (not pair.differs, _urgency(pair)))))
+
+
+def answers_under(assessment: Assessment, questionnaire: Questionnaire) -> dict[str, Value | None]:
+    """An assessment's known answers as another questionnaire reads them; what it does not have
+    counts as unknown.
+    """
+    own = rulebook_of(assessment.edition_id).questionnaire
+    return readable(
+        {code: own[code].dump(value) for code, value in unpack(own, assessment.packed).items()},
+        questionnaire,
+    )
+
+
+def readable(answers: Mapping[str, Any], questionnaire: Questionnaire) -> dict[str, Value | None]:
+    """Answers as JSON keeps them, those left out that a questionnaire does not allow."""
+    found: dict[str, Value | None] = {}
+    for code, raw in answers.items():
+        if code in questionnaire.by_code:
+            try:
+                found[code] = questionnaire[code].read(raw)
+            except ValueError:
+                continue
+    return found
+
+
+def said(
+    answers: Mapping[str, Value | None], questionnaire: Questionnaire
+) -> list[tuple[str, str]]:
+    """Each answer by its question's title and its own label."""
+    return [
+        (question.title, say_value(question, answers[question.code], phrases()))
+        for question in questionnaire.questions
+        if question.code in answers
+    ]
+
+
+def _rows(
+    rulebook: Rulebook, answers: Answers, countries: list[str], as_of: date
+) -> Mapping[str, Row]:
+    raw = {
+        code: sorted(value) if isinstance(value, frozenset) else value
+        for code, value in answers.items()
+    }
+    own = readable(raw, rulebook.questionnaire)
+    advice = advise(rulebook, own, countries=countries, as_of=as_of, phrases=phrases())
+    rows: Mapping[str, Row] = as_document(advice)["measures"]
+    return rows
+
+
+def _side(row: Row | None) -> Side:
+    if row is None:
+        return Side(ABSENT, None, ())
+    return Side(row["status"], row["priority"], tuple(row["why"]))
+
+
+def _urgency(pair: Pair) -> int:
+    ranks = [
+        PRIORITIES.index(side.priority)
+        for side in (pair.before, pair.after)
+        if side.priority in PRIORITIES
+    ]
+    return min(ranks, default=len(PRIORITIES))

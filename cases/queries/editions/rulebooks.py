@@ -1,0 +1,45 @@
+"""Editions of the rulebook, parsed once in a process: they never change."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+
+from cases.catalogue_language import reading_language
+from cases.models import Edition
+from cases.rulebook.editions.builder import build
+from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.wording.translation import localised
+
+
+class NoEditionError(LookupError):
+    """No edition is published yet: `manage.py load_rulebook` publishes the first."""
+
+
+def current_edition() -> Edition:
+    """The newest edition, without its document."""
+    edition = Edition.objects.defer("document").order_by("-number", "-revision").first()
+    if edition is None:
+        raise NoEditionError
+    return edition
+
+
+def rulebook_of(edition_id: int) -> Rulebook:
+    """The rulebook of an edition, its texts in the reader's language as far as they are there."""
+    return kept_rulebook(edition_id, reading_language())
+
+
+@lru_cache(maxsize=16)
+def kept_rulebook(edition_id: int, language: str) -> Rulebook:
+    """The document was checked when it was published, so it is only parsed here."""
+    document = Edition.objects.values_list("document", flat=True).get(pk=edition_id)
+    rulebook = build(document)
+    return (
+        replace(build(localised(document, language)), digest=rulebook.digest)
+        if language
+        else rulebook
+    )
+
+
+def current_rulebook() -> Rulebook:
+    return rulebook_of(current_edition().pk)

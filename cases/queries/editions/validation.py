@@ -1,0 +1,81 @@
+"""What the rulebook says about the situations of the record, beside what was done: the table of
+docs/validation.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from cases.demo import demo_cases
+from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.reasoning.advice import Advice, advise
+
+HEAD = """\
+| situation | as of | recall | done: status | recommended | conditional | blocked | open | notices |
+|---|---|---|---|---|---|---|---|---|
+"""
+# The table stands in the document between these lines; the rest of the document is written by hand.
+BEGIN, END = "<!-- table -->\n", "<!-- /table -->\n"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One dated assessment of a situation of the record: the advice, and the measures that were
+    done.
+    """
+
+    key: str
+    title: str
+    as_of: date
+    advice: Advice
+    done: tuple[str, ...]
+
+    @property
+    def missed(self) -> tuple[str, ...]:
+        """What was done and is neither recommended nor conditional on that date."""
+        return tuple(
+            code
+            for code in self.done
+            if self.advice.measures[code].status not in ("recommended", "conditional")
+        )
+
+
+def judged_situations(rulebook: Rulebook) -> Iterator[Judged]:
+    for item in demo_cases():
+        done = tuple(dict.fromkeys(deed.measure for deed in item.record))
+        for dated in item.assessments:
+            answers = dated.read(rulebook.questionnaire)
+            advice = advise(rulebook, answers, countries=item.countries, as_of=dated.as_of)
+            yield Judged(item.key, item.fields["title"], dated.as_of, advice, done)
+
+
+def _row(item: Judged) -> str:
+    rows = item.advice.measures
+    cells = [
+        item.title,
+        item.as_of.isoformat(),
+        f"{len(item.done) - len(item.missed)} of {len(item.done)}",
+        "; ".join(f"`{code}` {rows[code].status.replace('_', ' ')}" for code in item.done),
+        *(
+            str(sum(row.status == status for row in rows.values()))
+            for status in ("recommended", "conditional", "blocked", "open")
+        ),
+        ", ".join(item.advice.flags) or "–",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def validation_table(rulebook: Rulebook) -> str:
+    """The table of docs/validation.md for a rulebook."""
+    return HEAD + "\n".join(_row(item) for item in judged_situations(rulebook)) + "\n"
+
+
+def with_table(document: str, table: str) -> str:
+    """A document with its table replaced. Raises ValueError where it has no place for one."""
+    before, found, rest = document.partition(BEGIN)
+    _, closed, after = rest.partition(END)
+    if not (found and closed):
+        raise ValueError
+    return before + BEGIN + table + END + after

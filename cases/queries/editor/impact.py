@@ -1,0 +1,314 @@
+"""What another rulebook would change, over the latest assessment of every case."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast
+from django.utils.translation import gettext as _
+
+from cases import labels
+from cases.models import Assessment, CaseCountry, User
+from cases.permissions import assessments_visible_to
+from cases.queries.assessing.packed_answers import read_codes, translated
+from cases.rulebook.entries.catalogue import Measure
+from cases.rulebook.entries.questions import Questionnaire
+from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.reasoning.bitplanes import NotExactError, Portfolio
+
+# The place in this list is how a status is kept while it is counted.
+STATUSES = ("open", "not_indicated", "recommended", "conditional", "blocked")
+# How many assessments are named for each change of status, and how many of those that change most.
+SAMPLES, FOREMOST = 5, 50
+# Keys in one statement.
+LOOKUP = 5_000
+
+# A measure with the status that assessments have and the one that they would have.
+Move = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Impact:
+    """How many assessments would read differently, and how. Assessments are named by their keys in
+    hexadecimal.
+
+    The impact of two sets of assessments together is their sum, however they were divided.
+    """
+
+    assessments: int = 0
+    affected: int = 0
+    moves: Counter[Move] = field(default_factory=Counter)
+    countries: Counter[str] = field(default_factory=Counter)
+    samples: dict[Move, list[str]] = field(default_factory=dict)
+    # Those with the most measures that would change, with how many.
+    foremost: list[tuple[int, str]] = field(default_factory=list)
+
+    def __add__(self, other: Impact) -> Impact:
+        samples = {
+            move: sorted([*self.samples.get(move, ()), *other.samples.get(move, ())])[:SAMPLES]
+            for move in {**self.samples, **other.samples}
+        }
+        return Impact(
+            self.assessments + other.assessments,
+            self.affected + other.affected,
+            self.moves + other.moves,
+            self.countries + other.countries,
+            samples,
+            _foremost([*self.foremost, *other.foremost]),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "assessments": self.assessments,
+            "affected": self.affected,
+            "moves": [
+                [*move, number, self.samples.get(move, [])]
+                for move, number in sorted(self.moves.items())
+            ],
+            "countries": dict(sorted(self.countries.items())),
+            "foremost": self.foremost,
+        }
+
+    @classmethod
+    def of_json(cls, raw: dict[str, Any]) -> Impact:
+        rows = [
+            ((measure, before, after), number, keys)
+            for measure, before, after, number, keys in raw["moves"]
+        ]
+        return cls(
+            raw["assessments"],
+            raw["affected"],
+            Counter({move: number for move, number, _keys in rows}),
+            Counter(raw["countries"]),
+            {move: keys for move, _number, keys in rows},
+            [(number, key) for number, key in raw["foremost"]],
+        )
+
+    def count(self, *, to: str = "", away_from: str = "") -> int:
+        """How many statuses would become one, or would no longer be one."""
+        return sum(
+            number
+            for (_, before, after), number in self.moves.items()
+            if to == after or away_from == before
+        )
+
+
+def latest_visible_to(user: User) -> QuerySet[Assessment]:
+    """The latest submitted assessment of each case, of those that a person may see."""
+    return latest(assessments_visible_to(user))
+
+
+def latest(assessments: QuerySet[Assessment]) -> QuerySet[Assessment]:
+    """Of these assessments the submitted ones after which no other of their case was submitted."""
+    later = Q(as_of__gt=OuterRef("as_of")) | Q(
+        as_of=OuterRef("as_of"), submitted_at__gt=OuterRef("submitted_at")
+    )
+    submitted = Assessment.objects.filter(
+        case=OuterRef("case"), status=Assessment.Status.SUBMITTED, blind=False
+    )
+    return assessments.filter(
+        ~Exists(submitted.filter(later)), status=Assessment.Status.SUBMITTED, blind=False
+    )
+
+
+def impact(
+    assessments: QuerySet[Assessment], old: Rulebook, new: Rulebook, *, by_country: bool = True
+) -> Impact:
+    """What would change for these assessments if the new rulebook were used in place of the old
+    one.
+
+    Answers are read by question and option; an option that a rulebook does not have counts as
+    unknown. A measure that a rulebook does not have counts as not indicated.
+    """
+    changed = measures_to_compare(old, new)
+    # A key is read as text: of 100,000 assessments, making values of the keys would take longer
+    # than all the rest.
+    keyed = assessments.order_by().annotate(key=Cast("pk", CharField()))
+    keys: list[str] = []
+    parts: list[tuple[Portfolio, Portfolio]] = []
+    for given, codes, (found,) in read_codes(keyed, "key"):
+        keys += found
+        before = _portfolio(codes, given, old.questionnaire)
+        same = old.questionnaire == new.questionnaire
+        parts.append((before, before if same else _portfolio(codes, given, new.questionnaire)))
+    moves: Counter[Move] = Counter()
+    rows_of: dict[Move, npt.NDArray[np.intp]] = {}
+    changes = np.zeros(len(keys), np.int64)
+    for measure in changed:
+        was = np.concatenate(
+            [np.zeros(0, np.int8), *(_statuses(before, old, measure) for before, _ in parts)]
+        )
+        becomes = np.concatenate(
+            [np.zeros(0, np.int8), *(_statuses(after, new, measure) for _, after in parts)]
+        )
+        differs = was != becomes
+        changes += differs
+        pairs = was * np.int8(len(STATUSES)) + becomes
+        for pair in np.unique(pairs[differs]):
+            move = (measure, STATUSES[pair // len(STATUSES)], STATUSES[pair % len(STATUSES)])
+            rows_of[move] = np.flatnonzero(pairs == pair)
+            moves[move] = len(rows_of[move])
+    affected = np.flatnonzero(changes)
+    return Impact(
+        len(keys),
+        len(affected),
+        moves,
+        _countries(keyed, [keys[row] for row in affected], of=len(keys))
+        if by_country
+        else Counter(),
+        {move: _first([keys[row] for row in rows]) for move, rows in rows_of.items()},
+        _foremost(
+            (int(changes[row]), keys[row].replace("-", "")) for row in _most(changes, affected)
+        ),
+    )
+
+
+def measures_to_compare(old: Rulebook, new: Rulebook) -> list[str]:
+    """The measures whose status the two rulebooks may tell apart: all of them where the questions
+    differ.
+    """
+    codes = [*old.measures, *(code for code in new.measures if code not in old.measures)]
+    if old.questionnaire != new.questionnaire:
+        return codes
+    return [code for code in codes if _logic(old, code) != _logic(new, code)]
+
+
+def _logic(rulebook: Rulebook, measure: str) -> object:
+    gates = rulebook.gates_for.get(measure, ())
+    return (
+        {rule.when for rule in rulebook.rules_for.get(measure, ())},
+        {(gate.holds, tuple(row.when for row in gate.on_condition)) for gate in gates},
+    )
+
+
+def _portfolio(
+    codes: npt.NDArray[np.uint16], given: Questionnaire, wanted: Questionnaire
+) -> Portfolio:
+    return Portfolio(wanted, codes if given == wanted else translated(codes, given, wanted))
+
+
+def _statuses(portfolio: Portfolio, rulebook: Rulebook, measure: str) -> npt.NDArray[np.int8]:
+    """Each assessment's status by its place in STATUSES, exact save where that would take too long."""
+    if measure not in rulebook.measures:
+        return np.full(portfolio.rows, STATUSES.index("not_indicated"), np.int8)
+    try:
+        planes = portfolio.statuses(rulebook, measure)
+    except NotExactError:
+        planes = portfolio.statuses(rulebook, measure, exact=False)
+    said = np.zeros(portfolio.rows, np.int8)
+    for place, status in enumerate(STATUSES[1:], 1):
+        said[portfolio.rows_of(getattr(planes, status))] = place
+    return said
+
+
+def _first(keys: Iterable[str]) -> list[str]:
+    return sorted(key.replace("-", "") for key in keys)[:SAMPLES]
+
+
+def _most(changes: npt.NDArray[np.int64], affected: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """The rows among which the foremost are: those that change as often as the last of them, or
+    more often.
+    """
+    if len(affected) <= FOREMOST:
+        return affected
+    least = np.partition(changes[affected], -FOREMOST)[-FOREMOST]
+    found: npt.NDArray[np.intp] = affected[changes[affected] >= least]
+    return found
+
+
+def _foremost(rows: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
+    return sorted(rows, key=lambda row: (-row[0], row[1]))[:FOREMOST]
+
+
+def _countries(keyed: QuerySet[Any], keys: list[str], *, of: int) -> Counter[str]:
+    """How many of the cases with these assessments lie in each country; a case in several counts in
+    each.
+
+    Few of many are asked for by their keys; where they are many, reading the countries of all is
+    quicker.
+    """
+    if len(keys) * 3 < of or len(keys) <= LOOKUP:
+        parts = [keys[start : start + LOOKUP] for start in range(0, len(keys), LOOKUP)]
+        rows = CaseCountry.objects.order_by()
+        found = (
+            rows.filter(case__assessments__pk__in=part).values_list("code", flat=True)
+            for part in parts
+        )
+        return Counter(code for codes in found for code in codes)
+    wanted = set(keys)
+    return Counter(
+        code
+        for key, code in keyed.values_list("key", "case__countries__code")
+        if key in wanted and code is not None
+    )
+
+
+@dataclass(frozen=True)
+class Shift:
+    """One change of status that some assessments would see, with a few of them to look at."""
+
+    measure: Measure
+    before: str
+    after: str
+    number: int
+    samples: tuple[Assessment, ...]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An impact as a page shows it; the samples are assessments that the reader may still see."""
+
+    assessments: int
+    affected: int
+    figures: tuple[tuple[labels.Label, int], ...]
+    shifts: tuple[Shift, ...]
+    countries: tuple[tuple[str, int], ...]
+    foremost: tuple[tuple[Assessment, int], ...]
+
+
+def shown(found: Impact, old: Rulebook, new: Rulebook, assessments: QuerySet[Assessment]) -> Shown:
+    """An impact with its samples, as far as they are among these assessments: one statement."""
+    keys = {key for rows in found.samples.values() for key in rows} | {
+        key for _number, key in found.foremost
+    }
+    seen = assessments.filter(pk__in=keys).select_related("case").defer("packed")
+    by_key = {row.pk.hex: row for row in seen}
+    shifts = [
+        Shift(
+            new.measures.get(measure) or old.measures[measure],
+            before,
+            after,
+            number,
+            tuple(
+                by_key[key]
+                for key in found.samples.get((measure, before, after), ())
+                if key in by_key
+            ),
+        )
+        for (measure, before, after), number in found.moves.items()
+    ]
+    order = {code: place for place, code in enumerate([*new.measures, *old.measures])}
+    figures = (
+        (_("newly recommended"), found.count(to="recommended")),
+        (_("no longer recommended"), found.count(away_from="recommended")),
+        (_("newly blocked"), found.count(to="blocked")),
+        (_("now open"), found.count(to="open")),
+    )
+    return Shown(
+        found.assessments,
+        found.affected,
+        figures,
+        tuple(
+            sorted(
+                shifts, key=lambda shift: (-shift.number, order[shift.measure.code], shift.after)
+            )
+        ),
+        tuple(sorted(found.countries.items(), key=lambda row: (-row[1], row[0]))),
+        tuple((by_key[key], number) for number, key in found.foremost if key in by_key),
+    )

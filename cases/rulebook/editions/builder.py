@@ -1,0 +1,251 @@
+"""The rulebook that a document describes: each entry as the value that the rules module works with."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, cast
+
+from cases.rulebook.entries import catalogue
+from cases.rulebook.entries.conditions import Group, parse_atom, parse_condition, parse_tree
+from cases.rulebook.entries.questions import Option, Question, Questionnaire, Section
+from cases.rulebook.entries.rules import (
+    Claim,
+    Flag,
+    FlagClaim,
+    Gate,
+    GateClaim,
+    Invariant,
+    NamedCondition,
+    Rule,
+    Rulebook,
+    Selector,
+    SomeClaim,
+    StatusClaim,
+)
+
+Document = dict[str, Any]
+Entry = Mapping[str, Any]
+
+
+def digest_of(value: Any) -> str:
+    """SHA-256 of a JSON value in canonical form (sorted keys, no white space, UTF-8), in
+    hexadecimal.
+    """
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def period_of(raw: Entry) -> catalogue.Period:
+    return catalogue.Period(
+        *(date.fromisoformat(raw[end]) if raw.get(end) else None for end in ("from", "to"))
+    )
+
+
+def _names(raw: Iterable[Entry]) -> tuple[catalogue.Name, ...]:
+    return tuple(catalogue.Name(row["name"], row.get("short", ""), period_of(row)) for row in raw)
+
+
+def _option(raw: Mapping[str, Any]) -> Option:
+    """An option; a level of a scale points to the question's risk factors as far as it says itself."""
+    level = raw["code"] if isinstance(raw["code"], int) else raw.get("level")
+    return Option(raw["code"], raw["label"], raw["meaning"], level)
+
+
+def question_of(raw: Entry) -> Question:
+    default = raw.get("default")
+    return Question(
+        code=raw["code"],
+        section=raw["section"],
+        kind=raw["kind"],
+        title=raw["title"],
+        text=raw["text"],
+        why=raw["why"],
+        help=raw["help"],
+        options=tuple(_option(row) for row in raw["options"]),
+        risk_factors=tuple(raw["risk_factors"]),
+        citation=tuple(raw["citation"]),
+        show_if=parse_condition(raw["show_if"]) if "show_if" in raw else None,
+        default=frozenset(default) if isinstance(default, list) else default,
+    )
+
+
+def _evidence(raw: Entry) -> catalogue.Evidence:
+    return catalogue.Evidence(
+        strength=raw["strength"],
+        direct=raw["direct"],
+        says=raw["says"],
+        contextual=tuple(raw["contextual"]),
+        design=tuple(raw["design"]),
+        sources=tuple(raw["sources"]),
+        reviewed_on=date.fromisoformat(raw["reviewed_on"]),
+    )
+
+
+def measure_of(raw: Entry) -> catalogue.Measure:
+    existing = raw.get("builds_on")
+    return catalogue.Measure(
+        code=raw["code"],
+        form=raw["form"],
+        title=raw["title"],
+        horizon=raw["horizon"],
+        consent_scope=raw["consent_scope"],
+        needs_mandate=raw["needs_mandate"],
+        coercive=raw["coercive"],
+        what=raw["what"],
+        how=raw["how"],
+        cautions=tuple(
+            catalogue.Caution(row["text"], parse_condition(row["when"]) if "when" in row else None)
+            for row in raw["cautions"]
+        ),
+        builds_on=catalogue.Existing(parse_condition(existing["when"]), existing["what"])
+        if existing
+        else None,
+        boundary=raw.get("boundary"),
+        citation=tuple(raw["citation"]),
+        evidence=_evidence(raw["evidence"]) if "evidence" in raw else None,
+    )
+
+
+def _actor(raw: Entry) -> catalogue.Actor:
+    return catalogue.Actor(
+        code=raw["code"],
+        category=raw["category"],
+        names=_names(raw["names"]),
+        mandate=raw["mandate"],
+        can=tuple(
+            catalogue.Capability(
+                row["measure"],
+                row["role"],
+                row["does"],
+                row.get("needs"),
+                bool(row.get("always", False)),
+            )
+            for row in raw["can"]
+        ),
+        needs_first=raw["needs_first"],
+        citation=tuple(raw["citation"]),
+    )
+
+
+def _country(raw: Entry) -> catalogue.Country:
+    since = date.fromisoformat(raw["since"]) if raw.get("since") else None
+    return catalogue.Country(raw["code"], raw["name"], raw["un"], since)
+
+
+def _organisation(raw: Entry) -> catalogue.Organisation:
+    return catalogue.Organisation(
+        code=raw["code"],
+        names=_names(raw["names"]),
+        kind=raw["kind"],
+        security_role=raw["security_role"],
+        as_of=date.fromisoformat(raw["as_of"]),
+        members=tuple(
+            catalogue.Membership(
+                row["country"], period_of(row), tuple(map(period_of, row.get("suspended", [])))
+            )
+            for row in raw["members"]
+        ),
+        citation=raw["citation"],
+    )
+
+
+def _rule(raw: Entry) -> Rule:
+    actors = tuple((code, role) for role in catalogue.ROLES for code in raw["actors"].get(role, []))
+    return Rule(
+        code=raw["code"],
+        measure=raw["measure"],
+        when=parse_condition(raw["when"]),
+        priority=raw["priority"],
+        rationale=raw["rationale"],
+        actors=actors,
+        citation=tuple(raw["citation"]),
+    )
+
+
+def _gate(raw: Entry) -> Gate:
+    return Gate(
+        code=raw["code"],
+        kind=raw["kind"],
+        title=raw["title"],
+        applies_to=Selector.parse(raw["applies_to"]),
+        holds=parse_condition(raw["holds"]),
+        on_condition=tuple(
+            NamedCondition(parse_condition(row["when"]), row["condition"])
+            for row in raw.get("on_condition", [])
+        ),
+        says_holds=raw["says"]["holds"],
+        says_fails=raw["says"]["fails"],
+        says_unknown=raw["says"]["unknown"],
+        opens=raw["opens"],
+        citation=tuple(raw["citation"]),
+    )
+
+
+def _flag(raw: Entry) -> Flag:
+    return Flag(
+        code=raw["code"],
+        when=parse_condition(raw["when"]),
+        title=raw["title"],
+        notice=raw["notice"],
+        still=tuple(raw["still"]),
+        beyond=tuple(raw["beyond"]),
+        citation=tuple(raw["citation"]),
+    )
+
+
+def claim_of(raw: Entry) -> Claim:
+    if "question" in raw:
+        return parse_atom(raw)
+    if "measure" in raw:
+        return StatusClaim(raw["measure"], tuple(raw["status"]))
+    if "some_measure" in raw:
+        return SomeClaim(Selector.parse(raw["some_measure"]), tuple(raw["status"]))
+    if "gate" in raw:
+        return GateClaim(raw["gate"], raw["of"], tuple(raw["value"]))
+    return FlagClaim(raw["flag"])
+
+
+def _invariant(raw: Entry) -> Invariant:
+    return Invariant(
+        code=raw["code"],
+        says=raw["says"],
+        for_each=Selector.parse(raw["for_each"]) if "for_each" in raw else None,
+        premise=cast("Claim | Group[Claim]", parse_tree(raw["if"], claim_of)),
+        conclusion=cast("Claim | Group[Claim]", parse_tree(raw["then"], claim_of)),
+        citation=tuple(raw["citation"]),
+    )
+
+
+def _plain(raw: Entry) -> dict[str, Any]:
+    """An entry without what is beside it: its translations and its editors' comment."""
+    return {name: value for name, value in raw.items() if name not in ("translations", "comment")}
+
+
+def build(document: Document) -> Rulebook:
+    """The rulebook that a document describes, for a document that `parse` has accepted before."""
+    return Rulebook(
+        digest=digest_of(document),
+        title=document["edition"]["title"],
+        sources={
+            raw["code"]: catalogue.Source(
+                raw["code"], raw["title"], raw["publisher"], raw.get("year"), raw.get("url")
+            )
+            for raw in document["sources"]
+        },
+        passages={raw["code"]: catalogue.Passage(**_plain(raw)) for raw in document["passages"]},
+        questionnaire=Questionnaire(
+            tuple(Section(**_plain(raw)) for raw in document["sections"]),
+            tuple(question_of(raw) for raw in document["questions"]),
+        ),
+        measures={raw["code"]: measure_of(raw) for raw in document["measures"]},
+        actors={raw["code"]: _actor(raw) for raw in document["actors"]},
+        countries={raw["code"]: _country(raw) for raw in document["countries"]},
+        organisations=tuple(_organisation(raw) for raw in document["organisations"]),
+        rules=tuple(_rule(raw) for raw in document["rules"]),
+        gates=tuple(_gate(raw) for raw in document["gates"]),
+        flags=tuple(_flag(raw) for raw in document["flags"]),
+        invariants=tuple(_invariant(raw) for raw in document["invariants"]),
+    )

@@ -1,0 +1,304 @@
+"""What differs between two rulebooks, field by field, and whether it can change what is advised.
+
+A change is one of *meaning* unless it is known to be harmless, and then it is *editorial*: it may
+be published without a new edition of the rules and invalidates nothing that was decided. What is
+harmless:
+
+- explanations, which people read and on which neither an answer nor a status depends;
+- translations, the comments of editors, and the evidence for a measure, which is shown beside the advice;
+- in the texts that fix what an answer or a condition means: spaces, the style of quotation marks and dashes, a capital
+  letter, a full stop at the end; and one misspelt word, which no other text has, put right by one letter into one that
+  others have. A comma, a sign or a word that is not misspelt counts as meaning: nobody but a reader can tell.
+
+Every other change, a condition, a code, an actor, a date, a source, is one of meaning.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from cases.rulebook.editions.schema import KINDS
+
+Weight = Literal["meaning", "editorial"]
+Why = Literal[
+    "explanation",
+    "translation",
+    "evidence",
+    "comment",
+    "typography",
+    "typo",
+    "wording",
+    "order",
+    "condition",
+    "content",
+    "entry",
+]
+Entry = Mapping[str, Any]
+
+# By kind, the paths (list places left out) that only explain.
+EXPLANATIONS: Mapping[str, frozenset[str]] = {
+    "edition": frozenset({"title", "note"}),
+    "sources": frozenset({"title", "publisher", "year", "url"}),
+    "passages": frozenset({"where", "says"}),
+    "sections": frozenset({"title", "intro"}),
+    "questions": frozenset({"title", "why", "help"}),
+    "measures": frozenset({"title", "what", "how", "cautions.text", "boundary", "builds_on.what"}),
+    "actors": frozenset(
+        {"names.name", "names.short", "mandate", "can.does", "can.needs", "needs_first"}
+    ),
+    "countries": frozenset({"name"}),
+    "organisations": frozenset({"names.name", "names.short"}),
+    "rules": frozenset({"rationale"}),
+    "gates": frozenset({"title", "says.holds", "says.fails", "says.unknown", "opens"}),
+    "flags": frozenset({"title", "notice", "beyond"}),
+    "invariants": frozenset({"says"}),
+}
+# The texts that fix what an answer or a condition means.
+DEFINING: Mapping[str, frozenset[str]] = {
+    "questions": frozenset({"text", "options.label", "options.meaning"}),
+    "gates": frozenset({"on_condition.condition"}),
+}
+# Packed answers follow the order of the questions, and of gates or rules that tell the same the
+# first is named as the reason; the order of other entries is only how they are shown.
+ORDERED = frozenset({"questions", "rules", "gates"})
+CONDITIONS = frozenset({"when", "holds", "show_if", "if", "then"})
+# Lists whose items are told apart by these fields; those of other lists by their place.
+IDENTITY = ("code", "country", "measure", "role", "from")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field that differs: None where it is not there. `path` is such as `options[none].label`."""
+
+    path: str
+    before: Any
+    after: Any
+    weight: Weight
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class EntryChange:
+    """One entry that differs, with its fields; an entry that is in one rulebook only has none."""
+
+    kind: str
+    code: str
+    before: Entry | None
+    after: Entry | None
+    differences: tuple[Difference, ...]
+
+    @property
+    def act(self) -> Literal["added", "removed", "changed"]:
+        return "added" if self.before is None else "removed" if self.after is None else "changed"
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields of the entry in which it differs, without what lies within them."""
+        return tuple(dict.fromkeys(re.split(r"[.\[]", item.path)[0] for item in self.differences))
+
+    @property
+    def weight(self) -> Weight:
+        """Whether the change can change what is advised."""
+        if self.act == "changed":
+            return (
+                "meaning"
+                if any(item.weight == "meaning" for item in self.differences)
+                else "editorial"
+            )
+        # A source or a passage that is new changes nothing until an entry rests on it, which is a
+        # change of its own.
+        return (
+            "editorial"
+            if self.act == "added" and self.kind in ("sources", "passages")
+            else "meaning"
+        )
+
+
+def differences(before: Entry, after: Entry) -> tuple[EntryChange, ...]:
+    """Every entry in which two documents differ, list by list, those that were removed last."""
+    found: list[EntryChange] = []
+    words = _Words(before)
+    heads = (before.get("edition", {}), after.get("edition", {}))
+    if heads[0] != heads[1]:
+        found.append(EntryChange("edition", "", *heads, tuple(_fields("edition", *heads, words))))
+    for kind in KINDS:
+        old = {entry["code"]: entry for entry in before[kind]}
+        new = {entry["code"]: entry for entry in after[kind]}
+        moved = _moved([code for code in old if code in new], [code for code in new if code in old])
+        for code in dict.fromkeys([*new, *old]):
+            was, now = old.get(code), new.get(code)
+            if was is None or now is None:
+                found.append(EntryChange(kind, code, was, now, ()))
+                continue
+            fields = [*_fields(kind, was, now, words)]
+            if code in moved:
+                weight: Weight = "meaning" if kind in ORDERED else "editorial"
+                fields.append(Difference("order", *moved[code], weight, "order"))
+            if fields:
+                found.append(EntryChange(kind, code, was, now, tuple(fields)))
+    return tuple(found)
+
+
+def weight_of(changes: tuple[EntryChange, ...]) -> Weight:
+    """Editorial where every change is."""
+    return "meaning" if any(change.weight == "meaning" for change in changes) else "editorial"
+
+
+def _moved(before: list[str], after: list[str]) -> dict[str, tuple[int, int]]:
+    """The codes that stand after another one than before, with their places."""
+    follows_before = dict(zip(before, ["", *before], strict=False))
+    follows_after = dict(zip(after, ["", *after], strict=False))
+    return {
+        code: (before.index(code) + 1, after.index(code) + 1)
+        for code in after
+        if follows_before[code] != follows_after[code]
+    }
+
+
+class _Words:
+    """How often each word stands in the texts of a document, counted when it is first asked for."""
+
+    def __init__(self, document: Entry) -> None:
+        self._document = document
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        found: Counter[str] = Counter()
+        pending: list[Any] = [self._document]
+        while pending:
+            value = pending.pop()
+            if isinstance(value, str):
+                found.update(re.findall(r"\w+", value.casefold()))
+            elif isinstance(value, Mapping):
+                pending += [part for name, part in value.items() if name != "translations"]
+            elif isinstance(value, list):
+                pending += value
+        return found
+
+
+def _fields(
+    kind: str, before: Entry, after: Entry, words: _Words, path: str = "", bare: str = ""
+) -> Iterator[Difference]:
+    """The fields in which two mappings differ. `bare` is the path without the places in lists."""
+    for name in dict.fromkeys([*before, *after]):
+        here, plain = (f"{start}.{name}" if start else name for start in (path, bare))
+        was, now = before.get(name), after.get(name)
+        if was == now:
+            continue
+        whole = name in CONDITIONS or plain in ("evidence", "translations")
+        if not whole and isinstance(was, Mapping) and isinstance(now, Mapping):
+            yield from _fields(kind, was, now, words, here, plain)
+        elif not whole and _is_rows(was) and _is_rows(now):
+            yield from _rows(kind, was or [], now or [], words, here, plain)
+        else:
+            yield Difference(here, was, now, *_weigh(kind, plain, was, now, words))
+
+
+def _is_rows(value: Any) -> bool:
+    return value is None or (
+        isinstance(value, list) and all(isinstance(item, Mapping) for item in value)
+    )
+
+
+def _rows(
+    kind: str, before: list[Entry], after: list[Entry], words: _Words, path: str, bare: str
+) -> Iterator[Difference]:
+    old, new = _named(before), _named(after)
+    for name in dict.fromkeys([*new, *old]):
+        was, now = old.get(name), new.get(name)
+        if was is None or now is None:
+            yield Difference(f"{path}[{name}]", was, now, "meaning", "content")
+        elif was != now:
+            yield from _fields(kind, was, now, words, f"{path}[{name}]", bare)
+    common = [[name for name in names if name in old and name in new] for names in (old, new)]
+    if common[0] != common[1]:
+        yield Difference(path, list(old), list(new), "meaning", "order")
+
+
+def name_of_row(row: Entry, place: int) -> str:
+    """What a row of a list is called in a path: what tells it apart from the others, or its place."""
+    return " ".join(str(row[field]) for field in IDENTITY if field in row) or str(place)
+
+
+def _named(rows: list[Entry]) -> dict[str, Entry]:
+    found: dict[str, Entry] = {}
+    for place, row in enumerate(rows, 1):
+        name = name_of_row(row, place)
+        found[name if name not in found else f"{name} {place}"] = row
+    return found
+
+
+def _weigh(kind: str, path: str, before: Any, after: Any, words: _Words) -> tuple[Weight, Why]:
+    if path == "translations":
+        return "editorial", "translation"
+    if path == "evidence":
+        return "editorial", "evidence"
+    if path == "comment":
+        return "editorial", "comment"
+    if path in EXPLANATIONS.get(kind, ()):
+        return "editorial", "explanation"
+    if path in DEFINING.get(kind, ()) and isinstance(before, str) and isinstance(after, str):
+        if _signs(before) == _signs(after):
+            return "editorial", "typography"
+        return ("editorial", "typo") if _is_typo(before, after, words) else ("meaning", "wording")
+    return "meaning", "condition" if path.rsplit(".", 1)[-1] in CONDITIONS else "content"
+
+
+# Quotation marks and dashes of different styles say the same.
+_STYLES = str.maketrans(
+    {**dict.fromkeys("“”„«»‟", '"'), **dict.fromkeys("‘’‚‛", "'"), **dict.fromkeys("–—", "–")}
+)
+
+
+def _signs(text: str) -> list[str]:
+    """The words and signs of a text, without what is only how it is set."""
+    found = re.findall(r"\w+|[^\w\s]", text.translate(_STYLES).strip())
+    if found and found[-1] == ".":
+        found.pop()
+    # An acronym is another word than the one with its letters: WHO, who.
+    return [sign if len(sign) > 1 and sign.isupper() else sign.casefold() for sign in found]
+
+
+def _is_typo(before: str, after: str, words: _Words) -> bool:
+    """Whether all that differs is one word, misspelt by one letter: no other text has it, and
+    others have the new.
+    """
+    old, new = _signs(before), _signs(after)
+    wrong = [(was, now) for was, now in zip(old, new, strict=False) if was != now]
+    if len(old) != len(new) or len(wrong) != 1:
+        return False
+    was, now = wrong[0]
+    return (
+        words.counts[was] == old.count(was)
+        and words.counts[now] > old.count(now)
+        and _one_letter(was, now)
+    )
+
+
+def _one_letter(before: str, after: str) -> bool:
+    """One letter more, less, other, or two that changed places, in a word of five letters or more
+    without digits.
+    """
+    short, long = sorted((before, after), key=len)
+    if (
+        len(short) < 5
+        or before[0] != after[0]
+        or any(character.isdigit() for character in before + after)
+    ):
+        return False
+    if len(long) - len(short) > 1:
+        return False
+    start = next(
+        (place for place, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short)
+    )
+    if len(short) < len(long):
+        return short[start:] == long[start + 1 :]
+    swapped = (
+        short[:start] + short[start + 1 : start + 2] + short[start : start + 1] + short[start + 2 :]
+    )
+    return short[start + 1 :] == long[start + 1 :] or swapped == long

@@ -1,0 +1,86 @@
+"""What a rulebook would undo of the one before it: what no rulebook shows by itself.
+
+Gates and invariants choose measures by what they are like, so a field of a measure could take it
+out of what protects from an unsafe advice without touching that: a measure leaves an invariant by a
+change of the invariant alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from cases.rulebook.editions.builder import Document, build
+from cases.rulebook.editions.document_diff import differences
+from cases.rulebook.entries.issues import Place
+from cases.rulebook.entries.rules import Rulebook, Selector
+from cases.rulebook.reasoning.verification import Remark
+from cases.rulebook.wording.translation import texts_of
+
+# The fields of a measure on which its safety rests (domain.md §3).
+PROTECTED = ("form", "consent_scope", "needs_mandate", "coercive")
+
+
+def undone(before: Document, after: Document) -> Iterator[Remark]:
+    """Errors where a measure leaves what protected it, warnings where nothing protects a new one or
+    a text's translation stays behind it. Both documents are such as `parse` accepts.
+    """
+    old, new = build(before), build(after)
+    yield from _left(old, new)
+    yield from _without_protection(old, new)
+    yield from _left_behind(before, after)
+
+
+def _left(old: Rulebook, new: Rulebook) -> Iterator[Remark]:
+    for code, measure in new.measures.items():
+        if code not in old.measures:
+            continue
+        as_before = replace(
+            measure, **{name: getattr(old.measures[code], name) for name in PROTECTED}
+        )
+        left = [
+            invariant
+            for invariant in new.invariants
+            if invariant.for_each is not None
+            and invariant.for_each.fits(as_before)
+            and not invariant.for_each.fits(measure)
+        ]
+        if left:
+            fields = [
+                name for name in PROTECTED if getattr(measure, name) != getattr(as_before, name)
+            ]
+            says = (
+                f"with another {' and '.join(fields)} it would leave what protects from an unsafe advice: "
+                f"{' '.join(f'“{invariant.says}” ({invariant.code})' for invariant in left)}. A measure leaves an "
+                "invariant only where that is changed itself, which a second admin agrees to"
+            )
+            yield Remark("leaves-invariant", "error", Place("", "measures", code), says)
+
+
+def _without_protection(old: Rulebook, new: Rulebook) -> Iterator[Remark]:
+    spoken_of = {
+        measure.code
+        for invariant in new.invariants
+        # One that chooses by the horizon alone protects from nothing unsafe.
+        if invariant.for_each is not None and replace(invariant.for_each, horizon=()) != Selector()
+        for measure in new.select(invariant.for_each)
+    }
+    for code, measure in new.measures.items():
+        if code not in old.measures and code not in spoken_of and measure.form != "ENC":
+            says = "it is new, and no invariant speaks of it: see that it needs neither consent nor a mandate"
+            yield Remark("without-invariant", "warning", Place("", "measures", code), says)
+
+
+def _left_behind(before: Document, after: Document) -> Iterator[Remark]:
+    for change in differences(before, after):
+        if change.before is None or change.after is None or change.kind == "edition":
+            continue
+        was, now = texts_of(change.kind, change.before), texts_of(change.kind, change.after)
+        translated = change.before.get("translations", {})
+        for language, texts in change.after.get("translations", {}).items():
+            for path, text in texts.items():
+                stays = translated.get(language, {}).get(path) == text
+                if stays and path in was and path in now and was[path] != now[path]:
+                    says = f"its text '{path}' is another now, and its translation into '{language}' is the old one"
+                    place = Place("", change.kind, change.code, f"translations.{language}.{path}")
+                    yield Remark("translation-behind", "warning", place, says)

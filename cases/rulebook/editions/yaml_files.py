@@ -1,0 +1,209 @@
+"""Rulebooks as YAML: read from a text or from the files of a folder, and written out again, always
+in one order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+
+from cases.rulebook.editions.builder import Document, Entry
+from cases.rulebook.editions.schema import DEFINITIONS, EDITION, ENTRY_SCHEMAS, KINDS
+from cases.rulebook.entries.issues import Place, Problem, RulebookError
+
+# How many lists and mappings may lie in one another; no condition that anyone reads comes near it.
+DEPTH = 40
+TOO_DEEP = f"lists and mappings lie more than {DEPTH} deep in one another"
+
+
+@dataclass(frozen=True)
+class Origins:
+    """Which file each entry of a document came from, so that an error can name it."""
+
+    files: Mapping[tuple[str, int], str] = field(default_factory=dict)
+
+    def place(self, kind: str, index: int, entry: Any, where: str = "") -> Place:
+        code = (
+            str(entry.get("code", f"number {index + 1}"))
+            if isinstance(entry, dict)
+            else f"number {index + 1}"
+        )
+        return Place(self.files.get((kind, index), ""), kind, code, where)
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML with JSON's types alone: `no` and `2012-01-01` stay texts, and a key that stands twice
+    is an error.
+    """
+
+    yaml_implicit_resolvers: dict[str, Any] = {}
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            mark = cast("Any", self).peek_event().start_mark
+            raise yaml.composer.ComposerError(
+                None, None, "an alias (*) stands here: write out what it stands for", mark
+            )
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for key, count in Counter(map(str, keys)).items():
+            if count > 1:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"'{key}' stands twice", node.start_mark
+                )
+        return super().construct_mapping(node, deep)
+
+
+for _tag, _pattern, _first in (
+    ("tag:yaml.org,2002:bool", r"^(?:true|false)$", "tf"),
+    ("tag:yaml.org,2002:null", r"^(?:null|~|)$", ["n", "~", ""]),
+    ("tag:yaml.org,2002:int", r"^-?(?:0|[1-9][0-9]{0,17})$", "-0123456789"),
+):
+    _Loader.add_implicit_resolver(_tag, re.compile(_pattern), list(_first))
+
+
+def read_yaml(text: str, file: str = "") -> Any:
+    """The value that a YAML text holds. Raises RulebookError with the line where the text is
+    broken.
+    """
+    try:
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - _Loader is a SafeLoader
+    except RecursionError as error:
+        raise RulebookError([Problem(Place(file), TOO_DEEP)]) from error
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        # An explicit tag, such as !!int, on what it does not fit.
+        raise RulebookError([Problem(Place(file), f"not valid YAML: {error}")]) from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        line = f"line {mark.line + 1}" if mark else ""
+        message = str(getattr(error, "problem", None) or error)
+        raise RulebookError(
+            [Problem(Place(file, "", "", line), f"not valid YAML: {message}")]
+        ) from error
+
+
+def comments_in(text: str) -> list[int]:
+    """The lines of a YAML text that `read_yaml` reads on which a `#` begins a comment, which no
+    document keeps.
+    """
+    found: list[int] = []
+    end = 0
+    for token in yaml.scan(text, Loader=_Loader) if "#" in text else ():
+        between = text[end : token.start_mark.index]
+        first = text.count("\n", 0, end) + 1 if "#" in between else 0
+        found += [first + place for place, line in enumerate(between.split("\n")) if "#" in line]
+        end = token.end_mark.index
+    return found
+
+
+def read_folder(folder: Path) -> tuple[Document, Origins]:
+    """The document that the YAML files of a folder make together, with the origin of each entry.
+
+    Raises RulebookError for a folder without YAML files, a broken file, or a file that is no
+    mapping of lists.
+    """
+    paths = sorted(folder.glob("*.yaml")) if folder.is_dir() else []
+    if not paths:
+        raise RulebookError(
+            [Problem(Place(str(folder)), "there is no folder with .yaml files here")]
+        )
+    document: Document = {kind: [] for kind in KINDS}
+    files: dict[tuple[str, int], str] = {}
+    problems: list[Problem] = []
+    for path in paths:
+        try:
+            content = read_yaml(path.read_text(encoding="utf-8"), path.name)
+        except RulebookError as error:
+            problems.extend(error.problems)
+            continue
+        except (OSError, UnicodeDecodeError) as error:
+            problems.append(Problem(Place(path.name), f"cannot be read as UTF-8 text: {error}"))
+            continue
+        if not isinstance(content, dict):
+            problems.append(
+                Problem(Place(path.name), "a mapping of lists (questions, measures, …) is needed")
+            )
+            continue
+        for kind, value in content.items():
+            if kind == "edition" and "edition" not in document:
+                document["edition"] = value
+            elif kind in KINDS and isinstance(value, list):
+                for entry in value:
+                    files[kind, len(document[kind])] = path.name
+                    document[kind].append(entry)
+            elif kind in KINDS:
+                problems.append(Problem(Place(path.name, kind), "a list of entries is needed"))
+            else:
+                problems.append(
+                    Problem(Place(path.name, str(kind)), f"not one of edition, {', '.join(KINDS)}")
+                )
+    if problems:
+        raise RulebookError(problems)
+    return document, Origins(files)
+
+
+class _Writer(yaml.SafeDumper):
+    """YAML that `read_yaml` reads back to the same value: texts that another type could be mistaken
+    for are quoted.
+    """
+
+    yaml_implicit_resolvers = yaml.SafeDumper.yaml_implicit_resolvers
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
+
+
+def _sorted(value: Any, schema: Entry) -> Any:
+    """A value with the fields of each mapping in the order of its schema; others (languages, paths)
+    by name.
+    """
+    if isinstance(value, list):
+        return [_sorted(item, schema.get("items", {})) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    if "$ref" in schema:
+        schema = DEFINITIONS[schema["$ref"].rsplit("/", 1)[1]]
+    shapes = (
+        shape
+        for shape in schema.get("anyOf", ())
+        if value.keys() <= shape.get("properties", {}).keys()
+    )
+    fields = next(shapes, schema).get("properties", {})
+    names = [*(name for name in fields if name in value), *sorted(value.keys() - fields.keys())]
+    return {name: _sorted(value[name], fields.get(name, {})) for name in names}
+
+
+def write_yaml(document: Document) -> str:
+    """The document as YAML, its lists in the order of KINDS, the fields of an entry in that of the
+    schema.
+
+    The inverse of `read_yaml`: the same document gives the same text, whatever it was read from or
+    kept in.
+    """
+    schemas = {kind: {"items": schema} for kind, schema in ENTRY_SCHEMAS.items()}
+    ordered = {
+        name: _sorted(document[name], schemas.get(name, EDITION)) for name in ("edition", *KINDS)
+    }
+    return yaml.dump(ordered, Dumper=_Writer, sort_keys=False, allow_unicode=True, width=110)
+
+
+def write_entry(kind: str, entry: Entry) -> str:
+    """One entry of a list as YAML, as it stands in a file of that list: the inverse of `read_yaml`."""
+    return yaml.dump(
+        _sorted(entry, ENTRY_SCHEMAS[kind]),
+        Dumper=_Writer,
+        sort_keys=False,
+        allow_unicode=True,
+        width=100,
+    )

@@ -1,0 +1,168 @@
+"""The questionnaire: its questions, what may be answered to each, and how answers are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+from cases.rulebook.entries.conditions import Code, Condition
+from cases.rulebook.entries.issues import AnswerError
+
+Kind = Literal["single", "multiple", "scale"]
+
+# How many options several can be chosen of: the chosen ones are kept as bits of two bytes
+# (`planes`).
+MOST_OPTIONS = 15
+
+# A known answer: an option's code, a level of a scale, or the set of the options chosen (empty:
+# none of these).
+Value = str | int | frozenset[str]
+# What is recorded for the questions asked. None is *unknown* (asked, not known); a question not in
+# it is not answered.
+Answers = Mapping[str, Value | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    code: Code
+    label: str
+    meaning: str
+    # How far it points to the risk factors of its question, 0 not at all to 4 severely; None where
+    # it says nothing.
+    level: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One structured question. A question with `show_if` counts as `default` wherever it is not
+    shown.
+    """
+
+    code: str
+    section: str
+    kind: Kind
+    title: str
+    text: str
+    why: str
+    help: str
+    options: tuple[Option, ...]
+    risk_factors: tuple[str, ...]
+    citation: tuple[str, ...]
+    show_if: Condition | None = None
+    default: Value | None = None
+    option_codes: tuple[Code, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "option_codes", tuple(option.code for option in self.options))
+
+    def label(self, value: Value | None) -> str:
+        """The labels of a value's options, as a reader sees them; empty for None and for nothing
+        chosen.
+        """
+        chosen = value if isinstance(value, frozenset) else {value}
+        return ", ".join(option.label for option in self.options if option.code in chosen)
+
+    def level(self, value: Value) -> int | None:
+        """How far a known answer points to the question's risk factors: of several options the one
+        that points most.
+        """
+        chosen = value if isinstance(value, frozenset) else {value}
+        levels = [
+            option.level
+            for option in self.options
+            if option.code in chosen and option.level is not None
+        ]
+        if (
+            isinstance(value, frozenset)
+            and not value
+            and any(option.level is not None for option in self.options)
+        ):
+            return 0
+        return max(levels, default=None)
+
+    def read(self, raw: Any) -> Value | None:
+        """A value as JSON gives it (None for unknown), checked. Raises ValueError that says what
+        would be right.
+        """
+        if raw is None:
+            return None
+        known = ", ".join(str(code) for code in self.option_codes)
+        if self.kind == "multiple":
+            if not isinstance(raw, list | tuple | set | frozenset):
+                raise ValueError(f"a list of options is needed, from {known}")
+            for code in raw:
+                if not isinstance(code, str) or code not in self.option_codes:
+                    raise ValueError(f"'{code}' is not one of its options: {known}")
+            return frozenset(raw)
+        if self.kind == "scale":
+            if isinstance(raw, bool) or not isinstance(raw, int) or raw not in self.option_codes:
+                raise ValueError(f"'{raw}' is not a level: a whole number from 0 to 4 is needed")
+            return raw
+        if not isinstance(raw, str) or raw not in self.option_codes:
+            raise ValueError(f"'{raw}' is not one of its options: {known}")
+        return raw
+
+    def dump(self, value: Value | None) -> Any:
+        """A value as JSON keeps it, multiple choices in the order of the options: the inverse of
+        `read`.
+        """
+        if isinstance(value, frozenset):
+            return [code for code in self.option_codes if code in value]
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    code: str
+    title: str
+    intro: str
+
+
+@dataclass(frozen=True)
+class Questionnaire:
+    sections: tuple[Section, ...]
+    questions: tuple[Question, ...]
+    by_code: Mapping[str, Question] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(
+            self, "by_code", {question.code: question for question in self.questions}
+        )
+
+    def __getitem__(self, code: str) -> Question:
+        return self.by_code[code]
+
+    def in_section(self, code: str) -> tuple[Question, ...]:
+        return tuple(question for question in self.questions if question.section == code)
+
+    @cached_property
+    def position(self) -> Mapping[str, int]:
+        """Each question's place in the order in which they are asked."""
+        return {question.code: index for index, question in enumerate(self.questions)}
+
+    def read_answers(self, raw: Mapping[str, Any]) -> dict[str, Value | None]:
+        """Answers as JSON gives them. Raises AnswerError naming every unknown code and wrong value."""
+        answers: dict[str, Value | None] = {}
+        problems: dict[str, str] = {}
+        for code, value in raw.items():
+            question = self.by_code.get(code)
+            if question is None:
+                problems[code] = "there is no such question"
+                continue
+            try:
+                answers[code] = question.read(value)
+            except ValueError as error:
+                problems[code] = str(error)
+        if problems:
+            raise AnswerError(problems)
+        return answers
+
+    def dump_answers(self, answers: Answers) -> dict[str, Any]:
+        """Answers as JSON keeps them, in the order of the questionnaire."""
+        return {
+            question.code: question.dump(answers[question.code])
+            for question in self.questions
+            if question.code in answers
+        }

@@ -1,0 +1,516 @@
+"""What a rulebook advises for one assessment: the status of every measure, why, by whom, and what
+is not yet known.
+
+Kleene's logic settles most measures at once. Where it does not, decision diagrams tell exactly
+which statuses some completion of the missing answers would still give, and which questions decide
+between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from cases.rulebook.entries.catalogue import REGIONAL_ORGS, ROLES, Measure, Role, name_on
+from cases.rulebook.entries.conditions import questions_of
+from cases.rulebook.entries.questions import Answers
+from cases.rulebook.entries.rules import PRIORITIES, Gate, Priority, Rule, Rulebook
+from cases.rulebook.reasoning.diagrams import TERMINALS, BudgetExceededError, Diagrams
+from cases.rulebook.reasoning.logic import NOTHING, Facts, Finding, Truth, Witness, some
+from cases.rulebook.wording.sentences import ENGLISH, Phrases, fill_in
+
+Status = Literal["recommended", "conditional", "blocked", "open", "not_indicated"]
+GateValue = Literal["holds", "on_condition", "fails", "unknown"]
+Start = Literal["adjusts_existing", "starts_new", "undetermined"]
+
+STATUSES: tuple[Status, ...] = ("recommended", "conditional", "blocked", "open", "not_indicated")
+# The settled statuses by the diagrams' terminals.
+SETTLED: tuple[Status, ...] = ("not_indicated", "recommended", "conditional", "blocked")
+GATE_VALUES: tuple[GateValue, ...] = ("holds", "on_condition", "fails")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFinding:
+    """A rule that calls for a measure (`holds` true) or may still do so (None), with its sentence."""
+
+    rule: Rule
+    holds: Truth
+    rests_on: Witness
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class GateFinding:
+    """What a gate says: `possible` are its values that the known answers leave open, in the order
+    of GATE_VALUES.
+
+    `passes` are the questions whose answers alone make sure that it does not fail, where it cannot.
+    """
+
+    gate: Gate
+    possible: tuple[GateValue, ...]
+    rests_on: Witness
+    passes: Witness
+    says: str
+    condition: str | None
+
+    @property
+    def value(self) -> GateValue:
+        return self.possible[0] if len(self.possible) == 1 else "unknown"
+
+    @property
+    def holds(self) -> Truth:
+        """True where the gate lets the measure through, outright or on a named condition."""
+        return {"holds": True, "on_condition": True, "fails": False, "unknown": None}[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class ActorAdvice:
+    """Who can take the measure, under the name borne on the assessment's date."""
+
+    actor: str
+    role: Role
+    name: str
+    short: str
+    organisations: tuple[str, ...]
+    does: str
+    needs: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureAdvice:
+    measure: Measure
+    status: Status
+    possible: tuple[Status, ...]
+    exact: bool
+    priority: Priority | None
+    actors: tuple[ActorAdvice, ...]
+    rules: tuple[RuleFinding, ...]
+    gates: tuple[GateFinding, ...]
+    rests_on: tuple[str, ...]
+    matters: tuple[str, ...]
+    start: Start
+    cautions: tuple[str, ...]
+
+    @property
+    def why(self) -> tuple[str, ...]:
+        """The reasons in sentences: what calls for the measure, then what its gates say."""
+        gates = self.gates if self.rules else ()
+        return (*(finding.says for finding in self.rules), *(finding.says for finding in gates))
+
+    @property
+    def failing(self) -> tuple[GateFinding, ...]:
+        return tuple(finding for finding in self.gates if finding.value == "fails")
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """An open question that still matters, with the measures that its answer can move."""
+
+    question: str
+    asked: bool
+    measures: tuple[str, ...]
+
+    @property
+    def moves(self) -> int:
+        return len(self.measures)
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    edition: str
+    measures: Mapping[str, MeasureAdvice]
+    flags: tuple[str, ...]
+    possible_flags: tuple[str, ...]
+    gaps: tuple[Gap, ...]
+
+    def with_status(self, *statuses: Status, form: str | None = None) -> tuple[MeasureAdvice, ...]:
+        """The measures with one of these statuses, the most urgent first."""
+        rows = [
+            row
+            for row in self.measures.values()
+            if row.status in statuses and (form is None or row.measure.form == form)
+        ]
+        return tuple(sorted(rows, key=_urgency))
+
+
+def _urgency(row: MeasureAdvice) -> int:
+    return PRIORITIES.index(row.priority) if row.priority else len(PRIORITIES)
+
+
+def advise(
+    rulebook: Rulebook,
+    answers: Answers,
+    *,
+    countries: Sequence[str] = (),
+    as_of: date,
+    phrases: Phrases = ENGLISH,
+) -> Advice:
+    """The advice on one assessment.
+
+    `answers` maps question codes to values, None for unknown; `countries` are ISO 3166-1 alpha-3
+    codes; `as_of` is the assessment's date, by which actors are named and regional organisations
+    resolved.
+    """
+    adviser = _Adviser(rulebook, answers, countries, as_of, phrases)
+    measures = {measure.code: adviser.measure(measure) for measure in rulebook.measures.values()}
+    flags = {flag.code: adviser.truth_of_flag(flag.code) for flag in rulebook.flags}
+    return Advice(
+        edition=rulebook.digest,
+        measures=measures,
+        flags=tuple(code for code, truth in flags.items() if truth is True),
+        possible_flags=tuple(code for code, truth in flags.items() if truth is None),
+        gaps=_gaps(rulebook, answers, measures.values()),
+    )
+
+
+def advise_on(rulebook: Rulebook, answers: Answers, measure: str) -> MeasureAdvice:
+    """The advice on one measure alone, naming no organisation and on no date."""
+    return _Adviser(rulebook, answers, (), date.min, ENGLISH).measure(rulebook.measures[measure])
+
+
+def possible_statuses(rulebook: Rulebook, answers: Answers, measure: str) -> tuple[Status, ...]:
+    """The statuses that some completion of the missing answers leads to, for one measure: one where
+    it is settled.
+    """
+    return advise_on(rulebook, answers, measure).possible
+
+
+class _Adviser:
+    def __init__(
+        self,
+        rulebook: Rulebook,
+        answers: Answers,
+        countries: Sequence[str],
+        as_of: date,
+        phrases: Phrases,
+    ) -> None:
+        self.rulebook = rulebook
+        self.facts = Facts(rulebook.questionnaire, answers)
+        self.diagrams = Diagrams(rulebook.questionnaire, answers)
+        self.as_of = as_of
+        self.phrases = phrases
+        self.organisations = tuple(
+            (organisation, name)
+            for organisation in rulebook.organisations
+            if any(organisation.membership_of(country, as_of) for country in countries)
+            for name in [name_on(organisation.names, as_of)]
+            if name
+        )
+        self._gates: dict[str, GateFinding] = {}
+
+    def truth_of_flag(self, code: str) -> Truth:
+        flag = next(flag for flag in self.rulebook.flags if flag.code == code)
+        truth = self.facts.judge(flag.when).truth
+        if truth is not None:
+            return truth
+        outcomes = self.diagrams.outcomes(self.diagrams.condition(flag.when))
+        return bool(next(iter(outcomes))) if len(outcomes) == 1 else None
+
+    def measure(self, measure: Measure) -> MeasureAdvice:
+        findings = [
+            (rule, self.facts.judge(rule.when)) for rule in self.rulebook.rules_for[measure.code]
+        ]
+        gates = tuple(self._gate(gate) for gate in self.rulebook.gates_for[measure.code])
+        called = some([finding for _, finding in findings])
+        possible = _kleene_statuses(called.truth, gates)
+        matters, exact, kleene = NOTHING, True, len(possible) == 1
+        if not kleene:
+            try:
+                diagram = self.diagrams.measure(self.rulebook, measure.code)
+                possible = {SETTLED[outcome] for outcome in self.diagrams.outcomes(diagram)}
+                matters = self.diagrams.support(diagram)
+            except BudgetExceededError:
+                exact = False
+                matters = called.rests_on if called.truth is None else NOTHING
+                matters |= NOTHING.union(
+                    *(gate.rests_on for gate in gates if gate.value == "unknown")
+                )
+        status: Status = next(iter(possible)) if len(possible) == 1 else "open"
+        if status == "open":
+            rests_on = NOTHING
+        else:
+            rests_on = _witness(status, called, gates) if kleene else self._sufficient(measure)
+        shown = self._rules(findings, status)
+        position = self.rulebook.questionnaire.position
+        return MeasureAdvice(
+            measure=measure,
+            status=status,
+            possible=tuple(item for item in STATUSES if item in possible),
+            exact=exact,
+            priority=shown[0].rule.priority if shown else None,
+            actors=self._actors(measure, shown),
+            rules=shown,
+            gates=gates,
+            rests_on=tuple(sorted(rests_on, key=position.__getitem__)),
+            matters=tuple(sorted(matters, key=position.__getitem__)),
+            start=self._start(measure),
+            cautions=tuple(
+                caution.text
+                for caution in measure.cautions
+                if caution.when is None or self.facts.judge(caution.when).truth is not False
+            ),
+        )
+
+    def _rules(
+        self, findings: Iterable[tuple[Rule, Finding]], status: Status
+    ) -> tuple[RuleFinding, ...]:
+        """The rules that speak for a status, in order of urgency: those that are true, else those
+        still possible.
+        """
+        findings = list(findings)
+        settled = [pair for pair in findings if pair[1].truth is True]
+        pending = (
+            [pair for pair in findings if pair[1].truth is None]
+            if status != "not_indicated"
+            else []
+        )
+        return tuple(
+            RuleFinding(
+                rule,
+                finding.truth,
+                finding.rests_on,
+                fill_in(rule.rationale, self.facts, self.phrases),
+            )
+            for rule, finding in settled or pending
+        )
+
+    def _gate(self, gate: Gate) -> GateFinding:
+        if gate.code not in self._gates:
+            self._gates[gate.code] = self._judge_gate(gate)
+        return self._gates[gate.code]
+
+    def _judge_gate(self, gate: Gate) -> GateFinding:
+        holds = self.facts.judge(gate.holds)
+        named = [(row.condition, self.facts.judge(row.when)) for row in gate.on_condition]
+        conditional = some([finding for _, finding in named])
+        possible: tuple[GateValue, ...]
+        if holds.truth is True:
+            possible, rests_on, passes = ("holds",), holds.rests_on, holds.rests_on
+        else:
+            below: tuple[GateValue, ...] = {
+                True: ("on_condition",),
+                False: ("fails",),
+                None: ("on_condition", "fails"),
+            }[conditional.truth]
+            possible = below if holds.truth is False else ("holds", *below)
+            pending = [finding for finding in (holds, conditional) if finding.truth is None]
+            rests_on = NOTHING.union(
+                *(finding.rests_on for finding in pending or (holds, conditional))
+            )
+            # Where it may hold outright too, what settles that it does not fail is the named
+            # condition.
+            passes = conditional.rests_on if holds.truth is None else rests_on
+        value = possible[0] if len(possible) == 1 else "unknown"
+        condition = next((text for text, finding in named if finding.truth is True), None)
+        if value == "on_condition":
+            says = condition or ""
+        else:
+            says = {
+                "holds": gate.says_holds,
+                "fails": gate.says_fails,
+                "unknown": gate.says_unknown,
+            }[value]
+        return GateFinding(
+            gate,
+            possible,
+            rests_on,
+            passes if "fails" not in possible else NOTHING,
+            fill_in(says, self.facts, self.phrases),
+            condition if value == "on_condition" else None,
+        )
+
+    def _sufficient(self, measure: Measure) -> Witness:
+        """Known answers that settle a measure which no single rule settles: dropped one by one
+        while they suffice.
+        """
+        asked = self._asked_of(measure)
+        kept = {
+            code: value
+            for code, value in self.facts.answers.items()
+            if value is not None and code in asked
+        }
+        for code in reversed(list(kept)):
+            without = {other: value for other, value in kept.items() if other != code}
+            fewer = Diagrams(self.rulebook.questionnaire, without, self.diagrams.budget // 30)
+            try:
+                if fewer.measure(self.rulebook, measure.code) < TERMINALS:
+                    kept = without
+            except BudgetExceededError:
+                continue  # too much to tell without it, so it stays
+        return frozenset(kept)
+
+    def _asked_of(self, measure: Measure) -> frozenset[str]:
+        """The questions that a measure's rules and gates ask, with those that decide whether they
+        are shown.
+        """
+        conditions = [rule.when for rule in self.rulebook.rules_for[measure.code]]
+        for gate in self.rulebook.gates_for[measure.code]:
+            conditions += [gate.holds, *(row.when for row in gate.on_condition)]
+        asked: set[str] = set()
+        pending = {code for condition in conditions for code in questions_of(condition)}
+        while pending:
+            asked |= pending
+            shown = (self.rulebook.questionnaire[code].show_if for code in pending)
+            pending = {
+                code for condition in shown if condition for code in questions_of(condition)
+            } - asked
+        return frozenset(asked)
+
+    def _actors(self, measure: Measure, rules: Iterable[RuleFinding]) -> tuple[ActorAdvice, ...]:
+        rules = list(rules)
+        if not rules:
+            return ()
+        named = dict.fromkeys(pair for finding in rules for pair in finding.rule.actors)
+        named |= dict.fromkeys(
+            (actor.code, item.role)
+            for actor in self.rulebook.actors.values()
+            for item in actor.can
+            if item.always and item.measure == measure.code
+        )
+        rows: list[ActorAdvice] = []
+        for code, role in sorted(named, key=lambda pair: ROLES.index(pair[1])):
+            if role == "support" and (code, "lead") in named:
+                continue  # who leads is not named again as support
+            actor = self.rulebook.actors[code]
+            name = name_on(actor.names, self.as_of)
+            capability = actor.capability(measure.code, role)
+            if name and capability:
+                organisations = self._organisations(measure) if code == REGIONAL_ORGS else ()
+                if code == REGIONAL_ORGS and not organisations:
+                    continue  # the country belonged to none on that day, so there is nobody to name
+                short = name.short or name.name
+                rows.append(
+                    ActorAdvice(
+                        code,
+                        role,
+                        str(name),
+                        short,
+                        organisations,
+                        capability.does,
+                        capability.needs,
+                    )
+                )
+        return tuple(rows)
+
+    def _organisations(self, measure: Measure) -> tuple[str, ...]:
+        """The country's own organisations by the short names of that day; for diplomacy and
+        protection only those with a part in peace and security.
+        """
+        return tuple(
+            name.short or name.name
+            for organisation, name in self.organisations
+            if organisation.security_role or measure.form == "CAP"
+        )
+
+    def _start(self, measure: Measure) -> Start:
+        if measure.builds_on is None:
+            return "starts_new"
+        there = self.facts.judge(measure.builds_on.when).truth
+        return "undetermined" if there is None else "adjusts_existing" if there else "starts_new"
+
+
+def _kleene_statuses(called: Truth, gates: Iterable[GateFinding]) -> set[Status]:
+    """The statuses that Kleene's logic leaves possible; a superset of those that really are."""
+    if called is False:
+        return {"not_indicated"}
+    worst: set[int] = {0}
+    for gate in gates:
+        worst = {
+            max(before, GATE_VALUES.index(value)) for before in worst for value in gate.possible
+        }
+    statuses: set[Status] = {SETTLED[1 + value] for value in worst}
+    return statuses if called else statuses | {"not_indicated"}
+
+
+def _witness(status: Status, called: Finding, gates: Sequence[GateFinding]) -> Witness:
+    """The questions whose answers settle a status on their own."""
+    if status == "not_indicated":
+        return called.rests_on
+    if status == "blocked":
+        failing = [gate for gate in gates if gate.value == "fails"]
+        return called.rests_on | min((gate.rests_on for gate in failing), key=len)
+    # Whether a gate holds outright may be open where another one is met on a condition anyway.
+    return called.rests_on.union(*(gate.passes for gate in gates))
+
+
+def _gaps(rulebook: Rulebook, answers: Answers, rows: Iterable[MeasureAdvice]) -> tuple[Gap, ...]:
+    moves: dict[str, list[str]] = {}
+    for row in rows:
+        for code in row.matters:
+            moves.setdefault(code, []).append(row.measure.code)
+    position = rulebook.questionnaire.position
+    gaps = [Gap(code, code in answers, tuple(measures)) for code, measures in moves.items()]
+    return tuple(sorted(gaps, key=lambda gap: (-gap.moves, position[gap.question])))
+
+
+def as_document(advice: Advice) -> dict[str, Any]:
+    """The advice as JSON: what `manage.py advise` prints and what a submitted assessment's snapshot
+    keeps.
+    """
+    return {
+        "edition": advice.edition,
+        "measures": {code: _measure_document(row) for code, row in advice.measures.items()},
+        "flags": list(advice.flags),
+        "possible_flags": list(advice.possible_flags),
+        "gaps": [
+            {
+                "question": gap.question,
+                "asked": gap.asked,
+                "moves": gap.moves,
+                "measures": list(gap.measures),
+            }
+            for gap in advice.gaps
+        ],
+    }
+
+
+def _measure_document(row: MeasureAdvice) -> dict[str, Any]:
+    return {
+        "form": row.measure.form,
+        "status": row.status,
+        "possible": list(row.possible),
+        "exact": row.exact,
+        "priority": row.priority,
+        "horizon": row.measure.horizon,
+        "start": row.start,
+        "actors": [
+            {
+                "actor": item.actor,
+                "role": item.role,
+                "name": item.name,
+                "short": item.short,
+                "organisations": list(item.organisations),
+                "does": item.does,
+                "needs": item.needs,
+            }
+            for item in row.actors
+        ],
+        "rules": [
+            {
+                "code": item.rule.code,
+                "holds": item.holds,
+                "says": item.says,
+                "rests_on": sorted(item.rests_on),
+            }
+            for item in row.rules
+        ],
+        "gates": [
+            {
+                "code": item.gate.code,
+                "holds": item.holds,
+                "says": item.says,
+                "condition": item.condition,
+                "value": item.value,
+                "opens": item.gate.opens if item.value in ("fails", "unknown") else None,
+            }
+            for item in row.gates
+        ],
+        "why": list(row.why),
+        "rests_on": list(row.rests_on),
+        "matters": list(row.matters),
+        "cautions": list(row.cautions),
+        "citation": list(row.measure.citation),
+    }

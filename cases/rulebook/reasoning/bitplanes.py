@@ -1,0 +1,386 @@
+"""Bit planes: a condition, or the whole rulebook, over a portfolio of assessments at once.
+
+An assessment's answers are packed into a short code when it is saved. The codes of many assessments are turned into
+*planes*: for each option of a question the assessments that are known to have chosen it, for each level of a scale
+those known to have reached it, one bit an assessment. A condition then takes a few machine instructions for 64
+assessments, and says of each whether it is *known true* and whether it is *known false*; else it is undetermined.
+
+Kleene's logic treats every line of a condition as if it could be filled in by itself. `exact` does
+not: it looks at the questions that stand in several lines which no single value can satisfy (or
+break) at once, and goes through their values. Questions for which one value is the worst for all
+lines need no such look; most are of that kind.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cases.rulebook.entries.conditions import Atom, Code, Condition, Group
+from cases.rulebook.entries.questions import Answers, Question, Questionnaire, Value
+from cases.rulebook.entries.rules import Gate, Rulebook
+
+Plane = npt.NDArray[np.uint64]
+Codes = npt.NDArray[np.uint16]
+
+# Two bytes a question: 0 for unknown, else one more than the option's place, or than the chosen
+# options' bits.
+UNKNOWN = 0
+CODE_TYPE = np.dtype("<u2")
+# How many ways to fill in the questions of one condition are gone through before the answer stays
+# Kleene's.
+COMBINATIONS = 4_096
+
+
+class NotExactError(RuntimeError):
+    """A condition would need more combinations than are gone through."""
+
+
+def pack(questionnaire: Questionnaire, answers: Answers) -> bytes:
+    """One assessment's answers as a code of two bytes a question, in the order of the
+    questionnaire.
+    """
+    return np.array(
+        [_code(question, answers) for question in questionnaire.questions], CODE_TYPE
+    ).tobytes()
+
+
+def unpack(questionnaire: Questionnaire, packed: bytes | memoryview) -> dict[str, Value]:
+    """The known answers in a code that `pack` made: its inverse, save for what is only known to be
+    unknown.
+    """
+    codes = np.frombuffer(packed, CODE_TYPE).tolist()
+    return {
+        question.code: _value(question, code)
+        for question, code in zip(questionnaire.questions, codes, strict=bool(codes))
+        if code != UNKNOWN
+    }
+
+
+def _value(question: Question, code: int) -> Value:
+    if question.kind == "multiple":
+        return frozenset(
+            str(option)
+            for place, option in enumerate(question.option_codes)
+            if (code - 1) >> place & 1
+        )
+    return question.option_codes[code - 1]
+
+
+def _code(question: Question, answers: Answers) -> int:
+    value = answers.get(question.code)
+    if value is None:
+        return UNKNOWN
+    if isinstance(value, frozenset):
+        return 1 + sum(
+            1 << place for place, code in enumerate(question.option_codes) if code in value
+        )
+    return 1 + question.option_codes.index(value)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPlanes:
+    """Which assessments are known to have each settled status for a measure; those in none of them
+    are open.
+    """
+
+    not_indicated: Plane
+    recommended: Plane
+    conditional: Plane
+    blocked: Plane
+
+
+class Portfolio:
+    """The planes of many assessments made against one questionnaire."""
+
+    def __init__(self, questionnaire: Questionnaire, codes: Codes) -> None:
+        """`codes` has a row for each question, in order, and a column for each assessment."""
+        self.questionnaire = questionnaire
+        self.rows = codes.shape[1]
+        self.words = -(-self.rows // 64)
+        self._columns = dict(
+            zip((question.code for question in questionnaire.questions), codes, strict=True)
+        )
+        # Made when a condition first asks for them: an edited rule touches a few questions of many.
+        self._known: dict[str, Plane] = {}
+        self._chosen: dict[tuple[str, Code], Plane] = {}
+        self._scratch: list[Plane] = []
+        self.none = np.zeros(self.words, np.uint64)
+        self.all = self._bits(np.ones(self.rows, bool))
+
+    @classmethod
+    def of(cls, questionnaire: Questionnaire, packed: Sequence[bytes]) -> Portfolio:
+        """The portfolio of assessments packed by `pack`."""
+        flat = np.frombuffer(b"".join(packed), CODE_TYPE).astype(np.uint16)
+        return cls(questionnaire, flat.reshape(len(packed), len(questionnaire.questions)).T)
+
+    def _known_of(self, code: str) -> Plane:
+        if code not in self._known:
+            self._make(self.questionnaire[code])
+        return self._known[code]
+
+    def _chosen_of(self, code: str, option: Code) -> Plane:
+        if code not in self._known:
+            self._make(self.questionnaire[code])
+        return self._chosen[code, option]
+
+    def _make(self, question: Question) -> None:
+        column = self._columns[question.code]
+        known = column != UNKNOWN
+        self._known[question.code] = self._bits(known)
+        for place, code in enumerate(question.option_codes):
+            if question.kind == "multiple":
+                bits = known & ((column - 1) >> place & 1).astype(bool)
+            elif question.kind == "scale":
+                bits = known & (column - 1 >= place)
+            else:
+                bits = column == place + 1
+            self._chosen[question.code, code] = self._bits(bits)
+
+    def _bits(self, flags: npt.NDArray[np.bool_]) -> Plane:
+        packed = np.packbits(flags, bitorder="little")
+        return np.concatenate([packed, np.zeros(self.words * 8 - packed.size, np.uint8)]).view(
+            np.uint64
+        )
+
+    def rows_of(self, plane: Plane) -> npt.NDArray[np.bool_]:
+        """A plane as one truth value an assessment."""
+        return np.unpackbits(plane.view(np.uint8), count=self.rows, bitorder="little").astype(bool)
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that the planes of all questions take."""
+        for question in self.questionnaire.questions:
+            self._known_of(question.code)
+        return sum(plane.nbytes for plane in (*self._known.values(), *self._chosen.values()))
+
+    # Kleene ---------------------------------------------------------------------------------------
+
+    def kleene(self, condition: Condition) -> tuple[Plane, Plane]:
+        """Where a condition is known true and where it is known false, by Kleene's logic."""
+        tree = unfold(condition, self.questionnaire)
+        return self._plane(tree, True, 0, {}).copy(), self._plane(tree, False, 0, {}).copy()
+
+    def _plane(
+        self, tree: Condition, wanted: bool, depth: int, assumed: Mapping[Atom, tuple[Plane, bool]]
+    ) -> Plane:
+        """Where a tree is known to be as wanted. The plane is scratch, or a stored one: not to be
+        kept.
+        """
+        if isinstance(tree, Atom):
+            return self._atom(tree, wanted, depth, assumed)
+        inner = wanted if tree.kind != "none" else not wanted
+        join = np.bitwise_and if (tree.kind == "any") != wanted else np.bitwise_or
+        out = self._buffer(depth)
+        result = self._plane(tree.parts[0], inner, depth, assumed)
+        for part in tree.parts[1:]:
+            result = join(result, self._plane(part, inner, depth + 1, assumed), out=out)
+        return result
+
+    def _atom(
+        self, atom: Atom, wanted: bool, depth: int, assumed: Mapping[Atom, tuple[Plane, bool]]
+    ) -> Plane:
+        question = self.questionnaire[atom.question]
+        out = self._buffer(depth)
+        known = self._known_of(atom.question)
+        if question.kind == "scale" and atom.operator in ("at_least", "at_most"):
+            level = int(atom.operand[0]) + (atom.operator == "at_most")
+            reached = self.none if level > 4 else self._chosen_of(atom.question, level)
+            as_asked = (atom.operator == "at_least") == wanted
+            result = reached if as_asked else np.bitwise_xor(known, reached, out=out)
+        else:
+            result = self._among(question, atom.operand, out)
+            if (atom.operator == "in") != wanted:
+                result = np.bitwise_xor(known, result, out=out)
+        if atom in assumed:
+            missing, truth = assumed[atom]
+            if truth == wanted:
+                result = np.bitwise_or(result, missing, out=out)
+        return result
+
+    def _among(self, question: Question, operand: Iterable[Code], out: Plane) -> Plane:
+        """Where one of the options is known to be chosen."""
+        planes = [self._option(question, code) for code in operand]
+        result = planes[0]
+        for plane in planes[1:]:
+            result = np.bitwise_or(result, plane, out=out)
+        return result
+
+    def _option(self, question: Question, code: Code) -> Plane:
+        plane = self._chosen_of(question.code, code)
+        if question.kind != "scale" or code == question.option_codes[-1]:
+            return plane
+        return plane ^ self._chosen_of(question.code, int(code) + 1)
+
+    def _buffer(self, depth: int) -> Plane:
+        while len(self._scratch) <= depth:
+            self._scratch.append(np.empty(self.words, np.uint64))
+        return self._scratch[depth]
+
+    # Exact ----------------------------------------------------------------------------------------
+
+    def exact(self, condition: Condition) -> tuple[Plane, Plane]:
+        """Where a condition is true, and where it is false, whatever the missing answers are.
+
+        Raises NotExactError where too many combinations would have to be gone through.
+        """
+        tree = unfold(condition, self.questionnaire)
+        return self._settled(tree, True), self._settled(tree, False)
+
+    def _settled(self, tree: Condition, wanted: bool) -> Plane:
+        choices = _conflicts(tree, wanted, self.questionnaire)
+        count = 1
+        for vectors in choices.values():
+            count *= len(vectors)
+        if count > COMBINATIONS:
+            raise NotExactError(f"{count} combinations")
+        result = self._plane(tree, wanted, 0, {}).copy()
+        if not choices:
+            return result
+        settled = self.all.copy()
+        for combination in itertools.product(*choices.values()):
+            assumed: dict[Atom, tuple[Plane, bool]] = {}
+            for question, vector in zip(choices, combination, strict=True):
+                missing = self.all & ~self._known_of(question)
+                assumed |= {atom: (missing, truth) for atom, truth in vector}
+            np.bitwise_and(settled, self._plane(tree, wanted, 0, assumed), out=settled)
+        return np.bitwise_or(result, settled, out=result)
+
+    # The rulebook ---------------------------------------------------------------------------------
+
+    def rules(self, rulebook: Rulebook) -> Iterator[tuple[str, Plane, Plane]]:
+        """For each rule: its code, where it is known true, where known false (Kleene). Planes hold
+        until the next.
+        """
+        for rule in rulebook.rules:
+            tree = unfold(rule.when, self.questionnaire)
+            known_true = self._plane(tree, True, 1, {})
+            np.copyto(self._buffer(0), known_true)
+            yield rule.code, self._buffer(0), self._plane(tree, False, 1, {})
+
+    def statuses(self, rulebook: Rulebook, measure: str, *, exact: bool = True) -> StatusPlanes:
+        """Which assessments are known to have each status for a measure.
+
+        With `exact`, an assessment is open only where some way to fill in the missing answers
+        changes its status.
+        """
+        judge = self.exact if exact else self.kleene
+        rules = rulebook.rules_for[measure]
+        if not rules:
+            return StatusPlanes(self.all, self.none, self.none, self.none)
+        # Three conditions, each within the one before: called for; and no gate fails; and every
+        # gate holds outright.
+        called: Condition = Group("any", tuple(rule.when for rule in rules))
+        gates = rulebook.gates_for[measure]
+        passable: Condition = Group("all", (called, *(_not_failing(gate) for gate in gates)))
+        free: Condition = Group("all", (called, *(gate.holds for gate in gates)))
+        called_true, called_false = judge(called)
+        if not gates:
+            return StatusPlanes(called_false, called_true, self.none, self.none)
+        passable_true, passable_false = judge(passable)
+        free_true, free_false = judge(free)
+        return StatusPlanes(
+            not_indicated=called_false,
+            recommended=free_true,
+            conditional=passable_true & free_false,
+            blocked=called_true & passable_false,
+        )
+
+
+def _not_failing(gate: Gate) -> Condition:
+    return Group("any", (gate.holds, *(row.when for row in gate.on_condition)))
+
+
+def unfold(condition: Condition, questionnaire: Questionnaire) -> Condition:
+    """A condition in which what a hidden question counts as is said outright, so that every line
+    stands for itself.
+    """
+    if isinstance(condition, Group):
+        return Group(condition.kind, tuple(unfold(part, questionnaire) for part in condition.parts))
+    question = questionnaire[condition.question]
+    if question.show_if is None:
+        return condition
+    shown = unfold(question.show_if, questionnaire)
+    if question.default is not None and condition.accepts(question.default):
+        return Group("any", (condition, Group("none", (shown,))))
+    return Group("all", (condition, shown))
+
+
+Vector = tuple[tuple[Atom, bool], ...]
+
+
+def _conflicts(
+    tree: Condition, wanted: bool, questionnaire: Questionnaire
+) -> dict[str, tuple[Vector, ...]]:
+    """The questions whose worst value is not the same for all lines, each with the values that must
+    be gone through.
+
+    A value is told by the truth that it gives each line. To know that a tree is as wanted, only the
+    values that serve it least are needed: those than which no other makes fewer lines fit. Where
+    one of them fits no line that another misses, Kleene's logic already assumes it, and there is
+    nothing to go through.
+    """
+    polarity: dict[str, dict[Atom, set[bool]]] = {}
+    for atom, positive in _atoms(tree, wanted):
+        polarity.setdefault(atom.question, {}).setdefault(atom, set()).add(positive)
+    found = {}
+    for code, atoms in polarity.items():
+        # A line that stands on both sides counts as two, so that no value is the worst for it.
+        lines = tuple((atom, side) for atom, sides in atoms.items() for side in sides)
+        if len(lines) < 2:
+            continue
+        worst = _worst(lines, questionnaire[code])
+        if len(worst) > 1 or any(serves for serves in worst[0]):
+            found[code] = tuple(
+                tuple(
+                    {
+                        atom: served == side
+                        for (atom, side), served in zip(lines, row, strict=True)
+                    }.items()
+                )
+                for row in worst
+            )
+    return found
+
+
+def _atoms(tree: Condition, positive: bool) -> Iterator[tuple[Atom, bool]]:
+    if isinstance(tree, Atom):
+        yield tree, positive
+        return
+    for part in tree.parts:
+        yield from _atoms(part, positive if tree.kind != "none" else not positive)
+
+
+@lru_cache(maxsize=4096)
+def _values(question: Question) -> tuple[Any, ...]:
+    if question.kind != "multiple":
+        return question.option_codes
+    codes = [str(code) for code in question.option_codes]
+    return tuple(
+        frozenset(chosen)
+        for size in range(len(codes) + 1)
+        for chosen in itertools.combinations(codes, size)
+    )
+
+
+def _worst(lines: tuple[tuple[Atom, bool], ...], question: Question) -> list[tuple[bool, ...]]:
+    """The rows of what each value does to the lines (True: it serves what is wanted) that no other
+    row undercuts.
+    """
+    rows = {
+        tuple(atom.accepts(value) == side for atom, side in lines) for value in _values(question)
+    }
+    return [
+        row
+        for row in rows
+        if not any(
+            other != row and all(not o or r for o, r in zip(other, row, strict=True))
+            for other in rows
+        )
+    ]

@@ -1,0 +1,83 @@
+"""What would change a status: the fewest changes of answers that lead to another one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import combinations
+
+from cases.rulebook.entries.questions import Answers, Question, Value
+from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.reasoning.diagrams import BudgetExceededError, Diagrams
+from cases.rulebook.reasoning.live_status import whole_diagrams
+from cases.rulebook.wording.sentences import ENGLISH, Phrases, say_value
+
+# The outcomes of a measure's diagram, by their names.
+OUTCOMES = {"not_indicated": 0, "recommended": 1, "conditional": 2, "blocked": 3}
+# How many sets of missing answers are gone through; past it what is told may not be the fewest.
+_TRIES = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One answer as it would have to be, beside what it is (None: not known)."""
+
+    question: Question
+    now: Value | None
+    then: Value
+
+    def say(self, phrases: Phrases = ENGLISH) -> tuple[str, str]:
+        """What it is and what it would be, in words."""
+        return say_value(self.question, self.now, phrases), say_value(
+            self.question, self.then, phrases
+        )
+
+
+def fewest_changes(
+    rulebook: Rulebook, answers: Answers, measure: str, statuses: Iterable[str]
+) -> tuple[Change, ...] | None:
+    """The fewest answers that would have to be other, or known, for a measure to have one of these
+    statuses for sure.
+
+    None where no answers lead there, or where the rulebook is too large to tell. Empty where it is
+    so already.
+    """
+    with whole_diagrams(rulebook) as diagrams:
+        try:
+            diagram = diagrams.measure(rulebook, measure)
+        except BudgetExceededError:
+            return None
+        wanted = diagrams.among(diagram, frozenset(OUTCOMES[status] for status in statuses))
+        found = _fewest(diagrams, wanted, answers)
+    if found is None:
+        return None
+    questionnaire = rulebook.questionnaire
+    return tuple(
+        Change(questionnaire[code], answers.get(code), value) for code, value in found.items()
+    )
+
+
+def _fewest(diagrams: Diagrams, wanted: int, answers: Answers) -> dict[str, Value] | None:
+    """Goes through what may be found out, one missing answer more at a time, as long as that can
+    still be fewer.
+    """
+    missing = sorted(
+        (code for code in diagrams.support(wanted) if answers.get(code) is None),
+        key=diagrams.questionnaire.position.__getitem__,
+    )
+    best = diagrams.nearest(wanted, answers)
+    if best is None:
+        return None
+    tried = 0
+    for size in range(len(missing)):
+        if size >= len(best) or tried > _TRIES:
+            break
+        for found_out in combinations(missing, size):
+            tried += 1
+            free = frozenset(missing) - frozenset(found_out)
+            found = diagrams.nearest(diagrams.whatever(wanted, free), answers)
+            if found is not None and len(found) < len(best):
+                best = found
+            if tried > _TRIES:
+                break
+    return best

@@ -1,0 +1,121 @@
+"""Conditions and answers in words.
+
+The sentences are `Phrases`, so that they can be translated without the rules module knowing how.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cases.rulebook.entries.conditions import Atom, Condition, Group
+from cases.rulebook.entries.questions import Question, Questionnaire, Value
+from cases.rulebook.reasoning.logic import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """The connecting words, in one language. The braces are filled in."""
+
+    is_one_of: str = "{question} is {options}"
+    is_none_of: str = "{question} is not {options}"
+    includes: str = "{question} includes {options}"
+    includes_none_of: str = "{question} does not include {options}"
+    at_least: str = "{question} is {level} or higher"
+    at_most: str = "{question} is {level} or lower"
+    both: str = "{first} and {last}"
+    either: str = "{first} or {last}"
+    comma: str = ", "
+    none_of_these: str = "it is not the case that {parts}"
+    bracket: str = "({inner})"
+    unknown: str = "not known"
+    nothing: str = "none of these"
+
+
+ENGLISH = Phrases()
+
+
+def lower_first(text: str) -> str:
+    """A title or label as it stands inside a sentence: its first letter small, unless it is an
+    acronym or a name.
+
+    It begins with a name where its second word has a capital letter too, and its first is no
+    article.
+    """
+    first, _, rest = text.partition(" ")
+    is_name = len(first) > 3 and rest[:1].isupper()
+    return (
+        text
+        if is_name or (text[1:2] not in ("", " ") and not text[1:2].islower())
+        else text[:1].lower() + text[1:]
+    )
+
+
+def join(parts: Sequence[str], template: str, phrases: Phrases) -> str:
+    """`a, b or c`, with the last joint as `template` has it."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return template.format(first=phrases.comma.join(parts[:-1]), last=parts[-1])
+
+
+def say_condition(
+    condition: Condition, questionnaire: Questionnaire, phrases: Phrases = ENGLISH
+) -> str:
+    """A condition as one sentence without its full stop, as an expert would read it aloud."""
+    if isinstance(condition, Atom):
+        return _say_atom(condition, questionnaire[condition.question], phrases)
+    inner = [
+        phrases.bracket.format(inner=text)
+        if isinstance(part, Group) and (len(part.parts) > 1 or part.kind == "none")
+        else text
+        for part in condition.parts
+        for text in [say_condition(part, questionnaire, phrases)]
+    ]
+    if condition.kind == "all":
+        return join(inner, phrases.both, phrases)
+    either = join(inner, phrases.either, phrases)
+    return either if condition.kind == "any" else phrases.none_of_these.format(parts=either)
+
+
+def _say_atom(atom: Atom, question: Question, phrases: Phrases) -> str:
+    labels = [
+        lower_first(option.label) for option in question.options if option.code in atom.operand
+    ]
+    if atom.operator in ("at_least", "at_most"):
+        template = phrases.at_least if atom.operator == "at_least" else phrases.at_most
+        return template.format(question=lower_first(question.title), level=labels[0])
+    if question.kind == "multiple":
+        template = phrases.includes if atom.operator == "in" else phrases.includes_none_of
+    else:
+        template = phrases.is_one_of if atom.operator == "in" else phrases.is_none_of
+    return template.format(
+        question=lower_first(question.title), options=join(labels, phrases.either, phrases)
+    )
+
+
+def say_value(question: Question, value: Value | None, phrases: Phrases = ENGLISH) -> str:
+    """A value by its labels, as it stands inside a sentence."""
+    if value is None:
+        return phrases.unknown
+    if value == frozenset():
+        return phrases.nothing
+    chosen = value if isinstance(value, frozenset) else {value}
+    labels = [lower_first(option.label) for option in question.options if option.code in chosen]
+    return join(labels, phrases.both, phrases)
+
+
+class _Filled(dict[str, str]):
+    """Labels of the answers, made when a text asks for one."""
+
+    def __init__(self, facts: Facts, phrases: Phrases) -> None:
+        super().__init__()
+        self._facts = facts
+        self._phrases = phrases
+
+    def __missing__(self, code: str) -> str:
+        return say_value(self._facts.questionnaire[code], self._facts.value(code), self._phrases)
+
+
+def fill_in(text: str, facts: Facts, phrases: Phrases = ENGLISH) -> str:
+    """A rationale, or what a gate says, with each `{question}` replaced by what was answered."""
+    return text.format_map(_Filled(facts, phrases))

@@ -1,0 +1,159 @@
+"""The texts of a rulebook's entries in other languages: what can be translated, what is missing,
+and the reading.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cases.rulebook.editions.document_diff import DEFINING, EXPLANATIONS, name_of_row
+from cases.rulebook.editions.schema import KINDS
+
+Entry = Mapping[str, Any]
+# What is written in the language in which it was published, and names as their owners write them.
+AS_THEY_ARE = {"sources": ("title", "publisher", "year", "url"), "countries": ("name",)}
+
+
+def texts_of(kind: str, entry: Entry) -> dict[str, str]:
+    """The texts of an entry that can be translated, by their paths (`title`,
+    `options[none].label`).
+    """
+    paths = (EXPLANATIONS.get(kind, frozenset()) | DEFINING.get(kind, frozenset())) - set(
+        AS_THEY_ARE.get(kind, ())
+    )
+    found = dict(_texts(entry, paths, "", ""))
+    if "evidence" in entry:
+        found["evidence.says"] = entry["evidence"]["says"]
+    return found
+
+
+def _texts(value: Any, paths: frozenset[str], path: str, bare: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str) and bare in paths:
+        yield path, value
+    elif isinstance(value, Mapping):
+        for name, part in value.items():
+            if name not in ("translations", "evidence"):
+                yield from _texts(
+                    part,
+                    paths,
+                    f"{path}.{name}" if path else name,
+                    f"{bare}.{name}" if bare else name,
+                )
+    elif isinstance(value, list):
+        for place, part in enumerate(value, 1):
+            row = name_of_row(part, place) if isinstance(part, Mapping) else str(place)
+            yield from _texts(part, paths, f"{path}[{row}]", bare)
+
+
+def carried_over(kind: str, before: Entry, after: Entry) -> dict[str, dict[str, str]]:
+    """The translations of an entry as they belong to it after an edit that did not touch them.
+
+    A translation goes with its text where that stands at another place of the same list now. Where
+    the text has other words the translation stays, to be looked at again; where it is gone, the
+    translation goes too.
+    """
+    was, now = texts_of(kind, before), texts_of(kind, after)
+    found: dict[str, dict[str, str]] = {}
+    for language, texts in before.get("translations", {}).items():
+        placed = {
+            path: text for path, text in texts.items() if path in was and now.get(path) == was[path]
+        }
+        left = {path: text for path, text in texts.items() if path in was and path not in placed}
+        for path, text in left.items():
+            same_list = [other for other in now if _LIST.sub("[]", other) == _LIST.sub("[]", path)]
+            moved = [
+                other for other in same_list if now[other] == was[path] and other not in placed
+            ]
+            if moved:
+                placed[moved[0]] = text
+        for path, text in left.items():
+            stays = path in now and now[path] not in was.values() and was[path] not in now.values()
+            if stays and path not in placed:
+                placed[path] = text
+        if placed:
+            found[language] = {path: placed[path] for path in sorted(placed)}
+    return found
+
+
+# The place of a row in a path.
+_LIST = re.compile(r"\[[^\]]*\]")
+
+
+def braces_in(text: str) -> frozenset[str] | None:
+    """The names in braces that a text is filled in with; None where something else stands in
+    braces, or one is open.
+    """
+    try:
+        parts = [part[1:] for part in string.Formatter().parse(text) if part[1] is not None]
+    except ValueError:
+        return None
+    if any(spec or conversion or not str(name).isidentifier() for name, spec, conversion in parts):
+        return None
+    return frozenset(str(name) for name, _spec, _conversion in parts)
+
+
+def languages_of(document: Entry) -> tuple[str, ...]:
+    """The languages in which at least one text is there, the document's own first."""
+    found = {
+        language
+        for kind in KINDS
+        for entry in document[kind]
+        for language in entry.get("translations", {})
+    }
+    own = document["edition"]["language"]
+    return (own, *sorted(found - {own}))
+
+
+def missing_in(document: Entry, language: str) -> dict[str, list[tuple[str, int, int]]]:
+    """By kind each entry with texts that are not there in a language: its code, how many are
+    missing, of how many.
+    """
+    found: dict[str, list[tuple[str, int, int]]] = {}
+    for kind in KINDS:
+        rows = []
+        for entry in document[kind]:
+            texts = texts_of(kind, entry)
+            left = texts.keys() - entry.get("translations", {}).get(language, {}).keys()
+            if left:
+                rows.append((entry["code"], len(left), len(texts)))
+        found[kind] = rows
+    return found
+
+
+def localised(document: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """The document with each text in a language, where it is there; the others stay as they are."""
+    kinds = {
+        kind: [
+            _replaced(entry, entry.get("translations", {}).get(language, {}), "")
+            for entry in document[kind]
+        ]
+        for kind in KINDS
+    }
+    return {**document, **kinds}
+
+
+def _replaced(value: Any, texts: Mapping[str, str], path: str) -> Any:
+    if not texts:
+        return value
+    if isinstance(value, str):
+        return texts.get(path, value)
+    if isinstance(value, Mapping):
+        return {
+            name: part
+            if name == "translations"
+            else _replaced(part, texts, f"{path}.{name}" if path else name)
+            for name, part in value.items()
+        }
+    if isinstance(value, list):
+        return [
+            _replaced(
+                part,
+                texts,
+                f"{path}[{name_of_row(part, place) if isinstance(part, Mapping) else place}]",
+            )
+            for place, part in enumerate(value, 1)
+        ]
+    return value

@@ -1,0 +1,25 @@
+"""The rules module's connecting words in the reader's language."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from cases.rulebook.wording.sentences import Phrases
+
+
+def phrases() -> Phrases:
+    return Phrases(
+        is_one_of=_("{question} is {options}"),
+        is_none_of=_("{question} is not {options}"),
+        includes=_("{question} includes {options}"),
+        includes_none_of=_("{question} does not include {options}"),
+        at_least=_("{question} is {level} or higher"),
+        at_most=_("{question} is {level} or lower"),
+        both=_("{first} and {last}"),
+        either=_("{first} or {last}"),
+        comma=_(", "),
+        none_of_these=_("it is not the case that {parts}"),
+        bracket=_("({inner})"),
+        unknown=_("not known"),
+        nothing=_("none of these"),
+    )

@@ -1,0 +1,139 @@
+"""Situations as files give them: one JSON object with a country, a date and answers."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django_countries import countries as iso_countries
+
+from cases.rulebook.entries.issues import AnswerError
+from cases.rulebook.entries.questions import Answers, Questionnaire
+
+FIELDS = ("country", "as_of", "answers")
+
+
+class SituationError(ValueError):
+    """A file, or a line of it, that is no situation. The message names the place and what is wrong
+    there.
+    """
+
+
+@dataclass(frozen=True)
+class Situation:
+    countries: tuple[str, ...]
+    as_of: date
+    answers: Answers
+
+
+def read_situations(text: str, questionnaire: Questionnaire, *, lines: bool) -> list[Situation]:
+    """The situations in a text: one JSON object or, with `lines`, one on each line that is not
+    blank.
+
+    Raises SituationError with everything that is wrong, each on a line of its own.
+    """
+    situations: list[Situation] = []
+    errors: list[str] = []
+    for place, part in _parts(text, lines=lines):
+        try:
+            situations.append(_read(part, questionnaire))
+        except SituationError as error:
+            errors += [f"{place}{line}" for line in str(error).splitlines()]
+    if not situations and not errors:
+        errors.append(_("the file is empty"))
+    if errors:
+        raise SituationError("\n".join(errors))
+    return situations
+
+
+def _parts(text: str, *, lines: bool) -> Iterator[tuple[str, str]]:
+    if not lines:
+        yield "", text
+        return
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.strip():
+            yield _("line %(number)s: ") % {"number": number}, line
+
+
+def _read(text: str, questionnaire: Questionnaire) -> Situation:
+    try:
+        raw = json.loads(text, object_pairs_hook=_no_key_twice)
+    except json.JSONDecodeError as error:
+        message = _("not valid JSON: %(problem)s") % {"problem": error}
+        raise SituationError(message) from error
+    except RecursionError as error:
+        raise SituationError(_("not a situation: nested too deeply")) from error
+    if not isinstance(raw, dict):
+        raise SituationError(_("a JSON object with country, as_of and answers is needed"))
+    errors = [
+        _("'%(name)s' is not one of country, as_of, answers") % {"name": name}
+        for name in raw
+        if name not in FIELDS
+    ]
+    countries: tuple[str, ...] = ()
+    as_of, answers = date.min, raw.get("answers")
+    try:
+        countries = _countries(raw.get("country"))
+    except SituationError as error:
+        errors.append(str(error))
+    try:
+        as_of = read_date(raw.get("as_of"))
+    except SituationError as error:
+        errors.append(str(error))
+    read: Answers = {}
+    if not isinstance(answers, dict):
+        errors.append(_("answers: an object of question codes and values is needed"))
+    else:
+        try:
+            read = questionnaire.read_answers(answers)
+        except AnswerError as error:
+            errors += [f"answers: {code}: {problem}" for code, problem in error.problems.items()]
+    if errors:
+        raise SituationError("\n".join(errors))
+    return Situation(countries, as_of, read)
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in result:
+            raise SituationError(_("'%(key)s' stands twice") % {"key": key})
+        result[key] = value
+    return result
+
+
+def _countries(raw: Any) -> tuple[str, ...]:
+    given = raw if isinstance(raw, list) else [raw]
+    if not given:
+        raise SituationError(_("country: at least one ISO 3166-1 alpha-3 code is needed"))
+    for code in given:
+        if (
+            not isinstance(code, str)
+            or not re.fullmatch("[A-Z]{3}", code)
+            or not iso_countries.name(code)
+        ):
+            message = _("country: '%(code)s' is not an ISO 3166-1 alpha-3 code")
+            raise SituationError(message % {"code": code})
+    return tuple(dict.fromkeys(given))
+
+
+def read_date(raw: Any) -> date:
+    """A day, or the last day of a year or month, as ISO 8601 writes them: 2012-12-20, 2012-12 or
+    2012.
+    """
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(raw)):
+            return date.fromisoformat(raw)
+        match = re.fullmatch(r"(\d{4})(?:-(\d{2}))?", str(raw))
+        if match:
+            year, month = int(match[1]), int(match[2] or 12)
+            following = date(year + month // 12, month % 12 + 1, 1)
+            return following - timedelta(days=1)
+    except (ValueError, TypeError):
+        pass
+    raise SituationError(_("as_of: '%(value)s' is not a date such as 2012-12-20") % {"value": raw})

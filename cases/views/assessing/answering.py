@@ -1,0 +1,225 @@
+"""Answering: a page for each section, and a place where each answer is saved as it is given."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from cases.forms.assessing import SectionForm
+from cases.models import Answer, Assessment
+from cases.queries.assessing.advice import given_answers
+from cases.queries.assessing.answering import Asked, Questioning, asked, questioning
+from cases.queries.assessing.live_advice import live
+from cases.queries.editions.rulebooks import rulebook_of
+from cases.rulebook.entries.questions import Question, Section
+from cases.views.access import SignedInRequest, reach
+from cases.workflows.assessing.answering import Saved, save_answer, save_answers
+from cases.workflows.casework import StaleError
+
+ASSESSMENTS = Assessment.objects.select_related("case", "author")
+# For saving one answer: what the permission check needs, and no more.
+DRAFTS = Assessment.objects.select_related("case").only(
+    "status",
+    "author_id",
+    "blind",
+    "as_of",
+    "edition_id",
+    "packed",
+    "case__owner_id",
+    "case__confidentiality",
+)
+
+
+def draft_of(request: SignedInRequest, pk: UUID) -> Assessment:
+    return reach(request, "cases.change_assessment", ASSESSMENTS, pk=pk)
+
+
+@login_required
+def assessment_answer(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Where someone goes on answering: the first section that is not finished."""
+    assessment = draft_of(request, pk)
+    return redirect(
+        "assessment_section", assessment.pk, questioning(assessment).first_unfinished.code
+    )
+
+
+@login_required
+def assessment_section(request: SignedInRequest, pk: UUID, section: str) -> HttpResponse:
+    assessment = draft_of(request, pk)
+    state = questioning(assessment)
+    part = _section(state, section)
+    rows = asked(assessment, state, state.rulebook.questionnaire.in_section(part.code))
+    form = _form(request, assessment, rows)
+    if not form.is_bound:
+        return _section_page(request, assessment, state, part, form)
+    form.is_valid()
+    stale = save_answers(assessment, form.given(), by=request.user)
+    was_shown = {row.question.code for row in rows if row.shown}
+    state = questioning(assessment)
+    if form.errors or stale:
+        return _section_page(request, assessment, state, part, form, stale)
+    questions = state.rulebook.questionnaire.in_section(part.code)
+    appeared = [
+        item.code for item in questions if state.is_shown(item.code) and item.code not in was_shown
+    ]
+    if appeared:
+        messages.info(
+            request, _("Saved. Your answers call for a further question in this section.")
+        )
+        return redirect(request.path + f"#q-{appeared[0]}")
+    messages.success(request, _("Saved."))
+    following = _following(state, part)
+    if following is None:
+        return redirect("assessment_submit", assessment.pk)
+    return redirect("assessment_section", assessment.pk, following.code)
+
+
+@login_required
+@require_POST
+def answer_save(request: SignedInRequest, pk: UUID, question: str) -> HttpResponse:
+    """Save one answer as it is given, and say what that changes on the page: a fixed number of
+    statements.
+
+    The header `X-Saved` tells those who send what a lost connection held back whether it arrived.
+    """
+    assessment = reach(request, "cases.change_assessment", DRAFTS, pk=pk)
+    item = rulebook_of(assessment.edition_id).questionnaire.by_code.get(question)
+    if item is None:
+        raise Http404(_("The questionnaire has no such question."))
+    form = _form(request, assessment, [Asked(item, shown=True, condition="", answer=None)])
+    form.is_valid()
+    stale: dict[str, Answer | None] = {}
+    saved: Saved | None = None
+    for given, version in form.given():
+        try:
+            saved = save_answer(assessment, given, by=request.user, version=version)
+        except StaleError as error:
+            stale[question] = error.current
+    before = saved.before if saved else questioning(assessment)
+    state = saved.after if saved else before
+    answer = saved.answer if saved else None
+    turned = [
+        other
+        for other in state.rulebook.questionnaire.questions
+        if other.show_if and state.is_shown(other.code) != before.is_shown(other.code)
+    ]
+    touched = {item.section, *(other.section for other in turned)} if state is not before else ()
+    was = before.answers.get(question)
+    context = {
+        "assessment": assessment,
+        "state": state,
+        "parts": [
+            part
+            for part in state.outline
+            if part.section.code in touched and part != before.progress(part.section)
+        ],
+        "stale": given_stale(state, stale),
+        "saved_at": timezone.now(),
+        "code": question,
+        "version": answer.version if answer else None,
+        "confirmed": was and was.carried_over and answer and not answer.carried_over,
+        "errors": [(code, form[name].errors) for code, name in form.error_places()],
+        "has_errors": bool(form.errors),
+        "blocks": _blocks(
+            assessment, state, [other for other in turned if other.section == item.section]
+        ),
+        "live": live(state, before),
+        "changed": True,
+    }
+    response = render(request, "assessing/saved.html", context)
+    response["X-Saved"] = "0" if form.errors or stale else "1"
+    return response
+
+
+def _blocks(
+    assessment: Assessment, state: Questioning, questions: list[Question]
+) -> list[dict[str, Any]]:
+    """The questions that appear or disappear with an answer, as the page shows them."""
+    if not questions:
+        return []
+    rows = asked(assessment, state, questions)
+    form = SectionForm(asked=rows, sources=assessment.case.sources.all(), assessment=assessment)
+    return [form.block(row) for row in rows]
+
+
+def _form(request: SignedInRequest, assessment: Assessment, rows: list[Asked]) -> SectionForm:
+    """The form of some questions; the case's sources are asked for only where a page or an answer
+    names them.
+    """
+    given = request.POST if request.method == "POST" else None
+    named = given is None or any(key.endswith("__sources") for key in given) or len(rows) > 1
+    sources = assessment.case.sources.all() if named else ()
+    return SectionForm(given, asked=rows, sources=sources, assessment=assessment)
+
+
+def _section(state: Questioning, code: str) -> Section:
+    for section in state.rulebook.questionnaire.sections:
+        if section.code == code:
+            return section
+    raise Http404(_("The questionnaire has no such section."))
+
+
+def _following(state: Questioning, section: Section, step: int = 1) -> Section | None:
+    sections = state.rulebook.questionnaire.sections
+    index = sections.index(section) + step
+    return sections[index] if 0 <= index < len(sections) else None
+
+
+def given_stale(state: Questioning, stale: dict[str, Answer | None]) -> list[dict[str, Any]]:
+    """For each answer that someone else has recorded meanwhile: the question, and what stands now."""
+    rows = {code: row for code, row in stale.items() if row is not None}
+    content = {
+        code: {"state": row.state, "value": row.value, "note": row.note}
+        for code, row in rows.items()
+    }
+    return [
+        {"answer": answer, "by": rows[code].answered_by, "version": rows[code].version}
+        for answer in given_answers(state.rulebook, content, content)
+        for code in [answer.question.code]
+    ]
+
+
+def _section_page(
+    request: SignedInRequest,
+    assessment: Assessment,
+    state: Questioning,
+    section: Section,
+    form: SectionForm,
+    stale: dict[str, Answer | None] | None = None,
+) -> HttpResponse:
+    both = given_stale(state, stale or {})
+    if stale:
+        _take_up_versions(form, stale)
+        form.stale = {item["answer"].question.code: item for item in both}
+    context = {
+        "assessment": assessment,
+        "case": assessment.case,
+        "state": state,
+        "section": section,
+        "form": form,
+        "stale": both,
+        "previous": _following(state, section, -1),
+        "following": _following(state, section),
+        "live": live(state),
+        "changed": False,
+    }
+    return render(
+        request, "assessing/section.html", context, status=422 if form.errors or stale else 200
+    )
+
+
+def _take_up_versions(form: SectionForm, stale: dict[str, Answer | None]) -> None:
+    """Let the next save of a question that was stale follow what stands now, once both have been
+    seen.
+    """
+    form.data = form.data.copy()  # type: ignore[attr-defined]
+    for code, answer in stale.items():
+        form.data[f"{code}__version"] = str(answer.version if answer else 0)  # type: ignore[index]

@@ -1,0 +1,168 @@
+"""Assessments: starting, submitting, and the advice that follows."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cases.forms.casework import StartForm, SubmitForm
+from cases.models import Assessment, Case
+from cases.permissions import assessments_visible_to, may, reviewers_of
+from cases.queries.assessing.advice import card, given_answers, idle_rules, reasons, sheet, ways_out
+from cases.queries.assessing.answering import questioning
+from cases.queries.assessing.assessment_comparison import compare
+from cases.queries.assessing.assessments import content_for
+from cases.queries.assessing.charts import flow
+from cases.queries.assessing.checks import checks
+from cases.queries.assessing.precedents import precedents
+from cases.queries.editions.reassessment import newer_than
+from cases.queries.editions.rulebooks import current_edition, rulebook_of
+from cases.views.access import SignedInRequest, reach
+from cases.views.assessing.answering import ASSESSMENTS, draft_of
+from cases.workflows.assessing.answering import discard_draft, start_assessment
+from cases.workflows.assessing.submitting import submit
+
+
+@login_required
+def assessment_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    case = reach(request, "cases.add_assessment", Case.objects.all(), pk=pk)
+    earlier = assessments_visible_to(request.user).filter(
+        case=case, status=Assessment.Status.SUBMITTED
+    )
+    earlier = earlier.order_by("-as_of", "-submitted_at")
+    initial = {"as_of": timezone.localdate(), "earlier": earlier.first()}
+    form = StartForm(request.POST or None, earlier=earlier, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        edition = current_edition()
+        assessment = start_assessment(case, by=request.user, edition=edition, **form.cleaned_data)
+        return redirect("assessment_answer", assessment.pk)
+    context = {"form": form, "case": case, "edition": current_edition()}
+    return render(request, "assessing/start.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+def assessment_submit(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """What is left open, then freezing: errors stop it, warnings ask for a word."""
+    assessment = draft_of(request, pk)
+    state = questioning(assessment)
+    found = checks(assessment, state)
+    by_level = {
+        level: [item for item in found if item.level == level]
+        for level in ("error", "warning", "info")
+    }
+    reviewers = reviewers_of(assessment)
+    form = SubmitForm(
+        request.POST if request.method == "POST" else None,
+        warned=bool(by_level["warning"]),
+        reviewers=reviewers,
+    )
+    if request.method == "POST" and not by_level["error"] and form.is_valid():
+        submit(assessment, by=request.user, **form.cleaned_data)
+        messages.success(
+            request,
+            _("The assessment is submitted: its answers and its advice are frozen as they stand."),
+        )
+        return redirect("assessment_advice", assessment.pk)
+    left = [(part, state.left_in(part.section)) for part in state.outline if part.left]
+    context = {
+        "assessment": assessment,
+        "case": assessment.case,
+        "state": state,
+        "left": left,
+        "checks": by_level,
+        "form": form,
+    }
+    refused = request.method == "POST"
+    return render(request, "assessing/submit.html", context, status=422 if refused else 200)
+
+
+@login_required
+def assessment_discard(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    assessment = draft_of(request, pk)
+    if request.method == "POST":
+        case = assessment.case
+        discard_draft(assessment, by=request.user)
+        messages.success(
+            request, _("The draft is discarded. What it held stays in the record of the case.")
+        )
+        return redirect(case)
+    context = {"assessment": assessment, "case": assessment.case, "state": questioning(assessment)}
+    return render(request, "assessing/discard.html", context)
+
+
+@login_required
+def assessment_advice(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    assessment = reach(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
+    content = content_for(request.user, assessment)
+    rulebook = rulebook_of(assessment.edition_id)
+    return render(
+        request,
+        "assessing/sheet.html",
+        {
+            "newer": newer_than(assessment),
+            "may_reassess": may(request.user, "cases.reassess", assessment),
+            "assessment": assessment,
+            "case": assessment.case,
+            "sheet": sheet(rulebook, content["advice"]),
+            "content": content,
+            "titles": {code: measure.title for code, measure in rulebook.measures.items()},
+            "edition": assessment.edition_number,
+            "digest": None if assessment.is_draft else assessment.snapshot.digest,
+            "can_change": may(request.user, "cases.change_assessment", assessment),
+        },
+    )
+
+
+@login_required
+def measure_in_advice(request: SignedInRequest, pk: UUID, code: str) -> HttpResponse:
+    assessment = reach(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
+    content = content_for(request.user, assessment)
+    rulebook = rulebook_of(assessment.edition_id)
+    row = content["advice"]["measures"].get(code)
+    if row is None:
+        raise Http404(_("The edition of this assessment has no such measure."))
+    return render(
+        request,
+        "assessing/measure.html",
+        {
+            "assessment": assessment,
+            "case": assessment.case,
+            "card": card(rulebook, code, row),
+            "reasons": reasons(rulebook, row, content["answers"]),
+            "idle": idle_rules(rulebook, code, row),
+            "files": content.get("attachments", {}),
+            "flow": flow(assessment, rulebook, content, [code]),
+            "precedents": [
+                (item, done)
+                for item in precedents(request.user, assessment, content["answers"])
+                for done in item.done
+                if done.measure.code == code
+            ],
+            "ways_out": ways_out(rulebook, code, row, content["answers"]),
+            "rests_on": given_answers(rulebook, row["rests_on"], content["answers"]),
+            "edition": assessment.edition_number,
+            "can_change": may(request.user, "cases.change_assessment", assessment),
+        },
+    )
+
+
+@login_required
+def assessment_compare(request: SignedInRequest, pk: UUID, earlier: UUID) -> HttpResponse:
+    """Two assessments of one case side by side, changed answers first."""
+    assessment = reach(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
+    other = reach(request, "cases.view_assessment", ASSESSMENTS, pk=earlier, case=assessment.case)
+    before, after = content_for(request.user, other), content_for(request.user, assessment)
+    comparison = compare(rulebook_of(assessment.edition_id), before, after)
+    context = {
+        "assessment": assessment,
+        "earlier": other,
+        "case": assessment.case,
+        "comparison": comparison,
+    }
+    return render(request, "assessing/compare.html", context)

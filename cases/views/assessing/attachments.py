@@ -1,0 +1,163 @@
+"""Files of answers, added and removed while an assessment is a draft, and documents of what was
+done: as downloads.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from cases.forms.assessing import AttachmentForm
+from cases.models import Assessment, Case, Event, Step, StepDocument
+from cases.models.file import KeptFile
+from cases.permissions import may
+from cases.queries.editions.rulebooks import current_rulebook, rulebook_of
+from cases.rulebook.entries.questions import Question
+from cases.views.access import SignedInRequest, reach
+from cases.views.assessing.answering import ASSESSMENTS, draft_of
+from cases.workflows.assessing.attachments import add_document, attach, detach, remove_document
+from cases.workflows.record import record
+
+
+@login_required
+def attachment_new(request: SignedInRequest, pk: UUID, question: str) -> HttpResponse:
+    assessment = draft_of(request, pk)
+    asked = _question(assessment, question)
+    form = AttachmentForm(request.POST or None, request.FILES or None)
+    if request.method == "POST":
+        form = AttachmentForm(request.POST, request.FILES)
+        if form.is_valid():
+            upload = form.cleaned_data["file"]
+            attach(
+                assessment,
+                asked.code,
+                upload,
+                name=form.name,
+                content_type=form.kind,
+                by=request.user,
+            )
+            messages.success(request, _("The file is attached."))
+            return _back(assessment, asked)
+    context = {"form": form, "assessment": assessment, "case": assessment.case, "question": asked}
+    return render(request, "assessing/attach.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+def attachment(request: SignedInRequest, pk: UUID, file: int) -> FileResponse:
+    """A file as a download: the browser is told to keep it and to guess nothing."""
+    assessment = reach(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
+    if not may(request.user, "cases.view_sources", assessment):
+        raise Http404(_("There is nothing here that you can open."))
+    found = get_object_or_404(assessment.attachments, pk=file)
+    return _download(request, found, assessment.case, assessment=str(assessment.pk))
+
+
+def _download(request: SignedInRequest, found: KeptFile, case: Case, **about: str) -> FileResponse:
+    """A file as a download, which is recorded."""
+    try:
+        content = found.file.open("rb")
+    except FileNotFoundError as error:
+        raise Http404(
+            _("This file is missing from the store: ask those who run the product.")
+        ) from error
+    record(
+        Event.Verb.FILE_DOWNLOADED,
+        by=request.user,
+        case=case,
+        **about,
+        name=found.name,
+        digest=found.digest,
+    )
+    response = FileResponse(
+        content, as_attachment=True, filename=found.name, content_type=found.content_type
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@login_required
+def attachment_remove(request: SignedInRequest, pk: UUID, file: int) -> HttpResponse:
+    assessment = draft_of(request, pk)
+    found = get_object_or_404(assessment.attachments, pk=file)
+    asked = _question(assessment, found.question)
+    if request.method == "POST":
+        detach(found, by=request.user)
+        messages.success(request, _("The file is removed."))
+        return _back(assessment, asked)
+    context = {"file": found, "assessment": assessment, "case": assessment.case, "question": asked}
+    return render(request, "assessing/detach.html", context)
+
+
+def _step(request: SignedInRequest, pk: UUID, step: int) -> Step:
+    case = reach(request, "cases.change_case", Case.objects.all(), pk=pk)
+    return get_object_or_404(Step.objects.select_related("case"), case=case, pk=step)
+
+
+@login_required
+def document_new(request: SignedInRequest, pk: UUID, step: int) -> HttpResponse:
+    """Add a document to a step of what was done."""
+    found = _step(request, pk, step)
+    sent = request.method == "POST"
+    form = AttachmentForm(request.POST if sent else None, request.FILES if sent else None)
+    if sent and form.is_valid():
+        add_document(
+            found,
+            form.cleaned_data["file"],
+            name=form.name,
+            content_type=form.kind,
+            by=request.user,
+        )
+        messages.success(request, _("The document is added."))
+        return redirect(f"{found.case.get_absolute_url()}#done")
+    context = {"form": form, "case": found.case, "step": found, "measure": _measure(found)}
+    return render(
+        request, "followup/document_form.html", context, status=422 if form.errors else 200
+    )
+
+
+@login_required
+def document(request: SignedInRequest, pk: UUID, step: int, file: int) -> FileResponse:
+    """A document of a step as a download."""
+    case = reach(request, "cases.view_case", Case.objects.all(), pk=pk)
+    if not may(request.user, "cases.view_sources", case):
+        raise Http404(_("There is nothing here that you can open."))
+    found = get_object_or_404(StepDocument, step__case=case, step=step, pk=file)
+    return _download(request, found, case, measure=found.step.measure)
+
+
+@login_required
+def document_remove(request: SignedInRequest, pk: UUID, step: int, file: int) -> HttpResponse:
+    found = get_object_or_404(
+        _step(request, pk, step).documents.select_related("step__case"), pk=file
+    )
+    case = found.step.case
+    if request.method == "POST":
+        remove_document(found, by=request.user)
+        messages.success(request, _("The document is removed."))
+        return redirect(f"{case.get_absolute_url()}#done")
+    context = {"file": found, "case": case, "measure": _measure(found.step)}
+    return render(request, "followup/document_remove.html", context)
+
+
+def _measure(step: Step) -> str:
+    known = current_rulebook().measures.get(step.measure)
+    return known.title if known else step.measure
+
+
+def _question(assessment: Assessment, code: str) -> Question:
+    question = rulebook_of(assessment.edition_id).questionnaire.by_code.get(code)
+    if question is None:
+        raise Http404(_("The questionnaire has no such question."))
+    return question
+
+
+def _back(assessment: Assessment, question: Question) -> HttpResponse:
+    there = redirect("assessment_section", assessment.pk, question.section)
+    there["Location"] += f"#q-{question.code}"
+    return there

@@ -1,0 +1,144 @@
+"""Understanding an advice: what if, pictures with their tables, precedents."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from cases import labels
+from cases.forms.assessing import KeepForm, WhatIfForm
+from cases.models import Assessment
+from cases.permissions import may
+from cases.queries.assessing.assessments import content_for
+from cases.queries.assessing.charts import RISK_AXIS, flow, pressing, risk_profile, risk_rows
+from cases.queries.assessing.precedents import precedents
+from cases.queries.assessing.what_if import Tried, base_answers, what_if
+from cases.queries.editions.rulebooks import current_edition, rulebook_of
+from cases.rulebook.reasoning.similarity import ENOUGH
+from cases.rulebook.wording.sentences import say_value
+from cases.rulebook_phrases import phrases
+from cases.views.access import SignedInRequest, reach
+from cases.views.assessing.answering import ASSESSMENTS
+from cases.workflows.assessing.answering import keep_tried, start_assessment
+
+
+def _seen(request: SignedInRequest, pk: UUID) -> Assessment:
+    return reach(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
+
+
+@login_required
+def what_if_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Other answers tried out: they live in the page alone, and nothing is written unless they are
+    kept.
+    """
+    assessment = _seen(request, pk)
+    content = content_for(request.user, assessment)
+    questionnaire = rulebook_of(assessment.edition_id).questionnaire
+    base = base_answers(questionnaire, content["answers"])
+    form = WhatIfForm(
+        request.POST if request.method == "POST" else None, questionnaire=questionnaire, base=base
+    )
+    form.full_clean()
+    tried = form.tried() if form.is_bound else {}
+    may_keep = may(request.user, "cases.add_assessment", assessment.case)
+    keeping = "keep" in request.POST and may_keep and bool(tried) and not form.errors
+    keep = KeepForm(request.POST if keeping else None, initial={"as_of": assessment.as_of})
+    if keeping and (assessment.is_draft or keep.is_valid()):
+        return _keep(request, assessment, tried, keep)
+    context = {
+        "assessment": assessment,
+        "case": assessment.case,
+        "form": WhatIfForm(questionnaire=questionnaire, base={**base, **tried})
+        if not form.errors
+        else form,
+        "result": what_if(assessment, content, tried) if tried else None,
+        "tried": [
+            (question, *(say_value(question, item, phrases()) for item in (base.get(code), value)))
+            for code, value in tried.items()
+            for question in [questionnaire[code]]
+        ],
+        "keep": keep,
+        "may_keep": may_keep,
+        "errors": [(code, form[code].errors) for code in questionnaire.by_code]
+        if form.is_bound
+        else [],
+    }
+    if request.htmx:
+        return render(request, "assessing/what_if_outcome.html", context)
+    refused = bool(form.errors or keep.errors)
+    return render(request, "assessing/what_if.html", context, status=422 if refused else 200)
+
+
+def _keep(
+    request: SignedInRequest, assessment: Assessment, tried: Tried, keep: KeepForm
+) -> HttpResponse:
+    """Record what was tried: in the draft itself, or in a new one that begins with what was
+    submitted.
+    """
+    if assessment.is_draft:
+        draft = reach(request, "cases.change_assessment", ASSESSMENTS, pk=assessment.pk)
+    else:
+        day, edition = keep.cleaned_data["as_of"], current_edition()
+        draft = start_assessment(
+            assessment.case, by=request.user, as_of=day, edition=edition, earlier=assessment
+        )
+    known = rulebook_of(draft.edition_id).questionnaire.by_code
+    keep_tried(
+        draft, {code: value for code, value in tried.items() if code in known}, by=request.user
+    )
+    messages.success(
+        request,
+        _("What you tried is kept in the draft. Give each answer its confidence and sources."),
+    )
+    return redirect("assessment_answer", draft.pk)
+
+
+@login_required
+def flow_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    assessment = _seen(request, pk)
+    content = content_for(request.user, assessment)
+    rulebook = rulebook_of(assessment.edition_id)
+    form = request.GET.get("form", "")
+    form = form if form in labels.FORM else ""
+    context = {
+        "assessment": assessment,
+        "case": assessment.case,
+        "form": form,
+        "forms": labels.FORM,
+        "flow": flow(assessment, rulebook, content, pressing(rulebook, content["advice"], form)),
+    }
+    return render(request, "assessing/flow.html", context)
+
+
+@login_required
+def risk_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    assessment = _seen(request, pk)
+    rulebook = rulebook_of(assessment.edition_id)
+    answers = base_answers(rulebook.questionnaire, content_for(request.user, assessment)["answers"])
+    factors = risk_profile(rulebook, answers)
+    context = {
+        "assessment": assessment,
+        "case": assessment.case,
+        "factors": factors,
+        "rows": risk_rows(factors),
+        "axis": RISK_AXIS,
+    }
+    return render(request, "assessing/risk.html", context)
+
+
+@login_required
+def precedents_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    assessment = _seen(request, pk)
+    answers = content_for(request.user, assessment)["answers"]
+    context = {
+        "assessment": assessment,
+        "case": assessment.case,
+        "precedents": precedents(request.user, assessment, answers),
+        "enough": ENOUGH,
+    }
+    return render(request, "assessing/precedents.html", context)

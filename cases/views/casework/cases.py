@@ -1,0 +1,284 @@
+"""Cases: the list, the page of one, logging and revising, sources and members."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Model
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django_countries import countries
+
+from cases.forms.casework import CaseForm, MemberForm, SourceForm, StepForm
+from cases.models import Case, CaseCountry, Source, Step
+from cases.permissions import may
+from cases.queries.assessing.precedents import what_was_done
+from cases.queries.casework.cases import (
+    assessments_of,
+    latest_advice,
+    listed_cases,
+    search,
+    timeline,
+)
+from cases.queries.casework.timeline import bars, moments
+from cases.queries.editions.rulebooks import current_rulebook
+from cases.views.access import SignedInRequest, reach
+from cases.workflows import casework
+from cases.workflows.followup import record_step, remove_step
+
+PAGE_SIZE = 25
+SORTS = {
+    "title": "title",
+    "-title": "-title",
+    "assessed": "assessed_on",
+    "-assessed": "-assessed_on",
+    "changed": "changed_at",
+    "-changed": "-changed_at",
+}
+
+
+@login_required
+def case_list(request: SignedInRequest) -> HttpResponse:
+    visible = listed_cases(request.user)
+    # A database takes no NUL, and nobody looks for one.
+    text = request.GET.get("q", "").replace("\x00", " ").strip()[:200]
+    country = request.GET.get("country", "").replace("\x00", "")
+    confidentiality = request.GET.get("confidentiality", "")
+    mine = request.GET.get("mine", "") == "1"
+    sort = request.GET.get("sort", "-changed")
+    found = search(visible, text)
+    if country:
+        found = found.filter(countries__code=country)
+    if confidentiality in Case.Confidentiality.values:
+        found = found.filter(confidentiality=confidentiality)
+    if mine:
+        found = found.filter(owner=request.user)
+    found = found.order_by(SORTS.get(sort, "-changed_at"), "pk")
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    codes = CaseCountry.objects.filter(case__in=visible).values_list("code", flat=True).distinct()
+    return render(
+        request,
+        "casework/list.html",
+        {
+            "page": page,
+            "text": text,
+            "sort": sort,
+            "country": country,
+            "confidentiality": confidentiality,
+            "mine": mine,
+            "countries": sorted(
+                ((code, str(countries.name(code))) for code in codes), key=lambda pair: pair[1]
+            ),
+            "country_name": str(countries.name(country)) if country else "",
+            "confidentialities": Case.Confidentiality.choices,
+            "is_filtered": bool(text or country or confidentiality or mine),
+            "can_log": may(request.user, "cases.add_case"),
+        },
+    )
+
+
+@login_required
+def case_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    case = reach(request, "cases.view_case", Case.objects.select_related("owner"), pk=pk)
+    listed = assessments_of(case, request.user)
+    return render(
+        request,
+        "casework/detail.html",
+        {
+            "case": case,
+            "latest": latest_advice(case, request.user),
+            "assessments": listed,
+            # Of two independent assessments that are both in, each leads to how far they agree.
+            "agreements": {
+                key
+                for item, _earlier in listed
+                if item.second_to_id and not item.blind and not item.is_draft
+                for key in (item.pk, item.second_to_id)
+            },
+            "sources": list(case.sources.all()),
+            "sees_sources": may(request.user, "cases.view_sources", case),
+            "members": list(case.memberships.select_related("user")),
+            "teams": list(case.teams.select_related("team")),
+            "timeline": timeline(case),
+            "done": what_was_done(current_rulebook(), [case.pk]).get(case.pk, ()),
+            "can_change": may(request.user, "cases.change_case", case),
+            "can_manage": may(request.user, "cases.manage_members", case),
+        },
+    )
+
+
+@login_required
+def case_new(request: SignedInRequest) -> HttpResponse:
+    if not may(request.user, "cases.add_case"):
+        raise PermissionDenied(_("Cases are logged by analysts: ask a site admin for the role."))
+    form = CaseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        case = casework.log_case(by=request.user, **form.fields_for_workflow())
+        messages.success(request, _("The case is logged. Add its sources, or start an assessment."))
+        return redirect(case)
+    return render(request, "casework/form.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@login_required
+def case_edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    case = reach(request, "cases.change_case", Case.objects.all(), pk=pk)
+    form = CaseForm(request.POST or None, instance=case, initial={"version": case.version})
+    theirs: Case | None = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            version = form.cleaned_data["version"] or 0
+            casework.revise_case(
+                case, by=request.user, version=version, **form.fields_for_workflow()
+            )
+        except casework.StaleError as stale:
+            theirs = stale.current
+            form.add_error(
+                None,
+                _(
+                    "Someone else has changed this case since you opened it. Their text is shown below: "
+                    "put together what should stand, and save again."
+                ),
+            )
+            data = request.POST.copy()
+            data["version"] = str(stale.current.version)
+            form.data = data
+        else:
+            messages.success(request, _("Saved."))
+            return redirect(case)
+    context = {"form": form, "case": case, "theirs": theirs}
+    return render(request, "casework/form.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+def source_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    case = reach(request, "cases.change_case", Case.objects.all(), pk=pk)
+    return _source_page(request, case, None)
+
+
+@login_required
+def source_edit(request: SignedInRequest, pk: UUID, source: int) -> HttpResponse:
+    case = reach(request, "cases.change_case", Case.objects.all(), pk=pk)
+    return _source_page(request, case, _source_of(case, source))
+
+
+def _source_of(case: Case, pk: int) -> Source:
+    return get_object_or_404(case.sources, pk=pk)
+
+
+def _source_page(request: SignedInRequest, case: Case, source: Source | None) -> HttpResponse:
+    form = SourceForm(request.POST or None, instance=source)
+    if request.method == "POST" and form.is_valid():
+        fields: dict[str, Any] = casework.source_fields(form.cleaned_data)
+        if source is None:
+            casework.add_source(case, by=request.user, **fields)
+        else:
+            casework.revise_source(Source.objects.get(pk=source.pk), by=request.user, **fields)
+        messages.success(request, _("The source is saved."))
+        return redirect(f"{case.get_absolute_url()}#sources")
+    context = {"form": form, "case": case, "source": source}
+    return render(request, "casework/source_form.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+def members(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    case = reach(request, "cases.manage_members", Case.objects.all(), pk=pk)
+    form = MemberForm(request.POST or None, owner=case.owner)
+    if request.method == "POST" and form.is_valid():
+        who = form.cleaned_data["user"] or form.cleaned_data["team"]
+        give = casework.set_member if form.cleaned_data["user"] else casework.set_team
+        give(case, who, form.cleaned_data["role"], by=request.user)
+        messages.success(request, _("%(name)s now takes part in this case.") % {"name": who})
+        return redirect("case_members", case.pk)
+    context = {
+        "form": form,
+        "case": case,
+        "members": list(case.memberships.select_related("user")),
+        "teams": list(case.teams.select_related("team").prefetch_related("team__members")),
+    }
+    return render(request, "casework/members.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+def member_remove(request: SignedInRequest, pk: UUID, member: int) -> HttpResponse:
+    case = reach(request, "cases.manage_members", Case.objects.all(), pk=pk)
+    found = case.memberships.filter(pk=member).select_related("user").first()
+    return _take_out(request, case, found, found and found.user, casework.remove_member)
+
+
+@login_required
+def team_remove(request: SignedInRequest, pk: UUID, team: int) -> HttpResponse:
+    case = reach(request, "cases.manage_members", Case.objects.all(), pk=pk)
+    found = case.teams.filter(pk=team).select_related("team").first()
+    return _take_out(request, case, found, found and found.team, casework.remove_team)
+
+
+def _take_out(
+    request: SignedInRequest,
+    case: Case,
+    found: Model | None,
+    who: Model | None,
+    remove: Callable[..., None],
+) -> HttpResponse:
+    """Ask before a person or a team is taken out of a case; nothing found was taken out already, in
+    another window.
+    """
+    if found is not None and request.method != "POST":
+        return render(request, "casework/member_remove.html", {"case": case, "who": who})
+    if found is not None:
+        remove(found, by=request.user)
+        messages.success(request, _("%(name)s no longer takes part in this case.") % {"name": who})
+    return redirect("case_members", case.pk)
+
+
+@login_required
+def case_timeline(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """The situation by its own dates, and the record of who did what in the product."""
+    case = reach(request, "cases.view_case", Case.objects.all(), pk=pk)
+    events = case.events.select_related("actor").order_by("-pk")
+    context = {
+        "case": case,
+        "bars": bars(case, request.user),
+        "years": moments(case, request.user),
+        "sees_sources": may(request.user, "cases.view_sources", case),
+        "page": Paginator(events, PAGE_SIZE * 2).get_page(request.GET.get("page")),
+    }
+    return render(request, "casework/timeline.html", context)
+
+
+@login_required
+def step_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    case = reach(request, "cases.change_case", Case.objects.all(), pk=pk)
+    initial = {"measure": request.GET.get("measure", "")}
+    form = StepForm(
+        request.POST or None,
+        rulebook=current_rulebook(),
+        sources=case.sources.all(),
+        initial=initial,
+    )
+    if request.method == "POST" and form.is_valid():
+        record_step(case, by=request.user, **form.cleaned_data)
+        messages.success(request, _("It is recorded."))
+        return redirect(f"{case.get_absolute_url()}#done")
+    context = {"form": form, "case": case}
+    return render(request, "followup/step_form.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+def step_remove(request: SignedInRequest, pk: UUID, step: int) -> HttpResponse:
+    case = reach(request, "cases.change_case", Case.objects.all(), pk=pk)
+    found = get_object_or_404(Step.objects.select_related("case"), case=case, pk=step)
+    if request.method == "POST":
+        remove_step(found, by=request.user)
+        messages.success(request, _("It is removed."))
+        return redirect(f"{case.get_absolute_url()}#done")
+    measure = current_rulebook().measures.get(found.measure)
+    return render(
+        request, "followup/step_remove.html", {"case": case, "step": found, "measure": measure}
+    )

@@ -1,0 +1,183 @@
+"""The catalogue: what the product knows, and from where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial, wraps
+from typing import Any, TypeVar
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext as _
+
+from cases import labels
+from cases.catalogue_language import reading_language
+from cases.models import Edition
+from cases.permissions import may
+from cases.queries.editions import catalogue
+from cases.queries.editions.rulebooks import current_edition, rulebook_of
+from cases.queries.followup import asked_of_actor, experience_with
+from cases.rulebook.editions.dmn import write_dmn
+from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.reasoning.dnf import TooManyRowsError
+from cases.rulebook.wording.translation import languages_of
+from cases.situation_files import SituationError, read_date
+from cases.views.access import SignedInRequest
+
+PAGE_SIZE = 25
+
+Entry = TypeVar("Entry")
+View = Callable[..., HttpResponse]
+
+
+def readable(view: View) -> View:
+    @wraps(view)
+    def checked(request: SignedInRequest, **kwargs: Any) -> HttpResponse:
+        if not may(request.user, "cases.view_catalogue"):
+            raise PermissionDenied(
+                _("The catalogue is for people with a role: ask a site admin for one.")
+            )
+        return view(request, **kwargs)
+
+    return login_required(checked)
+
+
+def language_name(code: str) -> str:
+    """A language by its own name, where that is known."""
+    try:
+        return str(get_language_info(code)["name_local"])
+    except KeyError:
+        return code
+
+
+def page_of(request: SignedInRequest, template: str, **context: Any) -> HttpResponse:
+    return render(request, template, {"edition": current_edition(), **context})
+
+
+def _rulebook() -> Rulebook:
+    return rulebook_of(current_edition().pk)
+
+
+def _entry(find: Callable[[Rulebook, str], Entry], code: str) -> Entry:
+    try:
+        return find(_rulebook(), code)
+    except KeyError as error:
+        raise Http404(_("The catalogue has no entry “%(code)s”.") % {"code": code}) from error
+
+
+@readable
+def overview(request: SignedInRequest) -> HttpResponse:
+    rulebook, document = (
+        _rulebook(),
+        Edition.objects.values_list("document", flat=True).get(pk=current_edition().pk),
+    )
+    languages = [(code, language_name(code)) for code in languages_of(document)]
+    reading = reading_language() or languages[0][0]
+    evidence = catalogue.evidence_state(rulebook, timezone.localdate())
+    context = {
+        "rulebook": rulebook,
+        "languages": languages,
+        "reading": reading,
+        "evidence": evidence,
+    }
+    return page_of(request, "editions/overview.html", **context)
+
+
+@readable
+def measures(request: SignedInRequest) -> HttpResponse:
+    return page_of(
+        request,
+        "editions/measures.html",
+        forms=catalogue.measures_by_form(_rulebook()),
+        today=timezone.localdate(),
+    )
+
+
+@readable
+def measure(request: SignedInRequest, code: str) -> HttpResponse:
+    entry = _entry(partial(catalogue.measure_entry, on=timezone.localdate()), code)
+    experience = experience_with(request.user, _rulebook(), entry.measure)
+    return page_of(
+        request, "editions/measure.html", entry=entry, roles=labels.ROLE, experience=experience
+    )
+
+
+@readable
+def measure_dmn(request: SignedInRequest, code: str) -> HttpResponse:
+    """The measure's rules and gates as a decision model, for those who review in such tools."""
+    try:
+        model = _entry(write_dmn, code)
+    except TooManyRowsError:
+        messages.warning(
+            request,
+            _(
+                "Its conditions have too many combinations for a decision table. Its rules stand below in words."
+            ),
+        )
+        return redirect("measure_detail", code)
+    response = HttpResponse(model, content_type="application/xml; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{code}.dmn"'
+    return response
+
+
+@readable
+def actors(request: SignedInRequest) -> HttpResponse:
+    return page_of(
+        request, "editions/actors.html", categories=catalogue.actors_by_category(_rulebook())
+    )
+
+
+@readable
+def actor(request: SignedInRequest, code: str) -> HttpResponse:
+    entry = _entry(catalogue.actor_entry, code)
+    page = Paginator(asked_of_actor(request.user, code), PAGE_SIZE).get_page(
+        request.GET.get("page")
+    )
+    titles = {key: item.title for key, item in _rulebook().measures.items()}
+    return page_of(request, "editions/actor.html", entry=entry, page=page, titles=titles)
+
+
+@readable
+def questions(request: SignedInRequest) -> HttpResponse:
+    return page_of(
+        request, "editions/questions.html", sections=catalogue.questions_by_section(_rulebook())
+    )
+
+
+@readable
+def question(request: SignedInRequest, code: str) -> HttpResponse:
+    return page_of(request, "editions/question.html", entry=_entry(catalogue.question_entry, code))
+
+
+@readable
+def organisations(request: SignedInRequest) -> HttpResponse:
+    """The organisations and their members on a day that the reader may choose."""
+    day, error = timezone.localdate(), ""
+    given = request.GET.get("on", "")
+    if given:
+        try:
+            day = read_date(given)
+        except SituationError:
+            error = _("Give a date such as 2012-12-20.")
+    rows = catalogue.organisations_on(_rulebook(), day)
+    return page_of(
+        request,
+        "editions/organisations.html",
+        rows=rows,
+        day=day,
+        given=given or day.isoformat(),
+        error=error,
+    )
+
+
+@readable
+def sources(request: SignedInRequest) -> HttpResponse:
+    return page_of(
+        request, "editions/sources.html", entries=catalogue.sources_with_uses(_rulebook())
+    )

@@ -1,0 +1,39 @@
+"""Published editions, and what differs between any two of them."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse
+from django.utils.translation import gettext as _
+
+from cases import labels
+from cases.models import Edition
+from cases.queries.editions.edition_changes import readings
+from cases.rulebook.editions.document_diff import weight_of
+from cases.views.access import SignedInRequest
+from cases.views.editions.catalogue import page_of, readable
+
+
+@readable
+def edition_list(request: SignedInRequest) -> HttpResponse:
+    """Every edition, the newest first, each beside the one before it, and a choice of any two."""
+    editions = list(Edition.objects.defer("document").select_related("published_by"))
+    rows = list(zip(editions, [*editions[1:], None], strict=True))
+    return page_of(request, "editions/editions.html", rows=rows, editions=editions)
+
+
+@readable
+def edition_differences(request: SignedInRequest, first: int, second: int) -> HttpResponse:
+    """What differs from one edition to another, entry by entry."""
+    before, after = (Edition.objects.filter(pk=key).first() for key in (first, second))
+    if before is None or after is None:
+        raise Http404(_("There is no such edition."))
+    changes = readings(before.document, after.document)
+    weight = weight_of(tuple(item.change for item in changes))
+    context = {
+        "before": before,
+        "after": after,
+        "readings": changes,
+        "weight": weight,
+        "labels": labels.ENTRY_KIND,
+    }
+    return page_of(request, "editions/differences.html", **context)

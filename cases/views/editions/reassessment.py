@@ -1,0 +1,93 @@
+"""Assessing again with a newer edition: as a proposal, beside what stands, never by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cases.forms.editor.drafts import DeclineForm
+from cases.models import Proposal
+from cases.queries.editions.reassessment import newer_than, of_older, to_propose
+from cases.queries.editions.rulebook_comparison import answers_under, beside
+from cases.queries.editions.rulebooks import current_edition, rulebook_of
+from cases.views.access import SignedInRequest, keys_in, reach
+from cases.views.assessing.answering import ASSESSMENTS
+from cases.views.editor.access import editor
+from cases.workflows.editions.reassessment import DecidedError, decline, propose_again, take
+
+
+@login_required
+def assessment_reassess(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """What the newest edition would say of an assessment; taking it begins a draft, and changes
+    nothing that stands.
+    """
+    assessment = reach(request, "cases.reassess", ASSESSMENTS, pk=pk)
+    edition = newer_than(assessment)
+    form = DeclineForm(request.POST if request.POST.get("act") == "decline" else None)
+    if edition is not None and request.method == "POST":
+        try:
+            if request.POST.get("act") == "take":
+                draft = take(assessment, edition, by=request.user)
+                messages.success(
+                    request,
+                    _("A draft is begun with the same answers. Read it, change it, submit it."),
+                )
+                return redirect("assessment_answer", draft.pk)
+            if form.is_valid():
+                decline(assessment, edition, by=request.user, word=form.cleaned_data["word"])
+                messages.success(
+                    request,
+                    _("The assessment stays with its edition. The reason is in the record."),
+                )
+                return redirect(assessment)
+        except DecidedError:
+            messages.warning(request, _("Someone has decided on it meanwhile."))
+            return redirect("assessment_reassess", pk)
+    context: dict[str, Any] = {
+        "assessment": assessment,
+        "case": assessment.case,
+        "edition": edition,
+        "form": form,
+    }
+    if edition is not None:
+        new = rulebook_of(edition.pk)
+        countries, day = assessment.case.country_codes, assessment.as_of
+        answers = answers_under(assessment, new.questionnaire)
+        context["beside"] = beside(
+            rulebook_of(assessment.edition_id), new, answers, countries=countries, as_of=day
+        )
+        context["proposal"] = Proposal.objects.filter(
+            assessment=assessment, edition=edition
+        ).first()
+    return render(request, "editions/reassess.html", context, status=422 if form.errors else 200)
+
+
+@editor
+def reassess_many(request: SignedInRequest) -> HttpResponse:
+    """The cases whose latest assessment the newest edition would read differently, to propose it to
+    their analysts.
+    """
+    edition = current_edition()
+    if request.method == "POST":
+        chosen = [key for text in request.POST.getlist("assessment") for key in keys_in(text)]
+        rows = of_older(request.user, edition).filter(pk__in=chosen).select_related("case")
+        made = propose_again(rows, edition, by=request.user)
+        if made:
+            said = ngettext(
+                "%(number)s proposal is made.", "%(number)s proposals are made.", made
+            ) % {"number": made}
+            messages.success(request, said)
+        elif chosen:
+            messages.warning(request, _("Nothing is new: these are proposed already."))
+        else:
+            messages.warning(request, _("Choose at least one case."))
+        return redirect("reassess_many")
+    found = to_propose(request.user, edition)
+    return render(request, "editions/reassess_cases.html", {"found": found, "edition": edition})

@@ -1,0 +1,315 @@
+"""The draft edition: for catalogue admins. What is published is published by two of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from cases import labels
+from cases.forms.editor.drafts import EndProposalForm, ImportForm, ProposeForm
+from cases.models import Draft
+from cases.queries.editions.edition_changes import readings
+from cases.queries.editions.rulebooks import current_edition
+from cases.queries.editor.drafts import (
+    covered,
+    findings,
+    said_in_words,
+    sent_back,
+    state_of,
+    verdict_on,
+)
+from cases.queries.editor.jobs import job_of
+from cases.rulebook.editions.builder import Document, digest_of
+from cases.rulebook.editions.document_diff import differences
+from cases.rulebook.editions.loader import parse, put_entry, title_of
+from cases.rulebook.editions.yaml_files import comments_in, write_entry, write_yaml
+from cases.rulebook.entries.issues import RulebookError
+from cases.views.access import SignedInRequest
+from cases.views.editor.access import editor, the_draft
+from cases.workflows.editor import editing
+
+
+@editor
+def draft_page(request: SignedInRequest) -> HttpResponse:
+    """What the draft changes, what is wrong with it, what it would do, and the way to its
+    publication.
+    """
+    draft = Draft.objects.select_related("base", "started_by", "proposed_by").first()
+    if draft is None:
+        return render(request, "editor/none.html", {"edition": current_edition()})
+    return _draft_page(request, draft, _proposing(draft))
+
+
+def _proposing(draft: Draft) -> ProposeForm:
+    note = draft.document["edition"].get("note", "")
+    # The note of the edition before says nothing of this one.
+    return ProposeForm(
+        initial={"seen": digest_of(draft.document), "note": note if note != draft.base.note else ""}
+    )
+
+
+def _draft_page(
+    request: SignedInRequest, draft: Draft, form: ProposeForm, ending: EndProposalForm | None = None
+) -> HttpResponse:
+    state = state_of(draft)
+    ending = ending or EndProposalForm(initial={"seen": draft.proposed_digest})
+    context = {
+        "draft": draft,
+        "state": state,
+        "kinds": [
+            (kind, label, len(draft.document[kind])) for kind, label in labels.ENTRY_KIND.items()
+        ],
+        "findings": findings(draft.document, state.verdict),
+        "readings": readings(draft.base.document, draft.document),
+        "asked": [_asked(draft, code) for code in draft.asked],
+        "progress": job_of(request.user, draft),
+        "form": form,
+        "ending": ending,
+        "sent_back": sent_back(draft),
+        "mine": draft.proposed_by_id == request.user.pk,
+        "outdated": current_edition().pk != draft.base_id,
+    }
+    return render(
+        request, "editor/draft.html", context, status=422 if form.errors or ending.errors else 200
+    )
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A change of an invariant that waits: who asks, the digest of what is asked, and what it says
+    and would say.
+    """
+
+    code: str
+    name: str
+    by: int
+    seen: str
+    before: Side | None
+    after: Side | None
+
+    @property
+    def left(self) -> list[str]:
+        """The measures of which it would speak no longer."""
+        return _beyond(self.before, self.after)
+
+    @property
+    def joined(self) -> list[str]:
+        """The measures of which it would speak that it does not speak of now."""
+        return _beyond(self.after, self.before)
+
+
+@dataclass(frozen=True)
+class Side:
+    """An invariant as it is or would be: what it is called, what it demands in words, and how it is
+    written down.
+
+    `covers` are the measures of which it speaks, by their titles.
+    """
+
+    title: str
+    sentence: str
+    text: str
+    covers: tuple[str, ...]
+
+
+def _beyond(side: Side | None, other: Side | None) -> list[str]:
+    return (
+        [title for title in side.covers if other is None or title not in other.covers]
+        if side
+        else []
+    )
+
+
+def _side(documents: tuple[Document, ...], code: str, entry: dict[str, Any] | None) -> Side | None:
+    """An invariant in the first of the documents that it fits; what is wrong with it where it fits
+    none.
+    """
+    if entry is None:
+        return None
+    sentence = ""
+    covers: tuple[str, ...] = ()
+    for document in documents:
+        try:
+            rulebook = parse(put_entry(document, editing.INVARIANTS, code, entry))
+        except RulebookError as error:
+            sentence = _("it does not fit the draft any more: %(problems)s") % {"problems": error}
+            continue
+        sentence = said_in_words(rulebook, editing.INVARIANTS, code)
+        covers = tuple(
+            measure.title for measure in covered(rulebook, editing.INVARIANTS, code) or ()
+        )
+        break
+    return Side(title_of(entry), sentence, write_entry(editing.INVARIANTS, entry), covers)
+
+
+def _asked(draft: Draft, code: str) -> Asked:
+    asked = draft.asked[code]
+    before = next(
+        (item for item in draft.document[editing.INVARIANTS] if item["code"] == code), None
+    )
+    # As it is, with the measures as they are published: one whose fields were changed since may
+    # have left it already.
+    sides = (
+        _side((draft.base.document, draft.document), code, before),
+        _side((draft.document,), code, asked["entry"]),
+    )
+    return Asked(code, asked["name"], asked["by"], digest_of(asked["entry"]), *sides)
+
+
+@editor
+@require_POST
+def invariant_decide(request: SignedInRequest, code: str) -> HttpResponse:
+    """Agree to the change of an invariant that another admin asked for, or leave it as it is."""
+    draft = the_draft()
+    if request.POST.get("act") == "agree":
+        try:
+            editing.confirm_invariant(
+                draft, code, by=request.user, seen=request.POST.get("seen", "")
+            )
+        except RulebookError as error:
+            messages.error(
+                request, _("It does not fit the draft any more: %(problems)s") % {"problems": error}
+            )
+        else:
+            messages.success(request, _("The invariant is changed in the draft."))
+    else:
+        editing.refuse_invariant(draft, code, by=request.user)
+        messages.success(request, _("The invariant stays as it is."))
+    return redirect("draft")
+
+
+@editor
+@require_POST
+def draft_start(request: SignedInRequest) -> HttpResponse:
+    editing.start_draft(by=request.user)
+    messages.success(
+        request, _("The draft holds what is published. What you change shows once it is published.")
+    )
+    return redirect("draft")
+
+
+@editor
+def draft_discard(request: SignedInRequest) -> HttpResponse:
+    draft = the_draft()
+    if request.method == "POST":
+        editing.discard_draft_edition(draft, by=request.user)
+        messages.success(
+            request, _("The draft is discarded. What was changed in it stays in the record.")
+        )
+        return redirect("catalogue")
+    return render(request, "editor/discard.html", {"draft": draft, "state": state_of(draft)})
+
+
+@editor
+def draft_export(request: SignedInRequest) -> HttpResponse:
+    """The draft as one YAML file."""
+    response = HttpResponse(
+        write_yaml(the_draft().document), content_type="application/yaml; charset=utf-8"
+    )
+    response["Content-Disposition"] = 'attachment; filename="draft-edition.yaml"'
+    return response
+
+
+@editor
+def draft_import(request: SignedInRequest) -> HttpResponse:
+    """A file in the place of the draft: first what it changes and what is wrong with it, then the
+    writing of it.
+    """
+    draft = the_draft()
+    sent = request.method == "POST"
+    form = ImportForm(request.POST if sent else None, request.FILES if sent else None)
+    context: dict[str, Any] = {"draft": draft, "form": form}
+    if form.is_valid():
+        try:
+            if form.cleaned_data["seen"]:
+                editing.import_document(
+                    draft, form.document, by=request.user, seen=form.cleaned_data["seen"]
+                )
+                messages.success(request, _("The file is in the draft."))
+                return redirect("draft")
+            editing.as_imported(draft, form.document)
+        except RulebookError as error:
+            form.add_error(
+                "file",
+                _("Its invariants are only asked for; the rest does not fit those of the draft:"),
+            )
+            for problem in error.problems:
+                form.add_error("file", str(problem))
+        else:
+            verdict = verdict_on(draft, form.document)
+            context |= {
+                "readings": readings(draft.document, form.document),
+                "verdict": verdict,
+                "findings": findings(form.document, verdict),
+                "text": form.cleaned_data["text"],
+                "digest": digest_of(draft.document),
+                "looked": True,
+                "comments": comments_in(form.cleaned_data["text"]),
+                "asks": any(
+                    item.kind == "invariants" and item.before != item.after
+                    for item in differences(draft.document, form.document)
+                ),
+            }
+    return render(request, "editor/import.html", context, status=422 if form.errors else 200)
+
+
+@editor
+@require_POST
+def draft_propose(request: SignedInRequest) -> HttpResponse:
+    form = ProposeForm(request.POST)
+    draft = the_draft()
+    if form.is_valid():
+        try:
+            editing.propose(draft, by=request.user, **form.cleaned_data)
+        except RulebookError as error:
+            for problem in error.problems:
+                form.add_error(None, str(problem))
+        except editing.EditingError as error:
+            if error.code not in ("other-digest", "invariants-asked"):
+                raise
+            # The note stays in the form, which now speaks of the draft as it is.
+            draft = the_draft()
+            form = ProposeForm({**request.POST.dict(), "seen": digest_of(draft.document)})
+            form.add_error(None, error.says)
+    if form.errors:
+        return _draft_page(request, draft, form)
+    messages.success(request, _("It is proposed. Another catalogue admin publishes it."))
+    return redirect("draft")
+
+
+@editor
+@require_POST
+def proposal_end(request: SignedInRequest) -> HttpResponse:
+    """Take a proposal back, or send that of another admin back with a word why."""
+    draft = the_draft()
+    form = EndProposalForm(request.POST)
+    if not form.is_valid():
+        return _draft_page(request, draft, _proposing(draft), ending=form)
+    editing.end_proposal(draft, by=request.user, **form.cleaned_data)
+    messages.success(request, _("It is proposed no longer. The draft stays as it is."))
+    return redirect("draft")
+
+
+@editor
+@require_POST
+@reauthentication_required  # type: ignore[untyped-decorator]
+def draft_publish(request: SignedInRequest) -> HttpResponse:
+    try:
+        edition = editing.publish_draft(
+            the_draft(), by=request.user, seen=request.POST.get("seen", "")
+        )
+    except RulebookError as error:
+        messages.error(request, _("It is not published: %(problems)s") % {"problems": error})
+        return redirect("draft")
+    messages.success(
+        request,
+        _("%(edition)s is published. Assessments keep their own.") % {"edition": edition},
+    )
+    return redirect("catalogue")

@@ -1,0 +1,128 @@
+"""What the draft edition would do: to every case as a job, to one case or to made-up answers at
+once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cases.forms.assessing import WhatIfForm
+from cases.forms.editor.conditions import code_in
+from cases.models import Assessment
+from cases.permissions import assessments_visible_to
+from cases.queries.editions.rulebook_comparison import answers_under, beside, readable, said
+from cases.queries.editions.rulebooks import kept_rulebook
+from cases.queries.editor.drafts import rulebook_of_draft, state_of
+from cases.queries.editor.impact import shown
+from cases.queries.editor.jobs import job_of
+from cases.rulebook.entries.questions import Questionnaire, Value
+from cases.views.access import SignedInRequest, keys_in, reach
+from cases.views.assessing.answering import ASSESSMENTS
+from cases.views.editor.access import editor, the_draft
+from cases.workflows.editor import impact_jobs
+
+
+@editor
+def draft_impact(request: SignedInRequest) -> HttpResponse:
+    """How far the job is, and what it found; it is begun and cancelled here too."""
+    draft = the_draft()
+    if request.method == "POST":
+        if request.POST.get("act") == "cancel":
+            impact_jobs.cancel(by=request.user)
+            messages.success(request, _("Stopped. Begin again whenever you like."))
+        else:
+            impact_jobs.foresee(draft, by=request.user)
+        return redirect("draft_impact")
+    state = state_of(draft)
+    progress = job_of(request.user, draft)
+    if progress is not None and progress.state == "running":
+        impact_jobs.ask_again(progress.job)
+    old, new = kept_rulebook(draft.base_id, ""), rulebook_of_draft(draft)
+    found = (
+        shown(progress.found, old, new, assessments_visible_to(request.user))
+        if progress and progress.found
+        else None
+    )
+    context = {"draft": draft, "state": state, "progress": progress, "impact": found}
+    running = progress is not None and progress.state == "running"
+    # What only asks how far it is gets only that, and the whole page once it is done.
+    if request.htmx and running:
+        return render(request, "editor/progress.html", context)
+    response = render(request, "editor/impact.html", context)
+    if request.htmx:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@editor
+def draft_try(request: SignedInRequest) -> HttpResponse:
+    """The draft beside the published edition under the same answers.
+
+    They are those of an assessment (`of`), or those that the address gives (`a=QUESTION:OPTION`, as
+    a link to a counterexample does), each changed as one likes; nothing is written.
+    """
+    draft = the_draft()
+    # Both as they were written, whatever language the reader has the catalogue in: they are to be
+    # compared.
+    old, new = kept_rulebook(draft.base_id, ""), rulebook_of_draft(draft)
+    given = request.GET if request.method == "GET" else request.POST
+    assessment = _assessment(request, given.get("of", ""))
+    base: dict[str, Value | None] = (
+        answers_under(assessment, new.questionnaire) if assessment else {}
+    )
+    base |= _preset(given.getlist("a"), new.questionnaire)
+    form = WhatIfForm(
+        request.POST if request.method == "POST" else None,
+        questionnaire=new.questionnaire,
+        base=base,
+    )
+    form.full_clean()
+    answers = {**base, **(form.tried() if form.is_bound else {})}
+    known = {code: value for code, value in answers.items() if value is not None}
+    countries = assessment.case.country_codes if assessment else []
+    as_of = assessment.as_of if assessment else timezone.localdate()
+    context: dict[str, Any] = {
+        "draft": draft,
+        "assessment": assessment,
+        "form": form if form.errors else WhatIfForm(questionnaire=new.questionnaire, base=answers),
+        "given": said(known, new.questionnaire),
+        "preset": given.getlist("a"),
+        "beside": beside(old, new, known, countries=countries, as_of=as_of),
+        "errors": [(code, form[code].errors) for code in new.questionnaire.by_code]
+        if form.is_bound
+        else [],
+    }
+    template = "editor/try_outcome.html" if request.htmx else "editor/try.html"
+    return render(
+        request, template, context, status=422 if form.errors and not request.htmx else 200
+    )
+
+
+def _assessment(request: SignedInRequest, text: str) -> Assessment | None:
+    if not text:
+        return None
+    for key in keys_in(text):
+        return reach(request, "cases.view_assessment", ASSESSMENTS, pk=key, shows=True)
+    raise Http404(_("There is no such assessment."))
+
+
+def _preset(pairs: list[str], questionnaire: Questionnaire) -> dict[str, Value | None]:
+    """Answers as `QUESTION:OPTION`, one for each option; `QUESTION:` alone is none of the options."""
+    raw: dict[str, list[str]] = {}
+    for pair in pairs:
+        code, _colon, option = pair.partition(":")
+        raw.setdefault(code, []).extend([option] if option else [])
+    found: dict[str, Any] = {}
+    for code, options in raw.items():
+        question = questionnaire.by_code.get(code)
+        if question is not None and (options or question.kind == "multiple"):
+            one = options[0] if options else ""
+            value = code_in(one) if question.kind == "scale" else one
+            found[code] = options if question.kind == "multiple" else value
+    return readable(found, questionnaire)

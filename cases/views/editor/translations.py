@@ -1,0 +1,158 @@
+"""The catalogue's texts in other languages: what is missing in each, and the translating of one
+entry.
+"""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from cases import labels
+from cases.catalogue_language import CATALOGUE_LANGUAGE
+from cases.forms.editor.translations import LanguageForm, TranslationForm, field_of, is_language
+from cases.rulebook.editions.builder import Document
+from cases.rulebook.editions.loader import called
+from cases.rulebook.editions.schema import KINDS
+from cases.rulebook.entries.issues import RulebookError
+from cases.rulebook.wording.translation import languages_of, missing_in, texts_of
+from cases.views.access import SignedInRequest
+from cases.views.editions.catalogue import language_name, readable
+from cases.views.editor.access import editor, the_draft, the_entry
+from cases.workflows.casework import StaleError
+from cases.workflows.editor import editing
+
+YEAR = 365 * 24 * 60 * 60
+
+
+@editor
+def translation_list(request: SignedInRequest) -> HttpResponse:
+    """Each language with how much of the draft is there in it; a new one is begun here."""
+    document = the_draft().document
+    form = LanguageForm(request.POST or None, own=document["edition"]["language"])
+    if request.method == "POST" and form.is_valid():
+        return redirect("translation_language", form.cleaned_data["language"])
+    own, *others = languages_of(document)
+    total = sum(len(texts_of(kind, entry)) for kind in KINDS for entry in document[kind])
+    rows = []
+    for code in others:
+        left = sum(
+            number for found in missing_in(document, code).values() for _code, number, _all in found
+        )
+        rows.append((code, language_name(code), total - left, total))
+    context = {"own": language_name(own), "rows": rows, "form": form}
+    return render(request, "editor/translations.html", context, status=422 if form.errors else 200)
+
+
+@editor
+def translation_language(request: SignedInRequest, language: str) -> HttpResponse:
+    """What is missing in one language, entry by entry."""
+    document = the_draft().document
+    _check_language(document, language)
+    missing = missing_in(document, language)
+    titles = {
+        (kind, entry["code"]): called(document, kind, entry)
+        for kind in KINDS
+        for entry in document[kind]
+    }
+    kinds = [
+        (
+            kind,
+            labels.ENTRY_KIND[kind],
+            [(code, titles[kind, code], left, total) for code, left, total in rows],
+            [
+                (entry["code"], titles[kind, entry["code"]])
+                for entry in document[kind]
+                if language in entry.get("translations", {})
+            ],
+        )
+        for kind, rows in missing.items()
+    ]
+    context = {"language": language, "name": language_name(language), "kinds": kinds}
+    return render(request, "editor/translation_language.html", context)
+
+
+def _check_language(document: Document, language: str) -> None:
+    if not is_language(language) or language == document["edition"]["language"]:
+        raise Http404(_("The catalogue is not translated into that."))
+
+
+@editor
+def translation_edit(request: SignedInRequest, language: str, kind: str, code: str) -> HttpResponse:
+    """The texts of an entry and their translation beside them."""
+    draft = the_draft()
+    _check_language(draft.document, language)
+    entry = the_entry(draft, kind, code)
+    texts, there = texts_of(kind, entry), entry.get("translations", {}).get(language, {})
+    initial = {"version": draft.version_of(kind, code)}
+    initial |= {field_of(path): there.get(path, "") for path in texts}
+    form = TranslationForm(
+        request.POST or None, kind=kind, texts=texts, language=language, initial=initial
+    )
+    if request.method == "POST" and form.is_valid():
+        others = {
+            key: value for key, value in entry.get("translations", {}).items() if key != language
+        }
+        given = form.translations()
+        translations = dict(sorted({**others, **({language: given} if given else {})}.items()))
+        changed = {name: value for name, value in entry.items() if name != "translations"}
+        changed |= {"translations": translations} if translations else {}
+        version = form.cleaned_data["version"]
+        try:
+            editing.save_entry(draft, kind, changed, code=code, by=request.user, version=version)
+        except RulebookError as error:
+            for problem in error.problems:
+                form.place(problem)
+        except StaleError:
+            form.add_error(
+                None,
+                _(
+                    "Someone else has saved this entry since you opened it. Compare, then save again."
+                ),
+            )
+            for text in form.without_original:
+                form.add_error(
+                    None, _("The entry has the text no longer that this translates: “%s”") % text
+                )
+            form.data = form.data.copy()  # type: ignore[attr-defined]
+            form.data["version"] = str(the_draft().version_of(kind, code))  # type: ignore[index]
+        else:
+            if kind == editing.INVARIANTS:
+                messages.success(
+                    request,
+                    _("Asked for. Another catalogue admin agrees to it on the draft's page."),
+                )
+                return redirect("draft")
+            messages.success(request, _("The translation is in the draft."))
+            return redirect("translation_language", language)
+    context = {
+        "language": language,
+        "name": language_name(language),
+        "kind": kind,
+        "title": called(draft.document, kind, entry),
+        "code": code,
+        "form": form,
+    }
+    return render(request, "editor/translation.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@readable
+def catalogue_language(request: SignedInRequest) -> HttpResponse:
+    """Read the catalogue's texts in another language from now on, in this browser."""
+    back = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(
+        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    response = redirect(back if safe else "catalogue")
+    chosen = request.POST.get("language", "")
+    if is_language(chosen):
+        response.set_cookie(
+            CATALOGUE_LANGUAGE, chosen, max_age=YEAR, samesite="Lax", secure=request.is_secure()
+        )
+    else:
+        response.delete_cookie(CATALOGUE_LANGUAGE, samesite="Lax")
+    return response

@@ -1,0 +1,288 @@
+"""Starting assessments and recording answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from cases.models import Answer, Assessment, Case, Edition, Event, Source, User
+from cases.queries.assessing.answering import Questioning, questioning
+from cases.queries.assessing.assessments import Mark, given_in
+from cases.queries.editions.rulebooks import rulebook_of
+from cases.rulebook.entries.questions import Value
+from cases.rulebook.reasoning.bitplanes import pack
+from cases.workflows.casework import StaleError
+from cases.workflows.record import record
+
+# An answer comes once for each source that it is linked to, so that one statement tells both.
+_ANSWERS = Answer.objects.annotate(linked=F("sources")).order_by()
+
+
+class NotADraftError(Exception):
+    """A submitted assessment is frozen: its answers cannot be changed."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What someone gives for one question. `value` is as JSON keeps it, and is used where `state`
+    is known.
+    """
+
+    question: str
+    state: str
+    value: Any = None
+    confidence: str = ""
+    note: str = ""
+    sources: frozenset[int] = field(default_factory=frozenset)
+    effective_on: date | None = None
+    # Whether an answer that was carried over is said to hold still.
+    confirmed: bool = False
+
+    @property
+    def is_blank(self) -> bool:
+        grounds = self.confidence or self.note or self.sources or self.effective_on
+        return self.state == Answer.State.OPEN and not grounds
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What saving led to: the answer (None where nothing was given), and the questionnaire before
+    and after.
+    """
+
+    answer: Answer | None
+    before: Questioning
+    after: Questioning
+
+
+def start_assessment(
+    case: Case,
+    *,
+    by: User,
+    as_of: date,
+    edition: Edition,
+    earlier: Assessment | None = None,
+    amends: Assessment | None = None,
+) -> Assessment:
+    """A new draft about a case as it stands on a date, made against an edition.
+
+    With an earlier assessment of the case its answers are carried over, marked as such until
+    someone confirms or changes them; what the edition does not ask or allow any more is left
+    behind. Where it `amends` one that was returned, the answers are not marked: they are of the
+    same day.
+    """
+    with transaction.atomic():
+        assessment = Assessment.objects.create(
+            case=case, edition=edition, as_of=as_of, author=by, amends=amends
+        )
+        data = {"assessment": str(assessment.pk), "as_of": as_of.isoformat()}
+        if earlier is not None:
+            data["carried_over_from"] = str(earlier.pk)
+            _carry_over(earlier, assessment)
+        record(Event.Verb.ASSESSMENT_STARTED, by=by, case=case, **data)
+    return assessment
+
+
+def _carry_over(earlier: Assessment, assessment: Assessment) -> None:
+    questionnaire = rulebook_of(assessment.edition_id).questionnaire
+    carried: dict[str, Value | None] = {}
+    for before in earlier.answers.prefetch_related("sources"):
+        question = questionnaire.by_code.get(before.question)
+        if question is None:
+            continue
+        try:
+            carried[question.code] = question.read(before.value)
+        except ValueError:
+            continue
+        answer = Answer.objects.create(
+            assessment=assessment,
+            question=before.question,
+            state=before.state,
+            value=before.value,
+            confidence=before.confidence,
+            note=before.note,
+            effective_on=before.effective_on,
+            answered_by=before.answered_by,
+            # Of the same day the answers stand as they were given, whatever rules read them.
+            carried_over=assessment.amends_id is None and assessment.as_of != earlier.as_of,
+        )
+        answer.sources.set(before.sources.all())
+    assessment.packed = pack(questionnaire, carried)
+    assessment.save(update_fields=["packed"])
+
+
+def save_answer(assessment: Assessment, given: Given, *, by: User, version: int) -> Saved:
+    """Record what is given for one question that stood at `version` (0: nothing recorded yet).
+
+    Raises StaleError with the answer that someone else has recorded since, NotADraftError once
+    submitted, and AnswerError for a value that the questionnaire does not allow. Nothing is locked
+    while it reads: what it writes takes only if nobody has written in between, and otherwise it
+    looks again. Keeps `assessment.packed` up to date.
+    """
+    while True:
+        try:
+            with transaction.atomic():
+                return _save_answer(assessment, given, by=by, version=version)
+        except _OvertakenError:
+            if not _drafts(assessment).exists():
+                raise NotADraftError from None
+            assessment.refresh_from_db(fields=["packed"])
+
+
+class _OvertakenError(Exception):
+    """Someone else has written between our look and our writing."""
+
+
+def _drafts(assessment: Assessment) -> QuerySet[Assessment]:
+    return Assessment.objects.filter(pk=assessment.pk, status=Assessment.Status.DRAFT)
+
+
+def _save_answer(assessment: Assessment, given: Given, *, by: User, version: int) -> Saved:
+    before = questioning(assessment)
+    questionnaire = before.rulebook.questionnaire
+    known = given.state == Answer.State.KNOWN
+    read = questionnaire.read_answers({given.question: given.value if known else None})
+    value = questionnaire.dump_answers(read)[given.question]
+    rows = list(_ANSWERS.filter(assessment_id=assessment.pk, question=given.question))
+    answer: Answer | None = rows[0] if rows else None
+    if version == 0 and given.is_blank:
+        return Saved(answer, before, before)
+    linked = {row.linked for row in rows} - {None}
+    same = answer and not _differs(answer, given, value, linked)
+    if (answer.version if answer else 0) != version:
+        if answer and same and answer.answered_by_id == by.pk:
+            # Sent twice, as a page does that does not know whether the first time arrived.
+            return Saved(answer, before, before)
+        raise StaleError(answer)
+    if answer and same and not (answer.carried_over and given.confirmed):
+        if not _drafts(assessment).exists():
+            raise NotADraftError
+        return Saved(answer, before, before)
+    marks = {**before.answers, given.question: Mark(given.question, given.state, False)}
+    after = Questioning(before.rulebook, marks, given_in(marks, {**before.given, **read}))
+    packed, now = pack(questionnaire, after.given), timezone.now()
+    if (
+        not _drafts(assessment)
+        .filter(packed=assessment.packed)
+        .update(packed=packed, changed_at=now)
+    ):
+        raise _OvertakenError
+    assessment.packed = packed
+    fields = {
+        "state": given.state,
+        "value": value,
+        "confidence": given.confidence,
+        "note": given.note,
+        "effective_on": given.effective_on,
+        "answered_by": by,
+        "carried_over": False,
+        "changed_at": now,
+        "version": version + 1,
+    }
+    if answer is None:
+        try:
+            answer = Answer.objects.create(
+                assessment_id=assessment.pk, question=given.question, **fields
+            )
+        except IntegrityError as error:
+            raise _OvertakenError from error
+    else:
+        if not Answer.objects.filter(pk=answer.pk, version=version).update(**fields):
+            raise _OvertakenError
+        for name, new in fields.items():
+            setattr(answer, name, new)
+    if given.sources != linked:
+        answer.sources.set(Source.objects.filter(case_id=assessment.case_id, pk__in=given.sources))
+    return Saved(answer, before, after)
+
+
+def _differs(answer: Answer, given: Given, value: Any, linked: set[int]) -> bool:
+    before = (
+        answer.state,
+        answer.value,
+        answer.confidence,
+        answer.note,
+        answer.effective_on,
+        linked,
+    )
+    return before != (
+        given.state,
+        value,
+        given.confidence,
+        given.note,
+        given.effective_on,
+        set(given.sources),
+    )
+
+
+def save_answers(
+    assessment: Assessment, rows: Iterable[tuple[Given, int]], *, by: User
+) -> dict[str, Answer | None]:
+    """Record a section's answers, each on its own: one that is stale does not keep the others from
+    being saved.
+
+    Returns, by question, the answers that someone else has recorded since and that were therefore
+    left alone.
+    """
+    stale: dict[str, Answer | None] = {}
+    for given, version in rows:
+        try:
+            save_answer(assessment, given, by=by, version=version)
+        except StaleError as error:
+            stale[given.question] = error.current
+    return stale
+
+
+@transaction.atomic
+def keep_tried(assessment: Assessment, tried: Mapping[str, Value | None], *, by: User) -> None:
+    """Record answers that were tried out in a draft, each in place of what stood; notes and sources
+    stay.
+    """
+    questionnaire = rulebook_of(assessment.edition_id).questionnaire
+    rows = {row.question: row for row in assessment.answers.prefetch_related("sources")}
+    for code, value in tried.items():
+        row = rows.get(code)
+        given = Given(
+            code,
+            Answer.State.UNKNOWN if value is None else Answer.State.KNOWN,
+            questionnaire[code].dump(value),
+            "",
+            row.note if row else "",
+            frozenset(source.pk for source in row.sources.all()) if row else frozenset(),
+        )
+        save_answer(assessment, given, by=by, version=row.version if row else 0)
+
+
+@transaction.atomic
+def discard_draft(assessment: Assessment, *, by: User) -> None:
+    """Remove a draft with its answers and files; what was answered stays in the record of the case.
+
+    Where it was one of two independent assessments, the other stands alone from then on.
+    """
+    draft = Assessment.objects.select_for_update().get(pk=assessment.pk)
+    if not draft.is_draft:
+        raise NotADraftError
+    held = {
+        answer.question: [answer.state, answer.value, answer.note] for answer in draft.answers.all()
+    }
+    record(
+        Event.Verb.ASSESSMENT_DISCARDED,
+        by=by,
+        case=draft.case,
+        assessment=str(draft.pk),
+        as_of=draft.as_of.isoformat(),
+        answers=held,
+        files=list(draft.attachments.values_list("name", flat=True)),
+    )
+    if draft.partner is not None:
+        Assessment.objects.filter(pk=draft.partner.pk).update(blind=False, second_to=None)
+    for attachment in draft.attachments.all():
+        transaction.on_commit(partial(attachment.file.delete, save=False))
+    draft.delete()

@@ -1,0 +1,104 @@
+"""Files: attached to the questions of a draft, and kept with what was done."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import partial
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from cases.models import Assessment, Attachment, Event, Step, StepDocument, User
+from cases.models.file import KeptFile
+from cases.workflows.assessing.answering import NotADraftError
+from cases.workflows.record import record
+
+
+@transaction.atomic
+def attach(
+    assessment: Assessment,
+    question: str,
+    upload: UploadedFile[Any],
+    *,
+    name: str,
+    content_type: str,
+    by: User,
+) -> Attachment:
+    """Keep a file whose kind has been checked. Raises NotADraftError once the assessment is
+    submitted.
+    """
+    _lock(assessment)
+    attachment = Attachment(
+        assessment=assessment, question=question, name=name, content_type=content_type, added_by=by
+    )
+    _keep(attachment, upload)
+    about = {
+        "assessment": str(assessment.pk),
+        "question": question,
+        "name": name,
+        "digest": attachment.digest,
+    }
+    record(Event.Verb.ATTACHMENT_ADDED, by=by, case=assessment.case, **about)
+    return attachment
+
+
+@transaction.atomic
+def add_document(
+    step: Step, upload: UploadedFile[Any], *, name: str, content_type: str, by: User
+) -> StepDocument:
+    """Keep a document of a step, whose kind has been checked."""
+    document = StepDocument(step=step, name=name, content_type=content_type, added_by=by)
+    _keep(document, upload)
+    record(Event.Verb.DOCUMENT_ADDED, by=by, case=step.case, **_about(document))
+    return document
+
+
+@transaction.atomic
+def remove_document(document: StepDocument, *, by: User) -> None:
+    """Remove a document of a step; that it was there stays in the record."""
+    record(Event.Verb.DOCUMENT_REMOVED, by=by, case=document.step.case, **_about(document))
+    transaction.on_commit(partial(document.file.delete, save=False))
+    document.delete()
+
+
+def _about(document: StepDocument) -> dict[str, object]:
+    step = document.step
+    return {
+        "measure": step.measure,
+        "fact": str(step.fact),
+        "name": document.name,
+        "digest": document.digest,
+    }
+
+
+def _keep(kept: KeptFile, upload: UploadedFile[Any]) -> None:
+    """Store a file under the digest of its content, and the row that knows of it."""
+    digest = hashlib.sha256()
+    for chunk in upload.chunks():
+        digest.update(chunk)
+    kept.size, kept.digest = upload.size or 0, digest.hexdigest()
+    kept.file.save(kept.name, upload, save=False)
+    kept.save()
+
+
+@transaction.atomic
+def detach(attachment: Attachment, *, by: User) -> None:
+    """Remove a file of a draft; that it was there stays in the record. Raises NotADraftError once
+    submitted.
+    """
+    _lock(attachment.assessment)
+    about = {
+        "assessment": str(attachment.assessment_id),
+        "question": attachment.question,
+        "name": attachment.name,
+        "digest": attachment.digest,
+    }
+    record(Event.Verb.ATTACHMENT_REMOVED, by=by, case=attachment.assessment.case, **about)
+    transaction.on_commit(partial(attachment.file.delete, save=False))
+    attachment.delete()
+
+
+def _lock(assessment: Assessment) -> None:
+    if not Assessment.objects.select_for_update().only("status").get(pk=assessment.pk).is_draft:
+        raise NotADraftError

@@ -1,0 +1,132 @@
+"""Two independent assessments of the same case and date: blind until both are in, then compared and
+reconciled.
+"""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from cases.models import Answer, Assessment, Event, User
+from cases.workflows.assessing.answering import Given, NotADraftError, save_answer, start_assessment
+from cases.workflows.record import record
+
+
+class PairedError(Exception):
+    """The assessment is one of two already."""
+
+
+@transaction.atomic
+def ask_for_second(assessment: Assessment, second_analyst: User, *, by: User) -> Assessment:
+    """Begin a second assessment of the same case, date and edition, for another analyst to make
+    independently.
+
+    From then on, until both are submitted, each is shown to its author alone. Raises NotADraftError
+    where others have seen the first already, PairedError where it has a second.
+    """
+    first = Assessment.objects.select_for_update().get(pk=assessment.pk)
+    if not first.is_draft:
+        raise NotADraftError
+    if first.partner is not None:
+        raise PairedError
+    second = start_assessment(
+        first.case, by=second_analyst, as_of=first.as_of, edition=first.edition
+    )
+    Assessment.objects.filter(pk=second.pk).update(second_to=first, blind=True)
+    Assessment.objects.filter(pk=first.pk).update(blind=True)
+    about = {"assessment": str(first.pk), "second": str(second.pk), "analyst": str(second_analyst)}
+    record(Event.Verb.SECOND_ASKED, by=by, case=first.case, **about)
+    second.refresh_from_db()
+    return second
+
+
+def open_if_both_are_in(assessment: Assessment, *, by: User) -> tuple[Assessment, ...]:
+    """Show two independent assessments to everyone who may see them, once both are submitted;
+    returns those shown.
+    """
+    partner = assessment.partner
+    if partner is None or partner.is_draft:
+        return ()
+    _open(assessment, partner, by=by)
+    return assessment, partner
+
+
+@transaction.atomic
+def stop_waiting(assessment: Assessment, *, by: User) -> None:
+    """Open two assessments to each other although one of them is not in: from then on they are not
+    independent.
+    """
+    partner = assessment.partner
+    if partner is None:
+        raise PairedError
+    _open(assessment, partner, by=by)
+    Assessment.objects.filter(pk__in=[assessment.pk, partner.pk]).update(second_to=None)
+
+
+def _open(one: Assessment, other: Assessment, *, by: User) -> None:
+    Assessment.objects.filter(pk__in=[one.pk, other.pk]).update(blind=False)
+    record(
+        Event.Verb.PAIR_OPENED,
+        by=by,
+        case=one.case,
+        assessments=sorted([str(one.pk), str(other.pk)]),
+    )
+
+
+@transaction.atomic
+def reconcile(first: Assessment, second: Assessment, *, by: User) -> Assessment:
+    """Begin one assessment from two: what both answered alike is taken, the rest is left open with
+    both in its note.
+
+    Where they agree, the lower confidence counts, and the sources and notes of both are kept.
+    """
+    started = start_assessment(first.case, by=by, as_of=first.as_of, edition=first.edition)
+    Assessment.objects.filter(pk=started.pk).update(reconciles=first)
+    rows = [
+        {row.question: row for row in item.answers.prefetch_related("sources")}
+        for item in (first, second)
+    ]
+    questionnaire_order = dict.fromkeys([*rows[0], *rows[1]])
+    for question in questionnaire_order:
+        pair = [row[question] for row in rows if question in row]
+        save_answer(started, _reconciled(question, pair, (first, second)), by=by, version=0)
+    about = {"assessment": str(started.pk), "from": [str(first.pk), str(second.pk)]}
+    record(Event.Verb.ASSESSMENTS_RECONCILED, by=by, case=first.case, **about)
+    started.refresh_from_db()
+    return started
+
+
+CONFIDENCE = (Answer.Confidence.LOW, Answer.Confidence.MEDIUM, Answer.Confidence.HIGH)
+
+
+def _reconciled(question: str, pair: list[Answer], pages: tuple[Assessment, Assessment]) -> Given:
+    authors = {page.pk: str(page.author) for page in pages}
+    alike = len(pair) == 2 and (pair[0].state, pair[0].value) == (pair[1].state, pair[1].value)
+    says = [(authors[row.assessment_id], row) for row in pair]
+    if alike:
+        given = [row.confidence for row in pair if row.confidence]
+        confidence = min(given, key=CONFIDENCE.index) if len(given) == 2 else ""
+        notes = [f"{author}: {row.note}" for author, row in says if row.note]
+        state, value = pair[0].state, pair[0].value
+    else:
+        confidence, state, value = "", Answer.State.OPEN, None
+        notes = [
+            f"{author}: {_said(row)}" + (f" – {row.note}" if row.note else "")
+            for author, row in says
+        ]
+    sources = frozenset(source.pk for row in pair for source in row.sources.all())
+    since = [row.effective_on for row in pair if row.effective_on]
+    return Given(
+        question,
+        state,
+        value,
+        confidence,
+        "\n".join(notes),
+        sources,
+        max(since) if alike and since else None,
+    )
+
+
+def _said(row: Answer) -> str:
+    if row.state != Answer.State.KNOWN:
+        return str(row.get_state_display()).lower()
+    return ", ".join(map(str, row.value)) if isinstance(row.value, list) else str(row.value)

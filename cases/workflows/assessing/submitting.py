@@ -1,0 +1,65 @@
+"""Submitting an assessment: what was answered and what follows from it is frozen under a digest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases.catalogue_language import reading_in
+from cases.models import Assessment, Event, Snapshot, User
+from cases.models.notification import Kind
+from cases.queries.assessing.assessments import content_of
+from cases.rulebook.editions.builder import digest_of
+from cases.workflows.assessing.answering import NotADraftError
+from cases.workflows.assessing.second_assessment import open_if_both_are_in
+from cases.workflows.notifications import owner_and_reviewers, tell
+from cases.workflows.record import record
+
+
+@transaction.atomic
+def submit(
+    assessment: Assessment, *, by: User, word: str = "", reviewers: Sequence[User] = ()
+) -> Snapshot:
+    """Freeze a draft, with a word on what was left open, and ask `reviewers` for their review;
+    nobody named: all.
+
+    Raises NotADraftError if it is submitted already.
+    """
+    draft = Assessment.objects.select_for_update().get(pk=assessment.pk)
+    if not draft.is_draft:
+        raise NotADraftError
+    now = timezone.now()
+    # Frozen in the words of the edition itself, so that a digest does not hang on who submits in
+    # which language.
+    with reading_in(""):
+        content = content_of(draft) | {"word": word}
+    snapshot = Snapshot.objects.create(
+        assessment=draft, content=content, digest=digest_of(content), taken_at=now, taken_by=by
+    )
+    draft.status = Assessment.Status.SUBMITTED
+    draft.review = Assessment.ReviewState.PENDING
+    draft.submitted_at = now
+    draft.save(update_fields=["status", "review", "submitted_at", "changed_at"])
+    draft.reviewers.set(reviewers)
+    event = record(
+        Event.Verb.ASSESSMENT_SUBMITTED,
+        by=by,
+        case=draft.case,
+        assessment=str(draft.pk),
+        as_of=draft.as_of.isoformat(),
+        digest=snapshot.digest,
+        word=word,
+        reviewers=[str(person) for person in reviewers],
+    )
+    if draft.blind:
+        for opened in open_if_both_are_in(draft, by=by):
+            opened.refresh_from_db()
+            submitted = opened.case.events.filter(
+                verb=event.verb, data__assessment=str(opened.pk)
+            ).get()
+            tell(submitted, Kind.SUBMITTED, owner_and_reviewers(opened), opened)
+    else:
+        tell(event, Kind.SUBMITTED, owner_and_reviewers(draft), draft)
+    return snapshot

@@ -1,0 +1,130 @@
+"""Logging and revising cases, their sources and their members."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+
+from cases.models import Case, CaseCountry, CaseMember, CaseTeam, Event, Source, Team, User
+from cases.workflows.record import record
+
+CASE_FIELDS = ("title", "place", "populations", "summary", "confidentiality")
+SOURCE_FIELDS = ("title", "publisher", "published_on", "url", "reliability", "note")
+
+
+class StaleError(Exception):
+    """What was to be changed has been changed by someone else in the meantime: `current` is how it
+    stands now.
+    """
+
+    def __init__(self, current: Any) -> None:
+        self.current = current
+        super().__init__("changed in the meantime")
+
+
+@transaction.atomic
+def log_case(*, by: User, countries: Sequence[str], **fields: str) -> Case:
+    """Log a situation of concern; who logs it owns it. `countries` are ISO 3166-1 alpha-3 codes."""
+    case = Case.objects.create(owner=by, **fields)
+    _set_countries(case, countries)
+    record(Event.Verb.CASE_LOGGED, by=by, case=case, title=case.title, countries=list(countries))
+    return case
+
+
+@transaction.atomic
+def revise_case(
+    case: Case, *, by: User, version: int, countries: Sequence[str], **fields: str
+) -> Case:
+    """Change a case as it stood at `version`. Raises StaleError if someone else has changed it
+    since.
+    """
+    current = Case.objects.select_for_update().get(pk=case.pk)
+    if current.version != version:
+        raise StaleError(current)
+    changed = {
+        name: [getattr(current, name), value]
+        for name, value in fields.items()
+        if getattr(current, name) != value
+    }
+    if list(countries) != current.country_codes:
+        changed["countries"] = [current.country_codes, list(countries)]
+        _set_countries(current, countries)
+    if changed:
+        for name, value in fields.items():
+            setattr(current, name, value)
+        current.version += 1
+        current.save()
+        record(Event.Verb.CASE_REVISED, by=by, case=current, changed=changed)
+    return current
+
+
+def _set_countries(case: Case, countries: Sequence[str]) -> None:
+    case.countries.all().delete()
+    CaseCountry.objects.bulk_create(CaseCountry(case=case, code=code) for code in countries)
+
+
+@transaction.atomic
+def add_source(case: Case, *, by: User, **fields: Any) -> Source:
+    source = Source.objects.create(case=case, **fields)
+    record(Event.Verb.SOURCE_ADDED, by=by, case=case, source=source.pk, title=source.title)
+    return source
+
+
+@transaction.atomic
+def revise_source(source: Source, *, by: User, **fields: Any) -> Source:
+    changed = {
+        name: [_plain(getattr(source, name)), _plain(value)]
+        for name, value in fields.items()
+        if getattr(source, name) != value
+    }
+    if changed:
+        for name, value in fields.items():
+            setattr(source, name, value)
+        source.save()
+        record(
+            Event.Verb.SOURCE_REVISED, by=by, case=source.case, source=source.pk, changed=changed
+        )
+    return source
+
+
+@transaction.atomic
+def set_member(case: Case, user: User, role: str, *, by: User) -> CaseMember:
+    member, _ = CaseMember.objects.update_or_create(case=case, user=user, defaults={"role": role})
+    record(Event.Verb.MEMBER_SET, by=by, case=case, member=user.pk, name=str(user), role=role)
+    return member
+
+
+@transaction.atomic
+def remove_member(member: CaseMember, *, by: User) -> None:
+    record(
+        Event.Verb.MEMBER_REMOVED,
+        by=by,
+        case=member.case,
+        member=member.user_id,
+        name=str(member.user),
+    )
+    member.delete()
+
+
+@transaction.atomic
+def set_team(case: Case, team: Team, role: str, *, by: User) -> CaseTeam:
+    """Give everyone of a team a part in a case, as long as they are of it."""
+    row, _ = CaseTeam.objects.update_or_create(case=case, team=team, defaults={"role": role})
+    record(Event.Verb.TEAM_SET, by=by, case=case, team=team.pk, name=team.name, role=role)
+    return row
+
+
+@transaction.atomic
+def remove_team(row: CaseTeam, *, by: User) -> None:
+    record(Event.Verb.TEAM_REMOVED, by=by, case=row.case, team=row.team_id, name=row.team.name)
+    row.delete()
+
+
+def _plain(value: Any) -> Any:
+    return value if value is None or isinstance(value, str | int) else str(value)
+
+
+def source_fields(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: data[name] for name in SOURCE_FIELDS}

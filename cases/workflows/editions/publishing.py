@@ -1,0 +1,107 @@
+"""Publishing editions: the only writer of the rulebook."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases.models import Assessment, Edition, Event, Proposal, User
+from cases.rulebook.editions.builder import Document
+from cases.rulebook.editions.document_diff import differences, weight_of
+from cases.rulebook.editions.loader import parse
+from cases.rulebook.editions.safety_regressions import undone
+from cases.rulebook.editions.yaml_files import Origins
+from cases.rulebook.entries.issues import Problem, RulebookError
+from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.reasoning.verification import Remark, verify
+from cases.workflows.record import record
+
+
+def check(
+    document: Document, origins: Origins | None = None, *, before: Document | None = None
+) -> Rulebook:
+    """The rulebook that a document describes, if it may be published: after the document `before`,
+    where there is one.
+
+    Raises RulebookError with every problem found, also by verification over all possible answers.
+    """
+    rulebook = parse(document, origins)
+    errors = [*verify(rulebook).errors]
+    if before is not None:
+        errors += [remark for remark in undone(before, document) if remark.level == "error"]
+    if errors:
+        raise RulebookError(problem_of(remark, document, origins or Origins()) for remark in errors)
+    return rulebook
+
+
+def publish(
+    document: Document,
+    *,
+    by: User | None = None,
+    origins: Origins | None = None,
+    before: Document | None = None,
+) -> tuple[Edition, bool]:
+    """Publish a document as the next edition, or as a revision of the newest where only words
+    differ; say if it is new.
+
+    A document that is published already (the same digest) is that edition. Raises RulebookError as
+    `check` does, and then stores nothing.
+    """
+    rulebook = check(document, origins, before=before)
+    with transaction.atomic():
+        same = Edition.objects.filter(digest=rulebook.digest).first()
+        if same is not None:
+            return same, False
+        last = Edition.objects.order_by("-number", "-revision").first()
+        number, revision = place_after(last, document)
+        edition = Edition.objects.create(
+            number=number,
+            revision=revision,
+            title=rulebook.title,
+            note=document["edition"].get("note", ""),
+            document=document,
+            digest=rulebook.digest,
+            published_at=timezone.now(),
+            published_by=by,
+        )
+        said: dict[str, Any] = {
+            "edition": edition.number,
+            "revision": edition.revision,
+            "digest": edition.digest,
+        }
+        record(Event.Verb.EDITION_PUBLISHED, by=by, **said)
+        if last is not None and edition.revision:
+            # The same rules in better words: drafts and proposals go on in them. What was submitted
+            # keeps its own.
+            Assessment.objects.filter(edition=last, status=Assessment.Status.DRAFT).update(
+                edition=edition
+            )
+            Proposal.objects.filter(edition=last).update(edition=edition)
+    return edition, True
+
+
+def place_after(last: Edition | None, document: Document) -> tuple[int, int]:
+    """The number and revision that a document gets: an editorial fix of the newest edition keeps
+    its number.
+    """
+    if last is None:
+        return 1, 0
+    if weight_of(differences(last.document, document)) == "editorial":
+        return last.number, last.revision + 1
+    return last.number + 1, 0
+
+
+def problem_of(remark: Remark, document: Document, origins: Origins) -> Problem:
+    """A finding of the verification as a problem at its place in the files that the document came
+    from.
+    """
+    entries = document[remark.place.kind]
+    index = next(
+        index for index, entry in enumerate(entries) if entry["code"] == remark.place.entry
+    )
+    return Problem(
+        origins.place(remark.place.kind, index, entries[index], ""),
+        f"{remark.code}: {remark.message}",
+    )

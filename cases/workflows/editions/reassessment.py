@@ -1,0 +1,77 @@
+"""Assessing again with a newer edition: proposed to many cases, decided by those who work on each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from cases.models import Assessment, Edition, Event, Proposal, User
+from cases.models.notification import Kind
+from cases.permissions import analysts_of
+from cases.workflows.assessing.answering import start_assessment
+from cases.workflows.notifications import tell
+from cases.workflows.record import record
+
+
+class DecidedError(Exception):
+    """Someone has decided on the proposal meanwhile."""
+
+
+def propose_again(assessments: Iterable[Assessment], edition: Edition, *, by: User) -> int:
+    """Propose that assessments be made again with an edition; those who work on the cases are told.
+
+    Each case is a transaction of its own. What was proposed before is left as it is. Returns how
+    many are new.
+    """
+    made = 0
+    for assessment in assessments:
+        with transaction.atomic():
+            _proposal, is_new = Proposal.objects.get_or_create(
+                assessment=assessment, edition=edition, defaults={"proposed_by": by}
+            )
+            if is_new:
+                data = {"assessment": str(assessment.pk), "edition": edition.number}
+                event = record(
+                    Event.Verb.REASSESSMENT_PROPOSED, by=by, case=assessment.case, **data
+                )
+                tell(event, Kind.PROPOSED, analysts_of(assessment.case), assessment)
+                made += 1
+    return made
+
+
+@transaction.atomic
+def take(assessment: Assessment, edition: Edition, *, by: User) -> Assessment:
+    """Begin an assessment of the same day with a newer edition, with the same answers; it is
+    submitted as any other.
+
+    A proposal to do so is taken with it. Raises DecidedError where someone has taken it already,
+    unless what was begun then is discarded.
+    """
+    proposal, _new = Proposal.objects.select_for_update().get_or_create(
+        assessment=assessment, edition=edition, defaults={"proposed_by": by}
+    )
+    begun = assessment.case.assessments.filter(
+        edition__number=edition.number, as_of=assessment.as_of
+    )
+    if proposal.state == Proposal.State.TAKEN and begun.exists():
+        raise DecidedError
+    proposal.state, proposal.decided_by, proposal.word = Proposal.State.TAKEN, by, ""
+    proposal.save()
+    return start_assessment(
+        assessment.case, by=by, as_of=assessment.as_of, edition=edition, earlier=assessment
+    )
+
+
+@transaction.atomic
+def decline(assessment: Assessment, edition: Edition, *, by: User, word: str) -> None:
+    """Leave an assessment as it is, and say why. Raises DecidedError where the proposal is not
+    open.
+    """
+    left = Proposal.objects.filter(
+        assessment=assessment, edition=edition, state=Proposal.State.OPEN
+    )
+    if not left.update(state=Proposal.State.DECLINED, decided_by=by, word=word):
+        raise DecidedError
+    data = {"assessment": str(assessment.pk), "edition": edition.number, "text": word}
+    record(Event.Verb.REASSESSMENT_DECLINED, by=by, case=assessment.case, **data)

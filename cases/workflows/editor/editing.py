@@ -1,0 +1,354 @@
+"""Editing the next edition: a draft of it, entry by entry, and its publication by two people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from cases.models import Draft, Edition, Event, User
+from cases.queries.editor.drafts import versions_so_far, without_note
+from cases.rulebook.editions.builder import Document, digest_of
+from cases.rulebook.editions.document_diff import differences
+from cases.rulebook.editions.loader import parse, put_entry
+from cases.rulebook.entries.issues import Place, Problem, RulebookError
+from cases.workflows.casework import StaleError
+from cases.workflows.editions.publishing import check, publish
+from cases.workflows.record import record
+
+INVARIANTS = "invariants"
+
+
+class EditingError(Exception):
+    """What was asked for does not fit how the draft stands. The code says why, and `says` in words
+    what to do.
+    """
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+    @property
+    def says(self) -> str:
+        return {
+            "draft-exists": _("A draft is worked on already: go on with it."),
+            "no-draft": _("No draft is worked on: begin one first."),
+            "gone": _(
+                "What you were editing is gone: it was removed, published or discarded meanwhile."
+            ),
+            "other-digest": _(
+                "The draft has changed since you read it. Read it again, then decide."
+            ),
+            "no-change": _(
+                "The draft says what the published edition says: there is nothing to publish."
+            ),
+            "not-proposed": _("Nobody proposes to publish the draft as it stands."),
+            "own-invariant": _("You asked for it yourself: another catalogue admin agrees to it."),
+            "other-invariant": _(
+                "What is asked for has changed since you read it. Read it again, then decide."
+            ),
+            "invariants-asked": _(
+                "A change of an invariant waits for another admin: it is settled first."
+            ),
+            "own-proposal": _("You proposed it: another catalogue admin publishes it."),
+            "published": _(
+                "Another edition was published meanwhile. Export this draft, discard it, and begin anew."
+            ),
+        }[self.code]
+
+
+def start_draft(*, by: User) -> Draft:
+    """A draft made from the newest edition. Raises EditingError (`draft-exists`) where one is
+    worked on already.
+    """
+    base = Edition.objects.order_by("-number", "-revision")[0]
+    try:
+        with transaction.atomic():
+            draft = Draft.objects.create(
+                base=base, document=base.document, versions=versions_so_far(), started_by=by
+            )
+            record(Event.Verb.DRAFT_STARTED, by=by, edition=base.number)
+    except IntegrityError:
+        raise EditingError("draft-exists") from None
+    return draft
+
+
+@transaction.atomic
+def discard_draft_edition(draft: Draft, *, by: User) -> None:
+    """Remove a draft edition; each change that was made in it stays in the record."""
+    current = _lock(draft)
+    record(
+        Event.Verb.DRAFT_DISCARDED,
+        by=by,
+        edition=current.base.number,
+        digest=digest_of(current.document),
+    )
+    current.delete()
+
+
+@transaction.atomic
+def save_entry(
+    draft: Draft, kind: str, entry: dict[str, Any], *, code: str, by: User, version: int
+) -> Draft:
+    """Put an entry in the place of the one with this code, or add it where `code` is empty.
+
+    `version` is how often the entry had been saved when it was read: StaleError, with the entry as
+    it is now, where someone else has saved it since. Raises RulebookError with what the loader
+    finds wrong; then nothing is written.
+    """
+    current = _lock(draft)
+    _check_version(current, kind, code, version)
+    before = _entry(current, kind, code) if code else None
+    if before is not None and entry.get("code") != code:
+        message = f"the code of an entry stays '{code}': assessments and events hold it"
+        raise RulebookError([Problem(Place("", kind, code, "code"), message)])
+    if before == entry:
+        return current
+    document = put_entry(current.document, kind, code, entry)
+    if before is None:
+        document = {**document, kind: _at_its_place(document[kind], current.base.document[kind])}
+    if kind == INVARIANTS:
+        _ask(current, document, str(entry.get("code", "")), entry, by=by)
+        return current
+    _write(current, document, kind, str(entry.get("code", "")))
+    verb = Event.Verb.ENTRY_ADDED if before is None else Event.Verb.ENTRY_CHANGED
+    record(verb, by=by, kind=kind, entry=entry["code"], before=before, after=entry)
+    return current
+
+
+@transaction.atomic
+def remove_entry(draft: Draft, kind: str, code: str, *, by: User, version: int) -> Draft:
+    """Take an entry out. Raises RulebookError where others still name it, StaleError as
+    `save_entry` does.
+    """
+    current = _lock(draft)
+    _check_version(current, kind, code, version)
+    before = _entry(current, kind, code)
+    document = put_entry(current.document, kind, code, None)
+    if kind == INVARIANTS:
+        _ask(current, document, code, None, by=by)
+        return current
+    _write(current, document, kind, code)
+    record(Event.Verb.ENTRY_REMOVED, by=by, kind=kind, entry=code, before=before)
+    return current
+
+
+def _ask(
+    draft: Draft, document: Document, code: str, entry: dict[str, Any] | None, *, by: User
+) -> None:
+    """Ask for a change of an invariant: what protects from an unsafe rule is never changed by one
+    person alone.
+
+    RulebookError where another person already asks for a change of it: theirs is settled first, and
+    never replaced.
+    """
+    parse(document)
+    waiting = draft.asked.get(code)
+    if waiting is not None and waiting["by"] != by.pk:
+        message = f"{waiting['name']} asks for another change of it: agree to that or leave it, on the draft's page"
+        raise RulebookError([Problem(Place("", INVARIANTS, code), message)])
+    draft.asked = draft.asked | {code: {"entry": entry, "by": by.pk, "name": str(by)}}
+    draft.proposed_by, draft.proposed_digest = None, ""
+    draft.save()
+    record(Event.Verb.INVARIANT_ASKED, by=by, kind=INVARIANTS, entry=code, after=entry)
+
+
+@transaction.atomic
+def confirm_invariant(draft: Draft, code: str, *, by: User, seen: str) -> None:
+    """Make the change of an invariant that another admin asked for, as it was seen (the digest of
+    what is asked).
+
+    Raises EditingError: `gone` where nobody asks for it, `own-invariant` where it is one's own,
+    `other-invariant` where it is not what was seen; RulebookError where it does not fit the draft
+    any more.
+    """
+    current = _lock(draft)
+    asked = current.asked.get(code)
+    if asked is None:
+        raise EditingError("gone")
+    if asked["by"] == by.pk:
+        raise EditingError("own-invariant")
+    if digest_of(asked["entry"]) != seen:
+        raise EditingError("other-invariant")
+    before = next((item for item in current.document[INVARIANTS] if item["code"] == code), None)
+    current.asked = {key: value for key, value in current.asked.items() if key != code}
+    place = code if before is not None else ""
+    _write(
+        current, put_entry(current.document, INVARIANTS, place, asked["entry"]), INVARIANTS, code
+    )
+    verb = Event.Verb.ENTRY_REMOVED if asked["entry"] is None else Event.Verb.ENTRY_CHANGED
+    data = {"before": before, "after": asked["entry"], "asked_by": asked["name"]}
+    record(verb, by=by, kind=INVARIANTS, entry=code, **data)
+
+
+@transaction.atomic
+def refuse_invariant(draft: Draft, code: str, *, by: User) -> None:
+    """Leave an invariant as it is: by whoever asked, or by another admin. EditingError (`gone`)
+    where nobody asks.
+    """
+    current = _lock(draft)
+    if code not in current.asked:
+        raise EditingError("gone")
+    asked = current.asked[code]
+    current.asked = {key: value for key, value in current.asked.items() if key != code}
+    current.save()
+    record(Event.Verb.INVARIANT_REFUSED, by=by, kind=INVARIANTS, entry=code, asked_by=asked["name"])
+
+
+def as_imported(draft: Draft, document: Document) -> Document:
+    """A file's document as it would be written: its invariants are asked for, so the draft keeps
+    its own until then.
+
+    Raises RulebookError where the rest of the file does not fit the draft's invariants.
+    """
+    kept = {**document, INVARIANTS: draft.document[INVARIANTS]}
+    parse(kept)
+    return kept
+
+
+@transaction.atomic
+def import_document(draft: Draft, document: Document, *, by: User, seen: str) -> Draft:
+    """Put a whole document in the place of the draft's, as it was seen: EditingError
+    (`other-digest`) where it is not.
+
+    Raises RulebookError with every problem that the loader finds; then nothing is written.
+    """
+    current = _lock(draft)
+    if digest_of(current.document) != seen:
+        raise EditingError("other-digest")
+    parse(document)
+    # Their order says nothing, so a file with another one asks for nothing.
+    changed_here = [
+        item for item in differences(current.document, document) if item.kind == INVARIANTS
+    ]
+    wanted = [item for item in changed_here if item.before != item.after]
+    document = as_imported(current, document)
+    changed = [item for item in differences(current.document, document) if item.kind != "edition"]
+    for item in changed:
+        current.versions[f"{item.kind}/{item.code}"] = current.version_of(item.kind, item.code) + 1
+    current.document, current.proposed_by, current.proposed_digest = document, None, ""
+    current.save()
+    for item in wanted:
+        entry = dict(item.after) if item.after is not None else None
+        _ask(current, put_entry(document, INVARIANTS, item.code, entry), item.code, entry, by=by)
+    rows = [
+        {"kind": item.kind, "entry": item.code, "before": item.before, "after": item.after}
+        for item in changed
+    ]
+    record(Event.Verb.DRAFT_IMPORTED, by=by, digest=digest_of(document), changed=rows)
+    return current
+
+
+@transaction.atomic
+def propose(draft: Draft, *, by: User, note: str, seen: str) -> None:
+    """Propose to publish the draft as it was seen.
+
+    Raises EditingError: `other-digest` where it has changed since, `invariants-asked` while a
+    change of an invariant waits, `no-change` where it says what is published; RulebookError where
+    verification finds an error.
+    """
+    current = _lock(draft)
+    if digest_of(current.document) != seen:
+        raise EditingError("other-digest")
+    if current.asked:
+        raise EditingError("invariants-asked")
+    if without_note(current.document) == without_note(current.base.document):
+        raise EditingError("no-change")
+    check(current.document, before=current.base.document)
+    # The note belongs to the edition, so it lies under the digest that the second admin reads and
+    # confirms.
+    current.document["edition"] = current.document["edition"] | {"note": note}
+    current.proposed_by, current.proposed_digest = by, digest_of(current.document)
+    current.save(update_fields=["document", "proposed_by", "proposed_digest", "changed_at"])
+    record(Event.Verb.EDITION_PROPOSED, by=by, digest=current.proposed_digest, note=note)
+
+
+@transaction.atomic
+def end_proposal(draft: Draft, *, by: User, word: str, seen: str) -> None:
+    """Take a proposal back, or as another admin send it back, with a word why; the draft stays as
+    it is.
+
+    Raises EditingError: `not-proposed`, `other-digest` where another one is proposed than was seen.
+    """
+    current = _lock(draft)
+    if current.proposed_by is None:
+        raise EditingError("not-proposed")
+    if current.proposed_digest != seen:
+        raise EditingError("other-digest")
+    proposed_by = current.proposed_by
+    current.proposed_by, current.proposed_digest = None, ""
+    current.save(update_fields=["proposed_by", "proposed_digest", "changed_at"])
+    record(Event.Verb.PROPOSAL_ENDED, by=by, digest=seen, proposed_by=str(proposed_by), word=word)
+
+
+@transaction.atomic
+def publish_draft(draft: Draft, *, by: User, seen: str) -> Edition:
+    """Publish what another admin has proposed; the draft is gone with it.
+
+    Raises EditingError: `not-proposed`, `own-proposal`, `other-digest` where it is not what was
+    seen, `published` where another edition came in between; RulebookError where verification finds
+    an error.
+    """
+    current = _lock(draft)
+    if current.proposed_by is None:
+        raise EditingError("not-proposed")
+    if current.proposed_by_id == by.pk:
+        raise EditingError("own-proposal")
+    if not current.proposed_digest == seen == digest_of(current.document):
+        raise EditingError("other-digest")
+    if (
+        Edition.objects.order_by("-number", "-revision").values_list("pk", flat=True)[0]
+        != current.base_id
+    ):
+        raise EditingError("published")
+    edition = publish(current.document, by=by, before=current.base.document)[0]
+    current.delete()
+    return edition
+
+
+def _at_its_place(
+    entries: list[dict[str, Any]], published: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Entries of which the last was added just now; one that was published before goes back to
+    where it stood.
+    """
+    *others, added = entries
+    codes = [entry["code"] for entry in published]
+    if added.get("code") not in codes:
+        return entries
+    earlier = set(codes[: codes.index(added["code"])])
+    place = max(
+        (place for place, entry in enumerate(others, 1) if entry["code"] in earlier), default=0
+    )
+    return [*others[:place], added, *others[place:]]
+
+
+def _lock(draft: Draft) -> Draft:
+    found = Draft.objects.select_for_update().filter(pk=draft.pk).first()
+    if found is None:
+        raise EditingError("gone")
+    return found
+
+
+def _check_version(draft: Draft, kind: str, code: str, version: int) -> None:
+    if draft.version_of(kind, code) != version:
+        raise StaleError(
+            next((entry for entry in draft.document[kind] if entry["code"] == code), None)
+        )
+
+
+def _entry(draft: Draft, kind: str, code: str) -> dict[str, Any]:
+    found = next((entry for entry in draft.document[kind] if entry["code"] == code), None)
+    if found is None:
+        raise EditingError("gone")
+    return dict(found)
+
+
+def _write(draft: Draft, document: Document, kind: str, code: str) -> None:
+    """Keep a document that the loader accepts; whatever was proposed before is proposed no longer."""
+    parse(document)
+    draft.document = document
+    draft.versions[f"{kind}/{code}"] = draft.version_of(kind, code) + 1
+    draft.proposed_by, draft.proposed_digest = None, ""
+    draft.save()

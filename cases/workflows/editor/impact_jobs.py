@@ -1,0 +1,52 @@
+"""Having it worked out what a draft edition would do to every case, in parts that the workers
+share.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases.models import Draft, Job, JobPart, User
+from cases.queries.editor.impact import latest_visible_to
+from cases.queries.editor.jobs import digest_for_job
+from cases.tasks import resume_jobs, work_on_part
+
+# Assessments in a part: about as many as take a worker a moment.
+PART = 5_000
+KEYS = 1 << 128
+
+
+@transaction.atomic
+def foresee(draft: Draft, *, by: User) -> Job:
+    """Begin to work out what a draft would do to the latest assessments that a person may see.
+
+    What the same person had begun before is removed: one job at a time is theirs.
+    """
+    Job.objects.filter(by=by).delete()
+    job = Job.objects.create(by=by, base=draft.base, digest=digest_for_job(draft))
+    # Keys are drawn evenly from all 128-bit numbers, so equal ranges hold about equally many.
+    number = max(1, -(-latest_visible_to(by).count() // PART))
+    bounds = [UUID(int=KEYS * place // number) for place in range(number)]
+    ends = [*bounds[1:], None]
+    parts = JobPart.objects.bulk_create(
+        JobPart(job=job, first=first, end=end) for first, end in zip(bounds, ends, strict=True)
+    )
+    for part in parts:
+        transaction.on_commit(partial(work_on_part.delay, part.pk), robust=True)
+    return job
+
+
+def cancel(*, by: User) -> None:
+    """Stop a person's job: parts that nobody works on yet are not begun."""
+    Job.objects.filter(by=by, cancelled_at=None).update(cancelled_at=timezone.now())
+
+
+def ask_again(job: Job) -> None:
+    """See that parts which a stopped worker has left are asked for: whoever waits need not wait for
+    the clock.
+    """
+    resume_jobs(str(job.pk))

@@ -1,0 +1,64 @@
+"""Recording what was done about a situation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from functools import partial
+
+from django.db import transaction
+
+from cases.models import Case, Event, Source, Step, User
+from cases.workflows.record import record
+
+
+@transaction.atomic
+def record_step(
+    case: Case,
+    *,
+    by: User,
+    measure: str,
+    fact: str,
+    actors: Sequence[str],
+    happened_on: date | None = None,
+    due_on: date | None = None,
+    note: str = "",
+    source: Source | None = None,
+) -> Step:
+    """Record one thing that happened with a measure. `actors` are the codes of those who did it, or
+    refused it.
+    """
+    step = Step.objects.create(
+        case=case,
+        measure=measure,
+        fact=fact,
+        actors=list(actors),
+        happened_on=happened_on,
+        due_on=due_on,
+        note=note,
+        source=source,
+        recorded_by=by,
+    )
+    record(Event.Verb.STEP_RECORDED, by=by, case=case, **_about(step))
+    return step
+
+
+@transaction.atomic
+def remove_step(step: Step, *, by: User) -> None:
+    """Take back what was recorded wrongly; what it said stays in the record of the case."""
+    names = list(step.documents.values_list("name", flat=True))
+    record(Event.Verb.STEP_REMOVED, by=by, case=step.case, **_about(step), documents=names)
+    for document in step.documents.all():
+        transaction.on_commit(partial(document.file.delete, save=False))
+    step.delete()
+
+
+def _about(step: Step) -> dict[str, object]:
+    return {
+        "measure": step.measure,
+        "fact": str(step.fact),
+        "actors": step.actors,
+        "on": step.happened_on.isoformat() if step.happened_on else None,
+        "due": step.due_on.isoformat() if step.due_on else None,
+        "note": step.note,
+    }

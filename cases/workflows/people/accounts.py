@@ -1,0 +1,95 @@
+"""Accounts, roles and teams: who may do what in the product at large. Each change is an event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.db.models import Q
+
+from cases.models import Event, Team, User
+from cases.permissions import SITE_ADMIN
+from cases.workflows.record import record
+
+# The same rule as the predicate `is_site_admin`.
+_GIVES_ROLES = Q(is_superuser=True) | Q(groups__name=SITE_ADMIN)
+FIELDS = ("first_name", "last_name", "email", "is_active")
+
+
+class LastSiteAdminError(Exception):
+    """Nobody would be left who can give roles."""
+
+
+@transaction.atomic
+def add_person(*, by: User, username: str, roles: Iterable[str], **fields: Any) -> User:
+    """Make an account without a password: its owner chooses one through the link that is sent to
+    the address.
+    """
+    user = User(username=username, **fields)
+    user.set_unusable_password()
+    user.save()
+    held = _set_roles(user, roles)
+    record(
+        Event.Verb.PERSON_ADDED,
+        by=by,
+        person=user.pk,
+        name=str(user),
+        username=username,
+        roles=held,
+    )
+    return user
+
+
+@transaction.atomic
+def change_person(user: User, *, by: User, roles: Iterable[str], **fields: Any) -> User:
+    """Change an account and its roles. Raises LastSiteAdminError where the product would be left
+    without one.
+    """
+    current = User.objects.select_for_update().get(pk=user.pk)
+    before = {name: getattr(current, name) for name in FIELDS} | {"roles": _roles(current)}
+    for name, value in fields.items():
+        setattr(current, name, value)
+    current.save()
+    after = {name: getattr(current, name) for name in FIELDS} | {
+        "roles": _set_roles(current, roles)
+    }
+    if not User.objects.filter(is_active=True).filter(_GIVES_ROLES).exists():
+        raise LastSiteAdminError
+    changed = {name: [before[name], after[name]] for name in before if before[name] != after[name]}
+    if changed:
+        record(
+            Event.Verb.PERSON_CHANGED, by=by, person=current.pk, name=str(current), changed=changed
+        )
+    return current
+
+
+@transaction.atomic
+def save_team(team: Team | None, *, by: User, name: str, members: Iterable[User]) -> Team:
+    """Make a team, or change its name and members."""
+    people = {person.pk: person for person in members}
+    before = {} if team is None else {person.pk: str(person) for person in team.members.all()}
+    saved = team or Team()
+    saved.name = name
+    saved.save()
+    saved.members.set(people.values())
+    record(
+        Event.Verb.TEAM_CHANGED,
+        by=by,
+        team=saved.pk,
+        name=name,
+        joined=sorted(str(person) for pk, person in people.items() if pk not in before),
+        left=sorted(label for pk, label in before.items() if pk not in people),
+    )
+    return saved
+
+
+def _roles(user: User) -> list[str]:
+    return sorted(user.groups.values_list("name", flat=True))
+
+
+def _set_roles(user: User, roles: Iterable[str]) -> list[str]:
+    held = sorted(set(roles))
+    user.groups.set([Group.objects.get_or_create(name=role)[0] for role in held])
+    return held

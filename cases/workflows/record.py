@@ -1,0 +1,26 @@
+"""Recording what was done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases.models import Case, Chain, Event, User
+from cases.queries.record import says
+from cases.rulebook.editions.builder import digest_of
+
+
+@transaction.atomic
+def record(verb: Event.Verb, *, by: User | None, case: Case | None = None, **data: Any) -> Event:
+    """Append an event to a case's chain, or to the chain of events of no case.
+
+    The chain's row is locked first, so that two acts at once cannot both follow the same event.
+    """
+    chain, _new = Chain.objects.select_for_update().get_or_create(case=case)
+    event = Event(case=case, actor=by, verb=verb, at=timezone.now(), data=data, previous=chain.head)
+    event.digest = digest_of(says(event))
+    event.save(force_insert=True)
+    Chain.objects.filter(pk=chain.pk).update(length=chain.length + 1, head=event.digest)
+    return event

@@ -1,0 +1,240 @@
+"""Reviewing what was submitted: comments, decisions on recommendations, and the verdict on the
+whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from cases.models import (
+    Ask,
+    Assessment,
+    Case,
+    Comment,
+    Decision,
+    Edition,
+    Event,
+    Snapshot,
+    Thread,
+    User,
+    Verdict,
+)
+from cases.models.notification import Kind
+from cases.models.review import NEEDED, TRANSITIONS
+from cases.permissions import reviewers_of
+from cases.rulebook.entries.rules import PRIORITIES
+from cases.workflows.assessing.answering import start_assessment
+from cases.workflows.notifications import tell
+from cases.workflows.record import record
+
+State = Assessment.ReviewState
+VERBS = {
+    Verdict.Kind.SIGN_OFF: Event.Verb.SIGNED_OFF,
+    Verdict.Kind.RETURN: Event.Verb.RETURNED,
+    Verdict.Kind.REFER: Event.Verb.REFERRED,
+}
+
+
+class ReviewError(Exception):
+    """What was asked for does not fit how the review stands. The code says why."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+@transaction.atomic
+def assign_reviewers(assessment: Assessment, reviewers: Sequence[User], *, by: User) -> None:
+    """Say who is asked to review what was submitted; nobody named means everyone who may.
+
+    It gives no right and takes none away. Raises ReviewError: `no-reviewer` for someone who may not
+    review it, `not-possible` once the review is over.
+    """
+    current = Assessment.objects.select_for_update().get(pk=assessment.pk)
+    if current.review not in (State.PENDING, State.REFERRED):
+        raise ReviewError("not-possible")
+    if not {person.pk for person in reviewers} <= {person.pk for person in reviewers_of(current)}:
+        raise ReviewError("no-reviewer")
+    before = set(current.reviewers.values_list("pk", flat=True))
+    if before == {person.pk for person in reviewers}:
+        return
+    current.reviewers.set(reviewers)
+    names = [str(person) for person in reviewers]
+    event = record(
+        Event.Verb.REVIEWERS_ASSIGNED,
+        by=by,
+        case=current.case,
+        assessment=str(current.pk),
+        reviewers=names,
+    )
+    tell(event, Kind.ASSIGNED, [person for person in reviewers if person.pk not in before], current)
+
+
+@transaction.atomic
+def comment(
+    assessment: Assessment,
+    *,
+    by: User,
+    anchor: str,
+    code: str,
+    text: str,
+    mentions: Sequence[User] = (),
+) -> Comment:
+    """Begin a thread about a recommendation or an answer."""
+    thread = Thread.objects.create(assessment=assessment, anchor=anchor, code=code)
+    return reply(thread, by=by, text=text, mentions=mentions)
+
+
+@transaction.atomic
+def reply(thread: Thread, *, by: User, text: str, mentions: Sequence[User] = ()) -> Comment:
+    """Add to a thread; one that was resolved is open again."""
+    made = Comment.objects.create(thread=thread, author=by, text=text)
+    made.mentions.set(mentions)
+    Thread.objects.filter(pk=thread.pk).update(resolved_by=None, resolved_at=None)
+    case = thread.assessment.case
+    event = record(
+        Event.Verb.COMMENTED, by=by, case=case, **_about(thread), comment=made.pk, text=text
+    )
+    # Whoever is mentioned is told of that; the others who take part, of the reply. Each is told
+    # once.
+    tell(event, Kind.MENTIONED, mentions, thread.assessment)
+    tell(
+        event,
+        Kind.REPLIED,
+        User.objects.filter(pk__in=thread.comments.values("author")),
+        thread.assessment,
+    )
+    return made
+
+
+@transaction.atomic
+def resolve(thread: Thread, *, by: User) -> None:
+    if Thread.objects.filter(pk=thread.pk, resolved_at=None).update(
+        resolved_by=by, resolved_at=timezone.now()
+    ):
+        record(Event.Verb.THREAD_RESOLVED, by=by, case=thread.assessment.case, **_about(thread))
+
+
+@transaction.atomic
+def reopen(thread: Thread, *, by: User) -> None:
+    if (
+        Thread.objects.filter(pk=thread.pk)
+        .exclude(resolved_at=None)
+        .update(resolved_by=None, resolved_at=None)
+    ):
+        record(Event.Verb.THREAD_REOPENED, by=by, case=thread.assessment.case, **_about(thread))
+
+
+@transaction.atomic
+def decide(
+    assessment: Assessment, measure: str, kind: str, *, by: User, text: str = "", seen: str
+) -> Decision:
+    """Decide on one recommendation. `seen` is the digest of what was read: another is refused
+    (ReviewError).
+    """
+    snapshot = _reviewed(assessment, by=by, seen=seen)
+    made = Decision.objects.create(
+        assessment=assessment,
+        measure=measure,
+        kind=kind,
+        text=text,
+        reviewer=by,
+        digest=snapshot.digest,
+    )
+    if kind in (Decision.Kind.ENDORSE, Decision.Kind.AMEND):
+        row = snapshot.content["advice"]["measures"][measure]
+        urgency = PRIORITIES.index(row["priority"]) if row["priority"] else len(PRIORITIES)
+        Ask.objects.bulk_create(
+            Ask(decision=made, actor=item["actor"], role=item["role"], urgency=urgency)
+            for item in row["actors"]
+        )
+    about = {"assessment": str(assessment.pk), "measure": measure, "kind": str(kind), "text": text}
+    record(
+        Event.Verb.RECOMMENDATION_DECIDED,
+        by=by,
+        case=assessment.case,
+        **about,
+        digest=snapshot.digest,
+    )
+    return made
+
+
+@transaction.atomic
+def give_verdict(
+    assessment: Assessment, kind: str, *, by: User, text: str = "", seen: str
+) -> Verdict:
+    """Sign off, return or refer up what was submitted, bound to the digest of what was seen.
+
+    Raises ReviewError: `own-work` for its author, `other-digest` where something else was seen,
+    `not-possible` where the review stands elsewhere, `signed-already` for a second sign-off of the
+    same reviewer.
+    """
+    snapshot = _reviewed(assessment, by=by, seen=seen)
+    current = Assessment.objects.select_for_update().get(pk=assessment.pk)
+    target = TRANSITIONS.get((current.review, kind))
+    if target is None:
+        raise ReviewError("not-possible")
+    try:
+        with transaction.atomic():
+            made = Verdict.objects.create(
+                assessment=current,
+                author=current.author,
+                reviewer=by,
+                kind=kind,
+                text=text,
+                digest=snapshot.digest,
+            )
+    except IntegrityError:
+        raise ReviewError("signed-already") from None
+    if (
+        kind != Verdict.Kind.SIGN_OFF
+        or _signed(current) >= NEEDED[Case.Confidentiality(current.case.confidentiality)]
+    ):
+        Assessment.objects.filter(pk=current.pk).update(review=target)
+    about = {"assessment": str(current.pk), "digest": snapshot.digest, "text": text}
+    event = record(VERBS[Verdict.Kind(kind)], by=by, case=current.case, **about)
+    tell(event, Kind.DECIDED, {current.author, current.case.owner}, current)
+    return made
+
+
+def amend(assessment: Assessment, *, by: User, edition: Edition) -> Assessment:
+    """Begin a draft that takes up everything of an assessment that was returned. One at a time
+    (ReviewError).
+    """
+    with transaction.atomic():
+        returned = Assessment.objects.select_for_update().get(pk=assessment.pk)
+        if returned.review != State.RETURNED or returned.amended_by.exists():
+            raise ReviewError("not-possible")
+        return start_assessment(
+            returned.case,
+            by=by,
+            as_of=returned.as_of,
+            edition=edition,
+            earlier=returned,
+            amends=returned,
+        )
+
+
+def _reviewed(assessment: Assessment, *, by: User, seen: str) -> Snapshot:
+    snapshot: Snapshot = assessment.snapshot
+    if assessment.author_id == by.pk:
+        raise ReviewError("own-work")
+    if snapshot.digest != seen:
+        raise ReviewError("other-digest")
+    return snapshot
+
+
+def _signed(assessment: Assessment) -> int:
+    return assessment.verdicts.filter(kind=Verdict.Kind.SIGN_OFF).count()
+
+
+def _about(thread: Thread) -> dict[str, object]:
+    return {
+        "assessment": str(thread.assessment_id),
+        "thread": thread.pk,
+        "anchor": str(thread.anchor),
+        "code": thread.code,
+    }

@@ -1,0 +1,180 @@
+"""What protects from an unsafe rule is changed by two people."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+from django.urls import reverse
+
+from cases.models import Draft, Event, User
+from cases.queries.editor.drafts import state_of
+from cases.rulebook.editions.builder import digest_of
+from cases.rulebook.editions.yaml_files import write_entry, write_yaml
+from cases.workflows.editor import editing
+from tests.editor.drafts import entry_of, first_rule, import_of, of, save, send, sent_by, weaker
+
+
+def test_an_invariant_is_changed_only_once_a_second_admin_agrees(
+    working: Draft, chen: User, clara: User
+) -> None:
+    his, hers = of(chen), of(clara)
+    changed = weaker(working)
+    code = changed["code"]
+    save(his, "invariants", changed)
+    assert entry_of(working, "invariants", code) == working.document["invariants"][0]
+    decide = reverse("invariant_decide", args=[code])
+    asking = hers.get(reverse("draft")).content.decode()
+    assert "asks to change what must hold" in asking
+    assert "wherever the measure is recommended, " in asking, "it is said in words"
+    asked = digest_of(changed)
+    own = his.post(decide, {"act": "agree", "seen": asked}, follow=True).content.decode()
+    assert "You asked for it yourself" in own
+    seen = state_of(Draft.objects.get()).digest
+    with pytest.raises(editing.EditingError, match="invariants-asked"):
+        editing.propose(working, by=chen, note="x", seen=seen)
+    assert f'name="seen" value="{asked}"' in hers.get(reverse("draft")).content.decode()
+    hers.post(decide, {"act": "agree", "seen": asked})
+    assert entry_of(working, "invariants", code) == changed
+    said = Event.objects.filter(verb="entry_changed").latest("pk")
+    assert (said.actor, said.data["asked_by"]) == (clara, str(chen))
+    assert (
+        "was removed, published or discarded"
+        in hers.post(decide, {"act": "agree"}, follow=True).content.decode()
+    )
+
+
+def test_nobody_agrees_to_a_change_of_an_invariant_that_was_exchanged_after_it_was_read(
+    working: Draft, chen: User, clara: User
+) -> None:
+    changed = weaker(working)
+    decide = reverse("invariant_decide", args=[changed["code"]])
+    save(of(chen), "invariants", changed | {"says": "Harmless."})
+    read = digest_of(changed | {"says": "Harmless."})
+    save(of(chen), "invariants", changed)
+    said = of(clara).post(decide, {"act": "agree", "seen": read}, follow=True).content.decode()
+    assert "has changed since you read it" in said
+    assert Draft.objects.get().document == working.document
+    hers = save(of(clara), "invariants", changed | {"says": "Mine."})
+    assert hers.status_code == 422
+    assert "asks for another change of it" in hers.content.decode()
+    assert "Mine." in hers.content.decode()
+    assert Draft.objects.get().asked[changed["code"]]["entry"] == changed
+
+
+def test_a_file_that_does_not_fit_the_invariants_of_the_draft_is_told_at_the_look(
+    working: Draft, chen: User
+) -> None:
+    renamed = write_yaml(working.document).replace("pillar_three", "beyond_two")
+    looked = import_of(of(chen), renamed)
+    assert looked.status_code == 422
+    assert "the rest does not fit those of the draft" in looked.content.decode()
+    sent = {"text": renamed, "seen": digest_of(working.document)}
+    assert of(chen).post(reverse("draft_import"), sent).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "rulez/",
+        "edition/",
+        "edition/x/",
+        "edition/x/remove/",
+        "rulez/new/",
+        "translations/fr/edition/x/",
+    ],
+)
+def test_a_list_that_there_is_not_is_told(working: Draft, chen: User, address: str) -> None:
+    assert of(chen).get(f"{reverse('draft')}{address}").status_code == 404
+
+
+def test_numbers_without_end_are_refused(working: Draft, chen: User) -> None:
+    client, many = of(chen), "9" * 5_000
+    address = reverse("entry_edit", args=["questions", "phase"])
+    sent = sent_by(client.get(address))
+    sent["options-0-code"] = many
+    assert send(client, address, sent).status_code == 422
+    sent = sent_by(client.get(reverse("entry_edit", args=["rules", first_rule(working)["code"]])))
+    sent["when-count"] = many
+    # Lines that were never sent are blank, and blank lines do not count.
+    assert (
+        send(
+            client, reverse("entry_edit", args=["rules", first_rule(working)["code"]]), sent
+        ).status_code
+        == 302
+    )
+    assert Draft.objects.get().document == working.document
+    assert client.post(address, {"yaml": f"code: {many}", "version": "0"}).status_code == 422
+    assert client.get(reverse("draft_try"), {"a": f"hate_speech:{many}"}).status_code == 200
+
+
+def test_whoever_asked_takes_it_back_and_another_may_refuse_it(
+    working: Draft, chen: User, clara: User
+) -> None:
+    code = weaker(working)["code"]
+    for client in (of(chen), of(clara)):
+        save(of(chen), "invariants", weaker(working))
+        client.post(reverse("invariant_decide", args=[code]), {"act": "refuse"})
+        draft = Draft.objects.get()
+        assert draft.asked == {}
+        assert draft.document == working.document
+    of(chen).post(reverse("entry_remove", args=["invariants", code]), {"version": "0"})
+    assert Draft.objects.get().asked[code]["entry"] is None
+    assert Draft.objects.get().document == working.document
+
+
+def test_a_file_cannot_change_an_invariant_past_the_second_admin(
+    working: Draft, chen: User
+) -> None:
+    document = copy.deepcopy(working.document)
+    document["invariants"][0] = weaker(working)
+    document["rules"][0]["rationale"] = "From a file."
+    editing.import_document(working, document, by=chen, seen=state_of(working).digest)
+    draft = Draft.objects.get()
+    assert draft.document["rules"][0]["rationale"] == "From a file."
+    assert draft.document["invariants"] == working.document["invariants"]
+    assert set(draft.asked) == {document["invariants"][0]["code"]}
+
+
+def test_whoever_agrees_is_told_which_measures_an_invariant_would_speak_of_no_longer(
+    working: Draft, chen: User, clara: User
+) -> None:
+    """Also where a field of the measure was changed before, so that in the draft it has left
+    already.
+    """
+    his, hers = of(chen), of(clara)
+    save(his, "measures", entry_of(working, "measures", "cap.ssr") | {"coercive": False})
+    assert "would leave what protects" in his.get(reverse("draft")).content.decode()
+    others = [
+        item["code"]
+        for item in working.document["measures"]
+        if item["coercive"] and item["code"] != "cap.ssr"
+    ]
+    invariant = entry_of(working, "invariants", "no_coercive_means") | {
+        "for_each": {"measures": others}
+    }
+    save(hers, "invariants", invariant)
+    asked = his.get(reverse("draft")).context["asked"][0]
+    assert (asked.left, asked.joined) == (["Security sector reform"], [])
+    assert "No longer for:" in his.get(reverse("draft")).content.decode()
+
+
+def test_an_invariant_that_no_longer_fits_the_draft_can_be_left_as_it_is(
+    working: Draft, chen: User, clara: User
+) -> None:
+    his, hers = of(chen), of(clara)
+    new = entry_of(working, "flags", "pillar_three") | {"code": "another"}
+    his.post(
+        reverse("entry_new", args=["flags"]), {"yaml": write_entry("flags", new), "version": "0"}
+    )
+    save(
+        hers,
+        "invariants",
+        entry_of(working, "invariants", "pillar_three_told") | {"then": {"flag": "another"}},
+    )
+    his.post(reverse("entry_remove", args=["flags", "another"]), {"version": "1"})
+    page = his.get(reverse("draft"))
+    assert page.status_code == 200
+    assert "does not fit the draft any more" in page.content.decode()
+    his.post(reverse("invariant_decide", args=["pillar_three_told"]), {"act": "refuse"})
+    assert Draft.objects.get().asked == {}

@@ -1,0 +1,270 @@
+"""Notifications: once per person and event, in the product and by mail as each person prefers."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from email import message_from_string
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from cases.models import Assessment, Case, MailPreference, Notification, User
+from cases.models.notification import Kind
+from cases.tasks import mail_digests, mail_left_over
+from cases.workflows import review
+from cases.workflows.assessing.second_assessment import ask_for_second
+from cases.workflows.assessing.submitting import submit
+from cases.workflows.casework import remove_member, set_member
+from cases.workflows.notifications import prefer, tell
+from tests.conftest import FIXTURES
+
+ROOT = FIXTURES.parent
+MANY = 200
+
+
+@pytest.fixture
+def reviewer(person: Callable[..., User], case: Case, analyst: User) -> User:
+    found = person("rosa", "reviewer")
+    set_member(case, found, "reviewer", by=analyst)
+    return found
+
+
+def told(person: User) -> list[str]:
+    return list(
+        Notification.objects.filter(person=person).order_by("pk").values_list("kind", flat=True)
+    )
+
+
+def test_each_step_of_a_review_is_told_once_to_those_whom_it_concerns_and_never_to_whoever_did_it(
+    draft: Assessment, analyst: User, reviewer: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        submit(draft, by=analyst)
+    submitted = Assessment.objects.get(pk=draft.pk)
+    assert told(reviewer) == ["submitted"]
+    with django_capture_on_commit_callbacks(execute=True):
+        made = review.comment(
+            submitted,
+            by=reviewer,
+            anchor="measure",
+            code="enc.remind",
+            text="@ada?",
+            mentions=[analyst, analyst],
+        )
+    with django_capture_on_commit_callbacks(execute=True):
+        review.reply(made.thread, by=analyst, text="> ?", mentions=[reviewer])
+    with django_capture_on_commit_callbacks(execute=True):
+        review.give_verdict(submitted, "sign_off", by=reviewer, seen=submitted.snapshot.digest)
+    assert told(analyst) == ["mentioned", "decided"]
+    assert told(reviewer) == ["submitted", "mentioned"]
+    assert Counter(message.to[0] for message in mail.outbox) == {
+        analyst.email: 2,
+        reviewer.email: 2,
+    }
+    for message in mail.outbox:
+        assert draft.case.title not in message.subject + message.body
+    first = Notification.objects.first()
+    assert first
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Notification.objects.create(person=first.person, event=first.event, kind="replied")
+
+
+def test_nothing_is_told_of_what_was_not_committed(
+    draft: Assessment, analyst: User, reviewer: User
+) -> None:
+    with transaction.atomic():
+        submit(draft, by=analyst)
+        assert Notification.objects.exists()
+        transaction.set_rollback(True)
+    assert not Notification.objects.exists()
+    assert mail.outbox == []
+
+
+def test_someone_who_may_not_see_the_case_any_more_is_told_nothing(
+    draft: Assessment, analyst: User, reviewer: User, case: Case
+) -> None:
+    submit(draft, by=analyst)
+    submitted = Assessment.objects.get(pk=draft.pk)
+    thread = review.comment(
+        submitted, by=reviewer, anchor="measure", code="enc.remind", text="?"
+    ).thread
+    remove_member(case.memberships.get(user=reviewer), by=analyst)
+    review.reply(thread, by=analyst, text="an answer")
+    assert told(reviewer) == ["submitted"]
+
+
+def test_two_independent_assessments_are_told_of_only_once_both_are_in(
+    draft: Assessment, case: Case, analyst: User, reviewer: User, person: Callable[..., User]
+) -> None:
+    other = person("bea", "analyst")
+    set_member(case, other, "contributor", by=analyst)
+    second = ask_for_second(draft, other, by=analyst)
+    submit(draft, by=analyst)
+    assert told(reviewer) == []
+    submit(second, by=other)
+    assert told(reviewer) == ["submitted", "submitted"]
+
+
+def test_mail_comes_at_once_once_a_day_or_never_as_a_person_prefers(
+    draft: Assessment, analyst: User, reviewer: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    prefer(reviewer, {Kind.SUBMITTED: "daily"})
+    with django_capture_on_commit_callbacks(execute=True):
+        submit(draft, by=analyst)
+    assert mail.outbox == []
+    assert mail_left_over(older_than=0) == 0
+    assert mail_digests() == 1
+    assert mail_digests() == 0
+    assert "An assessment is submitted" in mail.outbox[0].body
+    prefer(reviewer, {Kind.SUBMITTED: "never"})
+    event = draft.case.events.last()
+    assert event
+    Notification.objects.all().delete()
+    with django_capture_on_commit_callbacks(execute=True):
+        tell(event, Kind.SUBMITTED, [reviewer], Assessment.objects.get(pk=draft.pk))
+    assert (mail_left_over(older_than=0), mail_digests(), len(mail.outbox)) == (0, 0, 1)
+    assert told(reviewer) == ["submitted"], "in the product it stands all the same"
+
+
+def test_the_page_lists_what_is_new_and_marks_it_read(
+    client: Client, draft: Assessment, analyst: User, reviewer: User
+) -> None:
+    client.force_login(reviewer)
+    page = reverse("notification_list")
+    assert "Nothing yet" in client.get(page).content.decode()
+    submit(draft, by=analyst)
+    shown = client.get(page).content.decode()
+    assert ">new<" in shown
+    assert reverse("assessment_review", args=[draft.pk]) in shown
+    client.post(page)
+    assert ">new<" not in client.get(page).content.decode()
+    choices = {kind.value: "daily" for kind in Kind}
+    preferences = reverse("notification_preferences")
+    assert client.post(preferences, choices | {"submitted": "hourly"}).status_code == 422
+    assert client.post(preferences, choices).status_code == 302
+    assert MailPreference.objects.filter(person=reviewer, when="daily").count() == len(Kind)
+
+
+SET_UP = f"""
+from django.utils import timezone
+from cases.models import *
+from cases.workflows.notifications import tell
+from cases.workflows.demo import load_users
+from cases.workflows.record import record
+case = Case.objects.filter(confidentiality="open").first()
+assessment = case.assessments.first()
+assessment.blind = False
+from django.contrib.auth.models import Group
+group = Group.objects.get(name="reviewer")
+people = [User(username=f"p{{n}}", email=f"p{{n}}@example.org", password="!") for n in range({MANY})]
+people = User.objects.bulk_create(people)
+group.user_set.add(*people)
+event = record(Event.Verb.COMMENTED, by=None, case=case, assessment=str(assessment.pk))
+tell(event, "replied", people, assessment)
+print("TOLD", Notification.objects.filter(event=event).count())
+"""
+COUNT = """
+from cases.models import *
+event = Event.objects.filter(verb="commented").last()
+rows = Notification.objects.filter(event=event)
+print("COUNT", rows.count(), rows.filter(mailed_at=None).count())
+"""
+
+
+@contextmanager
+def worker(env: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    command = [
+        sys.executable,
+        "-m",
+        "celery",
+        "--app",
+        "rtop_assist",
+        "worker",
+        "--pool",
+        "solo",
+        "--loglevel",
+        "ERROR",
+    ]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def wait_for(holds: Callable[[], bool], seconds: int = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it takes too long"
+        time.sleep(0.02)
+
+
+def test_a_worker_killed_in_the_middle_of_200_messages_sends_none_twice_and_loses_none_in_the_product(
+    tmp_path: Path,
+) -> None:
+    """Over the file-system transport where nothing is configured, over what CELERY_BROKER_URL names
+    else.
+    """
+    env = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    env |= {"VAR_DIR": str(tmp_path), "DEMO": "1", "EMAIL_URL": f"filemail:///{tmp_path / 'mail'}"}
+
+    def manage(*args: str) -> str:
+        command = [sys.executable, "manage.py", *args]
+        return subprocess.run(
+            command, cwd=ROOT, env=env, check=True, capture_output=True, text=True
+        ).stdout
+
+    def written() -> Counter[str]:
+        found: Counter[str] = Counter()
+        for path in (tmp_path / "mail").glob("*.log"):
+            for part in path.read_text(encoding="utf-8").split("-" * 79):
+                address = message_from_string(part.strip())["To"]
+                if address and address.startswith("p"):
+                    found[address] += 1
+        return found
+
+    manage("migrate", "--verbosity", "0")
+    manage("load_rulebook", "fixtures/rulebook")
+    manage("load_demo")
+    with worker(env):
+        wait_for(lambda: bool(list((tmp_path / "mail").glob("*.log"))))
+        time.sleep(2)
+    assert f"TOLD {MANY}" in manage("shell", "-v", "0", "-c", SET_UP)
+    with worker(env) as process:
+        wait_for(lambda: sum(written().values()) >= 20)
+        process.send_signal(signal.SIGKILL)
+        process.wait(timeout=30)
+    killed_at = sum(written().values())
+    assert 20 <= killed_at < MANY, "it was killed in the middle"
+    with worker(env):
+        manage(
+            "shell",
+            "-v",
+            "0",
+            "-c",
+            "from cases.tasks import mail_left_over as m; m.delay(older_than=0)",
+        )
+        wait_for(lambda: " 0\n" in manage("shell", "-v", "0", "-c", COUNT))
+        time.sleep(1)
+    assert f"COUNT {MANY} 0" in manage("shell", "-v", "0", "-c", COUNT)
+    found = written()
+    print(  # noqa: T201
+        f"in the product {MANY} of {MANY}; by mail {len(found)}, of these before the kill {killed_at}; twice: 0"
+    )
+    assert max(found.values()) == 1, "none is sent twice"
+    assert len(found) >= MANY - 1, "one at most was claimed and not sent"

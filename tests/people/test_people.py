@@ -1,0 +1,313 @@
+"""Accounts, roles, teams and second factors: who is let in, and how surely it is they."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, format_hotp_value, hotp_value
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client, override_settings
+from django.urls import reverse
+
+from cases.models import Case, Event, Team, User
+from cases.permissions import cases_visible_to
+from cases.workflows.casework import set_member, set_team
+from cases.workflows.people.accounts import save_team
+from tests.conftest import with_second_factor
+
+PASSWORD = "a long password"
+
+
+@pytest.fixture
+def site_admin(person: Callable[..., User]) -> User:
+    return person("sofia", "site_admin")
+
+
+@pytest.fixture
+def hers(site_admin: User) -> Client:
+    """Signed in as the site admin, who has just proved to be there."""
+    client = Client()
+    client.force_login(site_admin)
+    prove(client)
+    return client
+
+
+def prove(client: Client) -> None:
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+
+
+def code_now(secret: str) -> str:
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
+
+
+def add_app(client: Client) -> str:
+    """Set up an authenticator app as the pages ask for it; returns its secret."""
+    prove(client)
+    client.get(reverse("mfa_activate_totp"))
+    secret: str = client.session[SECRET_SESSION_KEY]
+    assert client.post(reverse("mfa_activate_totp"), {"code": code_now(secret)}).status_code == 302
+    return secret
+
+
+def sign_in(client: Client, username: str) -> Any:
+    return client.post(reverse("account_login"), {"login": username, "password": PASSWORD})
+
+
+# Second factors -----------------------------------------------------------------------------------
+
+
+def test_whoever_has_set_up_an_app_signs_in_with_password_and_code(
+    client: Client, analyst: User, edition: Any
+) -> None:
+    client.force_login(analyst)
+    secret = add_app(client)
+    assert Authenticator.objects.filter(user=analyst, type="totp").count() == 1
+    other = Client()
+    response = sign_in(other, analyst.username)
+    assert response["Location"] == reverse("mfa_authenticate")
+    assert other.get(reverse("home")).status_code == 302, "the password alone opens nothing"
+    refused = other.post(reverse("mfa_authenticate"), {"code": "000000"})
+    assert "Incorrect code" in refused.content.decode()
+    cache.clear()
+    other.post(reverse("mfa_authenticate"), {"code": code_now(secret)})
+    assert other.get(reverse("home")).status_code == 200
+
+
+def test_a_sensitive_case_opens_only_with_a_second_factor_and_says_so_to_its_members_alone(
+    client: Client, case: Case, analyst: User, person: Callable[..., User], edition: Any
+) -> None:
+    Case.objects.update(confidentiality="sensitive")
+    client.force_login(analyst)
+    refused = client.get(case.get_absolute_url())
+    assert refused.status_code == 403
+    assert "Set up a second factor" in refused.content.decode()
+    assert case.title not in refused.content.decode()
+    assert case.title not in client.get(reverse("case_list")).content.decode()
+    assert case not in cases_visible_to(analyst)
+    stranger = Client()
+    stranger.force_login(person("bea", "analyst"))
+    assert stranger.get(case.get_absolute_url()).status_code == 404
+    add_app(client)
+    assert client.get(case.get_absolute_url()).status_code == 200
+    assert case.title in client.get(reverse("case_list")).content.decode()
+
+
+def test_codes_for_the_day_on_which_an_app_is_lost_are_no_second_factor_by_themselves(
+    client: Client, case: Case, analyst: User
+) -> None:
+    Case.objects.update(confidentiality="sensitive")
+    Authenticator.objects.create(user=analyst, type="recovery_codes", data={})
+    client.force_login(analyst)
+    assert client.get(case.get_absolute_url()).status_code == 403
+
+
+def test_a_role_can_ask_for_a_second_factor_before_anything_else(
+    client: Client, analyst: User, person: Callable[..., User], edition: Any
+) -> None:
+    client.force_login(analyst)
+    with override_settings(SECOND_FACTOR_ROLES=frozenset({"analyst"})):
+        sent = client.get(reverse("case_list"))
+        assert sent["Location"] == reverse("mfa_index")
+        assert "Your role asks for a second factor" in client.get(sent["Location"]).content.decode()
+        reviewer = Client()
+        reviewer.force_login(person("rhea", "reviewer"))
+        assert reviewer.get(reverse("case_list")).status_code == 200
+        add_app(client)
+        assert client.get(reverse("case_list")).status_code == 200
+
+
+# Accounts and roles -------------------------------------------------------------------------------
+
+
+def test_changing_roles_asks_for_a_fresh_password_and_loses_nothing_that_was_sent(
+    site_admin: User, person: Callable[..., User]
+) -> None:
+    rhea = person("rhea")
+    client = Client()
+    client.force_login(site_admin)
+    address = reverse("person_edit", args=[rhea.pk])
+    assert client.get(address).status_code == 200, "looking needs no proof"
+    data = {
+        "first_name": "Rhea",
+        "last_name": "",
+        "email": rhea.email,
+        "roles": ["reviewer"],
+        "is_active": "on",
+    }
+    asked = client.post(address, data)
+    assert asked["Location"].startswith(reverse("account_reauthenticate"))
+    assert not rhea.groups.exists()
+    wrong = client.post(asked["Location"], {"password": "not it", "next": address})
+    assert wrong.status_code == 200
+    assert not rhea.groups.exists()
+    cache.clear()
+    client.post(asked["Location"], {"password": PASSWORD, "next": address})
+    assert [group.name for group in rhea.groups.all()] == ["reviewer"]
+    event = Event.objects.get(verb="person_changed")
+    assert (event.actor, event.data["changed"]["roles"]) == (site_admin, [[], ["reviewer"]])
+
+
+def test_a_new_person_chooses_a_password_through_a_link(hers: Client) -> None:
+    data = {
+        "username": "nina",
+        "first_name": "Nina",
+        "email": "nina@example.org",
+        "roles": ["analyst"],
+    }
+    assert hers.post(reverse("person_new"), data).status_code == 302
+    nina = User.objects.get(username="nina")
+    assert not nina.has_usable_password()
+    (message,) = mail.outbox
+    assert message.to == ["nina@example.org"]
+    link = next(
+        line for line in message.body.splitlines() if "/password/reset/key/" in line
+    ).strip()
+    guest = Client()
+    form = guest.get(link.split("testserver")[-1], follow=True)
+    chosen = {"password1": "protect the people", "password2": "protect the people"}
+    guest.post(form.request["PATH_INFO"], chosen)
+    nina.refresh_from_db()
+    assert nina.check_password("protect the people")
+    assert Event.objects.get(verb="person_added").data["roles"] == ["analyst"]
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        ({"username": "sofia", "email": "new@example.org"}, "already exists"),
+        ({"username": "new", "email": "SOFIA@example.org"}, "Another account has this address"),
+        ({"username": "new", "email": ""}, "Give an address"),
+        ({"username": "two words", "email": "new@example.org"}, "valid username"),
+        ({"username": "new", "email": "new@example.org", "roles": ["emperor"]}, "emperor"),
+    ],
+)
+def test_a_person_that_cannot_be_added_is_told_why_at_the_field(
+    hers: Client, data: Any, says: str
+) -> None:
+    refused = hers.post(reverse("person_new"), data)
+    assert refused.status_code == 422
+    assert says in refused.content.decode()
+    assert User.objects.count() == 1
+
+
+def test_the_last_site_admin_stays_one(hers: Client, site_admin: User) -> None:
+    data = {"email": site_admin.email, "is_active": "on", "roles": ["analyst"]}
+    refused = hers.post(reverse("person_edit", args=[site_admin.pk]), data)
+    assert refused.status_code == 422
+    assert "Nobody would be left" in refused.content.decode()
+    assert [group.name for group in site_admin.groups.all()] == ["site_admin"]
+
+
+def test_a_site_admin_sees_no_case_by_that_alone(hers: Client, case: Case) -> None:
+    Case.objects.update(confidentiality="open")
+    assert hers.get(case.get_absolute_url()).status_code == 404
+    assert hers.get(reverse("people")).status_code == 200
+
+
+def test_the_page_of_people_takes_as_many_statements_for_many_as_for_few(
+    hers: Client, person: Callable[..., User], django_assert_max_num_queries: Callable[..., Any]
+) -> None:
+    with django_assert_max_num_queries(20) as few:
+        hers.get(reverse("people"))
+    for number in range(12):
+        save_team(
+            None,
+            by=person(f"p{number}", "analyst"),
+            name=f"Team {number}",
+            members=[person(f"q{number}")],
+        )
+    with django_assert_max_num_queries(len(few.captured_queries) + 1):
+        hers.get(reverse("people"))
+
+
+# Teams --------------------------------------------------------------------------------------------
+
+
+def test_whoever_joins_a_team_joins_its_cases_and_whoever_leaves_it_leaves_them(
+    hers: Client, case: Case, analyst: User, person: Callable[..., User], edition: Any
+) -> None:
+    bea = person("bea", "analyst")
+    hers.post(reverse("team_new"), {"name": "Sahel desk", "members": []})
+    team = Team.objects.get()
+    client, theirs = Client(), Client()
+    client.force_login(analyst)
+    theirs.force_login(bea)
+    assert (
+        client.post(
+            reverse("case_members", args=[case.pk]), {"team": team.pk, "role": "reader"}
+        ).status_code
+        == 302
+    )
+    assert theirs.get(case.get_absolute_url()).status_code == 404
+    hers.post(reverse("team_edit", args=[team.pk]), {"name": "Sahel desk", "members": [bea.pk]})
+    assert theirs.get(case.get_absolute_url()).status_code == 200
+    assert "Sahel desk" in client.get(case.get_absolute_url()).content.decode()
+    hers.post(reverse("team_edit", args=[team.pk]), {"name": "Sahel desk", "members": []})
+    assert theirs.get(case.get_absolute_url()).status_code == 404
+    changes = [event.data for event in Event.objects.filter(verb="team_changed").order_by("pk")]
+    assert [(data["joined"], data["left"]) for data in changes] == [
+        ([], []),
+        (["Bea"], []),
+        ([], ["Bea"]),
+    ]
+    assert case.events.filter(verb="team_set").count() == 1
+
+
+def test_a_person_has_both_what_a_team_gives_and_what_they_were_given(
+    case: Case, analyst: User, person: Callable[..., User], edition: Any
+) -> None:
+    bea = person("bea", "analyst", "reviewer")
+    set_member(case, bea, "reviewer", by=analyst)
+    team = save_team(None, by=analyst, name="Sahel desk", members=[bea])
+    set_team(case, team, "contributor", by=analyst)
+    client = Client()
+    client.force_login(bea)
+    assert client.get(reverse("case_edit", args=[case.pk])).status_code == 200
+
+
+@pytest.mark.parametrize("given", [[], ["user", "team"]])
+def test_a_part_is_given_to_a_person_or_to_a_team(
+    client: Client, case: Case, analyst: User, person: Callable[..., User], given: list[str]
+) -> None:
+    team = save_team(None, by=analyst, name="Sahel desk", members=[])
+    known = {"user": person("bea").pk, "team": team.pk}
+    client.force_login(analyst)
+    refused = client.post(
+        reverse("case_members", args=[case.pk]),
+        {"role": "reader", **{name: known[name] for name in given}},
+    )
+    assert refused.status_code == 422
+    assert "a team" in refused.content.decode()
+    assert not case.memberships.exists()
+    assert not case.teams.exists()
+
+
+def test_a_team_is_taken_out_of_a_case_after_a_question(
+    client: Client, case: Case, analyst: User
+) -> None:
+    team = save_team(None, by=analyst, name="Sahel desk", members=[])
+    row = set_team(case, team, "reader", by=analyst)
+    client.force_login(analyst)
+    address = reverse("team_remove", args=[case.pk, row.pk])
+    assert "Remove Sahel desk" in client.get(address).content.decode()
+    assert case.teams.exists()
+    client.post(address)
+    assert not case.teams.exists()
+    assert client.get(address).status_code == 302, "removed already"
+
+
+def test_a_second_factor_of_one_person_is_not_anothers(
+    case: Case, analyst: User, person: Callable[..., User]
+) -> None:
+    Case.objects.update(confidentiality="sensitive")
+    bea = person("bea", "analyst")
+    set_member(case, bea, "reader", by=analyst)
+    with_second_factor(analyst)
+    client = Client()
+    client.force_login(bea)
+    assert client.get(case.get_absolute_url()).status_code == 403

@@ -1,0 +1,127 @@
+"""What no rulebook may hold: it is refused at its place, whichever way it comes."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cases.rulebook.editions.builder import Document
+from cases.rulebook.editions.loader import check_entry, parse, put_entry
+from cases.rulebook.editions.yaml_files import read_yaml
+from cases.rulebook.entries.issues import RulebookError
+from cases.rulebook.entries.questions import MOST_OPTIONS
+from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.reasoning.bitplanes import pack, unpack
+
+Edit = Callable[[dict[str, Any]], Any]
+
+
+def set_to(**fields: Any) -> Edit:
+    return lambda entry: entry.update(fields)
+
+
+def options(number: int) -> Edit:
+    return lambda entry: entry.update(
+        options=[
+            {"code": f"o{place}", "label": f"O{place}", "meaning": "So."} for place in range(number)
+        ]
+    )
+
+
+FAULTS: list[tuple[str, str, Edit, str]] = [
+    ("questions", "triggers", set_to(code="conflict.two"), "has not the form"),
+    ("questions", "triggers", set_to(code="Triggers"), "has not the form"),
+    ("actors", "ohchr", set_to(code="oh.chr"), "has not the form"),
+    ("measures", "cap.ssr", set_to(code="cap.a/b"), "has not the form"),
+    ("measures", "cap.ssr", set_to(code="cap..ssr"), "has not the form"),
+    ("rules", "cap.media.gap", set_to(code="cap.media.gap\n"), "U+000A|has not the form"),
+    ("invariants", "no_coercive_means", set_to(code="a/b"), "has not the form"),
+    ("sources", "AAG", set_to(code="A/../B"), "has not the form"),
+    ("sources", "AAG", set_to(url="javascript:alert(1)"), "not what is needed"),
+    ("sources", "AAG", set_to(year=10**22), "not what is needed"),
+    ("sources", "AAG", set_to(year=2014.0), "whole number"),
+    ("countries", "MLI", set_to(since="1960-02-30"), "not a date of the calendar"),
+    ("countries", "MLI", set_to(since="1960-13-45"), "not a date of the calendar"),
+    (
+        "rules",
+        "cap.media.gap",
+        set_to(rationale="It is {media_gap:zz}."),
+        "holds more than the code",
+    ),
+    (
+        "rules",
+        "cap.media.gap",
+        set_to(rationale="It is {media_gap!z}."),
+        "holds more than the code",
+    ),
+    (
+        "rules",
+        "cap.media.gap",
+        set_to(rationale="It is {media_gap:{phase}}."),
+        "holds more than the code",
+    ),
+    (
+        "rules",
+        "cap.media.gap",
+        set_to(rationale="It is {media_gap.x}."),
+        "holds more than the code",
+    ),
+    ("rules", "cap.media.gap", set_to(rationale="It is {media_gap."), "not closed"),
+    ("rules", "cap.media.gap", set_to(rationale="a\x85b"), "U[+]0085"),
+    ("rules", "cap.media.gap", set_to(rationale="a\x00b"), "U[+]0000"),
+    ("rules", "cap.media.gap", set_to(rationale="a\ud800b"), "U[+]D800"),
+    ("rules", "cap.media.gap", set_to(comment="a\x01b"), "U[+]0001"),
+    ("questions", "triggers", options(MOST_OPTIONS + 1), f"{MOST_OPTIONS} options at most"),
+]
+
+
+@pytest.mark.parametrize(("kind", "code", "edit", "says"), FAULTS)
+def test_a_fault_is_refused_with_its_place(
+    first_document: tuple[Document, Rulebook], kind: str, code: str, edit: Edit, says: str
+) -> None:
+    document = copy.deepcopy(first_document[0])
+    entry = next(item for item in document[kind] if item["code"] == code)
+    edit(entry)
+    with pytest.raises(RulebookError, match=says) as error:
+        parse(document)
+    assert all(
+        problem.place.kind == kind
+        for problem in error.value.problems
+        if says[:5] in problem.message
+    )
+    alone = check_entry(put_entry(first_document[0], kind, code, entry), kind, entry)
+    assert alone, "the editor finds it too"
+    assert "\n".join(map(str, error.value.problems)).encode(), "what is said of it can be shown"
+
+
+def test_lists_that_are_missing_are_named(first_document: tuple[Document, Rulebook]) -> None:
+    with pytest.raises(RulebookError, match="the list is missing"):
+        parse({"edition": {"title": "x", "language": "en"}})
+    with pytest.raises(RulebookError, match="edition: title, language is missing"):
+        parse({name: value for name, value in first_document[0].items() if name != "edition"})
+
+
+@pytest.mark.parametrize(
+    "text", ["a: !!timestamp zz", "a: !!int zz", "a: !!bool zz", "a: !!float zz", "a: !!set x"]
+)
+def test_a_tag_on_what_it_does_not_fit_is_no_yaml(text: str) -> None:
+    with pytest.raises(RulebookError, match="not valid YAML"):
+        read_yaml(text)
+
+
+def test_as_many_options_as_may_be_chosen_are_kept(
+    first_document: tuple[Document, Rulebook],
+) -> None:
+    document = copy.deepcopy(first_document[0])
+    question = copy.deepcopy(
+        next(item for item in document["questions"] if item["code"] == "triggers")
+    )
+    options(MOST_OPTIONS)(question)
+    question["code"] = "many"
+    document["questions"].append(question)
+    asked = parse(document).questionnaire
+    answers = {"many": frozenset(f"o{place}" for place in range(MOST_OPTIONS))}
+    assert unpack(asked, pack(asked, answers)) == answers

@@ -1,0 +1,386 @@
+"""Verification: the first edition is proved, each kind of planted fault is found, and proofs agree
+with brute force.
+"""
+
+from __future__ import annotations
+
+import copy
+import io
+import json
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cases.models import Edition
+from cases.rulebook.editions.builder import Document, build
+from cases.rulebook.editions.loader import parse
+from cases.rulebook.editions.yaml_files import write_yaml
+from cases.rulebook.entries.conditions import parse_condition
+from cases.rulebook.entries.issues import RulebookError
+from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.reasoning.advice import advise
+from cases.rulebook.reasoning.verification import verify
+from cases.workflows.editions.publishing import publish
+from tests.rulebook.worlds import (
+    ATOMS,
+    Complete,
+    completions,
+    conditions,
+    is_true,
+    rulebooks,
+    status_of,
+)
+from tests.rulebook.worlds import document as small_document
+
+Edit = Callable[[Document], None]
+CONTRADICTION = {
+    "all": [{"question": "phase", "in": ["latent"]}, {"question": "phase", "in": ["rising"]}]
+}
+
+
+def entry(document: Document, kind: str, code: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(item for item in document[kind] if item["code"] == code)
+    return found
+
+
+def dead_rule(document: Document) -> None:
+    entry(document, "rules", "pro.asylum.fled")["when"] = CONTRADICTION
+
+
+def implied_rule(document: Document) -> None:
+    rule = copy.deepcopy(entry(document, "rules", "pro.asylum.fled"))
+    rule |= {"code": "pro.asylum.again", "when": {"question": "displacement", "in": ["both"]}}
+    document["rules"].append(rule)
+
+
+def never_decisive_rule(document: Document) -> None:
+    rule = copy.deepcopy(entry(document, "rules", "pro.asylum.fled"))
+    rule |= {
+        "code": "pro.asylum.low",
+        "when": {"question": "displacement", "in": ["both"]},
+        "priority": "low",
+    }
+    document["rules"].append(rule)
+
+
+def unused_measure(document: Document) -> None:
+    document["rules"] = [rule for rule in document["rules"] if rule["measure"] != "cap.media"]
+
+
+def never_recommended(document: Document) -> None:
+    gate = entry(document, "gates", "consent.experts")
+    gate["holds"] = CONTRADICTION
+
+
+def unused_actor(document: Document) -> None:
+    for rule in document["rules"]:
+        for role in ("lead", "support", "authorise"):
+            rule["actors"][role] = [code for code in rule["actors"][role] if code != "ocha"] or [
+                "unhcr"
+            ]
+            if role == "authorise":
+                rule["actors"][role] = [code for code in rule["actors"][role] if code != "unhcr"]
+
+
+def gate_never_opens(document: Document) -> None:
+    gate = entry(document, "gates", "mandate.security_council")
+    gate["holds"], gate["on_condition"] = CONTRADICTION, []
+
+
+def gate_never_closes(document: Document) -> None:
+    entry(document, "gates", "do_no_harm.institutions")["holds"] = {
+        "question": "state_involvement",
+        "in": ["none", "failure_to_act", "elements_complicit", "leadership_directing"],
+    }
+
+
+def unused_gate(document: Document) -> None:
+    entry(document, "gates", "do_no_harm.disarmament")["applies_to"] = {
+        "form": "ENC",
+        "coercive": True,
+    }
+
+
+def flag_never_stands(document: Document) -> None:
+    entry(document, "flags", "contested_authority")["when"] = CONTRADICTION
+
+
+def unused_question(document: Document) -> None:
+    question = copy.deepcopy(entry(document, "questions", "phase"))
+    document["questions"].append(question | {"code": "favourite_colour"})
+
+
+def mandate_without_authority(document: Document) -> None:
+    entry(document, "rules", "pro.peacekeeping.threat")["actors"]["authorise"] = []
+
+
+def coercive_means(document: Document) -> None:
+    gate = entry(document, "gates", "do_no_harm.coercive")
+    gate["holds"]["in"] = [*gate["holds"]["in"], "leadership_directing"]
+
+
+def consent_forgotten(document: Document) -> None:
+    document["gates"] = [gate for gate in document["gates"] if gate["code"] != "consent.police"]
+
+
+def nobody_seeks_consent(document: Document) -> None:
+    rules = [rule for rule in document["rules"] if rule["code"] != "enc.seek_consent.scope"]
+    document["rules"] = rules
+
+
+def nothing_for_the_long_term(document: Document) -> None:
+    document["rules"] = [
+        rule for rule in document["rules"] if rule["code"] != "cap.education.beside"
+    ]
+
+
+def asylum_waits_for_consent(document: Document) -> None:
+    entry(document, "measures", "pro.asylum")["consent_scope"] = "humanitarian"
+
+
+FAULTS: list[tuple[Edit, str, str, str]] = [
+    (dead_rule, "dead-rule", "pro.asylum.fled", "no set of answers"),
+    (implied_rule, "implied-rule", "pro.asylum.again", "pro.asylum.fled"),
+    (never_decisive_rule, "never-decisive", "pro.asylum.low", "never changes"),
+    (unused_measure, "unused-measure", "cap.media", "no rule calls for it"),
+    (never_recommended, "never-recommended", "pro.human_rights_experts", "no set of answers"),
+    (unused_actor, "unused-actor", "ocha", "no rule names it"),
+    (gate_never_opens, "gate-never-opens", "mandate.security_council", "no set of answers"),
+    (gate_never_closes, "gate-never-closes", "do_no_harm.institutions", "every set of answers"),
+    (unused_gate, "unused-gate", "do_no_harm.disarmament", "before no measure"),
+    (flag_never_stands, "flag-never-stands", "contested_authority", "no set of answers"),
+    (unused_question, "unused-question", "favourite_colour", "nothing asks"),
+    (
+        mandate_without_authority,
+        "mandate-without-authority",
+        "pro.peacekeeping.threat",
+        "nobody who authorises",
+    ),
+    (coercive_means, "invariant-broken", "no_coercive_means", "direction by its leadership"),
+    (consent_forgotten, "invariant-broken", "consent_police", "pro.police_civilian"),
+    (nobody_seeks_consent, "invariant-broken", "seek_consent", "Take: "),
+    (nothing_for_the_long_term, "invariant-broken", "long_term", "Take: "),
+    (asylum_waits_for_consent, "invariant-broken", "free_of_consent", "pro.asylum"),
+]
+
+
+@pytest.fixture
+def document(first_document: tuple[Document, Rulebook]) -> Document:
+    return copy.deepcopy(first_document[0])
+
+
+def test_the_first_edition_is_proved_without_a_remark(first_edition: Rulebook) -> None:
+    verdict = verify(first_edition)
+    assert verdict.remarks == ()
+    assert set(verdict.proved) == {invariant.code for invariant in first_edition.invariants}
+
+
+@pytest.mark.parametrize(
+    ("edit", "code", "place", "says"), FAULTS, ids=[edit.__name__ for edit, *_ in FAULTS]
+)
+def test_a_planted_fault_is_found_at_its_place(
+    edit: Edit, code: str, place: str, says: str, document: Document
+) -> None:
+    edit(document)
+    remarks = verify(build(document)).remarks
+    found = [
+        str(remark) for remark in remarks if remark.code == code and remark.place.entry == place
+    ]
+    assert found, [str(remark) for remark in remarks]
+    assert any(says in text for text in found)
+
+
+@pytest.mark.parametrize(
+    "edit", [coercive_means, consent_forgotten, nobody_seeks_consent, nothing_for_the_long_term]
+)
+def test_a_counterexample_really_breaks_its_invariant_whatever_the_other_answers_are(
+    edit: Edit, document: Document
+) -> None:
+    edit(document)
+    rulebook = build(document)
+    remark = next(
+        remark for remark in verify(rulebook).remarks if remark.code == "invariant-broken"
+    )
+    assert remark.answers
+    said = advise(rulebook, remark.answers, as_of=date(2020, 1, 1))
+    code = remark.message.split("'")[1] if "'" in remark.message else None
+    assert code is not None
+    # The counterexample settles the measure by itself: what it does not name is free.
+    assert said.measures[code].status != "open"
+
+
+def test_loading_a_rulebook_that_breaks_an_invariant_is_refused_and_changes_nothing(
+    edition: Edition, document: Document
+) -> None:
+    coercive_means(document)
+    with pytest.raises(RulebookError, match=r"no_coercive_means.*Beyond|invariant-broken"):
+        publish(document)
+    assert list(Edition.objects.values_list("digest", flat=True)) == [edition.digest]
+
+
+def test_the_command_speaks_like_a_linter_in_text_and_json(
+    document: Document, tmp_path: Any
+) -> None:
+    out = io.StringIO()
+    call_command("verify_rulebook", stdout=out)
+    assert "13 of 13 invariants are proved" in out.getvalue()
+    implied_rule(document)
+    (tmp_path / "rulebook.yaml").write_text(write_yaml(document), encoding="utf-8")
+    out = io.StringIO()
+    with pytest.raises(CommandError) as error:
+        call_command("verify_rulebook", str(tmp_path), "--format", "json", stdout=out)
+    assert error.value.returncode == 1
+    (row,) = json.loads(out.getvalue())["remarks"]
+    assert (row["code"], row["level"], row["kind"], row["entry"]) == (
+        "implied-rule",
+        "error",
+        "rules",
+        "pro.asylum.again",
+    )
+
+
+@settings(max_examples=60)
+@given(rulebooks)
+def test_dead_and_implied_rules_are_exactly_those_that_brute_force_finds(
+    rulebook: Rulebook,
+) -> None:
+    questionnaire = rulebook.questionnaire
+    truths = {
+        rule.code: [
+            is_true(rule.when, questionnaire, answers) for answers in completions(questionnaire, {})
+        ]
+        for rule in rulebook.rules
+    }
+    found = {(remark.code, remark.place.entry) for remark in verify(rulebook).remarks}
+    dead = {code for code, values in truths.items() if not any(values)}
+    assert {entry for code, entry in found if code == "dead-rule"} == dead
+    live = [rule for rule in rulebook.rules if rule.code not in dead]
+    for rule in live:
+        implied = [
+            other
+            for other in live
+            if other is not rule
+            and (other.measure, other.priority) == (rule.measure, rule.priority)
+            and all(
+                there or not here
+                for here, there in zip(truths[rule.code], truths[other.code], strict=True)
+            )
+        ]
+        if ("implied-rule", rule.code) in found:
+            assert implied
+        else:
+            # Of rules that imply one another one stays.
+            assert all(("implied-rule", other.code) in found for other in implied)
+
+
+CLAIMS: list[dict[str, Any]] = [
+    {"measure": "enc.m", "status": ["recommended"]},
+    {"measure": "enc.m", "status": ["blocked", "conditional"]},
+    {"some_measure": {"form": ["ENC"]}, "status": ["not_indicated", "recommended"]},
+    {"gate": "consent", "of": "enc.m", "value": ["fails"]},
+    {"gate": "consent", "of": "enc.m", "value": ["holds", "on_condition"]},
+    *ATOMS[:4],
+    ATOMS[9],
+]
+claims = st.recursive(
+    st.sampled_from(CLAIMS),
+    lambda inner: st.builds(
+        lambda kind, parts: {kind: parts},
+        st.sampled_from(["all", "any", "none"]),
+        st.lists(inner, min_size=1, max_size=3),
+    ),
+    max_leaves=5,
+)
+
+
+def claimed(raw: dict[str, Any], rulebook: Rulebook, complete: Complete) -> bool:
+    """Whether a claim holds for complete answers, read from how it is written down."""
+    for kind, join in (("all", all), ("any", any)):
+        if kind in raw:
+            return join(claimed(part, rulebook, complete) for part in raw[kind])
+    if "none" in raw:
+        return not any(claimed(part, rulebook, complete) for part in raw["none"])
+    if "status" in raw:
+        return status_of(rulebook, "enc.m", complete) in raw["status"]
+    if "gate" in raw:
+        return worst_gate(rulebook, complete) in raw["value"]
+    return is_true(parse_condition(raw), rulebook.questionnaire, complete)
+
+
+def worst_gate(rulebook: Rulebook, complete: Complete) -> str:
+    found = "holds"
+    for gate in rulebook.gates_for["enc.m"]:
+        if is_true(gate.holds, rulebook.questionnaire, complete):
+            continue
+        if not any(
+            is_true(row.when, rulebook.questionnaire, complete) for row in gate.on_condition
+        ):
+            return "fails"
+        found = "on_condition"
+    return found
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(conditions, min_size=1, max_size=2),
+    st.lists(st.tuples(conditions, st.lists(conditions, max_size=1)), max_size=2),
+    claims,
+    claims,
+)
+def test_an_invariant_is_proved_exactly_where_brute_force_finds_no_answers_that_break_it(
+    rules: list[Any], gates: list[Any], premise: dict[str, Any], conclusion: dict[str, Any]
+) -> None:
+    raw = small_document(rules, gates)
+    invariant = {
+        "code": "i",
+        "says": "It holds.",
+        "if": premise,
+        "then": conclusion,
+        "citation": ["p"],
+    }
+    rulebook = parse({**raw, "invariants": [invariant]})
+
+    def breaks(complete: Complete) -> bool:
+        return claimed(premise, rulebook, complete) and not claimed(conclusion, rulebook, complete)
+
+    verdict = verify(rulebook)
+    broken = [remark for remark in verdict.remarks if remark.code == "invariant-broken"]
+    assert ("i" in verdict.proved) == (
+        not any(breaks(answers) for answers in completions(rulebook.questionnaire, {}))
+    )
+    for remark in broken:
+        assert remark.answers is not None
+        assert all(
+            breaks(answers) for answers in completions(rulebook.questionnaire, remark.answers)
+        )
+
+
+def test_a_condition_that_nothing_can_be_proved_about_is_an_error_at_its_entry(
+    document: Document,
+) -> None:
+    codes = [
+        item["code"]
+        for item in document["questions"]
+        if item["kind"] != "multiple" and "show_if" not in item
+    ]
+    pairs = [
+        {"all": [{"question": first, "in": [option_of(document, first)]} for first in both]}
+        for both in zip(codes[:18], codes[18:36], strict=True)
+    ]
+    rule = entry(document, "rules", "cap.media.hate")
+    rule["when"] = {"any": pairs}
+    verdict = verify(parse(document))
+    assert [(remark.code, remark.place.entry) for remark in verdict.remarks] == [
+        ("not-proved", "cap.media.hate")
+    ]
+    assert not verdict.proved
+    assert verdict.errors
+
+
+def option_of(document: Document, code: str) -> Any:
+    return entry(document, "questions", code)["options"][-1]["code"]
