@@ -100,7 +100,7 @@ def _no_edition_is_kept() -> None:
 
 @pytest.fixture(scope="session")
 def first_document() -> tuple[Document, Rulebook]:
-    return load_folder(FIXTURES / "rulebook")
+    return load_folder(FIXTURES / "editions" / "1")
 
 
 @pytest.fixture(scope="session")
