@@ -14,6 +14,7 @@ from cases.catalogue_language import CATALOGUE_LANGUAGE, reading_in
 from cases.permissions import SecondFactorNeededError, lacks_second_factor
 from cases.queries.editions.rulebooks import NoEditionError
 from cases.workflows.assessing.answering import NotADraftError
+from cases.workflows.editor.editing import EditingError
 
 
 class PlainErrors:
@@ -35,7 +36,29 @@ class PlainErrors:
             return render(request, "errors/second_factor.html", status=403)
         if isinstance(error, NotADraftError):
             return render(request, "errors/submitted_meanwhile.html", status=409)
+        if isinstance(error, EditingError):
+            return _draft_page(request, error)
         return None
+
+
+def _draft_page(request: HttpRequest, error: EditingError) -> HttpResponse:
+    """The draft's page with the reason, or the typed text where there is no draft left to save it in."""
+    typed = _typed_text(request)
+    if error.code == "gone" and typed:
+        context = {"says": error.says, "typed": typed}
+        return render(request, "editor/kept.html", context, status=409)
+    messages.warning(request, error.says)
+    return redirect("draft")
+
+
+def _typed_text(request: HttpRequest) -> list[tuple[str, str]]:
+    """The fields of a sent form that hold more than one word, with their text."""
+    return [
+        (name, text)
+        for name, texts in request.POST.lists()
+        for text in texts
+        if name != "csrfmiddlewaretoken" and len(text.split()) > 1
+    ]
 
 
 class CatalogueLanguage:

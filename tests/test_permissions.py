@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -30,6 +31,7 @@ from cases.models import (
     User,
     Verdict,
 )
+from cases.views.access import REFUSALS
 from cases.views.casework import home
 from cases.workflows.assessing.answering import start_assessment
 from cases.workflows.assessing.attachments import add_document, attach
@@ -488,6 +490,33 @@ def test_the_table_covers_every_page_of_the_product() -> None:
 def test_a_page_that_is_planted_beside_the_table_is_noticed() -> None:
     planted = [*urls.urlpatterns, path("planted/", home.method, name="planted")]
     assert named_urls(URLResolver(RegexPattern(r"^"), planted)) - set(TABLE) == {"planted"}
+
+
+@pytest.mark.urls("tests.bare_urls")
+def test_a_view_without_any_guard_of_its_own_still_asks_for_a_signed_in_person(
+    client: Client, db: None
+) -> None:
+    response = client.get("/bare/")
+    assert outcome(response) == "in"
+
+
+def test_every_page_that_a_role_opens_says_what_to_do_without_the_role(
+    person: Callable[..., User], edition: Edition
+) -> None:
+    client = Client()
+    client.force_login(person("norole"))
+    pages = {
+        "case_new": "cases.add_case",
+        "catalogue": "cases.view_catalogue",
+        "draft": "cases.edit_catalogue",
+        "record": "cases.view_record",
+        "people": "cases.manage_people",
+    }
+    assert set(pages.values()) == set(REFUSALS)
+    for name, permission in pages.items():
+        response = client.get(reverse(name))
+        assert response.status_code == 403
+        assert str(REFUSALS[permission]) in html.unescape(response.content.decode())
 
 
 @pytest.mark.parametrize(

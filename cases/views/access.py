@@ -1,19 +1,39 @@
-"""The request that a view gets behind `login_required`, and how it reaches what it works on."""
+"""What a view may assume: who is signed in, what they may do, and the object that it works on.
+
+Every view asks for a signed-in person, by Django's LoginRequiredMiddleware. A view that is open to
+anybody says so with `login_not_required`.
+"""
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from django_htmx.middleware import HtmxDetails
 
 from cases.models import Case, Event, User
-from cases.permissions import SecondFactorNeededError, case_of, has_second_factor, obtain
+from cases.permissions import SecondFactorNeededError, case_of, has_second_factor, may, obtain
 from cases.workflows.record import record
 
 M = TypeVar("M", bound=Model)
+P = ParamSpec("P")
+
+# What the page says to a person who lacks a permission that a role gives.
+REFUSALS = {
+    "cases.add_case": _("Cases are logged by analysts: ask a site admin for the role."),
+    "cases.view_catalogue": _("The catalogue is for people with a role: ask a site admin for one."),
+    "cases.edit_catalogue": _(
+        "The catalogue is edited by catalogue admins: ask a site admin for the role."
+    ),
+    "cases.view_record": _("The record is read by auditors: ask a site admin for the role."),
+    "cases.manage_people": _("Accounts, roles and teams are kept by site admins."),
+}
 
 
 class SignedInRequest(HttpRequest):
@@ -21,6 +41,28 @@ class SignedInRequest(HttpRequest):
 
     user: User
     htmx: HtmxDetails
+
+
+View = Callable[Concatenate[SignedInRequest, P], HttpResponse]
+
+
+def requires(permission: str) -> Callable[[View[P]], View[P]]:
+    """Open a view only to people who hold a permission by their role (403 with the reason otherwise).
+
+    What depends on a single object is checked by `reach`.
+    """
+    refusal = REFUSALS[permission]
+
+    def decorate(view: View[P]) -> View[P]:
+        @wraps(view)
+        def checked(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not may(request.user, permission):
+                raise PermissionDenied(refusal)
+            return view(request, *args, **kwargs)
+
+        return checked
+
+    return decorate
 
 
 def reach(

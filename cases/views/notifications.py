@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -17,7 +16,6 @@ from cases.workflows.notifications import mark_read, prefer
 PAGE_SIZE = 25
 
 
-@login_required
 def notification_list(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         mark_read(request.user)
@@ -27,7 +25,6 @@ def notification_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "notifications/list.html", {"page": page, "rows": rows})
 
 
-@login_required
 def notification_preferences(request: SignedInRequest) -> HttpResponse:
     form = PreferencesForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():

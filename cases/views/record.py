@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -13,16 +11,14 @@ from django.utils.translation import gettext as _
 
 from cases.forms.record import RecordForm
 from cases.models import Case, Chain
-from cases.permissions import may
 from cases.queries.record import events_matching, faults
-from cases.views.access import SignedInRequest
+from cases.views.access import SignedInRequest, requires
 
 PAGE_SIZE = 50
 
 
-@login_required
+@requires("cases.view_record")
 def record_page(request: SignedInRequest) -> HttpResponse:
-    _check(request)
     form = RecordForm(request.GET or None)
     given = (
         {name: value for name, value in form.cleaned_data.items() if value}
@@ -43,10 +39,9 @@ def record_page(request: SignedInRequest) -> HttpResponse:
     return render(request, "record/list.html", context, status=422 if form.errors else 200)
 
 
-@login_required
+@requires("cases.view_record")
 def chain_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """One case's chain of events, from its beginning, with what proving it finds."""
-    _check(request)
     case = Case.objects.filter(pk=pk).first()
     if case is None:
         raise Http404(_("There is no such chain of events."))
@@ -54,8 +49,3 @@ def chain_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     page = Paginator(events, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"case": case, "page": page, "faults": list(faults(case.pk))}
     return render(request, "record/chain.html", context)
-
-
-def _check(request: SignedInRequest) -> None:
-    if not may(request.user, "cases.view_record"):
-        raise PermissionDenied(_("The record is read by auditors: ask a site admin for the role."))

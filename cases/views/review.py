@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -42,7 +41,6 @@ def _says(error: review.ReviewError) -> Any:
     }[error.code]
 
 
-@login_required
 def review_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """How the review stands; a reviewer gives the verdict on the whole here."""
     assessment = reach(
@@ -82,7 +80,6 @@ def review_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return render(request, "review/review.html", context, status=422 if form.errors else 200)
 
 
-@login_required
 def assessment_reviewers(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Who is asked to review what was submitted."""
     assessment = reach(request, "cases.assign_reviewers", REVIEWED, pk=pk)
@@ -103,7 +100,6 @@ def assessment_reviewers(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return render(request, "review/reviewers.html", context, status=422 if form.errors else 200)
 
 
-@login_required
 def measure_review(request: SignedInRequest, pk: UUID, code: str) -> HttpResponse:
     """One recommendation: its threads, and a reviewer's decision."""
     assessment = reach(
@@ -178,7 +174,6 @@ def thread_address(thread: Thread) -> str:
     return reverse(page, args=[thread.assessment_id, thread.code]) + f"#thread-{thread.pk}"
 
 
-@login_required
 def answer_review(request: SignedInRequest, pk: UUID, code: str) -> HttpResponse:
     """One answer as it was submitted, with its threads."""
     assessment = reach(
@@ -212,7 +207,6 @@ def _measure(assessment: Assessment, code: str) -> Measure:
     return rulebook_of(assessment.edition_id).measures[code]
 
 
-@login_required
 @require_POST
 def thread_act(request: SignedInRequest, pk: UUID, thread: int) -> HttpResponse:
     """Reply to a thread, resolve it or open it again."""
@@ -240,7 +234,6 @@ def thread_act(request: SignedInRequest, pk: UUID, thread: int) -> HttpResponse:
     return redirect(thread_address(found))
 
 
-@login_required
 @require_POST
 def assessment_amend(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Take up what was returned in a new draft; what was submitted stays as it was."""

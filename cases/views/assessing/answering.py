@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -42,7 +41,6 @@ def draft_of(request: SignedInRequest, pk: UUID) -> Assessment:
     return reach(request, "cases.change_assessment", ASSESSMENTS, pk=pk)
 
 
-@login_required
 def assessment_answer(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Where someone goes on answering: the first section that is not finished."""
     assessment = draft_of(request, pk)
@@ -51,7 +49,6 @@ def assessment_answer(request: SignedInRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@login_required
 def assessment_section(request: SignedInRequest, pk: UUID, section: str) -> HttpResponse:
     assessment = draft_of(request, pk)
     state = questioning(assessment)
@@ -82,7 +79,6 @@ def assessment_section(request: SignedInRequest, pk: UUID, section: str) -> Http
     return redirect("assessment_section", assessment.pk, following.code)
 
 
-@login_required
 @require_POST
 def answer_save(request: SignedInRequest, pk: UUID, question: str) -> HttpResponse:
     """Save one answer as it is given, and say what that changes on the page: a fixed number of

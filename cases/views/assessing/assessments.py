@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -29,7 +28,6 @@ from cases.workflows.assessing.answering import discard_draft, start_assessment
 from cases.workflows.assessing.submitting import submit
 
 
-@login_required
 def assessment_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
     case = reach(request, "cases.add_assessment", Case.objects.all(), pk=pk)
     earlier = assessments_visible_to(request.user).filter(
@@ -46,7 +44,6 @@ def assessment_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return render(request, "assessing/start.html", context, status=422 if form.errors else 200)
 
 
-@login_required
 def assessment_submit(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """What is left open, then freezing: errors stop it, warnings ask for a word."""
     assessment = draft_of(request, pk)
@@ -82,7 +79,6 @@ def assessment_submit(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return render(request, "assessing/submit.html", context, status=422 if refused else 200)
 
 
-@login_required
 def assessment_discard(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = draft_of(request, pk)
     if request.method == "POST":
@@ -96,7 +92,6 @@ def assessment_discard(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return render(request, "assessing/discard.html", context)
 
 
-@login_required
 def assessment_advice(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = reach(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
     content = content_for(request.user, assessment)
@@ -119,7 +114,6 @@ def assessment_advice(request: SignedInRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@login_required
 def measure_in_advice(request: SignedInRequest, pk: UUID, code: str) -> HttpResponse:
     assessment = reach(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
     content = content_for(request.user, assessment)
@@ -152,7 +146,6 @@ def measure_in_advice(request: SignedInRequest, pk: UUID, code: str) -> HttpResp
     )
 
 
-@login_required
 def assessment_compare(request: SignedInRequest, pk: UUID, earlier: UUID) -> HttpResponse:
     """Two assessments of one case side by side, changed answers first."""
     assessment = reach(request, "cases.view_assessment", ASSESSMENTS, pk=pk)

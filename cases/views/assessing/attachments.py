@@ -7,7 +7,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -24,7 +23,6 @@ from cases.workflows.assessing.attachments import add_document, attach, detach, 
 from cases.workflows.record import record
 
 
-@login_required
 def attachment_new(request: SignedInRequest, pk: UUID, question: str) -> HttpResponse:
     assessment = draft_of(request, pk)
     asked = _question(assessment, question)
@@ -47,7 +45,6 @@ def attachment_new(request: SignedInRequest, pk: UUID, question: str) -> HttpRes
     return render(request, "assessing/attach.html", context, status=422 if form.errors else 200)
 
 
-@login_required
 def attachment(request: SignedInRequest, pk: UUID, file: int) -> FileResponse:
     """A file as a download: the browser is told to keep it and to guess nothing."""
     assessment = reach(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
@@ -81,7 +78,6 @@ def _download(request: SignedInRequest, found: KeptFile, case: Case, **about: st
     return response
 
 
-@login_required
 def attachment_remove(request: SignedInRequest, pk: UUID, file: int) -> HttpResponse:
     assessment = draft_of(request, pk)
     found = get_object_or_404(assessment.attachments, pk=file)
@@ -99,7 +95,6 @@ def _step(request: SignedInRequest, pk: UUID, step: int) -> Step:
     return get_object_or_404(Step.objects.select_related("case"), case=case, pk=step)
 
 
-@login_required
 def document_new(request: SignedInRequest, pk: UUID, step: int) -> HttpResponse:
     """Add a document to a step of what was done."""
     found = _step(request, pk, step)
@@ -121,7 +116,6 @@ def document_new(request: SignedInRequest, pk: UUID, step: int) -> HttpResponse:
     )
 
 
-@login_required
 def document(request: SignedInRequest, pk: UUID, step: int, file: int) -> FileResponse:
     """A document of a step as a download."""
     case = reach(request, "cases.view_case", Case.objects.all(), pk=pk)
@@ -131,7 +125,6 @@ def document(request: SignedInRequest, pk: UUID, step: int, file: int) -> FileRe
     return _download(request, found, case, measure=found.step.measure)
 
 
-@login_required
 def document_remove(request: SignedInRequest, pk: UUID, step: int, file: int) -> HttpResponse:
     found = get_object_or_404(
         _step(request, pk, step).documents.select_related("step__case"), pk=file

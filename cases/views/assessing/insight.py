@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -31,7 +30,6 @@ def _seen(request: SignedInRequest, pk: UUID) -> Assessment:
     return reach(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
 
 
-@login_required
 def what_if_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Other answers tried out: they live in the page alone, and nothing is written unless they are
     kept.
@@ -98,7 +96,6 @@ def _keep(
     return redirect("assessment_answer", draft.pk)
 
 
-@login_required
 def flow_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = _seen(request, pk)
     content = content_for(request.user, assessment)
@@ -115,7 +112,6 @@ def flow_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return render(request, "assessing/flow.html", context)
 
 
-@login_required
 def risk_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = _seen(request, pk)
     rulebook = rulebook_of(assessment.edition_id)
@@ -131,7 +127,6 @@ def risk_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return render(request, "assessing/risk.html", context)
 
 
-@login_required
 def precedents_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = _seen(request, pk)
     answers = content_for(request.user, assessment)["answers"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -28,7 +27,6 @@ from cases.workflows.assessing.second_assessment import (
 )
 
 
-@login_required
 def assessment_second(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Ask another analyst for an independent assessment, or see that one is being waited for."""
     assessment = reach(request, "cases.pair_assessment", ASSESSMENTS, pk=pk)
@@ -59,7 +57,6 @@ def assessment_second(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return render(request, "assessing/second.html", context, status=422 if form.errors else 200)
 
 
-@login_required
 @require_POST
 def assessment_unpair(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Stop waiting for the other of two assessments: both are shown from then on, no longer
@@ -77,7 +74,6 @@ def assessment_unpair(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return redirect(assessment.case)
 
 
-@login_required
 def assessment_agreement(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """How far two independent assessments agree, disagreements first."""
     first, second = _pair(request, pk)
@@ -100,7 +96,6 @@ def assessment_agreement(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return render(request, "assessing/agreement.html", context)
 
 
-@login_required
 @require_POST
 def assessment_reconcile(request: SignedInRequest, pk: UUID) -> HttpResponse:
     first, second = _pair(request, pk, "cases.reconcile_assessment")

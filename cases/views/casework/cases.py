@@ -7,8 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Model
 from django.http import HttpResponse
@@ -29,7 +27,7 @@ from cases.queries.casework.cases import (
 )
 from cases.queries.casework.timeline import bars, moments
 from cases.queries.editions.rulebooks import current_rulebook
-from cases.views.access import SignedInRequest, reach
+from cases.views.access import SignedInRequest, reach, requires
 from cases.workflows import casework
 from cases.workflows.followup import record_step, remove_step
 
@@ -44,7 +42,6 @@ SORTS = {
 }
 
 
-@login_required
 def case_list(request: SignedInRequest) -> HttpResponse:
     visible = listed_cases(request.user)
     # A database takes no NUL, and nobody looks for one.
@@ -84,7 +81,6 @@ def case_list(request: SignedInRequest) -> HttpResponse:
     )
 
 
-@login_required
 def case_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
     case = reach(request, "cases.view_case", Case.objects.select_related("owner"), pk=pk)
     listed = assessments_of(case, request.user)
@@ -114,10 +110,8 @@ def case_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@login_required
+@requires("cases.add_case")
 def case_new(request: SignedInRequest) -> HttpResponse:
-    if not may(request.user, "cases.add_case"):
-        raise PermissionDenied(_("Cases are logged by analysts: ask a site admin for the role."))
     form = CaseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         case = casework.log_case(by=request.user, **form.fields_for_workflow())
@@ -126,7 +120,6 @@ def case_new(request: SignedInRequest) -> HttpResponse:
     return render(request, "casework/form.html", {"form": form}, status=422 if form.errors else 200)
 
 
-@login_required
 def case_edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
     case = reach(request, "cases.change_case", Case.objects.all(), pk=pk)
     form = CaseForm(request.POST or None, instance=case, initial={"version": case.version})
@@ -156,13 +149,11 @@ def case_edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return render(request, "casework/form.html", context, status=422 if form.errors else 200)
 
 
-@login_required
 def source_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
     case = reach(request, "cases.change_case", Case.objects.all(), pk=pk)
     return _source_page(request, case, None)
 
 
-@login_required
 def source_edit(request: SignedInRequest, pk: UUID, source: int) -> HttpResponse:
     case = reach(request, "cases.change_case", Case.objects.all(), pk=pk)
     return _source_page(request, case, _source_of(case, source))
@@ -186,7 +177,6 @@ def _source_page(request: SignedInRequest, case: Case, source: Source | None) ->
     return render(request, "casework/source_form.html", context, status=422 if form.errors else 200)
 
 
-@login_required
 def members(request: SignedInRequest, pk: UUID) -> HttpResponse:
     case = reach(request, "cases.manage_members", Case.objects.all(), pk=pk)
     form = MemberForm(request.POST or None, owner=case.owner)
@@ -205,14 +195,12 @@ def members(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return render(request, "casework/members.html", context, status=422 if form.errors else 200)
 
 
-@login_required
 def member_remove(request: SignedInRequest, pk: UUID, member: int) -> HttpResponse:
     case = reach(request, "cases.manage_members", Case.objects.all(), pk=pk)
     found = case.memberships.filter(pk=member).select_related("user").first()
     return _take_out(request, case, found, found and found.user, casework.remove_member)
 
 
-@login_required
 def team_remove(request: SignedInRequest, pk: UUID, team: int) -> HttpResponse:
     case = reach(request, "cases.manage_members", Case.objects.all(), pk=pk)
     found = case.teams.filter(pk=team).select_related("team").first()
@@ -237,7 +225,6 @@ def _take_out(
     return redirect("case_members", case.pk)
 
 
-@login_required
 def case_timeline(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """The situation by its own dates, and the record of who did what in the product."""
     case = reach(request, "cases.view_case", Case.objects.all(), pk=pk)
@@ -252,7 +239,6 @@ def case_timeline(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return render(request, "casework/timeline.html", context)
 
 
-@login_required
 def step_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
     case = reach(request, "cases.change_case", Case.objects.all(), pk=pk)
     initial = {"measure": request.GET.get("measure", "")}
@@ -270,7 +256,6 @@ def step_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return render(request, "followup/step_form.html", context, status=422 if form.errors else 200)
 
 
-@login_required
 def step_remove(request: SignedInRequest, pk: UUID, step: int) -> HttpResponse:
     case = reach(request, "cases.change_case", Case.objects.all(), pk=pk)
     found = get_object_or_404(Step.objects.select_related("case"), case=case, pk=step)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial, wraps
+from functools import partial
 from typing import Any, TypeVar
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,7 +17,6 @@ from django.utils.translation import gettext as _
 from cases import labels
 from cases.catalogue_language import reading_language
 from cases.models import Edition
-from cases.permissions import may
 from cases.queries.editions import catalogue
 from cases.queries.editions.rulebooks import current_edition, rulebook_of
 from cases.queries.followup import asked_of_actor, experience_with
@@ -28,24 +25,11 @@ from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.reasoning.dnf import TooManyRowsError
 from cases.rulebook.wording.translation import languages_of
 from cases.situation_files import SituationError, read_date
-from cases.views.access import SignedInRequest
+from cases.views.access import SignedInRequest, requires
 
 PAGE_SIZE = 25
 
 Entry = TypeVar("Entry")
-View = Callable[..., HttpResponse]
-
-
-def readable(view: View) -> View:
-    @wraps(view)
-    def checked(request: SignedInRequest, **kwargs: Any) -> HttpResponse:
-        if not may(request.user, "cases.view_catalogue"):
-            raise PermissionDenied(
-                _("The catalogue is for people with a role: ask a site admin for one.")
-            )
-        return view(request, **kwargs)
-
-    return login_required(checked)
 
 
 def language_name(code: str) -> str:
@@ -71,7 +55,7 @@ def _entry(find: Callable[[Rulebook, str], Entry], code: str) -> Entry:
         raise Http404(_("The catalogue has no entry “%(code)s”.") % {"code": code}) from error
 
 
-@readable
+@requires("cases.view_catalogue")
 def overview(request: SignedInRequest) -> HttpResponse:
     rulebook, document = (
         _rulebook(),
@@ -89,7 +73,7 @@ def overview(request: SignedInRequest) -> HttpResponse:
     return page_of(request, "editions/overview.html", **context)
 
 
-@readable
+@requires("cases.view_catalogue")
 def measures(request: SignedInRequest) -> HttpResponse:
     return page_of(
         request,
@@ -99,7 +83,7 @@ def measures(request: SignedInRequest) -> HttpResponse:
     )
 
 
-@readable
+@requires("cases.view_catalogue")
 def measure(request: SignedInRequest, code: str) -> HttpResponse:
     entry = _entry(partial(catalogue.measure_entry, on=timezone.localdate()), code)
     experience = experience_with(request.user, _rulebook(), entry.measure)
@@ -108,7 +92,7 @@ def measure(request: SignedInRequest, code: str) -> HttpResponse:
     )
 
 
-@readable
+@requires("cases.view_catalogue")
 def measure_dmn(request: SignedInRequest, code: str) -> HttpResponse:
     """The measure's rules and gates as a decision model, for those who review in such tools."""
     try:
@@ -126,14 +110,14 @@ def measure_dmn(request: SignedInRequest, code: str) -> HttpResponse:
     return response
 
 
-@readable
+@requires("cases.view_catalogue")
 def actors(request: SignedInRequest) -> HttpResponse:
     return page_of(
         request, "editions/actors.html", categories=catalogue.actors_by_category(_rulebook())
     )
 
 
-@readable
+@requires("cases.view_catalogue")
 def actor(request: SignedInRequest, code: str) -> HttpResponse:
     entry = _entry(catalogue.actor_entry, code)
     page = Paginator(asked_of_actor(request.user, code), PAGE_SIZE).get_page(
@@ -143,19 +127,19 @@ def actor(request: SignedInRequest, code: str) -> HttpResponse:
     return page_of(request, "editions/actor.html", entry=entry, page=page, titles=titles)
 
 
-@readable
+@requires("cases.view_catalogue")
 def questions(request: SignedInRequest) -> HttpResponse:
     return page_of(
         request, "editions/questions.html", sections=catalogue.questions_by_section(_rulebook())
     )
 
 
-@readable
+@requires("cases.view_catalogue")
 def question(request: SignedInRequest, code: str) -> HttpResponse:
     return page_of(request, "editions/question.html", entry=_entry(catalogue.question_entry, code))
 
 
-@readable
+@requires("cases.view_catalogue")
 def organisations(request: SignedInRequest) -> HttpResponse:
     """The organisations and their members on a day that the reader may choose."""
     day, error = timezone.localdate(), ""
@@ -176,7 +160,7 @@ def organisations(request: SignedInRequest) -> HttpResponse:
     )
 
 
-@readable
+@requires("cases.view_catalogue")
 def sources(request: SignedInRequest) -> HttpResponse:
     return page_of(
         request, "editions/sources.html", entries=catalogue.sources_with_uses(_rulebook())

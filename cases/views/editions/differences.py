@@ -9,11 +9,11 @@ from cases import labels
 from cases.models import Edition
 from cases.queries.editions.edition_changes import readings
 from cases.rulebook.editions.document_diff import weight_of
-from cases.views.access import SignedInRequest
-from cases.views.editions.catalogue import page_of, readable
+from cases.views.access import SignedInRequest, requires
+from cases.views.editions.catalogue import page_of
 
 
-@readable
+@requires("cases.view_catalogue")
 def edition_list(request: SignedInRequest) -> HttpResponse:
     """Every edition, the newest first, each beside the one before it, and a choice of any two."""
     editions = list(Edition.objects.defer("document").select_related("published_by"))
@@ -21,7 +21,7 @@ def edition_list(request: SignedInRequest) -> HttpResponse:
     return page_of(request, "editions/editions.html", rows=rows, editions=editions)
 
 
-@readable
+@requires("cases.view_catalogue")
 def edition_differences(request: SignedInRequest, first: int, second: int) -> HttpResponse:
     """What differs from one edition to another, entry by entry."""
     before, after = (Edition.objects.filter(pk=key).first() for key in (first, second))

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -17,13 +16,11 @@ from cases.models import Proposal
 from cases.queries.editions.reassessment import newer_than, of_older, to_propose
 from cases.queries.editions.rulebook_comparison import answers_under, beside
 from cases.queries.editions.rulebooks import current_edition, rulebook_of
-from cases.views.access import SignedInRequest, keys_in, reach
+from cases.views.access import SignedInRequest, keys_in, reach, requires
 from cases.views.assessing.answering import ASSESSMENTS
-from cases.views.editor.access import editor
 from cases.workflows.editions.reassessment import DecidedError, decline, propose_again, take
 
 
-@login_required
 def assessment_reassess(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """What the newest edition would say of an assessment; taking it begins a draft, and changes
     nothing that stands.
@@ -69,7 +66,7 @@ def assessment_reassess(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return render(request, "editions/reassess.html", context, status=422 if form.errors else 200)
 
 
-@editor
+@requires("cases.edit_catalogue")
 def reassess_many(request: SignedInRequest) -> HttpResponse:
     """The cases whose latest assessment the newest edition would read differently, to propose it to
     their analysts.

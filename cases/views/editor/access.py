@@ -1,60 +1,15 @@
-"""What the pages of the draft edition share: who may edit, which draft, and what an act that does
-not fit says.
-"""
+"""How the pages of the draft edition reach the draft and its entries."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
-from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404
 from django.utils.translation import gettext as _
 
 from cases import labels
 from cases.models import Draft
-from cases.permissions import may
-from cases.views.access import SignedInRequest
 from cases.workflows.editor import editing
-
-View = Callable[..., HttpResponse]
-
-
-def _typed(request: SignedInRequest) -> list[tuple[str, str]]:
-    """The words that were typed into a form, by its fields: they are shown where the form has
-    nowhere to go.
-    """
-    return [
-        (name, text)
-        for name, texts in request.POST.lists()
-        for text in texts
-        if name != "csrfmiddlewaretoken" and (" " in text.strip() or "\n" in text.strip())
-    ]
-
-
-def editor(view: View) -> View:
-    @wraps(view)
-    def checked(request: SignedInRequest, **kwargs: Any) -> HttpResponse:
-        if not may(request.user, "cases.edit_catalogue"):
-            raise PermissionDenied(
-                _("The catalogue is edited by catalogue admins: ask a site admin for the role.")
-            )
-        try:
-            return view(request, **kwargs)
-        except editing.EditingError as error:
-            typed = _typed(request)
-            if error.code == "gone" and typed:
-                return render(
-                    request, "editor/kept.html", {"says": error.says, "typed": typed}, status=409
-                )
-            messages.warning(request, error.says)
-            return redirect("draft")
-
-    return login_required(checked)
 
 
 def the_draft() -> Draft:

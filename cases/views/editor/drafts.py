@@ -31,12 +31,12 @@ from cases.rulebook.editions.document_diff import differences
 from cases.rulebook.editions.loader import parse, put_entry, title_of
 from cases.rulebook.editions.yaml_files import comments_in, write_entry, write_yaml
 from cases.rulebook.entries.issues import RulebookError
-from cases.views.access import SignedInRequest
-from cases.views.editor.access import editor, the_draft
+from cases.views.access import SignedInRequest, requires
+from cases.views.editor.access import the_draft
 from cases.workflows.editor import editing
 
 
-@editor
+@requires("cases.edit_catalogue")
 def draft_page(request: SignedInRequest) -> HttpResponse:
     """What the draft changes, what is wrong with it, what it would do, and the way to its
     publication.
@@ -163,7 +163,7 @@ def _asked(draft: Draft, code: str) -> Asked:
     return Asked(code, asked["name"], asked["by"], digest_of(asked["entry"]), *sides)
 
 
-@editor
+@requires("cases.edit_catalogue")
 @require_POST
 def invariant_decide(request: SignedInRequest, code: str) -> HttpResponse:
     """Agree to the change of an invariant that another admin asked for, or leave it as it is."""
@@ -185,7 +185,7 @@ def invariant_decide(request: SignedInRequest, code: str) -> HttpResponse:
     return redirect("draft")
 
 
-@editor
+@requires("cases.edit_catalogue")
 @require_POST
 def draft_start(request: SignedInRequest) -> HttpResponse:
     editing.start_draft(by=request.user)
@@ -195,7 +195,7 @@ def draft_start(request: SignedInRequest) -> HttpResponse:
     return redirect("draft")
 
 
-@editor
+@requires("cases.edit_catalogue")
 def draft_discard(request: SignedInRequest) -> HttpResponse:
     draft = the_draft()
     if request.method == "POST":
@@ -207,7 +207,7 @@ def draft_discard(request: SignedInRequest) -> HttpResponse:
     return render(request, "editor/discard.html", {"draft": draft, "state": state_of(draft)})
 
 
-@editor
+@requires("cases.edit_catalogue")
 def draft_export(request: SignedInRequest) -> HttpResponse:
     """The draft as one YAML file."""
     response = HttpResponse(
@@ -217,7 +217,7 @@ def draft_export(request: SignedInRequest) -> HttpResponse:
     return response
 
 
-@editor
+@requires("cases.edit_catalogue")
 def draft_import(request: SignedInRequest) -> HttpResponse:
     """A file in the place of the draft: first what it changes and what is wrong with it, then the
     writing of it.
@@ -260,7 +260,7 @@ def draft_import(request: SignedInRequest) -> HttpResponse:
     return render(request, "editor/import.html", context, status=422 if form.errors else 200)
 
 
-@editor
+@requires("cases.edit_catalogue")
 @require_POST
 def draft_propose(request: SignedInRequest) -> HttpResponse:
     form = ProposeForm(request.POST)
@@ -284,7 +284,7 @@ def draft_propose(request: SignedInRequest) -> HttpResponse:
     return redirect("draft")
 
 
-@editor
+@requires("cases.edit_catalogue")
 @require_POST
 def proposal_end(request: SignedInRequest) -> HttpResponse:
     """Take a proposal back, or send that of another admin back with a word why."""
@@ -297,7 +297,7 @@ def proposal_end(request: SignedInRequest) -> HttpResponse:
     return redirect("draft")
 
 
-@editor
+@requires("cases.edit_catalogue")
 @require_POST
 @reauthentication_required  # type: ignore[untyped-decorator]
 def draft_publish(request: SignedInRequest) -> HttpResponse:

@@ -41,8 +41,8 @@ from cases.rulebook.editions.loader import called
 from cases.rulebook.editions.yaml_files import write_entry
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.issues import RulebookError
-from cases.views.access import SignedInRequest, keys_in
-from cases.views.editor.access import editor, the_draft, the_entry
+from cases.views.access import SignedInRequest, keys_in, requires
+from cases.views.editor.access import the_draft, the_entry
 from cases.workflows.casework import StaleError
 from cases.workflows.editor import editing
 
@@ -68,7 +68,7 @@ def _kind(kind: str) -> str:
     return kind
 
 
-@editor
+@requires("cases.edit_catalogue")
 def entry_list(request: SignedInRequest, kind: str) -> HttpResponse:
     draft = the_draft()
     state = state_of(draft)
@@ -110,7 +110,7 @@ def entry_list(request: SignedInRequest, kind: str) -> HttpResponse:
     return render(request, "editor/entries.html", context)
 
 
-@editor
+@requires("cases.edit_catalogue")
 def entry_new(request: SignedInRequest, kind: str) -> HttpResponse:
     """A new entry; `?back=CODE` begins with one that was taken out of the draft, to put it back."""
     draft = the_draft()
@@ -120,7 +120,7 @@ def entry_new(request: SignedInRequest, kind: str) -> HttpResponse:
     return _edit(request, draft, kind, "", {}, begun)
 
 
-@editor
+@requires("cases.edit_catalogue")
 def entry_edit(request: SignedInRequest, kind: str, code: str) -> HttpResponse:
     """An entry as it stands; `?version=EVENT` begins with what it was after that event, to put it
     back.
@@ -344,7 +344,7 @@ def _offered(request: SignedInRequest, kind: str) -> dict[str, Any]:
     return {"offered": _latest_of(cases), "words": words, "chosen": chosen}
 
 
-@editor
+@requires("cases.edit_catalogue")
 def entry_remove(request: SignedInRequest, kind: str, code: str) -> HttpResponse:
     draft = the_draft()
     entry = the_entry(draft, kind, code)
@@ -382,7 +382,7 @@ def entry_remove(request: SignedInRequest, kind: str, code: str) -> HttpResponse
     return render(request, "editor/remove.html", context, status=422 if problems else 200)
 
 
-@editor
+@requires("cases.edit_catalogue")
 def rules_of_measure(request: SignedInRequest, code: str) -> HttpResponse:
     """All rules of a measure beside each other, with the gates before it."""
     rulebook = rulebook_of_draft(the_draft())
@@ -393,7 +393,7 @@ def rules_of_measure(request: SignedInRequest, code: str) -> HttpResponse:
     return render(request, "editor/rules_of_measure.html", {"table": table})
 
 
-@editor
+@requires("cases.edit_catalogue")
 def rules_of_question(request: SignedInRequest, code: str) -> HttpResponse:
     """Every condition that one question feeds."""
     rulebook = rulebook_of_draft(the_draft())

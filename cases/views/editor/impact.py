@@ -22,13 +22,13 @@ from cases.queries.editor.drafts import rulebook_of_draft, state_of
 from cases.queries.editor.impact import shown
 from cases.queries.editor.jobs import job_of
 from cases.rulebook.entries.questions import Questionnaire, Value
-from cases.views.access import SignedInRequest, keys_in, reach
+from cases.views.access import SignedInRequest, keys_in, reach, requires
 from cases.views.assessing.answering import ASSESSMENTS
-from cases.views.editor.access import editor, the_draft
+from cases.views.editor.access import the_draft
 from cases.workflows.editor import impact_jobs
 
 
-@editor
+@requires("cases.edit_catalogue")
 def draft_impact(request: SignedInRequest) -> HttpResponse:
     """How far the job is, and what it found; it is begun and cancelled here too."""
     draft = the_draft()
@@ -60,7 +60,7 @@ def draft_impact(request: SignedInRequest) -> HttpResponse:
     return response
 
 
-@editor
+@requires("cases.edit_catalogue")
 def draft_try(request: SignedInRequest) -> HttpResponse:
     """The draft beside the published edition under the same answers.
 

@@ -19,16 +19,16 @@ from cases.rulebook.editions.loader import called
 from cases.rulebook.editions.schema import KINDS
 from cases.rulebook.entries.issues import RulebookError
 from cases.rulebook.wording.translation import languages_of, missing_in, texts_of
-from cases.views.access import SignedInRequest
-from cases.views.editions.catalogue import language_name, readable
-from cases.views.editor.access import editor, the_draft, the_entry
+from cases.views.access import SignedInRequest, requires
+from cases.views.editions.catalogue import language_name
+from cases.views.editor.access import the_draft, the_entry
 from cases.workflows.casework import StaleError
 from cases.workflows.editor import editing
 
 YEAR = 365 * 24 * 60 * 60
 
 
-@editor
+@requires("cases.edit_catalogue")
 def translation_list(request: SignedInRequest) -> HttpResponse:
     """Each language with how much of the draft is there in it; a new one is begun here."""
     document = the_draft().document
@@ -47,7 +47,7 @@ def translation_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "editor/translations.html", context, status=422 if form.errors else 200)
 
 
-@editor
+@requires("cases.edit_catalogue")
 def translation_language(request: SignedInRequest, language: str) -> HttpResponse:
     """What is missing in one language, entry by entry."""
     document = the_draft().document
@@ -80,7 +80,7 @@ def _check_language(document: Document, language: str) -> None:
         raise Http404(_("The catalogue is not translated into that."))
 
 
-@editor
+@requires("cases.edit_catalogue")
 def translation_edit(request: SignedInRequest, language: str, kind: str, code: str) -> HttpResponse:
     """The texts of an entry and their translation beside them."""
     draft = the_draft()
@@ -140,7 +140,7 @@ def translation_edit(request: SignedInRequest, language: str, kind: str, code: s
 
 
 @require_POST
-@readable
+@requires("cases.view_catalogue")
 def catalogue_language(request: SignedInRequest) -> HttpResponse:
     """Read the catalogue's texts in another language from now on, in this browser."""
     back = request.POST.get("next", "")

@@ -4,15 +4,11 @@ passkey.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
+from functools import partial
 
 from allauth.account.decorators import reauthentication_required
 from allauth.account.forms import ResetPasswordForm
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,37 +17,27 @@ from django.utils.translation import gettext as _
 from cases import labels
 from cases.forms.people import PersonForm, TeamForm
 from cases.models import Team, User
-from cases.permissions import may
 from cases.queries.people import listed_people, listed_teams
-from cases.views.access import SignedInRequest
+from cases.views.access import SignedInRequest, requires
 from cases.workflows.people.accounts import LastSiteAdminError, add_person, change_person, save_team
 
 PAGE_SIZE = 50
 
 
-def _site_admins(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    # What is sent goes on once the person has proved to be there; allow_get: looking needs no
-    # proof.
-    proved = reauthentication_required(view, allow_get=True)
-
-    @wraps(view)
-    def checked(request: SignedInRequest, **kwargs: Any) -> HttpResponse:
-        if not may(request.user, "cases.manage_people"):
-            raise PermissionDenied(_("Accounts, roles and teams are kept by site admins."))
-        response: HttpResponse = proved(request, **kwargs)
-        return response
-
-    return login_required(checked)
+# What is sent takes effect once the person has proved again who they are; reading needs no proof.
+_reauthenticated = partial(reauthentication_required, allow_get=True)
 
 
-@_site_admins
+@requires("cases.manage_people")
+@_reauthenticated
 def people(request: SignedInRequest) -> HttpResponse:
     page = Paginator(listed_people(), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"page": page, "teams": listed_teams(), "roles": labels.USER_ROLE}
     return render(request, "people/list.html", context)
 
 
-@_site_admins
+@requires("cases.manage_people")
+@_reauthenticated
 def person_new(request: SignedInRequest) -> HttpResponse:
     form = PersonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -65,7 +51,8 @@ def person_new(request: SignedInRequest) -> HttpResponse:
     return _page(request, form, _("Add a person"))
 
 
-@_site_admins
+@requires("cases.manage_people")
+@_reauthenticated
 def person_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
     title = str(person)
@@ -84,12 +71,14 @@ def person_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     return _page(request, form, title, username=person.username)
 
 
-@_site_admins
+@requires("cases.manage_people")
+@_reauthenticated
 def team_new(request: SignedInRequest) -> HttpResponse:
     return _team(request, None)
 
 
-@_site_admins
+@requires("cases.manage_people")
+@_reauthenticated
 def team_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     return _team(request, get_object_or_404(Team, pk=pk))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,21 +15,18 @@ from cases.views.access import SignedInRequest
 from cases.workflows.people.tokens import make_token, revoke_token
 
 
-@login_required
 def token_page(request: SignedInRequest, made: str = "") -> HttpResponse:
     kept = AuthToken.objects.filter(user=request.user).first()
     return render(request, "account/token.html", {"kept": kept, "made": made})
 
 
 @never_cache
-@login_required
 @require_POST
 @reauthentication_required  # type: ignore[untyped-decorator]
 def token_new(request: SignedInRequest) -> HttpResponse:
     return token_page(request, made=make_token(by=request.user))
 
 
-@login_required
 @require_POST
 def token_revoke(request: SignedInRequest) -> HttpResponse:
     if revoke_token(by=request.user):
