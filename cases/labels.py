@@ -10,6 +10,7 @@ Label = str | Promise
 STATUS: dict[str, Label] = {
     "recommended": _("Recommended"),
     "conditional": _("Conditional"),
+    "deferred": _("Not now"),
     "blocked": _("Blocked"),
     "open": _("Open"),
     "not_indicated": _("Not indicated"),
@@ -18,6 +19,7 @@ STATUS: dict[str, Label] = {
 STATUS_ICON: dict[str, str] = {
     "recommended": "check-circle",
     "conditional": "exclamation-diamond",
+    "deferred": "hourglass-split",
     "blocked": "slash-circle",
     "open": "question-circle",
     "not_indicated": "dash-circle",
@@ -140,8 +142,10 @@ ENTRY: dict[str, Label] = {
     "organisations": _("Organisation"),
     "rules": _("Rule"),
     "gates": _("Gate"),
+    "deferrals": _("Deferral"),
     "flags": _("Notice"),
     "invariants": _("Invariant"),
+    "retired": _("Code no longer used"),
 }
 # Fields of entries that are no field of a form: those that hold others, and those that are kept for
 # all entries.

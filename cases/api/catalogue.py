@@ -20,7 +20,7 @@ from rest_framework.response import Response
 from cases.models import Draft, Edition, User
 from cases.permissions import lacks_second_factor, may
 from cases.queries.editor.drafts import state_of
-from cases.rulebook.editions.schema import KINDS
+from cases.rulebook.editions.schema import KINDS, entries_of
 from cases.workflows.editor import editing
 
 
@@ -173,7 +173,7 @@ def entry(request: Request, kind: str, code: str) -> Response:
     found = _draft()
     if kind not in KINDS:
         raise Http404
-    there = any(item["code"] == code for item in found.document[kind])
+    there = any(item["code"] == code for item in entries_of(found.document, kind))
     if request.method == "PUT":
         sent = _sent(request, EntrySent)
         if sent["entry"].get("code") != code:
@@ -193,7 +193,9 @@ def entry(request: Request, kind: str, code: str) -> Response:
     elif request.method == "DELETE":
         version = _sent(request, VersionSent, request.query_params)["version"]
         found = editing.remove_entry(found, kind, code, by=_user(request), version=version)
-    current = next((item for item in found.document[kind] if item["code"] == code), None)
+    current = next(
+        (item for item in entries_of(found.document, kind) if item["code"] == code), None
+    )
     version = found.version_of(kind, code) if current is not None else 0
     return Response({"entry": current, "version": version, **_standing(found)})
 

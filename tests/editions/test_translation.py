@@ -18,7 +18,7 @@ from cases.models import Assessment, Draft, Edition, User
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.editions.builder import Document, build
 from cases.rulebook.editions.loader import parse
-from cases.rulebook.editions.schema import KINDS
+from cases.rulebook.editions.schema import KINDS, entries_of
 from cases.rulebook.entries.catalogue import Evidence
 from cases.rulebook.entries.issues import RulebookError
 from cases.rulebook.entries.rules import Rulebook
@@ -122,7 +122,7 @@ def test_every_text_that_can_be_translated_is_read_in_its_translation(
 ) -> None:
     document = copy.deepcopy(first_document[0])
     for kind in KINDS:
-        for entry in document[kind]:
+        for entry in entries_of(document, kind):
             texts = texts_of(kind, entry)
             if texts:
                 entry["translations"] = {"fr": {path: f"fr {text}" for path, text in texts.items()}}

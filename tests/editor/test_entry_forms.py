@@ -13,7 +13,7 @@ from django.http import QueryDict
 from cases.forms.editor.entries import ENTRY_FORMS, fits_a_form
 from cases.forms.editor.naming import field_words
 from cases.rulebook.editions.builder import Document
-from cases.rulebook.editions.schema import KINDS
+from cases.rulebook.editions.schema import KINDS, entries_of
 from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.wording.translation import texts_of
 
@@ -82,7 +82,7 @@ def test_an_entry_goes_through_its_form_and_comes_out_the_same(
 ) -> None:
     document, rulebook = first_document
     options: dict[str, Any] = {"document": document, "questionnaire": rulebook.questionnaire}
-    for entry in document[kind]:
+    for entry in entries_of(document, kind):
         if not fits_a_form(entry):
             continue
         form = ENTRY_FORMS[kind](entry=entry, initial={"version": 0}, **options)
@@ -101,7 +101,7 @@ def test_nearly_every_entry_of_the_first_edition_fits_a_form(
     deep = [
         entry["code"]
         for kind in KINDS
-        for entry in first_document[0][kind]
+        for entry in entries_of(first_document[0], kind)
         if not fits_a_form(entry)
     ]
     assert len(deep) * 10 <= len(rules), deep
@@ -111,7 +111,7 @@ def test_nearly_every_entry_of_the_first_edition_fits_a_form(
 def test_every_field_of_an_entry_has_a_name_that_people_read(
     kind: str, first_document: tuple[Any, Any]
 ) -> None:
-    for entry in first_document[0][kind]:
+    for entry in entries_of(first_document[0], kind):
         for path in [*entry, *texts_of(kind, entry)]:
             words = field_words(kind, path)
             assert words[0].isupper(), (path, words)

@@ -136,7 +136,7 @@ def test_diagrams_with_nothing_known_lead_to_the_same_status(situation: Any) -> 
 
 
 @given(situations(), st.data())
-def test_the_order_of_rules_and_gates_changes_no_status(
+def test_the_order_of_rules_deferrals_and_gates_changes_no_status(
     situation: Any, data: st.DataObject
 ) -> None:
     rulebook, answers = situation
@@ -144,6 +144,7 @@ def test_the_order_of_rules_and_gates_changes_no_status(
         rulebook,
         rules=tuple(data.draw(st.permutations(rulebook.rules))),
         gates=tuple(data.draw(st.permutations(rulebook.gates))),
+        deferrals=tuple(data.draw(st.permutations(rulebook.deferrals))),
     )
     one, other = advice_on(rulebook, answers), advice_on(shuffled, answers)
     assert (one.status, one.possible, one.matters) == (other.status, other.possible, other.matters)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from cases.rulebook.editions.loader import parse
 from cases.rulebook.entries.conditions import Condition, Group
 from cases.rulebook.entries.questions import Question, Questionnaire, Value
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rules import Gate, Rulebook
 
 Complete = Mapping[str, Value]
 
@@ -81,10 +81,13 @@ conditions = st.recursive(
 
 def document(
     rules: list[Any],
-    gates: list[tuple[Any, list[Any]]],
+    gates: list[tuple[Any, ...]],
     flags: list[Any] = [],  # noqa: B006
+    deferrals: list[Any] = [],  # noqa: B006
 ) -> dict[str, Any]:
-    """A rulebook of one measure with these rule conditions, and gates as (holds, named conditions)."""
+    """A rulebook of one measure with these conditions of rules and deferrals, and gates as (holds,
+    named conditions, kind), of which the kind is consent where it is left out.
+    """
     text = "Something."
     return {
         "edition": {"title": "Small", "language": "en"},
@@ -135,7 +138,7 @@ def document(
         "gates": [
             {
                 "code": f"g{number}",
-                "kind": "consent",
+                "kind": kind[0] if kind else "consent",
                 "title": text,
                 "applies_to": {"measures": ["enc.m"]},
                 "holds": holds,
@@ -144,18 +147,37 @@ def document(
                 "opens": text,
                 "citation": ["p"],
             }
-            for number, (holds, named) in enumerate(gates)
+            for number, (holds, named, *kind) in enumerate(gates)
+        ],
+        "deferrals": [
+            {
+                "code": f"d{number}",
+                "title": text,
+                "applies_to": {"measures": ["enc.m"]},
+                "when": when,
+                "reason": text,
+                "look_again": text,
+                "citation": ["p"],
+            }
+            for number, when in enumerate(deferrals)
         ],
         "flags": flags,
         "invariants": [],
     }
 
 
-rulebooks: st.SearchStrategy[Rulebook] = st.builds(
-    lambda rules, gates: parse(document(rules, gates)),
-    st.lists(conditions, min_size=1, max_size=3),
-    st.lists(st.tuples(conditions, st.lists(conditions, max_size=2)), max_size=2),
+gates = st.tuples(
+    conditions,
+    st.lists(conditions, max_size=2),
+    st.sampled_from(["consent", "mandate", "do_no_harm"]),
 )
+documents: st.SearchStrategy[dict[str, Any]] = st.builds(
+    lambda rules, gates, deferrals: document(rules, gates, deferrals=deferrals),
+    st.lists(conditions, min_size=1, max_size=3),
+    st.lists(gates, max_size=3),
+    st.lists(conditions, max_size=2),
+)
+rulebooks: st.SearchStrategy[Rulebook] = documents.map(parse)
 
 
 def values_of(item: Question) -> list[Value]:
@@ -213,10 +235,23 @@ def status_of(rulebook: Rulebook, measure: str, complete: Complete) -> str:
 
     if not any(holds(rule.when) for rule in rulebook.rules_for[measure]):
         return "not_indicated"
-    conditional = False
-    for gate in rulebook.gates_for[measure]:
-        if not holds(gate.holds):
-            if not any(holds(row.when) for row in gate.on_condition):
-                return "blocked"
-            conditional = True
-    return "conditional" if conditional else "recommended"
+    values = {gate.code: value_of(gate, rulebook, complete) for gate in rulebook.gates_for[measure]}
+    if any(
+        values[gate.code] == "fails"
+        for gate in rulebook.gates_for[measure]
+        if gate.kind == "do_no_harm"
+    ):
+        return "blocked"
+    if any(holds(deferral.when) for deferral in rulebook.deferrals_for[measure]):
+        return "deferred"
+    if "fails" in values.values():
+        return "blocked"
+    return "conditional" if "on_condition" in values.values() else "recommended"
+
+
+def value_of(gate: Gate, rulebook: Rulebook, complete: Complete) -> str:
+    """What a gate says for complete answers."""
+    if is_true(gate.holds, rulebook.questionnaire, complete):
+        return "holds"
+    met = any(is_true(row.when, rulebook.questionnaire, complete) for row in gate.on_condition)
+    return "on_condition" if met else "fails"

@@ -19,6 +19,7 @@ from cases.forms.editor.conditions import ConditionField, Shape
 from cases.forms.editor.rows import RowsField
 from cases.rulebook.editions.builder import Document
 from cases.rulebook.editions.loader import title_of
+from cases.rulebook.editions.schema import entries_of
 from cases.rulebook.editions.yaml_files import read_yaml
 from cases.rulebook.entries.conditions import KINDS, OPERATORS
 from cases.rulebook.entries.issues import RulebookError
@@ -154,7 +155,9 @@ class Structured(forms.Form):
                 widget=forms.HiddenInput, min_value=0, required=False
             )
         for name, kind in self.lists.items():
-            self.offer(name, [(item["code"], title_of(item)) for item in document[kind]])
+            self.offer(
+                name, [(item["code"], title_of(item)) for item in entries_of(document, kind)]
+            )
         for name, field in self.fields.items():
             if isinstance(field, ConditionField):
                 field.set_questionnaire(questionnaire)

@@ -21,6 +21,7 @@ from cases.rulebook.editions.builder import Document, build, digest_of
 from cases.rulebook.editions.document_diff import EntryChange, differences, weight_of
 from cases.rulebook.editions.loader import UNNAMED, called, check_entry, parse, put_entry
 from cases.rulebook.editions.safety_regressions import undone
+from cases.rulebook.editions.schema import entries_of
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.conditions import Code, Condition, questions_of
 from cases.rulebook.entries.issues import RulebookError
@@ -124,7 +125,7 @@ def findings(document: Document, verdict: Verdict) -> list[tuple[str, str, str, 
     entries = {
         (kind, entry["code"]): entry
         for kind in {kind for kind, _code in found}
-        for entry in document[kind]
+        for entry in entries_of(document, kind)
     }
     return [
         (*place, called(document, place[0], entries[place]), remarks)
@@ -202,7 +203,9 @@ def edit_of(draft: Draft, kind: str, code: str, entry: dict[str, Any]) -> Edit:
     if problems:
         raise RulebookError(problems)
     given = str(entry["code"])
-    published = next((item for item in draft.base.document[kind] if item["code"] == given), None)
+    published = next(
+        (item for item in entries_of(draft.base.document, kind) if item["code"] == given), None
+    )
     before = put_entry(draft.document, kind, given, published)
     # Other entries of the draft may rest on what is new in this one: then only the published
     # edition stands without it.
@@ -341,8 +344,10 @@ def removed_from(draft: Draft, kind: str) -> dict[str, Entry]:
     """The entries of a list that were taken out of a draft and are not in it again, as they were,
     by their codes.
     """
-    there = {entry["code"] for entry in draft.document[kind]}
-    found: dict[str, Entry] = {entry["code"]: entry for entry in draft.base.document[kind]}
+    there = {entry["code"] for entry in entries_of(draft.document, kind)}
+    found: dict[str, Entry] = {
+        entry["code"]: entry for entry in entries_of(draft.base.document, kind)
+    }
     for _event, of, code, before, after in _saves({"data__kind": kind}, at__gte=draft.started_at):
         if of == kind and before is not None and after is None:
             found[code] = before

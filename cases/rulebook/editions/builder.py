@@ -8,17 +8,21 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, cast
 
+from cases.rulebook.editions.schema import entries_of
 from cases.rulebook.entries import catalogue
 from cases.rulebook.entries.conditions import Group, parse_atom, parse_condition, parse_tree
-from cases.rulebook.entries.questions import Option, Question, Questionnaire, Section
+from cases.rulebook.entries.questions import Option, Question, Questionnaire, Section, Table
 from cases.rulebook.entries.rules import (
+    Carry,
     Claim,
+    Deferral,
     Flag,
     FlagClaim,
     Gate,
     GateClaim,
     Invariant,
     NamedCondition,
+    Retired,
     Rule,
     Rulebook,
     Selector,
@@ -46,6 +50,18 @@ def period_of(raw: Entry) -> catalogue.Period:
 
 def _names(raw: Iterable[Entry]) -> tuple[catalogue.Name, ...]:
     return tuple(catalogue.Name(row["name"], row.get("short", ""), period_of(row)) for row in raw)
+
+
+def _section(raw: Entry) -> Section:
+    return Section(
+        code=raw["code"],
+        title=raw["title"],
+        intro=raw["intro"],
+        tables=tuple(
+            Table(row["code"], row["title"], row.get("hint", ""), tuple(row["questions"]))
+            for row in raw.get("tables", [])
+        ),
+    )
 
 
 def _option(raw: Mapping[str, Any]) -> Option:
@@ -81,6 +97,7 @@ def _evidence(raw: Entry) -> catalogue.Evidence:
         design=tuple(raw["design"]),
         sources=tuple(raw["sources"]),
         reviewed_on=date.fromisoformat(raw["reviewed_on"]),
+        review=raw.get("review"),
     )
 
 
@@ -184,6 +201,18 @@ def _gate(raw: Entry) -> Gate:
     )
 
 
+def _deferral(raw: Entry) -> Deferral:
+    return Deferral(
+        code=raw["code"],
+        title=raw["title"],
+        applies_to=Selector.parse(raw["applies_to"]),
+        when=parse_condition(raw["when"]),
+        reason=raw["reason"],
+        look_again=raw["look_again"],
+        citation=tuple(raw["citation"]),
+    )
+
+
 def _flag(raw: Entry) -> Flag:
     return Flag(
         code=raw["code"],
@@ -219,6 +248,29 @@ def _invariant(raw: Entry) -> Invariant:
     )
 
 
+def _carry(raw: Entry) -> Carry:
+    value = raw.get("value")
+    return Carry(
+        to=raw["to"],
+        take=raw.get("take"),
+        value=frozenset(value) if isinstance(value, list) else value,
+        when=parse_condition(raw["when"]) if "when" in raw else None,
+    )
+
+
+def retired_of(raw: Entry) -> Retired:
+    kind, _, code = raw["code"].partition(".")
+    return Retired(
+        kind=kind,
+        code=code,
+        how=raw["how"],
+        into=tuple(raw["into"]),
+        why=raw["why"],
+        carry=tuple(map(_carry, raw.get("carry", []))),
+        citation=tuple(raw.get("citation", [])),
+    )
+
+
 def _plain(raw: Entry) -> dict[str, Any]:
     """An entry without what is beside it: its translations and its editors' comment."""
     return {name: value for name, value in raw.items() if name not in ("translations", "comment")}
@@ -231,13 +283,18 @@ def build(document: Document) -> Rulebook:
         title=document["edition"]["title"],
         sources={
             raw["code"]: catalogue.Source(
-                raw["code"], raw["title"], raw["publisher"], raw.get("year"), raw.get("url")
+                code=raw["code"],
+                title=raw["title"],
+                publisher=raw["publisher"],
+                year=raw.get("year"),
+                url=raw.get("url"),
+                basis=raw.get("basis"),
             )
             for raw in document["sources"]
         },
         passages={raw["code"]: catalogue.Passage(**_plain(raw)) for raw in document["passages"]},
         questionnaire=Questionnaire(
-            tuple(Section(**_plain(raw)) for raw in document["sections"]),
+            tuple(_section(raw) for raw in document["sections"]),
             tuple(question_of(raw) for raw in document["questions"]),
         ),
         measures={raw["code"]: measure_of(raw) for raw in document["measures"]},
@@ -246,6 +303,8 @@ def build(document: Document) -> Rulebook:
         organisations=tuple(_organisation(raw) for raw in document["organisations"]),
         rules=tuple(_rule(raw) for raw in document["rules"]),
         gates=tuple(_gate(raw) for raw in document["gates"]),
+        deferrals=tuple(_deferral(raw) for raw in entries_of(document, "deferrals")),
         flags=tuple(_flag(raw) for raw in document["flags"]),
         invariants=tuple(_invariant(raw) for raw in document["invariants"]),
+        retired=tuple(retired_of(raw) for raw in entries_of(document, "retired")),
     )

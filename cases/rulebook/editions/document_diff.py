@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from cases.rulebook.editions.schema import KINDS
+from cases.rulebook.editions.schema import KINDS, entries_of
 
 Weight = Literal["meaning", "editorial"]
 Why = Literal[
@@ -45,7 +45,7 @@ EXPLANATIONS: Mapping[str, frozenset[str]] = {
     "edition": frozenset({"title", "note"}),
     "sources": frozenset({"title", "publisher", "year", "url"}),
     "passages": frozenset({"where", "says"}),
-    "sections": frozenset({"title", "intro"}),
+    "sections": frozenset({"title", "intro", "tables.title", "tables.hint"}),
     "questions": frozenset({"title", "why", "help"}),
     "measures": frozenset({"title", "what", "how", "cautions.text", "boundary", "builds_on.what"}),
     "actors": frozenset(
@@ -55,8 +55,10 @@ EXPLANATIONS: Mapping[str, frozenset[str]] = {
     "organisations": frozenset({"names.name", "names.short"}),
     "rules": frozenset({"rationale"}),
     "gates": frozenset({"title", "says.holds", "says.fails", "says.unknown", "opens"}),
+    "deferrals": frozenset({"title", "reason", "look_again"}),
     "flags": frozenset({"title", "notice", "beyond"}),
     "invariants": frozenset({"says"}),
+    "retired": frozenset({"why"}),
 }
 # The texts that fix what an answer or a condition means.
 DEFINING: Mapping[str, frozenset[str]] = {
@@ -65,7 +67,7 @@ DEFINING: Mapping[str, frozenset[str]] = {
 }
 # Packed answers follow the order of the questions, and of gates or rules that tell the same the
 # first is named as the reason; the order of other entries is only how they are shown.
-ORDERED = frozenset({"questions", "rules", "gates"})
+ORDERED = frozenset({"questions", "rules", "gates", "deferrals"})
 CONDITIONS = frozenset({"when", "holds", "show_if", "if", "then"})
 # Lists whose items are told apart by these fields; those of other lists by their place.
 IDENTITY = ("code", "country", "measure", "role", "from")
@@ -127,8 +129,8 @@ def differences(before: Entry, after: Entry) -> tuple[EntryChange, ...]:
     if heads[0] != heads[1]:
         found.append(EntryChange("edition", "", *heads, tuple(_fields("edition", *heads, words))))
     for kind in KINDS:
-        old = {entry["code"]: entry for entry in before[kind]}
-        new = {entry["code"]: entry for entry in after[kind]}
+        old = {entry["code"]: entry for entry in entries_of(before, kind)}
+        new = {entry["code"]: entry for entry in entries_of(after, kind)}
         moved = _moved([code for code in old if code in new], [code for code in new if code in old])
         for code in dict.fromkeys([*new, *old]):
             was, now = old.get(code), new.get(code)

@@ -24,8 +24,16 @@ from cases.rulebook.editions.builder import (
     measure_of,
     period_of,
     question_of,
+    retired_of,
 )
-from cases.rulebook.editions.schema import DEFINITIONS, EDITION, ENTRY_SCHEMAS, KINDS
+from cases.rulebook.editions.schema import (
+    DEFINITIONS,
+    EDITION,
+    ENTRY_SCHEMAS,
+    KINDS,
+    OPTIONAL_KINDS,
+    entries_of,
+)
 from cases.rulebook.editions.yaml_files import DEPTH, TOO_DEEP, Origins, read_folder
 from cases.rulebook.entries import catalogue
 from cases.rulebook.entries.conditions import (
@@ -38,11 +46,12 @@ from cases.rulebook.entries.conditions import (
     questions_of,
 )
 from cases.rulebook.entries.issues import Place, Problem, RulebookError
-from cases.rulebook.entries.questions import MOST_OPTIONS, Question
+from cases.rulebook.entries.questions import MOST_OPTIONS, Question, consent_scopes
 from cases.rulebook.entries.rules import (
     EACH,
     FlagClaim,
     GateClaim,
+    RetiredKind,
     Rulebook,
     Selector,
     SomeClaim,
@@ -55,7 +64,7 @@ from cases.rulebook.wording.translation import braces_in, texts_of
 UNKEPT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 # What no other entry names, so that a change of one can make nothing else wrong.
-UNNAMED = ("rules", "gates")
+UNNAMED = ("rules", "gates", "deferrals")
 
 
 def parse(document: Document, origins: Origins | None = None) -> Rulebook:
@@ -101,12 +110,14 @@ def put_entry(document: Document, kind: str, code: str, entry: dict[str, Any] | 
     """The document with an entry in the place of the one with this code, added where there is none,
     or without it.
     """
-    entries: list[dict[str, Any]] = list(document[kind])
+    entries = list(entries_of(document, kind))
     places = [place for place, item in enumerate(entries) if item["code"] == code] if code else []
     if places:
         entries[places[0] : places[0] + 1] = [entry] if entry is not None else []
     elif entry is not None:
         entries.append(entry)
+    if not entries and kind in OPTIONAL_KINDS:
+        return {name: value for name, value in document.items() if name != kind}
     return {**document, kind: entries}
 
 
@@ -150,6 +161,8 @@ def _schema_problems(document: Any, origins: Origins) -> Iterator[Problem]:
     for kind in KINDS:
         validator = jsonschema.Draft202012Validator(ENTRY_SCHEMAS[kind])
         if kind not in document:
+            if kind in OPTIONAL_KINDS:
+                continue
             yield Problem(Place("", kind), "the list is missing: an empty one is []")
             continue
         entries = document[kind]
@@ -217,7 +230,7 @@ class _Checker:
         self.document = document
         self.origins = origins
         self.codes: dict[str, set[str]] = {
-            kind: {entry["code"] for entry in document[kind] if "code" in entry} for kind in KINDS
+            kind: {entry["code"] for entry in entries_of(document, kind)} for kind in KINDS
         }
         self.questions: dict[str, Question] = {}
         self.capabilities = {
@@ -229,7 +242,7 @@ class _Checker:
     def problems(self) -> Iterator[Problem]:
         for kind in KINDS:
             seen: set[str] = set()
-            for index, entry in enumerate(self.document[kind]):
+            for index, entry in enumerate(entries_of(self.document, kind)):
                 place = self.origins.place(kind, index, entry)
                 if entry["code"] in seen:
                     yield Problem(place, "this code stands twice")
@@ -240,6 +253,7 @@ class _Checker:
                 yield from self._translated(kind, entry, place)
         # Questions first: conditions are checked against them.
         others = (
+            "sections",
             "passages",
             "measures",
             "actors",
@@ -247,11 +261,13 @@ class _Checker:
             "organisations",
             "rules",
             "gates",
+            "deferrals",
             "flags",
+            "retired",
         )
         for kind in ("questions", *others):
             check = getattr(self, f"_{kind}")
-            for index, entry in enumerate(self.document[kind]):
+            for index, entry in enumerate(entries_of(self.document, kind)):
                 yield from check(entry, self.origins.place(kind, index, entry))
         for index, entry in enumerate(self.document["invariants"]):
             yield from self._invariant(entry, self.origins.place("invariants", index, entry))
@@ -260,7 +276,7 @@ class _Checker:
         """What is wrong with one entry of a kind that no other entry names."""
         self.questions = {raw["code"]: question_of(raw) for raw in self.document["questions"]}
         place = self.origins.place(kind, 0, entry)
-        if sum(item["code"] == entry["code"] for item in self.document[kind]) > 1:
+        if sum(item["code"] == entry["code"] for item in entries_of(self.document, kind)) > 1:
             yield Problem(place, "this code stands twice")
         yield from self._addressable(entry, place)
         yield from self._known(entry["citation"], "passages", place, "citation")
@@ -369,25 +385,50 @@ class _Checker:
                 yield Problem(_at(place, "default"), str(error))
         self.questions[question.code] = question
 
+    def _sections(self, entry: Entry, place: Place) -> Iterator[Problem]:
+        asked = list(self.questions)
+        for index, table in enumerate(entry.get("tables", [])):
+            where = _at(place, f"tables[{index}].questions")
+            rows = [self.questions[code] for code in table["questions"] if code in self.questions]
+            yield from self._known(table["questions"], "questions", place, where.field)
+            for row in rows:
+                if row.section != entry["code"]:
+                    yield Problem(where, f"'{row.code}' belongs to another section")
+                if row.kind == "multiple":
+                    yield Problem(where, f"several options can be chosen of '{row.code}'")
+                if [(item.code, item.label) for item in row.options] != [
+                    (item.code, item.label) for item in rows[0].options
+                ]:
+                    yield Problem(where, f"'{row.code}' has not the options of '{rows[0].code}'")
+            first = asked.index(rows[0].code) if rows else 0
+            if [row.code for row in rows] != asked[first : first + len(rows)]:
+                yield Problem(where, "they must follow each other in the questionnaire")
+        tables = entry.get("tables", [])
+        for field, codes in (
+            ("code", [table["code"] for table in tables]),
+            ("questions", [code for table in tables for code in table["questions"]]),
+        ):
+            for code, count in Counter(codes).items():
+                if count > 1:
+                    yield Problem(_at(place, "tables"), f"'{code}' stands twice in its {field}")
+
     def _measures(self, entry: Entry, place: Place) -> Iterator[Problem]:
         if not entry["code"].startswith(entry["form"].lower() + "."):
             yield Problem(
                 _at(place, "code"), f"begins with '{entry['form'].lower()}.', as its form does"
             )
-        scope = self.questions.get("consent_scope")
-        if entry["consent_scope"] is not None and (
-            scope is None or entry["consent_scope"] not in scope.option_codes
-        ):
-            yield Problem(
-                _at(place, "consent_scope"),
-                f"'{entry['consent_scope']}' is no option of 'consent_scope'",
-            )
+        if entry["consent_scope"] is not None:
+            yield from self._scopes([entry["consent_scope"]], place, "consent_scope")
         for index, caution in enumerate(entry["cautions"]):
             if "when" in caution:
                 yield from self._condition(caution["when"], place, f"cautions[{index}].when")
         if entry.get("builds_on"):
             yield from self._condition(entry["builds_on"]["when"], place, "builds_on.when")
         if "evidence" in entry:
+            if entry["evidence"]["strength"] != "none" and not entry["evidence"]["sources"]:
+                yield Problem(
+                    _at(place, "evidence.sources"), "evidence of any strength names its sources"
+                )
             yield from self._known(
                 entry["evidence"]["sources"], "sources", place, "evidence.sources"
             )
@@ -448,6 +489,64 @@ class _Checker:
         for name, text in entry["says"].items():
             yield from self._placeholders(text, conditions, place, f"says.{name}")
 
+    def _deferrals(self, entry: Entry, place: Place) -> Iterator[Problem]:
+        yield from self._selector(entry["applies_to"], place, "applies_to")
+        yield from self._condition(entry["when"], place, "when")
+        yield from self._placeholders(entry["reason"], [entry["when"]], place, "reason")
+
+    def _retired(self, entry: Entry, place: Place) -> Iterator[Problem]:
+        """What is wrong with what became of a code, as far as this edition alone tells."""
+        retired = retired_of(entry)
+        if retired.kind == "option" and "." not in retired.code:
+            yield Problem(
+                _at(place, "code"), "an option needs its question: 'option.QUESTION.CODE'"
+            )
+            return
+        if self._has(retired.kind, retired.code):
+            yield Problem(
+                _at(place, "code"), f"this edition still has the {retired.kind} '{retired.code}'"
+            )
+        fits = {
+            "replaced": len(retired.into) == 1,
+            "split": len(retired.into) > 1,
+            "dropped": not retired.into,
+        }
+        if not fits[retired.how]:
+            needed = {
+                "replaced": "exactly one code",
+                "split": "at least two codes",
+                "dropped": "no code",
+            }
+            yield Problem(_at(place, "into"), f"'{retired.how}' needs {needed[retired.how]} here")
+        for code in retired.into:
+            if not self._has(retired.kind, code):
+                yield Problem(
+                    _at(place, "into"), f"there is no {retired.kind} '{code}' in this edition"
+                )
+        if retired.carry and retired.kind not in ("question", "option"):
+            yield Problem(_at(place, "carry"), "only answers are carried over")
+        targets = {code.partition(".")[0] for code in retired.into}
+        for index, (row, raw) in enumerate(zip(retired.carry, entry.get("carry", []), strict=True)):
+            where = f"carry[{index}]"
+            if row.to not in targets:
+                yield Problem(_at(place, f"{where}.to"), f"'{row.to}' is not named in 'into'")
+                continue
+            if ("take" in raw) == ("value" in raw):
+                yield Problem(_at(place, where), "either 'take' or 'value' is needed")
+            elif row.to in self.questions and "value" in raw:
+                try:
+                    self.questions[row.to].read(raw["value"])
+                except ValueError as error:
+                    yield Problem(_at(place, f"{where}.value"), str(error))
+
+    def _has(self, kind: RetiredKind, code: str) -> bool:
+        """Whether this edition has a question, an option (of a question), a measure or an actor."""
+        if kind == "option":
+            of, _, option = code.partition(".")
+            question = self.questions.get(of)
+            return question is not None and option in map(str, question.option_codes)
+        return code in self.codes[f"{kind}s"]
+
     def _flags(self, entry: Entry, place: Place) -> Iterator[Problem]:
         yield from self._condition(entry["when"], place, "when")
         yield from self._known(entry["still"], "measures", place, "still")
@@ -477,12 +576,19 @@ class _Checker:
     def _selector(self, raw: Entry, place: Place, where: str) -> Iterator[Problem]:
         selector = Selector.parse(raw)
         yield from self._known(selector.measures, "measures", place, where)
-        scope = self.questions.get("consent_scope")
-        for code in selector.consent_scope:
-            if scope is None or code not in scope.option_codes:
-                yield Problem(_at(place, where), f"'{code}' is no option of 'consent_scope'")
+        yield from self._scopes(selector.consent_scope, place, where)
         if not any(selector.fits(self._bare(entry)) for entry in self.document["measures"]):
             yield Problem(_at(place, where), "no measure fits")
+
+    def _scopes(self, codes: Iterable[str], place: Place, where: str) -> Iterator[Problem]:
+        known = consent_scopes(self.questions)
+        for code in codes:
+            if code not in known:
+                listed = ", ".join(known) or "none"
+                yield Problem(
+                    _at(place, where),
+                    f"no question asks for consent to '{code}': the kinds of help are {listed}",
+                )
 
     @staticmethod
     def _bare(entry: Entry) -> catalogue.Measure:

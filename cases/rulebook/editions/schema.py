@@ -6,7 +6,8 @@ each other.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 
 Schema = dict[str, Any]
 
@@ -25,6 +26,11 @@ SOURCE_CODE: Schema = {
 # Questions stand in the texts of rules too, between braces.
 WORD: Schema = {"type": "string", "pattern": r"\A[a-z][a-z0-9_]*\Z"}
 COUNTRY_CODE: Schema = {"type": "string", "pattern": r"\A[A-Z]{3}\Z"}
+# A code of the edition before, after the kind of thing that it named.
+RETIRED_CODE: Schema = {
+    "type": "string",
+    "pattern": r"\A(?:question|option|measure|actor)(?:\.[A-Za-z0-9_-]+)+\Z",
+}
 OPTION_CODE: Schema = {"anyOf": [WORD, {"type": "integer"}]}
 LANGUAGE = r"\A[a-z]{2}\Z"
 DATE: Schema = {"type": "string", "pattern": r"\A\d{4}-\d{2}-\d{2}\Z"}
@@ -73,7 +79,9 @@ _HORIZON: Schema = {"enum": ["immediate", "short", "long"]}
 _GATE_KIND: Schema = {"enum": ["consent", "mandate", "do_no_harm"]}
 _STATUSES: Schema = {
     "type": "array",
-    "items": {"enum": ["recommended", "conditional", "blocked", "open", "not_indicated"]},
+    "items": {
+        "enum": ["recommended", "conditional", "deferred", "blocked", "open", "not_indicated"]
+    },
     "minItems": 1,
 }
 _SELECTOR: Schema = {
@@ -110,9 +118,11 @@ _EVIDENCE: Schema = _entry(
         "says": TEXT,
         "contextual": _list(TEXT),
         "design": _list(TEXT),
-        "sources": {**CITATION, "items": SOURCE_CODE},
+        "sources": {**CITATION, "items": SOURCE_CODE, "minItems": 0},
         "reviewed_on": DATE,
-    }
+    },
+    # A desk review that no expert has checked, or one that an expert has.
+    {"review": {"enum": ["desk", "expert"]}},
 )
 # By language the texts of an entry, each by its path: `title`, `options[none].label`.
 _TRANSLATIONS: Schema = {
@@ -124,6 +134,23 @@ _PERIOD: dict[str, Schema] = {"from": DATE, "to": DATE}
 _NAMES = _list(_entry({"name": TEXT}, {"short": TEXT, **_PERIOD}), at_least=1)
 _ACTORS = _list(CODE)
 
+# Questions with the same options, laid out as the rows of one table.
+_TABLE: Schema = _entry(
+    {"code": WORD, "title": TEXT, "questions": _list(WORD, at_least=2)}, {"hint": TEXT}
+)
+# How an old answer becomes a new one: `take` copies the answer of an old question, `value` is fixed.
+_CARRY: Schema = {
+    **_entry(
+        {"to": WORD},
+        {
+            "take": WORD,
+            "value": {"anyOf": [OPTION_CODE, _list(OPTION_CODE)]},
+            "when": CONDITION,
+        },
+    ),
+    "minProperties": 2,
+}
+
 _ENTRIES: dict[str, Schema] = {
     "sources": _entry(
         {"code": SOURCE_CODE, "title": TEXT, "publisher": TEXT},
@@ -132,10 +159,12 @@ _ENTRIES: dict[str, Schema] = {
                 "anyOf": [{"type": "integer", "minimum": 1000, "maximum": 2200}, {"type": "null"}]
             },
             "url": {"anyOf": [URL, {"type": "null"}]},
+            # Whether the text was read, or what it says is general knowledge of the field.
+            "basis": {"enum": ["read", "general_knowledge"]},
         },
     ),
     "passages": _entry({"code": CODE, "source": SOURCE_CODE, "where": TEXT, "says": TEXT}),
-    "sections": _entry({"code": WORD, "title": TEXT, "intro": TEXT}),
+    "sections": _entry({"code": WORD, "title": TEXT, "intro": TEXT}, {"tables": _list(_TABLE)}),
     "questions": {
         **_entry(
             {
@@ -258,6 +287,17 @@ _ENTRIES: dict[str, Schema] = {
         },
         {"on_condition": _list(_entry({"when": CONDITION, "condition": TEXT}))},
     ),
+    "deferrals": _entry(
+        {
+            "code": CODE,
+            "title": TEXT,
+            "applies_to": _SELECTOR,
+            "when": CONDITION,
+            "reason": TEXT,
+            "look_again": TEXT,
+            "citation": CITATION,
+        }
+    ),
     "flags": _entry(
         {
             "code": CODE,
@@ -279,6 +319,15 @@ _ENTRIES: dict[str, Schema] = {
         },
         {"for_each": _SELECTOR},
     ),
+    "retired": _entry(
+        {
+            "code": RETIRED_CODE,
+            "how": {"enum": ["replaced", "split", "dropped"]},
+            "into": _list(CODE),
+            "why": TEXT,
+        },
+        {"carry": _list(_CARRY), "citation": CITATION},
+    ),
 }
 
 for _shape in _ENTRIES.values():
@@ -288,6 +337,14 @@ for _shape in _ENTRIES.values():
 
 # The lists of a document, in the order in which it is written out.
 KINDS: tuple[str, ...] = tuple(_ENTRIES)
+# Those that a document may lack, which says the same as an empty list.
+OPTIONAL_KINDS: tuple[str, ...] = ("deferrals", "retired")
+
+
+def entries_of(document: Mapping[str, Any], kind: str) -> list[dict[str, Any]]:
+    """The entries of one list of a document; none where it lacks the list."""
+    return cast("list[dict[str, Any]]", document.get(kind, []))
+
 
 DEFINITIONS: Schema = {
     "condition": _tree("condition", *_ATOMS),
@@ -300,11 +357,4 @@ EDITION: Schema = _entry(
 # One schema for each kind of entry, so that an error names the entry and its field.
 ENTRY_SCHEMAS: dict[str, Schema] = {
     kind: {**schema, "$defs": DEFINITIONS} for kind, schema in _ENTRIES.items()
-}
-
-DOCUMENT: Schema = {
-    "$schema": "https://json-schema.org/draft/2020-12/schema",
-    "title": "rtop_assist rulebook",
-    **_entry({"edition": EDITION, **{kind: _list(schema) for kind, schema in _ENTRIES.items()}}),
-    "$defs": DEFINITIONS,
 }

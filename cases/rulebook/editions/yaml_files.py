@@ -14,7 +14,13 @@ from typing import Any, cast
 import yaml
 
 from cases.rulebook.editions.builder import Document, Entry
-from cases.rulebook.editions.schema import DEFINITIONS, EDITION, ENTRY_SCHEMAS, KINDS
+from cases.rulebook.editions.schema import (
+    DEFINITIONS,
+    EDITION,
+    ENTRY_SCHEMAS,
+    KINDS,
+    OPTIONAL_KINDS,
+)
 from cases.rulebook.entries.issues import Place, Problem, RulebookError
 
 # How many lists and mappings may lie in one another; no condition that anyone reads comes near it.
@@ -115,7 +121,7 @@ def read_folder(folder: Path) -> tuple[Document, Origins]:
         raise RulebookError(
             [Problem(Place(str(folder)), "there is no folder with .yaml files here")]
         )
-    document: Document = {kind: [] for kind in KINDS}
+    document: Document = {kind: [] for kind in KINDS if kind not in OPTIONAL_KINDS}
     files: dict[tuple[str, int], str] = {}
     problems: list[Problem] = []
     for path in paths:
@@ -136,9 +142,10 @@ def read_folder(folder: Path) -> tuple[Document, Origins]:
             if kind == "edition" and "edition" not in document:
                 document["edition"] = value
             elif kind in KINDS and isinstance(value, list):
+                entries = document.setdefault(kind, [])
                 for entry in value:
-                    files[kind, len(document[kind])] = path.name
-                    document[kind].append(entry)
+                    files[kind, len(entries)] = path.name
+                    entries.append(entry)
             elif kind in KINDS:
                 problems.append(Problem(Place(path.name, kind), "a list of entries is needed"))
             else:
@@ -193,7 +200,9 @@ def write_yaml(document: Document) -> str:
     """
     schemas = {kind: {"items": schema} for kind, schema in ENTRY_SCHEMAS.items()}
     ordered = {
-        name: _sorted(document[name], schemas.get(name, EDITION)) for name in ("edition", *KINDS)
+        name: _sorted(document[name], schemas.get(name, EDITION))
+        for name in ("edition", *KINDS)
+        if name in document
     }
     return yaml.dump(ordered, Dumper=_Writer, sort_keys=False, allow_unicode=True, width=110)
 

@@ -23,6 +23,10 @@ HOST_STATE = "host_state"
 REGIONAL_ORGS = "regional_orgs"
 
 
+# Whether the text was read, or what it is cited for is general knowledge of the field.
+Basis = Literal["read", "general_knowledge"]
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     code: str
@@ -30,6 +34,7 @@ class Source:
     publisher: str
     year: int | None = None
     url: str | None = None
+    basis: Basis | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,8 @@ class Existing:
 
 
 Strength = Literal["strong", "moderate", "limited", "none"]
+# A desk review is one that no expert has checked.
+Review = Literal["desk", "expert"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +113,7 @@ class Evidence:
     design: tuple[str, ...]
     sources: tuple[str, ...]
     reviewed_on: date
+    review: Review | None = None
 
     def is_overdue(self, on: date) -> bool:
         """Whether nobody has reviewed it for a year."""

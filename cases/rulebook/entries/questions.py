@@ -114,10 +114,37 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """Questions of a section with the same options, laid out as the rows of one table."""
+
+    code: str
+    title: str
+    hint: str
+    questions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     code: str
     title: str
     intro: str
+    tables: tuple[Table, ...] = ()
+
+
+# The questions on consent by kind of help begin with this; before them, one question had the kinds
+# as its options.
+CONSENT_TO = "consent_to_"
+CONSENT_SCOPE = "consent_scope"
+
+
+def consent_scopes(questions: Mapping[str, Question]) -> tuple[str, ...]:
+    """The kinds of help to which a questionnaire asks for consent."""
+    asked = tuple(
+        code.removeprefix(CONSENT_TO) for code in questions if code.startswith(CONSENT_TO)
+    )
+    if asked or CONSENT_SCOPE not in questions:
+        return asked
+    return tuple(str(code) for code in questions[CONSENT_SCOPE].option_codes)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Rules, gates, flags and invariants, and the rulebook that holds everything: one value with a
+"""Rules, gates, deferrals, flags and invariants, and the rulebook that holds everything: one value with a
 digest.
 """
 
@@ -21,11 +21,13 @@ from cases.rulebook.entries.catalogue import (
     Source,
 )
 from cases.rulebook.entries.conditions import Atom, Condition, Group
-from cases.rulebook.entries.questions import Questionnaire
+from cases.rulebook.entries.questions import Questionnaire, Value
 
 Priority = Literal["urgent", "high", "medium", "low"]
 GateKind = Literal["consent", "mandate", "do_no_harm"]
 
+# A gate of this kind outranks a deferral, and a deferral outranks those of the others.
+DO_NO_HARM: GateKind = "do_no_harm"
 PRIORITIES: tuple[Priority, ...] = ("urgent", "high", "medium", "low")
 
 
@@ -111,6 +113,19 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True)
+class Deferral:
+    """A condition under which a called-for measure is *not now*, and when to look again."""
+
+    code: str
+    title: str
+    applies_to: Selector
+    when: Condition
+    reason: str
+    look_again: str
+    citation: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Flag:
     """Something about the whole assessment that a reader must see, such as the boundary to Pillar
     Three.
@@ -177,6 +192,39 @@ class Invariant:
     citation: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Carry:
+    """How an old answer becomes one to the question `to`, where `when` is true of the old answers.
+
+    It is the answer to the old question `take`, or the fixed `value` where `take` is None.
+    """
+
+    to: str
+    take: str | None
+    value: Value | None
+    when: Condition | None
+
+
+RetiredKind = Literal["question", "option", "measure", "actor"]
+How = Literal["replaced", "split", "dropped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """What became of something that the edition before has and this one has not.
+
+    An option is named by its question: `past_atrocities.addressed`.
+    """
+
+    kind: RetiredKind
+    code: str
+    how: How
+    into: tuple[str, ...]
+    why: str
+    carry: tuple[Carry, ...]
+    citation: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Rulebook:
     """Everything that an edition says. Two rulebooks with the same `digest` say exactly the same."""
@@ -192,8 +240,10 @@ class Rulebook:
     organisations: tuple[Organisation, ...]
     rules: tuple[Rule, ...]
     gates: tuple[Gate, ...]
+    deferrals: tuple[Deferral, ...]
     flags: tuple[Flag, ...]
     invariants: tuple[Invariant, ...]
+    retired: tuple[Retired, ...]
 
     @cached_property
     def rules_for(self) -> Mapping[str, tuple[Rule, ...]]:
@@ -213,6 +263,14 @@ class Rulebook:
         """The gates that stand before each measure."""
         return {
             code: tuple(gate for gate in self.gates if gate.applies_to.fits(measure))
+            for code, measure in self.measures.items()
+        }
+
+    @cached_property
+    def deferrals_for(self) -> Mapping[str, tuple[Deferral, ...]]:
+        """The deferrals that may make each measure wait."""
+        return {
+            code: tuple(item for item in self.deferrals if item.applies_to.fits(measure))
             for code, measure in self.measures.items()
         }
 

@@ -16,18 +16,39 @@ from typing import Any, Literal
 from cases.rulebook.entries.catalogue import REGIONAL_ORGS, ROLES, Measure, Role, name_on
 from cases.rulebook.entries.conditions import questions_of
 from cases.rulebook.entries.questions import Answers
-from cases.rulebook.entries.rules import PRIORITIES, Gate, Priority, Rule, Rulebook
+from cases.rulebook.entries.rules import (
+    DO_NO_HARM,
+    PRIORITIES,
+    Deferral,
+    Gate,
+    Priority,
+    Rule,
+    Rulebook,
+)
 from cases.rulebook.reasoning.diagrams import TERMINALS, BudgetExceededError, Diagrams
 from cases.rulebook.reasoning.logic import NOTHING, Facts, Finding, Truth, Witness, some
 from cases.rulebook.wording.sentences import ENGLISH, Phrases, fill_in
 
-Status = Literal["recommended", "conditional", "blocked", "open", "not_indicated"]
+Status = Literal["recommended", "conditional", "deferred", "blocked", "open", "not_indicated"]
 GateValue = Literal["holds", "on_condition", "fails", "unknown"]
 Start = Literal["adjusts_existing", "starts_new", "undetermined"]
 
-STATUSES: tuple[Status, ...] = ("recommended", "conditional", "blocked", "open", "not_indicated")
+STATUSES: tuple[Status, ...] = (
+    "recommended",
+    "conditional",
+    "deferred",
+    "blocked",
+    "open",
+    "not_indicated",
+)
 # The settled statuses by the diagrams' terminals.
-SETTLED: tuple[Status, ...] = ("not_indicated", "recommended", "conditional", "blocked")
+SETTLED: tuple[Status, ...] = (
+    "not_indicated",
+    "recommended",
+    "conditional",
+    "blocked",
+    "deferred",
+)
 GATE_VALUES: tuple[GateValue, ...] = ("holds", "on_condition", "fails")
 
 
@@ -67,6 +88,16 @@ class GateFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class DeferralFinding:
+    """A deferral that is true (`holds`) or may still be (None), with its sentence."""
+
+    deferral: Deferral
+    holds: Truth
+    rests_on: Witness
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
 class ActorAdvice:
     """Who can take the measure, under the name borne on the assessment's date."""
 
@@ -89,6 +120,7 @@ class MeasureAdvice:
     actors: tuple[ActorAdvice, ...]
     rules: tuple[RuleFinding, ...]
     gates: tuple[GateFinding, ...]
+    deferrals: tuple[DeferralFinding, ...]
     rests_on: tuple[str, ...]
     matters: tuple[str, ...]
     start: Start
@@ -96,9 +128,18 @@ class MeasureAdvice:
 
     @property
     def why(self) -> tuple[str, ...]:
-        """The reasons in sentences: what calls for the measure, then what its gates say."""
+        """The reasons in sentences: what calls for the measure, why it waits, what its gates say."""
         gates = self.gates if self.rules else ()
-        return (*(finding.says for finding in self.rules), *(finding.says for finding in gates))
+        return (
+            *(finding.says for finding in self.rules),
+            *(finding.says for finding in self.waits_for),
+            *(finding.says for finding in gates),
+        )
+
+    @property
+    def waits_for(self) -> tuple[DeferralFinding, ...]:
+        """The deferrals that are true, where the measure is called for."""
+        return tuple(item for item in self.deferrals if item.holds and self.rules)
 
     @property
     def failing(self) -> tuple[GateFinding, ...]:
@@ -215,7 +256,9 @@ class _Adviser:
         ]
         gates = tuple(self._gate(gate) for gate in self.rulebook.gates_for[measure.code])
         called = some([finding for _, finding in findings])
-        possible = _kleene_statuses(called.truth, gates)
+        deferrals = self._deferrals(measure)
+        deferred = some([finding for _, finding in deferrals])
+        possible = _kleene_statuses(called.truth, deferred.truth, gates)
         matters, exact, kleene = NOTHING, True, len(possible) == 1
         if not kleene:
             try:
@@ -225,6 +268,7 @@ class _Adviser:
             except BudgetExceededError:
                 exact = False
                 matters = called.rests_on if called.truth is None else NOTHING
+                matters |= deferred.rests_on if deferred.truth is None else NOTHING
                 matters |= NOTHING.union(
                     *(gate.rests_on for gate in gates if gate.value == "unknown")
                 )
@@ -232,7 +276,9 @@ class _Adviser:
         if status == "open":
             rests_on = NOTHING
         else:
-            rests_on = _witness(status, called, gates) if kleene else self._sufficient(measure)
+            rests_on = (
+                _witness(status, called, deferred, gates) if kleene else self._sufficient(measure)
+            )
         shown = self._rules(findings, status)
         position = self.rulebook.questionnaire.position
         return MeasureAdvice(
@@ -244,6 +290,16 @@ class _Adviser:
             actors=self._actors(measure, shown),
             rules=shown,
             gates=gates,
+            deferrals=tuple(
+                DeferralFinding(
+                    deferral,
+                    finding.truth,
+                    finding.rests_on,
+                    fill_in(deferral.reason, self.facts, self.phrases),
+                )
+                for deferral, finding in deferrals
+                if finding.truth is not False
+            ),
             rests_on=tuple(sorted(rests_on, key=position.__getitem__)),
             matters=tuple(sorted(matters, key=position.__getitem__)),
             start=self._start(measure),
@@ -276,6 +332,12 @@ class _Adviser:
             )
             for rule, finding in settled or pending
         )
+
+    def _deferrals(self, measure: Measure) -> list[tuple[Deferral, Finding]]:
+        return [
+            (deferral, self.facts.judge(deferral.when))
+            for deferral in self.rulebook.deferrals_for[measure.code]
+        ]
 
     def _gate(self, gate: Gate) -> GateFinding:
         if gate.code not in self._gates:
@@ -343,10 +405,11 @@ class _Adviser:
         return frozenset(kept)
 
     def _asked_of(self, measure: Measure) -> frozenset[str]:
-        """The questions that a measure's rules and gates ask, with those that decide whether they
+        """The questions that a measure's rules, deferrals and gates ask, with those that decide whether they
         are shown.
         """
         conditions = [rule.when for rule in self.rulebook.rules_for[measure.code]]
+        conditions += [item.when for item in self.rulebook.deferrals_for[measure.code]]
         for gate in self.rulebook.gates_for[measure.code]:
             conditions += [gate.holds, *(row.when for row in gate.on_condition)]
         asked: set[str] = set()
@@ -412,28 +475,52 @@ class _Adviser:
         return "undetermined" if there is None else "adjusts_existing" if there else "starts_new"
 
 
-def _kleene_statuses(called: Truth, gates: Iterable[GateFinding]) -> set[Status]:
+def _kleene_statuses(called: Truth, deferred: Truth, gates: Iterable[GateFinding]) -> set[Status]:
     """The statuses that Kleene's logic leaves possible; a superset of those that really are."""
     if called is False:
         return {"not_indicated"}
-    worst: set[int] = {0}
+    statuses: set[Status] = set() if called else {"not_indicated"}
+    gates = list(gates)
+    harms = _worst(gate for gate in gates if gate.gate.kind == DO_NO_HARM)
+    others = _worst(gate for gate in gates if gate.gate.kind != DO_NO_HARM)
+    fails = GATE_VALUES.index("fails")
+    if fails in harms:
+        statuses.add("blocked")
+    passing = harms - {fails}
+    if passing and deferred is not False:
+        statuses.add("deferred")
+    if deferred is not True:
+        statuses |= {SETTLED[1 + max(harm, other)] for harm in passing for other in others}
+    return statuses
+
+
+def _worst(gates: Iterable[GateFinding]) -> set[int]:
+    """The values, by their places in GATE_VALUES, that gates may have together."""
+    worst = {0}
     for gate in gates:
         worst = {
             max(before, GATE_VALUES.index(value)) for before in worst for value in gate.possible
         }
-    statuses: set[Status] = {SETTLED[1 + value] for value in worst}
-    return statuses if called else statuses | {"not_indicated"}
+    return worst
 
 
-def _witness(status: Status, called: Finding, gates: Sequence[GateFinding]) -> Witness:
+def _witness(
+    status: Status, called: Finding, deferred: Finding, gates: Sequence[GateFinding]
+) -> Witness:
     """The questions whose answers settle a status on their own."""
     if status == "not_indicated":
         return called.rests_on
     if status == "blocked":
         failing = [gate for gate in gates if gate.value == "fails"]
-        return called.rests_on | min((gate.rests_on for gate in failing), key=len)
+        # Only a gate on harm blocks whatever the deferrals say.
+        ways = [gate.rests_on for gate in failing if gate.gate.kind == DO_NO_HARM]
+        if deferred.truth is False:
+            ways += [gate.rests_on | deferred.rests_on for gate in failing]
+        return called.rests_on | min(ways, key=len)
+    if status == "deferred":
+        gates = [gate for gate in gates if gate.gate.kind == DO_NO_HARM]
     # Whether a gate holds outright may be open where another one is met on a condition anyway.
-    return called.rests_on.union(*(gate.passes for gate in gates))
+    return (called.rests_on | deferred.rests_on).union(*(gate.passes for gate in gates))
 
 
 def _gaps(rulebook: Rulebook, answers: Answers, rows: Iterable[MeasureAdvice]) -> tuple[Gap, ...]:
@@ -507,6 +594,15 @@ def _measure_document(row: MeasureAdvice) -> dict[str, Any]:
                 "opens": item.gate.opens if item.value in ("fails", "unknown") else None,
             }
             for item in row.gates
+        ],
+        "deferrals": [
+            {
+                "code": item.deferral.code,
+                "value": "true" if item.holds else "unknown",
+                "reason": item.says,
+                "look_again": item.deferral.look_again,
+            }
+            for item in row.deferrals
         ],
         "why": list(row.why),
         "rests_on": list(row.rests_on),

@@ -18,16 +18,18 @@ from typing import Literal
 
 from cases.rulebook.entries.conditions import Atom, Code, Condition, Group
 from cases.rulebook.entries.questions import Answers, Questionnaire, Value
-from cases.rulebook.entries.rules import Gate, Rulebook
+from cases.rulebook.entries.rules import DO_NO_HARM, Gate, Rulebook
 
-Operation = Literal["and", "or", "gate", "worse", "status"]
+Operation = Literal["and", "or", "gate", "worse", "defer", "harm", "status"]
 
 FALSE, TRUE = 0, 1
 # A gate's outcomes, ordered so that of several gates the greatest counts.
 HOLDS, ON_CONDITION, FAILS = 0, 1, 2
-# A measure's outcomes: not called for, else one more than what its gates say.
-NOT_INDICATED, RECOMMENDED, CONDITIONAL, BLOCKED = 0, 1, 2, 3
-TERMINALS = 4
+# What stands beside these where a deferral is true.
+DEFERS = 3
+# A measure's outcomes: not called for, else one more than what its gates and deferrals say.
+NOT_INDICATED, RECOMMENDED, CONDITIONAL, BLOCKED, DEFERRED = 0, 1, 2, 3, 4
+TERMINALS = 5
 
 # Steps of combining for one assessment. Every measure of the first edition with nothing known needs
 # a few thousand; an assessment that needs more than this would keep a reader waiting.
@@ -102,8 +104,10 @@ class Diagrams:
         """One diagram out of two.
 
         `and`, `or`: of two conditions. `gate`: left is where it holds, right where it holds on a
-        named condition. `worse`: of two gates the one that says less. `status`: left is where a
-        measure is called for, right its gate.
+        named condition. `worse`: of two gates the one that says less. `defer`: left is where a
+        deferral is true, right what the gates say that it outranks. `harm`: left is a gate that
+        outranks deferrals too. `status`: left is where a measure is called for, right what its
+        gates and deferrals say together.
         """
         settled = _settle(operation, left, right)
         if settled is not None:
@@ -176,18 +180,34 @@ class Diagrams:
         return self.combine("gate", self.condition(gate.holds), named)
 
     def measure(self, rulebook: Rulebook, code: str) -> int:
-        """The diagram of a measure's status: which of the four settled outcomes each completion
+        """The diagram of a measure's status: which of the settled outcomes each completion
         leads to.
         """
         called = self.some(self.condition(rule.when) for rule in rulebook.rules_for[code])
         if called == FALSE:
             return NOT_INDICATED
-        gates = reduce(
+        return self.combine("status", called, self._barrier(rulebook, code))
+
+    def _barrier(self, rulebook: Rulebook, code: str) -> int:
+        """What a measure's gates and deferrals say together: a gate on harm outranks a deferral,
+        and that outranks the other gates.
+        """
+        gates = rulebook.gates_for[code]
+        deferrals = rulebook.deferrals_for[code]
+        if not deferrals:
+            return self.worst(gates)
+        deferred = self.some(self.condition(deferral.when) for deferral in deferrals)
+        others = self.worst(gate for gate in gates if gate.kind != DO_NO_HARM)
+        harms = self.worst(gate for gate in gates if gate.kind == DO_NO_HARM)
+        return self.combine("harm", harms, self.combine("defer", deferred, others))
+
+    def worst(self, gates: Iterable[Gate]) -> int:
+        """What gates say together, where none outranks another."""
+        return reduce(
             lambda left, right: self.combine("worse", left, right),
-            (self.gate(gate) for gate in rulebook.gates_for[code]),
+            (self.gate(gate) for gate in gates),
             HOLDS,
         )
-        return self.combine("status", called, gates)
 
     def outcomes(self, diagram: int) -> frozenset[int]:
         """The terminals that some completion leads to."""
@@ -436,6 +456,16 @@ def _settle(operation: Operation, left: int, right: int) -> int | None:
         if FAILS in (left, right):
             return FAILS
         return None
+    if operation == "defer":
+        if left == TRUE:
+            return DEFERS
+        return right if left == FALSE else None
+    if operation == "harm":
+        if left == FAILS:
+            return FAILS
+        if left == HOLDS or right == DEFERS:
+            return right if left < TERMINALS else None
+        return max(left, right) if left < TERMINALS and right < TERMINALS else None
     if operation == "gate":
         if left == TRUE:
             return HOLDS

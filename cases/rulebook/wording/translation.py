@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cases.rulebook.editions.document_diff import DEFINING, EXPLANATIONS, name_of_row
-from cases.rulebook.editions.schema import KINDS
+from cases.rulebook.editions.schema import KINDS, entries_of
 
 Entry = Mapping[str, Any]
 # What is written in the language in which it was published, and names as their owners write them.
@@ -100,7 +100,7 @@ def languages_of(document: Entry) -> tuple[str, ...]:
     found = {
         language
         for kind in KINDS
-        for entry in document[kind]
+        for entry in entries_of(document, kind)
         for language in entry.get("translations", {})
     }
     own = document["edition"]["language"]
@@ -114,7 +114,7 @@ def missing_in(document: Entry, language: str) -> dict[str, list[tuple[str, int,
     found: dict[str, list[tuple[str, int, int]]] = {}
     for kind in KINDS:
         rows = []
-        for entry in document[kind]:
+        for entry in entries_of(document, kind):
             texts = texts_of(kind, entry)
             left = texts.keys() - entry.get("translations", {}).get(language, {}).keys()
             if left:
@@ -128,9 +128,10 @@ def localised(document: Mapping[str, Any], language: str) -> dict[str, Any]:
     kinds = {
         kind: [
             _replaced(entry, entry.get("translations", {}).get(language, {}), "")
-            for entry in document[kind]
+            for entry in entries_of(document, kind)
         ]
         for kind in KINDS
+        if kind in document
     }
     return {**document, **kinds}
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from cases import labels
 from cases.models import Draft
+from cases.rulebook.editions.schema import entries_of
 from cases.workflows.editor import editing
 
 
@@ -20,7 +21,7 @@ def the_draft() -> Draft:
 
 
 def the_entry(draft: Draft, kind: str, code: str) -> dict[str, Any]:
-    entries = draft.document[kind] if kind in labels.ENTRY_KIND else []
+    entries = entries_of(draft.document, kind) if kind in labels.ENTRY_KIND else []
     found: dict[str, Any] | None = next((item for item in entries if item["code"] == code), None)
     if found is None:
         raise Http404(_("The draft has no such entry."))

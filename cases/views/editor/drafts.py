@@ -29,6 +29,7 @@ from cases.queries.editor.jobs import job_of
 from cases.rulebook.editions.builder import Document, digest_of
 from cases.rulebook.editions.document_diff import differences
 from cases.rulebook.editions.loader import parse, put_entry, title_of
+from cases.rulebook.editions.schema import entries_of
 from cases.rulebook.editions.yaml_files import comments_in, write_entry, write_yaml
 from cases.rulebook.entries.issues import RulebookError
 from cases.views.access import SignedInRequest, requires
@@ -64,7 +65,8 @@ def _draft_page(
         "draft": draft,
         "state": state,
         "kinds": [
-            (kind, label, len(draft.document[kind])) for kind, label in labels.ENTRY_KIND.items()
+            (kind, label, len(entries_of(draft.document, kind)))
+            for kind, label in labels.ENTRY_KIND.items()
         ],
         "findings": findings(draft.document, state.verdict),
         "readings": readings(draft.base.document, draft.document),

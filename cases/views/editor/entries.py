@@ -38,6 +38,7 @@ from cases.queries.editor.drafts import (
 )
 from cases.queries.editor.impact import Shown, impact, latest, latest_visible_to, shown
 from cases.rulebook.editions.loader import called
+from cases.rulebook.editions.schema import entries_of
 from cases.rulebook.editions.yaml_files import write_entry
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.issues import RulebookError
@@ -82,7 +83,7 @@ def entry_list(request: SignedInRequest, kind: str) -> HttpResponse:
             changed.get(entry["code"]),
             state.remarks_on(kind, entry["code"]),
         )
-        for entry in draft.document[kind]
+        for entry in entries_of(draft.document, kind)
         if all(
             word in f"{entry['code']} {called(draft.document, kind, entry)}".casefold()
             for word in words
@@ -103,7 +104,7 @@ def entry_list(request: SignedInRequest, kind: str) -> HttpResponse:
         "label": labels.ENTRY_KIND[kind],
         "rows": rows,
         "words": " ".join(words),
-        "total": len(draft.document[kind]),
+        "total": len(entries_of(draft.document, kind)),
         "measures": measures,
         "removed": removed,
     }

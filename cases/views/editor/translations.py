@@ -16,7 +16,7 @@ from cases.catalogue_language import CATALOGUE_LANGUAGE
 from cases.forms.editor.translations import LanguageForm, TranslationForm, field_of, is_language
 from cases.rulebook.editions.builder import Document
 from cases.rulebook.editions.loader import called
-from cases.rulebook.editions.schema import KINDS
+from cases.rulebook.editions.schema import KINDS, entries_of
 from cases.rulebook.entries.issues import RulebookError
 from cases.rulebook.wording.translation import languages_of, missing_in, texts_of
 from cases.views.access import SignedInRequest, requires
@@ -36,7 +36,9 @@ def translation_list(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         return redirect("translation_language", form.cleaned_data["language"])
     own, *others = languages_of(document)
-    total = sum(len(texts_of(kind, entry)) for kind in KINDS for entry in document[kind])
+    total = sum(
+        len(texts_of(kind, entry)) for kind in KINDS for entry in entries_of(document, kind)
+    )
     rows = []
     for code in others:
         left = sum(
@@ -56,7 +58,7 @@ def translation_language(request: SignedInRequest, language: str) -> HttpRespons
     titles = {
         (kind, entry["code"]): called(document, kind, entry)
         for kind in KINDS
-        for entry in document[kind]
+        for entry in entries_of(document, kind)
     }
     kinds = [
         (
@@ -65,7 +67,7 @@ def translation_language(request: SignedInRequest, language: str) -> HttpRespons
             [(code, titles[kind, code], left, total) for code, left, total in rows],
             [
                 (entry["code"], titles[kind, entry["code"]])
-                for entry in document[kind]
+                for entry in entries_of(document, kind)
                 if language in entry.get("translations", {})
             ],
         )

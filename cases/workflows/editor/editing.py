@@ -12,6 +12,7 @@ from cases.queries.editor.drafts import versions_so_far, without_note
 from cases.rulebook.editions.builder import Document, digest_of
 from cases.rulebook.editions.document_diff import differences
 from cases.rulebook.editions.loader import parse, put_entry
+from cases.rulebook.editions.schema import entries_of
 from cases.rulebook.entries.issues import Place, Problem, RulebookError
 from cases.workflows.casework import StaleError
 from cases.workflows.editions.publishing import check, publish
@@ -107,7 +108,12 @@ def save_entry(
         return current
     document = put_entry(current.document, kind, code, entry)
     if before is None:
-        document = {**document, kind: _at_its_place(document[kind], current.base.document[kind])}
+        document = {
+            **document,
+            kind: _at_its_place(
+                entries_of(document, kind), entries_of(current.base.document, kind)
+            ),
+        }
     if kind == INVARIANTS:
         _ask(current, document, str(entry.get("code", "")), entry, by=by)
         return current
@@ -334,12 +340,16 @@ def _lock(draft: Draft) -> Draft:
 def _check_version(draft: Draft, kind: str, code: str, version: int) -> None:
     if draft.version_of(kind, code) != version:
         raise StaleError(
-            next((entry for entry in draft.document[kind] if entry["code"] == code), None)
+            next(
+                (entry for entry in entries_of(draft.document, kind) if entry["code"] == code), None
+            )
         )
 
 
 def _entry(draft: Draft, kind: str, code: str) -> dict[str, Any]:
-    found = next((entry for entry in draft.document[kind] if entry["code"] == code), None)
+    found = next(
+        (entry for entry in entries_of(draft.document, kind) if entry["code"] == code), None
+    )
     if found is None:
         raise EditingError("gone")
     return dict(found)
