@@ -225,7 +225,7 @@ def run(
     """
     ready(len(workers))
     began = time.monotonic()
-    job = impact_jobs.foresee(draft, by=user)
+    job = impact_jobs.start_impact_job(draft, by=user)
     while True:
         progress: Progress | None = job_of(user, draft)
         assert progress
@@ -234,7 +234,7 @@ def run(
             kill = False
         if progress.found is not None:
             return time.monotonic() - began, progress.found
-        impact_jobs.ask_again(job)
+        impact_jobs.requeue_stalled_parts(job)
         time.sleep(0.05)
 
 

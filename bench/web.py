@@ -37,10 +37,10 @@ from cases import demo
 from cases.models import Answer, Assessment, Case, CaseCountry, Edition, Event, User
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.editions.loader import load_folder
-from cases.workflows.assessing.answering import Given, save_answer, start_assessment
+from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.demo import load_cases, load_users
 from cases.workflows.editions.publishing import publish
-from cases.workflows.record import record
+from cases.workflows.record import record_event
 
 REPEATS = 61
 MANY = 100_000
@@ -116,7 +116,7 @@ def full_draft(edition: Edition, owner: User) -> Assessment:
         state = Answer.State.UNKNOWN if row.get("unknown") else Answer.State.KNOWN
         save_answer(
             draft,
-            Given(code, state, row.get("value"), row.get("confidence") or ""),
+            AnswerInput(code, state, row.get("value"), row.get("confidence") or ""),
             by=owner,
             version=0,
         )
@@ -178,7 +178,7 @@ def appending(case: Case, owner: User) -> tuple[float, float]:
     data = {"source": 1, "title": "A report"}
 
     def append() -> None:
-        record(Event.Verb.SOURCE_ADDED, by=owner, case=case, **data)
+        record_event(Event.Verb.SOURCE_ADDED, by=owner, case=case, **data)
 
     def insert() -> None:
         with transaction.atomic():

@@ -17,7 +17,7 @@ from cases.workflows.assessing.answering import NotADraftError
 from cases.workflows.editor.editing import EditingError
 
 
-class PlainErrors:
+class WorkflowErrorsMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
@@ -61,7 +61,7 @@ def _typed_text(request: HttpRequest) -> list[tuple[str, str]]:
     ]
 
 
-class CatalogueLanguage:
+class CatalogueLanguageMiddleware:
     """Each reader has the catalogue's texts in the language that they chose, where a text is there
     in it.
     """
@@ -74,7 +74,7 @@ class CatalogueLanguage:
             return self.get_response(request)
 
 
-class SecondFactorFirst:
+class SecondFactorMiddleware:
     """Whoever holds a role that asks for a second factor sets one up before anything else."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -45,7 +45,7 @@ def case_of(subject: Case | Assessment) -> Case:
     return subject.case if isinstance(subject, Assessment) else subject
 
 
-def parts_of(user: User, case: Case) -> frozenset[str]:
+def case_roles_of(user: User, case: Case) -> frozenset[str]:
     """A person's parts in a case besides owning it, their own and their teams', asked of the
     database once.
     """
@@ -113,12 +113,12 @@ def owns_the_case(user: User, subject: Case | Assessment) -> bool:
 
 @rules.predicate
 def is_a_member(user: User, subject: Case | Assessment) -> bool:
-    return bool(parts_of(user, case_of(subject)))
+    return bool(case_roles_of(user, case_of(subject)))
 
 
 @rules.predicate
 def contributes(user: User, subject: Case | Assessment) -> bool:
-    return CaseMember.Role.CONTRIBUTOR in parts_of(user, case_of(subject))
+    return CaseMember.Role.CONTRIBUTOR in case_roles_of(user, case_of(subject))
 
 
 @rules.predicate
@@ -128,7 +128,7 @@ def is_reviewer(user: User) -> bool:
 
 @rules.predicate
 def reviews_the_case(user: User, subject: Case | Assessment) -> bool:
-    return CaseMember.Role.REVIEWER in parts_of(user, case_of(subject))
+    return CaseMember.Role.REVIEWER in case_roles_of(user, case_of(subject))
 
 
 @rules.predicate
@@ -206,7 +206,7 @@ rules.add_perm("cases.view_record", is_auditor)
 rules.add_perm("cases.manage_people", is_site_admin)
 
 
-def takes_part(user: User, *roles: str) -> Q:
+def with_part_in(user: User, *roles: str) -> Q:
     """The cases in which a person, or a team of theirs, has one of these parts; any part where none
     is named.
     """
@@ -216,7 +216,7 @@ def takes_part(user: User, *roles: str) -> Q:
     return Q(pk__in=own.values("case")) | Q(pk__in=by_team.values("case"))
 
 
-def part_takers(case: Case, role: str) -> QuerySet[User]:
+def participants(case: Case, role: str) -> QuerySet[User]:
     """Everyone who has this part in a case, by themselves or through a team."""
     part = Q(memberships__case=case, memberships__role=role) | Q(
         teams__cases__case=case, teams__cases__role=role
@@ -229,7 +229,7 @@ def cases_visible_to(user: User) -> QuerySet[Case]:
 
     Sensitive ones are listed only for those who have a second factor, as they open only for them.
     """
-    seen = Q(owner=user) | takes_part(user)
+    seen = Q(owner=user) | with_part_in(user)
     if holds_a_role(user):
         seen |= Q(confidentiality=Case.Confidentiality.OPEN)
     cases = Case.objects.filter(seen)
@@ -246,7 +246,7 @@ def assessments_visible_to(user: User) -> QuerySet[Assessment]:
     seen = Q(status=Assessment.Status.SUBMITTED)
     if ANALYST in roles_of(user):
         works_on = Case.objects.filter(
-            Q(owner=user) | takes_part(user, CaseMember.Role.CONTRIBUTOR)
+            Q(owner=user) | with_part_in(user, CaseMember.Role.CONTRIBUTOR)
         )
         seen |= Q(case__in=works_on)
     return Assessment.objects.filter(seen, case__in=cases).filter(Q(blind=False) | Q(author=user))
@@ -254,7 +254,7 @@ def assessments_visible_to(user: User) -> QuerySet[Assessment]:
 
 def analysts_of(case: Case) -> QuerySet[User]:
     """Those who may work on a case: its owner and its contributors, as far as they are analysts."""
-    contributors = part_takers(case, CaseMember.Role.CONTRIBUTOR).order_by().values("pk")
+    contributors = participants(case, CaseMember.Role.CONTRIBUTOR).order_by().values("pk")
     part = Q(pk=case.owner_id) | Q(pk__in=contributors)
     return (
         User.objects.filter(part, is_active=True, groups__name=ANALYST)
@@ -267,7 +267,7 @@ def reviewers_of(assessment: Assessment) -> QuerySet[User]:
     """Those who may review an assessment, whoever is asked to: reviewers of the case, never its
     author.
     """
-    reviewers = part_takers(assessment.case, CaseMember.Role.REVIEWER).order_by().values("pk")
+    reviewers = participants(assessment.case, CaseMember.Role.REVIEWER).order_by().values("pk")
     found = User.objects.filter(pk__in=reviewers, groups__name=REVIEWER).exclude(
         pk=assessment.author_id
     )
@@ -279,7 +279,7 @@ def may(user: User, permission: str, subject: Model | None = None) -> bool:
     return bool(user.is_active and rules.has_perm(permission, user, subject))
 
 
-def obtain(user: User, permission: str, objects: QuerySet[M], **lookup: object) -> M:
+def get_permitted_or_404(user: User, permission: str, objects: QuerySet[M], **lookup: object) -> M:
     """The object that a view works on, if the person may do this with it; otherwise there is none
     (404).
     """

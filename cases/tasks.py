@@ -66,7 +66,7 @@ def _send(waiting: QuerySet[Notification]) -> int:
 
 
 @shared_task  # type: ignore[untyped-decorator]
-def mail_of(event_id: int) -> int:
+def mail_event(event_id: int) -> int:
     """Write to those who are told of one event and want it at once; returns how many were written
     to.
     """
@@ -74,7 +74,7 @@ def mail_of(event_id: int) -> int:
 
 
 @shared_task  # type: ignore[untyped-decorator]
-def mail_left_over(older_than: int = 120) -> int:
+def mail_unsent(older_than: int = 120) -> int:
     """Write what should have been written `older_than` seconds ago: its task was lost, or its
     worker stopped.
     """
@@ -124,7 +124,7 @@ def _to_do() -> QuerySet[JobPart]:
 
 
 @shared_task  # type: ignore[untyped-decorator]
-def work_on_part(part: int) -> bool:
+def run_job_part(part: int) -> bool:
     """Work out one part of a job; returns whether it was still to be done and nobody else did it."""
     found = JobPart.objects.select_related("job__by").filter(pk=part).first()
     if found is None or not _to_do().filter(pk=part).update(claimed_at=timezone.now()):
@@ -157,7 +157,7 @@ def resume_jobs(job: str = "") -> int:
     for part in list((left.filter(job_id=job) if job else left).values_list("pk", flat=True)):
         # Whoever marks it first asks for it: those who watch one page do not fill the queue.
         if JobPart.objects.filter(pk=part, asked_at__lt=now - LEASE).update(asked_at=now):
-            work_on_part.delay(part)
+            run_job_part.delay(part)
             asked += 1
     return asked
 

@@ -88,9 +88,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "cases.middleware.PlainErrors",
-    "cases.middleware.CatalogueLanguage",
-    "cases.middleware.SecondFactorFirst",
+    "cases.middleware.WorkflowErrorsMiddleware",
+    "cases.middleware.CatalogueLanguageMiddleware",
+    "cases.middleware.SecondFactorMiddleware",
 ]
 
 ROOT_URLCONF = "rtop_assist.urls"
@@ -155,7 +155,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
-    "mail-left-over": {"task": "cases.tasks.mail_left_over", "schedule": 120.0},
+    "mail-unsent": {"task": "cases.tasks.mail_unsent", "schedule": 120.0},
     "resume-jobs": {"task": "cases.tasks.resume_jobs", "schedule": 30.0},
     "mail-digests": {"task": "cases.tasks.mail_digests", "schedule": crontab(hour=6, minute=0)},
 }

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.models import Assessment, Case, Edition, User
-from cases.workflows.assessing.answering import Given, save_answer, start_assessment
+from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import add_source, log_case
 
@@ -171,9 +171,12 @@ def test_two_people_who_edit_a_case_both_keep_their_text(signed_in: Client, case
 def test_the_advice_page_shows_three_forms_and_what_is_not_known(
     signed_in: Client, draft: Assessment, analyst: User
 ) -> None:
-    save_answer(draft, Given("phase", "known", "ongoing"), by=analyst, version=0)
+    save_answer(draft, AnswerInput("phase", "known", "ongoing"), by=analyst, version=0)
     save_answer(
-        draft, Given("state_involvement", "known", "leadership_directing"), by=analyst, version=0
+        draft,
+        AnswerInput("state_involvement", "known", "leadership_directing"),
+        by=analyst,
+        version=0,
     )
     page = signed_in.get(reverse("assessment_advice", args=[draft.pk])).content.decode()
     for words in (
@@ -226,13 +229,13 @@ def test_two_assessments_are_compared_with_the_answers_that_caused_each_change(
     signed_in: Client, case: Case, analyst: User, edition: Edition
 ) -> None:
     first = start_assessment(case, by=analyst, as_of=date(2012, 12, 20), edition=edition)
-    save_answer(first, Given("displacement", "known", "none"), by=analyst, version=0)
-    save_answer(first, Given("phase", "known", "latent"), by=analyst, version=0)
+    save_answer(first, AnswerInput("displacement", "known", "none"), by=analyst, version=0)
+    save_answer(first, AnswerInput("phase", "known", "latent"), by=analyst, version=0)
     submit(first, by=analyst)
     second = start_assessment(
         case, by=analyst, as_of=date(2013, 6, 1), edition=edition, earlier=first
     )
-    save_answer(second, Given("displacement", "known", "both"), by=analyst, version=1)
+    save_answer(second, AnswerInput("displacement", "known", "both"), by=analyst, version=1)
     assert "What changed" in signed_in.get(case.get_absolute_url()).content.decode()
     response = signed_in.get(reverse("assessment_compare", args=[second.pk, first.pk]))
     comparison = response.context["comparison"]

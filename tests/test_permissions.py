@@ -34,8 +34,8 @@ from cases.models import (
 from cases.views.access import REFUSALS
 from cases.views.casework import home
 from cases.workflows.assessing.answering import start_assessment
-from cases.workflows.assessing.attachments import add_document, attach
-from cases.workflows.assessing.second_assessment import ask_for_second
+from cases.workflows.assessing.attachments import add_attachment, add_step_document
+from cases.workflows.assessing.second_assessment import start_second_assessment
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import add_source, log_case, set_member, set_team
 from cases.workflows.followup import record_step
@@ -358,21 +358,21 @@ class World:
             self.case, by=owner, as_of=date(2020, 1, 1), edition=edition
         )
         upload = SimpleUploadedFile("report.txt", b"what was seen")
-        self.file = attach(
+        self.file = add_attachment(
             self.assessment, "phase", upload, name="report.txt", content_type="text/plain", by=owner
         )
         self.step = record_step(
             self.case, by=owner, measure="cap.ssr", fact="done", actors=["dppa"]
         )
         upload = SimpleUploadedFile("request.txt", b"what was asked")
-        self.document = add_document(
+        self.document = add_step_document(
             self.step, upload, name="request.txt", content_type="text/plain", by=owner
         )
         contributor = self.people["contributor"]
         assert contributor is not None
         second = None
         if state in ("blind", "blind_submitted", "paired"):
-            second = ask_for_second(self.assessment, contributor, by=owner)
+            second = start_second_assessment(self.assessment, contributor, by=owner)
         if state in ("submitted", "returned", "blind_submitted", "paired"):
             submit(self.assessment, by=owner)
         self.assessment.refresh_from_db()

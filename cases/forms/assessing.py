@@ -17,7 +17,7 @@ from cases.models import Answer, Assessment, Source
 from cases.queries.assessing.answering import Asked
 from cases.rulebook.entries.questions import Question, Questionnaire, Value
 from cases.upload_types import ACCEPT, FileError, kind_of
-from cases.workflows.assessing.answering import Given
+from cases.workflows.assessing.answering import AnswerInput
 
 UNKNOWN = "unknown"
 NONE_OF_THESE = "none_of_these"
@@ -193,7 +193,7 @@ class SectionForm(forms.Form):
                 self.add_error(f"{code}__effective", message)
         return self.cleaned_data
 
-    def given(self) -> list[tuple[Given, int]]:
+    def given(self) -> list[tuple[AnswerInput, int]]:
         """What was given for each question that has no error, with the version that was read."""
         rows = []
         for item in self.asked:
@@ -210,7 +210,7 @@ class SectionForm(forms.Form):
             )
             state, value = _state(item.question, value)
             links = frozenset(int(pk) for pk in sources)
-            given = Given(
+            given = AnswerInput(
                 item.question.code, state, value, confidence, note, links, effective, confirm
             )
             rows.append((given, version or 0))

@@ -8,14 +8,14 @@ from django import forms
 
 from cases.forms.casework import plain_helper
 from cases.models import MailPreference, User
-from cases.models.notification import Kind
+from cases.models.notification import NotificationKind
 
 
 class PreferencesForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         chosen = dict(MailPreference.objects.filter(person=user).values_list("kind", "when"))
-        for kind in Kind:
+        for kind in NotificationKind:
             self.fields[kind.value] = forms.ChoiceField(
                 label=kind.label,
                 choices=MailPreference.When.choices,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models.case import Case, Source
 from cases.models.edition import Edition
-from cases.models.file import KeptFile
+from cases.models.file import StoredFile
 
 
 class Assessment(models.Model):
@@ -188,13 +188,13 @@ class Snapshot(models.Model):
         return self.digest[:12]
 
 
-class Attachment(KeptFile):
+class Attachment(StoredFile):
     """A file on which an answer rests."""
 
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="attachments")
     question = models.CharField(_("question"), max_length=60)
 
-    class Meta(KeptFile.Meta):
+    class Meta(StoredFile.Meta):
         verbose_name = _("attachment")
         verbose_name_plural = _("attachments")
 

@@ -14,12 +14,12 @@ def attachments_storage() -> Storage:
     return storages["attachments"]
 
 
-def attachment_name(kept: KeptFile, given: str) -> str:
+def attachment_name(kept: StoredFile, given: str) -> str:
     """Where a file is kept: never under the name that it came with."""
     return f"{kept.folder}/{uuid.uuid4()}"
 
 
-class KeptFile(models.Model):
+class StoredFile(models.Model):
     """A file that is kept outside the web root and given out as a download alone."""
 
     name = models.CharField(_("name"), max_length=200)

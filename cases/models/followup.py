@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cases.models.case import Case, Source
-from cases.models.file import KeptFile
+from cases.models.file import StoredFile
 
 
 class Step(models.Model):
@@ -59,12 +59,12 @@ class Step(models.Model):
         return f"{self.measure}: {self.get_fact_display()}"
 
 
-class StepDocument(KeptFile):
+class StepDocument(StoredFile):
     """A document of a step: a request, a resolution, an agreement, a report."""
 
     step = models.ForeignKey(Step, on_delete=models.CASCADE, related_name="documents")
 
-    class Meta(KeptFile.Meta):
+    class Meta(StoredFile.Meta):
         verbose_name = _("document")
         verbose_name_plural = _("documents")
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.models.event import Event
 
 
-class Kind(models.TextChoices):
+class NotificationKind(models.TextChoices):
     SUBMITTED = "submitted", _("An assessment is submitted")
     ASSIGNED = "assigned", _("You are asked to review")
     DECIDED = "decided", _("A decision on an assessment")
@@ -27,7 +27,7 @@ class Notification(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications"
     )
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="notifications")
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    kind = models.CharField(_("kind"), max_length=20, choices=NotificationKind.choices)
     created_at = models.DateTimeField(_("since"), auto_now_add=True)
     read_at = models.DateTimeField(_("read"), null=True, blank=True)
     # Set before a message is sent, so that whoever is stopped while sending never sends it twice.
@@ -56,7 +56,7 @@ class MailPreference(models.Model):
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mail_preferences"
     )
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    kind = models.CharField(_("kind"), max_length=20, choices=NotificationKind.choices)
     when = models.CharField(_("when"), max_length=10, choices=When.choices, default=When.NOW)
 
     class Meta:

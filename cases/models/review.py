@@ -156,7 +156,7 @@ class Verdict(models.Model):
 
 State = Assessment.ReviewState
 # How many reviewers must sign off before an assessment counts as signed off.
-NEEDED = {
+SIGN_OFFS_NEEDED = {
     Case.Confidentiality.OPEN: 1,
     Case.Confidentiality.RESTRICTED: 1,
     Case.Confidentiality.SENSITIVE: 2,

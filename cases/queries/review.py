@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import labels
 from cases.models import Assessment, Case, CaseMember, Comment, Decision, Thread, User, Verdict
-from cases.models.review import NEEDED, TRANSITIONS
+from cases.models.review import SIGN_OFFS_NEEDED, TRANSITIONS
 from cases.permissions import (
     REVIEWER,
     assessments_visible_to,
     cases_visible_to,
     roles_of,
-    takes_part,
+    with_part_in,
 )
 from cases.queries.assessing.assessments import content_of
 from cases.rulebook.entries.catalogue import Measure
@@ -104,7 +104,7 @@ def review_of(assessment: Assessment, rulebook: Rulebook) -> Review:
             for code, row in stand
         ),
         tuple(assessment.verdicts.select_related("reviewer")),
-        NEEDED[Case.Confidentiality(assessment.case.confidentiality)],
+        SIGN_OFFS_NEEDED[Case.Confidentiality(assessment.case.confidentiality)],
         tuple(verdict for (state, verdict) in TRANSITIONS if state == assessment.review),
         tuple(changes_under(assessment, rulebook)),
     )
@@ -215,7 +215,7 @@ def asked_of(user: User) -> QuerySet[Assessment]:
     """
     if REVIEWER not in roles_of(user):
         return Assessment.objects.none()
-    reviewed = cases_visible_to(user).filter(takes_part(user, CaseMember.Role.REVIEWER))
+    reviewed = cases_visible_to(user).filter(with_part_in(user, CaseMember.Role.REVIEWER))
     waiting = (Assessment.ReviewState.PENDING, Assessment.ReviewState.REFERRED)
     signed = Verdict.objects.filter(reviewer=user, kind=Verdict.Kind.SIGN_OFF).values("assessment")
     found = Assessment.objects.filter(case__in=reviewed, review__in=waiting, blind=False)

@@ -18,8 +18,14 @@ from django.utils.translation import gettext_lazy as _
 from django_htmx.middleware import HtmxDetails
 
 from cases.models import Case, Event, User
-from cases.permissions import SecondFactorNeededError, case_of, has_second_factor, may, obtain
-from cases.workflows.record import record
+from cases.permissions import (
+    SecondFactorNeededError,
+    case_of,
+    get_permitted_or_404,
+    has_second_factor,
+    may,
+)
+from cases.workflows.record import record_event
 
 M = TypeVar("M", bound=Model)
 P = ParamSpec("P")
@@ -79,7 +85,7 @@ def reach(
     every look into it is recorded: each GET, and what is sent to a page that `shows` the case in
     its answer.
     """
-    found = obtain(request.user, permission, objects, **lookup)
+    found = get_permitted_or_404(request.user, permission, objects, **lookup)
     case = case_of(found)  # type: ignore[arg-type]
     if case.confidentiality != Case.Confidentiality.SENSITIVE:
         return found
@@ -87,7 +93,7 @@ def reach(
         raise SecondFactorNeededError
     if shows or request.method == "GET":
         match = request.resolver_match
-        record(
+        record_event(
             Event.Verb.CASE_READ,
             by=request.user,
             case=case,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from cases.forms.notifications import PreferencesForm
 from cases.queries.notifications import address_of, notifications_of
 from cases.views.access import SignedInRequest
-from cases.workflows.notifications import mark_read, prefer
+from cases.workflows.notifications import mark_read, set_mail_preferences
 
 PAGE_SIZE = 25
 
@@ -28,7 +28,7 @@ def notification_list(request: SignedInRequest) -> HttpResponse:
 def notification_preferences(request: SignedInRequest) -> HttpResponse:
     form = PreferencesForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
-        prefer(request.user, form.cleaned_data)
+        set_mail_preferences(request.user, form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect("notification_list")
     return render(

@@ -163,7 +163,7 @@ def _begin(
     request: SignedInRequest, assessment: Assessment, anchor: str, code: str, form: CommentForm
 ) -> None:
     text = form.cleaned_data["text"]
-    review.comment(
+    review.start_thread(
         assessment, by=request.user, anchor=anchor, code=code, text=text, mentions=form.mentions
     )
 
@@ -216,9 +216,9 @@ def thread_act(request: SignedInRequest, pk: UUID, thread: int) -> HttpResponse:
     )
     act = request.POST.get("act")
     if act == "resolve":
-        review.resolve(found, by=request.user)
+        review.resolve_thread(found, by=request.user)
     elif act == "reopen":
-        review.reopen(found, by=request.user)
+        review.reopen_thread(found, by=request.user)
     else:
         form = CommentForm(request.POST, assessment=assessment)
         if not form.is_valid():

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from cases.models import Case, CaseCountry, CaseMember, CaseTeam, Event, Source, Team, User
-from cases.workflows.record import record
+from cases.workflows.record import record_event
 
 CASE_FIELDS = ("title", "place", "populations", "summary", "confidentiality")
 SOURCE_FIELDS = ("title", "publisher", "published_on", "url", "reliability", "note")
@@ -29,7 +29,9 @@ def log_case(*, by: User, countries: Sequence[str], **fields: str) -> Case:
     """Log a situation of concern; who logs it owns it. `countries` are ISO 3166-1 alpha-3 codes."""
     case = Case.objects.create(owner=by, **fields)
     _set_countries(case, countries)
-    record(Event.Verb.CASE_LOGGED, by=by, case=case, title=case.title, countries=list(countries))
+    record_event(
+        Event.Verb.CASE_LOGGED, by=by, case=case, title=case.title, countries=list(countries)
+    )
     return case
 
 
@@ -56,7 +58,7 @@ def revise_case(
             setattr(current, name, value)
         current.version += 1
         current.save()
-        record(Event.Verb.CASE_REVISED, by=by, case=current, changed=changed)
+        record_event(Event.Verb.CASE_REVISED, by=by, case=current, changed=changed)
     return current
 
 
@@ -68,7 +70,7 @@ def _set_countries(case: Case, countries: Sequence[str]) -> None:
 @transaction.atomic
 def add_source(case: Case, *, by: User, **fields: Any) -> Source:
     source = Source.objects.create(case=case, **fields)
-    record(Event.Verb.SOURCE_ADDED, by=by, case=case, source=source.pk, title=source.title)
+    record_event(Event.Verb.SOURCE_ADDED, by=by, case=case, source=source.pk, title=source.title)
     return source
 
 
@@ -83,7 +85,7 @@ def revise_source(source: Source, *, by: User, **fields: Any) -> Source:
         for name, value in fields.items():
             setattr(source, name, value)
         source.save()
-        record(
+        record_event(
             Event.Verb.SOURCE_REVISED, by=by, case=source.case, source=source.pk, changed=changed
         )
     return source
@@ -92,13 +94,13 @@ def revise_source(source: Source, *, by: User, **fields: Any) -> Source:
 @transaction.atomic
 def set_member(case: Case, user: User, role: str, *, by: User) -> CaseMember:
     member, _ = CaseMember.objects.update_or_create(case=case, user=user, defaults={"role": role})
-    record(Event.Verb.MEMBER_SET, by=by, case=case, member=user.pk, name=str(user), role=role)
+    record_event(Event.Verb.MEMBER_SET, by=by, case=case, member=user.pk, name=str(user), role=role)
     return member
 
 
 @transaction.atomic
 def remove_member(member: CaseMember, *, by: User) -> None:
-    record(
+    record_event(
         Event.Verb.MEMBER_REMOVED,
         by=by,
         case=member.case,
@@ -112,13 +114,15 @@ def remove_member(member: CaseMember, *, by: User) -> None:
 def set_team(case: Case, team: Team, role: str, *, by: User) -> CaseTeam:
     """Give everyone of a team a part in a case, as long as they are of it."""
     row, _ = CaseTeam.objects.update_or_create(case=case, team=team, defaults={"role": role})
-    record(Event.Verb.TEAM_SET, by=by, case=case, team=team.pk, name=team.name, role=role)
+    record_event(Event.Verb.TEAM_SET, by=by, case=case, team=team.pk, name=team.name, role=role)
     return row
 
 
 @transaction.atomic
 def remove_team(row: CaseTeam, *, by: User) -> None:
-    record(Event.Verb.TEAM_REMOVED, by=by, case=row.case, team=row.team_id, name=row.team.name)
+    record_event(
+        Event.Verb.TEAM_REMOVED, by=by, case=row.case, team=row.team_id, name=row.team.name
+    )
     row.delete()
 
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from cases import demo
 from cases.models import Answer, Assessment, Case, Edition, User
 from cases.permissions import ROLES
-from cases.workflows.assessing.answering import Given, save_answer, start_assessment
+from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import add_source, log_case, set_member
 from cases.workflows.followup import record_step
@@ -74,7 +74,7 @@ def _load_case(item: demo.DemoCase, owner: User, users: dict[str, User], edition
             case, by=owner, as_of=dated.as_of, edition=edition
         )
         for code, row in dated.answers.items():
-            given = Given(
+            given = AnswerInput(
                 code,
                 Answer.State.UNKNOWN if row.get("unknown") else Answer.State.KNOWN,
                 row.get("value"),

@@ -9,7 +9,7 @@ from functools import partial
 from django.db import transaction
 
 from cases.models import Case, Event, Source, Step, User
-from cases.workflows.record import record
+from cases.workflows.record import record_event
 
 
 @transaction.atomic
@@ -39,7 +39,7 @@ def record_step(
         source=source,
         recorded_by=by,
     )
-    record(Event.Verb.STEP_RECORDED, by=by, case=case, **_about(step))
+    record_event(Event.Verb.STEP_RECORDED, by=by, case=case, **_about(step))
     return step
 
 
@@ -47,7 +47,7 @@ def record_step(
 def remove_step(step: Step, *, by: User) -> None:
     """Take back what was recorded wrongly; what it said stays in the record of the case."""
     names = list(step.documents.values_list("name", flat=True))
-    record(Event.Verb.STEP_REMOVED, by=by, case=step.case, **_about(step), documents=names)
+    record_event(Event.Verb.STEP_REMOVED, by=by, case=step.case, **_about(step), documents=names)
     for document in step.documents.all():
         transaction.on_commit(partial(document.file.delete, save=False))
     step.delete()

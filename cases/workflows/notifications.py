@@ -9,12 +9,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases.models import Assessment, CaseMember, Event, MailPreference, Notification, User
-from cases.models.notification import Kind
-from cases.permissions import may, part_takers
-from cases.tasks import mail_of
+from cases.models.notification import NotificationKind
+from cases.permissions import may, participants
+from cases.tasks import mail_event
 
 
-def tell(event: Event, kind: Kind, people: Iterable[User], about: Assessment) -> None:
+def notify(event: Event, kind: NotificationKind, people: Iterable[User], about: Assessment) -> None:
     """Tell people of an event about an assessment: those who may see it, save whoever did it, and
     each once.
 
@@ -33,12 +33,12 @@ def tell(event: Event, kind: Kind, people: Iterable[User], about: Assessment) ->
     )
     # Robust: a broker that is away must not make an act look as if it had failed; what is left over
     # is mailed later.
-    transaction.on_commit(partial(mail_of.delay, event.pk), robust=True)
+    transaction.on_commit(partial(mail_event.delay, event.pk), robust=True)
 
 
-def owner_and_reviewers(assessment: Assessment) -> list[User]:
+def owner_and_asked_reviewers(assessment: Assessment) -> list[User]:
     """Who is told of a submission: the owner, and those who are asked to review it."""
-    asked = assessment.reviewers.all() or part_takers(assessment.case, CaseMember.Role.REVIEWER)
+    asked = assessment.reviewers.all() or participants(assessment.case, CaseMember.Role.REVIEWER)
     return list({person.pk: person for person in (assessment.case.owner, *asked)}.values())
 
 
@@ -49,7 +49,7 @@ def mark_read(user: User) -> int:
 
 
 @transaction.atomic
-def prefer(user: User, choices: dict[str, str]) -> None:
+def set_mail_preferences(user: User, choices: dict[str, str]) -> None:
     """How a person wants to be written to, by kind."""
     for kind, when in choices.items():
         MailPreference.objects.update_or_create(person=user, kind=kind, defaults={"when": when})

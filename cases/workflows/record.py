@@ -13,7 +13,9 @@ from cases.rulebook.editions.builder import digest_of
 
 
 @transaction.atomic
-def record(verb: Event.Verb, *, by: User | None, case: Case | None = None, **data: Any) -> Event:
+def record_event(
+    verb: Event.Verb, *, by: User | None, case: Case | None = None, **data: Any
+) -> Event:
     """Append an event to a case's chain, or to the chain of events of no case.
 
     The chain's row is locked first, so that two acts at once cannot both follow the same event.

@@ -22,13 +22,13 @@ from cases.models import (
     User,
     Verdict,
 )
-from cases.models.notification import Kind
-from cases.models.review import NEEDED, TRANSITIONS
+from cases.models.notification import NotificationKind
+from cases.models.review import SIGN_OFFS_NEEDED, TRANSITIONS
 from cases.permissions import reviewers_of
 from cases.rulebook.entries.rules import PRIORITIES
 from cases.workflows.assessing.answering import start_assessment
-from cases.workflows.notifications import tell
-from cases.workflows.record import record
+from cases.workflows.notifications import notify
+from cases.workflows.record import record_event
 
 State = Assessment.ReviewState
 VERBS = {
@@ -63,18 +63,23 @@ def assign_reviewers(assessment: Assessment, reviewers: Sequence[User], *, by: U
         return
     current.reviewers.set(reviewers)
     names = [str(person) for person in reviewers]
-    event = record(
+    event = record_event(
         Event.Verb.REVIEWERS_ASSIGNED,
         by=by,
         case=current.case,
         assessment=str(current.pk),
         reviewers=names,
     )
-    tell(event, Kind.ASSIGNED, [person for person in reviewers if person.pk not in before], current)
+    notify(
+        event,
+        NotificationKind.ASSIGNED,
+        [person for person in reviewers if person.pk not in before],
+        current,
+    )
 
 
 @transaction.atomic
-def comment(
+def start_thread(
     assessment: Assessment,
     *,
     by: User,
@@ -95,15 +100,15 @@ def reply(thread: Thread, *, by: User, text: str, mentions: Sequence[User] = ())
     made.mentions.set(mentions)
     Thread.objects.filter(pk=thread.pk).update(resolved_by=None, resolved_at=None)
     case = thread.assessment.case
-    event = record(
+    event = record_event(
         Event.Verb.COMMENTED, by=by, case=case, **_about(thread), comment=made.pk, text=text
     )
     # Whoever is mentioned is told of that; the others who take part, of the reply. Each is told
     # once.
-    tell(event, Kind.MENTIONED, mentions, thread.assessment)
-    tell(
+    notify(event, NotificationKind.MENTIONED, mentions, thread.assessment)
+    notify(
         event,
-        Kind.REPLIED,
+        NotificationKind.REPLIED,
         User.objects.filter(pk__in=thread.comments.values("author")),
         thread.assessment,
     )
@@ -111,21 +116,25 @@ def reply(thread: Thread, *, by: User, text: str, mentions: Sequence[User] = ())
 
 
 @transaction.atomic
-def resolve(thread: Thread, *, by: User) -> None:
+def resolve_thread(thread: Thread, *, by: User) -> None:
     if Thread.objects.filter(pk=thread.pk, resolved_at=None).update(
         resolved_by=by, resolved_at=timezone.now()
     ):
-        record(Event.Verb.THREAD_RESOLVED, by=by, case=thread.assessment.case, **_about(thread))
+        record_event(
+            Event.Verb.THREAD_RESOLVED, by=by, case=thread.assessment.case, **_about(thread)
+        )
 
 
 @transaction.atomic
-def reopen(thread: Thread, *, by: User) -> None:
+def reopen_thread(thread: Thread, *, by: User) -> None:
     if (
         Thread.objects.filter(pk=thread.pk)
         .exclude(resolved_at=None)
         .update(resolved_by=None, resolved_at=None)
     ):
-        record(Event.Verb.THREAD_REOPENED, by=by, case=thread.assessment.case, **_about(thread))
+        record_event(
+            Event.Verb.THREAD_REOPENED, by=by, case=thread.assessment.case, **_about(thread)
+        )
 
 
 @transaction.atomic
@@ -152,7 +161,7 @@ def decide(
             for item in row["actors"]
         )
     about = {"assessment": str(assessment.pk), "measure": measure, "kind": str(kind), "text": text}
-    record(
+    record_event(
         Event.Verb.RECOMMENDATION_DECIDED,
         by=by,
         case=assessment.case,
@@ -191,12 +200,12 @@ def give_verdict(
         raise ReviewError("signed-already") from None
     if (
         kind != Verdict.Kind.SIGN_OFF
-        or _signed(current) >= NEEDED[Case.Confidentiality(current.case.confidentiality)]
+        or _signed(current) >= SIGN_OFFS_NEEDED[Case.Confidentiality(current.case.confidentiality)]
     ):
         Assessment.objects.filter(pk=current.pk).update(review=target)
     about = {"assessment": str(current.pk), "digest": snapshot.digest, "text": text}
-    event = record(VERBS[Verdict.Kind(kind)], by=by, case=current.case, **about)
-    tell(event, Kind.DECIDED, {current.author, current.case.owner}, current)
+    event = record_event(VERBS[Verdict.Kind(kind)], by=by, case=current.case, **about)
+    notify(event, NotificationKind.DECIDED, {current.author, current.case.owner}, current)
     return made
 
 

@@ -16,7 +16,12 @@ from cases.models import Answer, Assessment, Case, Edition, Event, User
 from cases.queries.assessing.answering import questioning
 from cases.rulebook.editions.builder import digest_of
 from cases.rulebook.entries.issues import AnswerError
-from cases.workflows.assessing.answering import Given, NotADraftError, discard_draft, save_answer
+from cases.workflows.assessing.answering import (
+    AnswerInput,
+    NotADraftError,
+    discard_draft,
+    save_answer,
+)
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import StaleError, add_source, log_case, set_member
 
@@ -197,7 +202,7 @@ def test_saving_one_answer_takes_the_same_statements_however_much_there_is(
     state = questioning(Assessment.objects.get(pk=draft.pk))
     for question in state.rulebook.questionnaire.questions:
         if question.kind == "scale" and question.section != "non_state":
-            save_answer(draft, Given(question.code, "known", 2), by=analyst, version=0)
+            save_answer(draft, AnswerInput(question.code, "known", 2), by=analyst, version=0)
     for number in range(30):
         log_case(
             by=analyst,
@@ -220,7 +225,7 @@ def test_answers_about_different_questions_never_stand_in_each_others_way(
 ) -> None:
     other = person("bea", "analyst")
     set_member(case, other, "contributor", by=analyst)
-    save_answer(draft, Given("phase", "known", "rising"), by=other, version=0)
+    save_answer(draft, AnswerInput("phase", "known", "rising"), by=other, version=0)
     assert save(signed_in, draft, "conflict_status", "unrest")["X-Saved"] == "1"
     # A page that was opened before says nothing of what it did not touch.
     old = {"transition": "none", "phase__version": "0", "conflict_status__version": "0"}
@@ -257,7 +262,7 @@ def test_two_people_on_one_question_overwrite_nothing(
 ) -> None:
     other = person("bea", "analyst")
     set_member(case, other, "contributor", by=analyst)
-    save_answer(draft, Given("phase", "known", "rising", note="hers"), by=other, version=0)
+    save_answer(draft, AnswerInput("phase", "known", "rising", note="hers"), by=other, version=0)
     data = {
         "phase": "imminent",
         "phase__note": "mine",
@@ -281,10 +286,12 @@ def test_two_people_on_one_question_overwrite_nothing(
 def test_an_answer_that_stands_at_another_version_is_not_written(
     draft: Assessment, analyst: User
 ) -> None:
-    save_answer(draft, Given("phase", "known", "rising"), by=analyst, version=0)
+    save_answer(draft, AnswerInput("phase", "known", "rising"), by=analyst, version=0)
     with pytest.raises(StaleError):
-        save_answer(draft, Given("phase", "known", "latent"), by=analyst, version=0)
-    unchanged = save_answer(draft, Given("phase", "known", "rising"), by=analyst, version=1).answer
+        save_answer(draft, AnswerInput("phase", "known", "latent"), by=analyst, version=0)
+    unchanged = save_answer(
+        draft, AnswerInput("phase", "known", "rising"), by=analyst, version=1
+    ).answer
     assert unchanged is not None
     assert unchanged.version == 1
 
@@ -293,9 +300,9 @@ def test_an_answer_that_the_questionnaire_does_not_allow_is_not_written(
     draft: Assessment, analyst: User
 ) -> None:
     for given in (
-        Given("phase", "known", "soon"),
-        Given("hate_speech", "known", 5),
-        Given("no_such", "known", "x"),
+        AnswerInput("phase", "known", "soon"),
+        AnswerInput("hate_speech", "known", 5),
+        AnswerInput("no_such", "known", "x"),
     ):
         with pytest.raises(AnswerError):
             save_answer(draft, given, by=analyst, version=0)
@@ -323,7 +330,7 @@ def test_coming_back_leads_to_the_first_section_that_is_not_finished(
 def test_submitting_freezes_answers_and_advice_under_a_digest(
     signed_in: Client, draft: Assessment, analyst: User
 ) -> None:
-    save_answer(draft, Given("phase", "known", "ongoing"), by=analyst, version=0)
+    save_answer(draft, AnswerInput("phase", "known", "ongoing"), by=analyst, version=0)
     assert (
         "Not yet answered"
         in signed_in.get(reverse("assessment_submit", args=[draft.pk])).content.decode()
@@ -340,7 +347,7 @@ def test_submitting_freezes_answers_and_advice_under_a_digest(
     assert snapshot.content["answers"]["phase"]["value"] == "ongoing"
     assert snapshot.content["advice"]["measures"]["enc.remind"]["status"] == "recommended"
     with pytest.raises(NotADraftError):
-        save_answer(draft, Given("phase", "known", "latent"), by=analyst, version=1)
+        save_answer(draft, AnswerInput("phase", "known", "latent"), by=analyst, version=1)
     page = signed_in.get(reverse("assessment_advice", args=[draft.pk])).content.decode()
     assert snapshot.digest in page
     assert word["word"] in page
@@ -360,7 +367,10 @@ def test_discarding_asks_first_and_keeps_what_the_draft_held_in_the_record(
     signed_in: Client, draft: Assessment, analyst: User
 ) -> None:
     save_answer(
-        draft, Given("phase", "known", "ongoing", note="from the field"), by=analyst, version=0
+        draft,
+        AnswerInput("phase", "known", "ongoing", note="from the field"),
+        by=analyst,
+        version=0,
     )
     asks = signed_in.get(reverse("assessment_discard", args=[draft.pk])).content.decode()
     assert "1 answer" in asks
@@ -399,9 +409,9 @@ def test_answers_that_can_hardly_both_be_right_are_told_before_submission(
     signed_in: Client, draft: Assessment, analyst: User
 ) -> None:
     for code, value in (("phase", "latent"), ("systematic_attack", 4)):
-        save_answer(draft, Given(code, "known", value), by=analyst, version=0)
+        save_answer(draft, AnswerInput(code, "known", value), by=analyst, version=0)
     assert "contradiction" in check_codes(signed_in, draft)["warning"]
-    save_answer(draft, Given("phase", "known", "ongoing"), by=analyst, version=1)
+    save_answer(draft, AnswerInput("phase", "known", "ongoing"), by=analyst, version=1)
     assert "contradiction" not in check_codes(signed_in, draft)["warning"]
 
 
@@ -409,7 +419,7 @@ def test_an_urgent_measure_that_rests_on_low_confidence_is_told_before_submissio
     signed_in: Client, draft: Assessment, analyst: User
 ) -> None:
     save_answer(
-        draft, Given("displacement", "known", "both", confidence="low"), by=analyst, version=0
+        draft, AnswerInput("displacement", "known", "both", confidence="low"), by=analyst, version=0
     )
     assert "low-confidence" in check_codes(signed_in, draft)["warning"]
     page = signed_in.get(
@@ -417,7 +427,10 @@ def test_an_urgent_measure_that_rests_on_low_confidence_is_told_before_submissio
     ).content.decode()
     assert "Fragile:" in page
     save_answer(
-        draft, Given("displacement", "known", "both", confidence="high"), by=analyst, version=1
+        draft,
+        AnswerInput("displacement", "known", "both", confidence="high"),
+        by=analyst,
+        version=1,
     )
     assert "low-confidence" not in check_codes(signed_in, draft)["warning"]
 
@@ -426,9 +439,9 @@ def test_the_next_assessment_begins_with_the_answers_of_the_last_until_they_are_
     signed_in: Client, draft: Assessment, case: Case, analyst: User
 ) -> None:
     source = add_source(case, by=analyst, title="Report", publisher="OHCHR", reliability="A")
-    given = Given("phase", "known", "ongoing", "low", "as reported", frozenset([source.pk]))
+    given = AnswerInput("phase", "known", "ongoing", "low", "as reported", frozenset([source.pk]))
     save_answer(draft, given, by=analyst, version=0)
-    save_answer(draft, Given("conflict_status", "unknown"), by=analyst, version=0)
+    save_answer(draft, AnswerInput("conflict_status", "unknown"), by=analyst, version=0)
     submit(draft, by=analyst, word="enough")
     draft.refresh_from_db()
     page = signed_in.get(reverse("assessment_new", args=[case.pk])).content.decode()

@@ -28,9 +28,14 @@ from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.reasoning.bitplanes import CODE_TYPE, pack, unpack
 from cases.rulebook.reasoning.similarity import likeness
 from cases.upload_types import KINDS, LIMIT
-from cases.workflows.assessing.answering import Given, discard_draft, save_answer, start_assessment
-from cases.workflows.assessing.attachments import attach
-from cases.workflows.assessing.second_assessment import ask_for_second
+from cases.workflows.assessing.answering import (
+    AnswerInput,
+    discard_draft,
+    save_answer,
+    start_assessment,
+)
+from cases.workflows.assessing.attachments import add_attachment
+from cases.workflows.assessing.second_assessment import start_second_assessment
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import add_source, log_case, set_member
 from tests.rulebook.worlds import answers_to
@@ -161,7 +166,7 @@ def test_files_of_what_was_submitted_stay_as_they_are(
     signed_in: Client, draft: Assessment, analyst: User
 ) -> None:
     send(signed_in, draft, "one.png", PNG)
-    save_answer(draft, Given("phase", "known", "ongoing"), by=analyst, version=0)
+    save_answer(draft, AnswerInput("phase", "known", "ongoing"), by=analyst, version=0)
     submit(draft, by=analyst)
     kept = draft.attachments.get()
     address = reverse("attachment", args=[draft.pk, kept.pk])
@@ -194,7 +199,7 @@ def test_a_file_of_another_assessment_is_not_given_out(
         edition=edition,
     )
     upload = SimpleUploadedFile("secret.txt", b"secret")
-    file = attach(
+    file = add_attachment(
         theirs, "phase", upload, name="secret.txt", content_type="text/plain", by=stranger
     )
     assert signed_in.get(reverse("attachment", args=[draft.pk, file.pk])).status_code == 404
@@ -207,7 +212,7 @@ def test_a_file_of_another_assessment_is_not_given_out(
 def test_what_is_tried_shows_what_would_be_added_and_removed_and_leaves_no_trace(
     signed_in: Client, draft: Assessment, analyst: User
 ) -> None:
-    save_answer(draft, Given("displacement", "known", "both"), by=analyst, version=0)
+    save_answer(draft, AnswerInput("displacement", "known", "both"), by=analyst, version=0)
     before = (
         Assessment.objects.values().get(pk=draft.pk),
         list(draft.answers.values()),
@@ -231,7 +236,7 @@ def test_what_is_tried_is_kept_in_the_draft_with_its_notes(
     signed_in: Client, draft: Assessment, case: Case, analyst: User
 ) -> None:
     source = add_source(case, by=analyst, title="Report", publisher="OHCHR", reliability="A")
-    given_before = Given(
+    given_before = AnswerInput(
         "displacement", "known", "both", "high", "as reported", frozenset([source.pk])
     )
     save_answer(draft, given_before, by=analyst, version=0)
@@ -252,7 +257,7 @@ def test_what_is_tried_is_kept_in_the_draft_with_its_notes(
 def test_what_is_tried_on_a_submitted_assessment_is_kept_as_a_new_draft_and_by_those_who_may_write_alone(
     signed_in: Client, draft: Assessment, analyst: User, person: Callable[..., User]
 ) -> None:
-    save_answer(draft, Given("displacement", "known", "both"), by=analyst, version=0)
+    save_answer(draft, AnswerInput("displacement", "known", "both"), by=analyst, version=0)
     submit(draft, by=analyst)
     data = {"displacement": "none", "displacement__on": "1", "keep": "1", "as_of": "2013-01-10"}
     reader = person("rea", "reviewer")
@@ -291,7 +296,7 @@ def test_what_cannot_be_answered_cannot_be_tried(
 def test_the_fewest_changes_of_a_measure_can_be_tried_out_and_do_what_they_say(
     signed_in: Client, draft: Assessment, analyst: User
 ) -> None:
-    save_answer(draft, Given("displacement", "known", "both"), by=analyst, version=0)
+    save_answer(draft, AnswerInput("displacement", "known", "both"), by=analyst, version=0)
     page = signed_in.get(reverse("measure_in_advice", args=[draft.pk, "pro.asylum"]))
     way = page.context["ways_out"][0]
     data: dict[str, Any] = {}
@@ -330,7 +335,7 @@ def test_the_picture_draws_exactly_the_lines_that_its_table_names(
     signed_in: Client, draft: Assessment, analyst: User, first_edition: Rulebook
 ) -> None:
     for code, value in (("phase", "ongoing"), ("displacement", "both"), ("hate_speech", 4)):
-        save_answer(draft, Given(code, "known", value), by=analyst, version=0)
+        save_answer(draft, AnswerInput(code, "known", value), by=analyst, version=0)
     draft.refresh_from_db()
     content = content_of(draft)
     drawn = flow(draft, first_edition, content, pressing(first_edition, content["advice"]))
@@ -456,9 +461,11 @@ def test_two_analysts_see_nothing_of_each_other_until_both_are_in(
     assert signed_in.post(page, {"analyst": str(analyst.pk)}).status_code == 422
     assert signed_in.post(page, {"analyst": str(colleague.pk)}).status_code == 302
     second = draft.second
-    save_answer(draft, Given("phase", "known", "ongoing", note="mine alone"), by=analyst, version=0)
     save_answer(
-        second, Given("phase", "known", "latent", note="hers alone"), by=colleague, version=0
+        draft, AnswerInput("phase", "known", "ongoing", note="mine alone"), by=analyst, version=0
+    )
+    save_answer(
+        second, AnswerInput("phase", "known", "latent", note="hers alone"), by=colleague, version=0
     )
     hers = Client()
     hers.force_login(colleague)
@@ -505,7 +512,7 @@ def test_a_second_assessment_is_asked_for_once_and_only_before_others_have_seen_
 def test_discarding_one_of_two_sets_the_other_free(
     draft: Assessment, analyst: User, colleague: User
 ) -> None:
-    second = ask_for_second(draft, colleague, by=analyst)
+    second = start_second_assessment(draft, colleague, by=analyst)
     discard_draft(second, by=colleague)
     draft.refresh_from_db()
     assert (draft.blind, draft.partner) == (False, None)
@@ -515,13 +522,15 @@ def test_a_reconciled_assessment_takes_what_is_alike_and_leaves_the_rest_open_wi
     signed_in: Client, draft: Assessment, case: Case, analyst: User, colleague: User
 ) -> None:
     source = add_source(case, by=analyst, title="Report", publisher="OHCHR", reliability="A")
-    second = ask_for_second(draft, colleague, by=analyst)
-    alike = Given("consent", "known", "given", "high", "on paper", frozenset([source.pk]))
+    second = start_second_assessment(draft, colleague, by=analyst)
+    alike = AnswerInput("consent", "known", "given", "high", "on paper", frozenset([source.pk]))
     save_answer(draft, alike, by=analyst, version=0)
-    save_answer(second, Given("consent", "known", "given", "low"), by=colleague, version=0)
-    save_answer(draft, Given("phase", "known", "ongoing", note="attacks"), by=analyst, version=0)
-    save_answer(second, Given("phase", "known", "latent"), by=colleague, version=0)
-    save_answer(second, Given("triggers", "known", ["coup"]), by=colleague, version=0)
+    save_answer(second, AnswerInput("consent", "known", "given", "low"), by=colleague, version=0)
+    save_answer(
+        draft, AnswerInput("phase", "known", "ongoing", note="attacks"), by=analyst, version=0
+    )
+    save_answer(second, AnswerInput("phase", "known", "latent"), by=colleague, version=0)
+    save_answer(second, AnswerInput("triggers", "known", ["coup"]), by=colleague, version=0)
     submit(draft, by=analyst)
     submit(second, by=colleague)
     assert signed_in.post(reverse("assessment_reconcile", args=[second.pk])).status_code == 302

@@ -12,7 +12,7 @@ from django.urls import reverse
 from cases.models import Assessment, Draft, Edition, Event, Snapshot, User
 from cases.queries.editor.drafts import state_of
 from cases.rulebook.entries.issues import RulebookError
-from cases.workflows.assessing.answering import Given, save_answer, start_assessment
+from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.editor import editing
 from tests.editor.drafts import (
@@ -60,8 +60,10 @@ def test_the_draft_tells_what_it_would_do_to_cases_that_one_may_see(
     chen: User,
     django_capture_on_commit_callbacks: Any,
 ) -> None:
-    save_answer(draft, Given("phase", "known", "ongoing"), by=analyst, version=0)
-    save_answer(draft, Given("state_incitement", "known", "systematic"), by=analyst, version=0)
+    save_answer(draft, AnswerInput("phase", "known", "ongoing"), by=analyst, version=0)
+    save_answer(
+        draft, AnswerInput("state_incitement", "known", "systematic"), by=analyst, version=0
+    )
     submit(draft, by=analyst)
     rules = [entry for entry in working.document["rules"] if entry["measure"] == "enc.condemnation"]
     for entry in rules[1:]:
@@ -241,7 +243,7 @@ def test_a_fix_of_words_becomes_a_revision_and_touches_nothing(
     draft: Assessment, analyst: User, working: Draft, chen: User, clara: User, edition: Edition
 ) -> None:
     other = start_assessment(draft.case, by=analyst, as_of=draft.as_of, edition=edition)
-    save_answer(draft, Given("phase", "known", "ongoing"), by=analyst, version=0)
+    save_answer(draft, AnswerInput("phase", "known", "ongoing"), by=analyst, version=0)
     submit(draft, by=analyst)
     frozen = Snapshot.objects.get(assessment=draft).digest
     client = of(chen)

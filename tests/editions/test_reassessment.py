@@ -13,7 +13,7 @@ from django.urls import reverse
 from cases.models import Assessment, Draft, Edition, Event, Notification, Proposal, Snapshot, User
 from cases.queries.editions.reassessment import proposals_for
 from cases.rulebook.editions.yaml_files import write_yaml
-from cases.workflows.assessing.answering import Given, discard_draft, save_answer
+from cases.workflows.assessing.answering import AnswerInput, discard_draft, save_answer
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.editor import editing
 from tests.conftest import FIXTURES
@@ -29,7 +29,9 @@ def overtaken(
     """
     draft.case.confidentiality = "open"
     draft.case.save()
-    save_answer(draft, Given("phase", "known", "ongoing", "high", "seen"), by=analyst, version=0)
+    save_answer(
+        draft, AnswerInput("phase", "known", "ongoing", "high", "seen"), by=analyst, version=0
+    )
     submit(draft, by=analyst)
     rule = entry_of(working, "rules", "pro.asylum.fled") | {
         "when": {"question": "phase", "in": ["ongoing"]},

@@ -23,7 +23,7 @@ from cases.rulebook.entries.catalogue import Evidence
 from cases.rulebook.entries.issues import RulebookError
 from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.wording.translation import languages_of, localised, missing_in, texts_of
-from cases.workflows.assessing.answering import Given, save_answer
+from cases.workflows.assessing.answering import AnswerInput, save_answer
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.editor import editing
 
@@ -198,7 +198,7 @@ def test_a_translation_is_made_in_the_draft_published_as_a_revision_and_read(
     assert "Dialogue et médiation" in his.get(detail).content.decode()
     with reading_in("fr"):
         assert rulebook_of(newest.pk).digest == newest.digest, "a translation is the same rulebook"
-        save_answer(draft, Given("phase", "known", "ongoing"), by=analyst, version=0)
+        save_answer(draft, AnswerInput("phase", "known", "ongoing"), by=analyst, version=0)
         frozen = submit(Assessment.objects.get(pk=draft.pk), by=analyst)
     assert "médiation" not in str(frozen.content), (
         "what is frozen is in the words of the edition itself"

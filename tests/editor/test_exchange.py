@@ -13,7 +13,7 @@ from cases.models import Assessment, Draft, Edition, Event, User
 from cases.queries.editor.drafts import state_of
 from cases.rulebook.editions.yaml_files import comments_in, read_yaml, write_yaml
 from cases.rulebook.entries.issues import RulebookError
-from cases.workflows.assessing.answering import Given, save_answer
+from cases.workflows.assessing.answering import AnswerInput, save_answer
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.editor import editing
 from tests.editor.drafts import first_rule, import_of, of, published, save, stricter, unsafe
@@ -175,7 +175,7 @@ def test_an_unsafe_file_is_told_and_cannot_be_published(
 def test_an_assessment_keeps_its_edition_and_says_that_a_newer_one_exists(
     draft: Assessment, analyst: User, working: Draft, chen: User, clara: User
 ) -> None:
-    save_answer(draft, Given("phase", "known", "ongoing"), by=analyst, version=0)
+    save_answer(draft, AnswerInput("phase", "known", "ongoing"), by=analyst, version=0)
     submit(draft, by=analyst)
     page = reverse("assessment_advice", args=[draft.pk])
     client = of(analyst)

@@ -28,8 +28,8 @@ from cases.queries.editor.jobs import TRIES, Progress, job_of
 from cases.rulebook.editions.builder import Document, build
 from cases.rulebook.editions.yaml_files import write_yaml
 from cases.rulebook.entries.rules import Rulebook
-from cases.tasks import resume_jobs, work_on_part
-from cases.workflows.assessing.answering import Given, save_answer, start_assessment
+from cases.tasks import resume_jobs, run_job_part
+from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import log_case
 from cases.workflows.editor import editing, impact_jobs
@@ -41,7 +41,7 @@ def submitted(
 ) -> Assessment:
     draft = start_assessment(case, by=analyst, as_of=day, edition=edition)
     for code, value in answers.items():
-        save_answer(draft, Given(code, "known", value), by=analyst, version=0)
+        save_answer(draft, AnswerInput(code, "known", value), by=analyst, version=0)
     submit(draft, by=analyst)
     return draft
 
@@ -212,7 +212,7 @@ def test_a_job_in_parts_finds_what_is_found_at_once(
 ) -> None:
     monkeypatch.setattr(impact_jobs, "PART", 1)
     with django_capture_on_commit_callbacks(execute=True):
-        job = impact_jobs.foresee(working, by=analyst)
+        job = impact_jobs.start_impact_job(working, by=analyst)
     assert job.parts.count() == 3
     found = progress(analyst, working)
     assert (found.state, found.done) == ("done", 3)
@@ -225,17 +225,17 @@ def test_a_part_that_a_stopped_worker_has_left_is_asked_for_again_and_counted_on
     working: Draft, analyst: User, django_capture_on_commit_callbacks: Any
 ) -> None:
     with time_machine.travel("2026-01-01T12:00:00Z", tick=False) as clock:
-        job = impact_jobs.foresee(working, by=analyst)
+        job = impact_jobs.start_impact_job(working, by=analyst)
         (part,) = job.parts.all()
         # A worker takes it and is gone.
         JobPart.objects.filter(pk=part.pk).update(claimed_at=datetime(2026, 1, 1, 12, tzinfo=UTC))
-        assert not work_on_part(part.pk), "another holds it"
+        assert not run_job_part(part.pk), "another holds it"
         assert resume_jobs() == 0
         assert progress(analyst, working).state == "running"
         clock.shift(timedelta(seconds=21))
         assert resume_jobs() == 1
         assert progress(analyst, working).state == "done"
-        assert not work_on_part(part.pk), "it is done"
+        assert not run_job_part(part.pk), "it is done"
 
 
 def test_a_part_that_fails_again_and_again_is_given_up_and_told(
@@ -246,13 +246,13 @@ def test_a_part_that_fails_again_and_again_is_given_up_and_told(
 
     monkeypatch.setattr(tasks, "impact", fails)
     with time_machine.travel("2026-01-01T12:00:00Z", tick=False) as clock:
-        (part,) = impact_jobs.foresee(working, by=chen).parts.all()
+        (part,) = impact_jobs.start_impact_job(working, by=chen).parts.all()
         for _again in range(TRIES):
             assert progress(chen, working).state == "running"
             with pytest.raises(OverflowError):
-                work_on_part(part.pk)
+                run_job_part(part.pk)
             clock.shift(timedelta(seconds=21))
-        assert not work_on_part(part.pk)
+        assert not run_job_part(part.pk)
     assert progress(chen, working).state == "failed"
     assert "It could not be worked out" in of(chen).get(reverse("draft_impact")).content.decode()
 
@@ -260,14 +260,14 @@ def test_a_part_that_fails_again_and_again_is_given_up_and_told(
 def test_a_cancelled_job_goes_no_further_and_a_changed_draft_is_not_spoken_of(
     working: Draft, analyst: User
 ) -> None:
-    job = impact_jobs.foresee(working, by=analyst)
+    job = impact_jobs.start_impact_job(working, by=analyst)
     (part,) = job.parts.all()
-    impact_jobs.cancel(by=analyst)
-    assert not work_on_part(part.pk)
+    impact_jobs.cancel_impact_job(by=analyst)
+    assert not run_job_part(part.pk)
     assert progress(analyst, working).state == "cancelled"
-    again = impact_jobs.foresee(working, by=analyst)
+    again = impact_jobs.start_impact_job(working, by=analyst)
     editing.discard_draft_edition(working, by=analyst)
-    assert not work_on_part(again.parts.get().pk)
+    assert not run_job_part(again.parts.get().pk)
     other = editing.start_draft(by=analyst)
     assert job_of(analyst, other) is None
 

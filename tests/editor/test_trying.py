@@ -12,7 +12,7 @@ from django.urls import reverse
 from cases.models import Assessment, CaseMember, Draft, User
 from cases.queries.editor.drafts import rule_table, rulebook_of_draft
 from cases.rulebook.editions.yaml_files import write_entry
-from cases.workflows.assessing.answering import Given, save_answer
+from cases.workflows.assessing.answering import AnswerInput, save_answer
 from cases.workflows.assessing.submitting import submit
 from tests.conftest import make_sensitive
 from tests.editor.drafts import entry_of, of, published, save, typed, unsafe
@@ -23,7 +23,7 @@ def test_a_rule_is_tried_on_a_case_before_it_is_saved(
 ) -> None:
     draft.case.confidentiality = "open"
     draft.case.save()
-    save_answer(draft, Given("phase", "known", "ongoing"), by=analyst, version=0)
+    save_answer(draft, AnswerInput("phase", "known", "ongoing"), by=analyst, version=0)
     submit(draft, by=analyst)
     rule = entry_of(working, "rules", "pro.asylum.fled")
     address = reverse("entry_edit", args=["rules", rule["code"]])

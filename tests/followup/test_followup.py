@@ -14,8 +14,8 @@ from django.urls import reverse
 
 from cases.models import Assessment, Case, Comment, Notification, Step, StepDocument, User
 from cases.workflows import review
-from cases.workflows.assessing.answering import Given, save_answer, start_assessment
-from cases.workflows.assessing.attachments import add_document
+from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
+from cases.workflows.assessing.attachments import add_step_document
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import log_case, set_member, set_team
 from cases.workflows.followup import record_step, remove_step
@@ -65,7 +65,7 @@ def waits_for(user: User, assessment: Assessment) -> bool:
 def test_whoever_submits_may_name_who_is_asked_to_review(
     draft: Assessment, analyst: User, rosa: User, ravi: User
 ) -> None:
-    save_answer(draft, Given("phase", "known", "ongoing"), by=analyst, version=0)
+    save_answer(draft, AnswerInput("phase", "known", "ongoing"), by=analyst, version=0)
     page = of(analyst).get(reverse("assessment_submit", args=[draft.pk]))
     assert "Rosa" in page.content.decode()
     data = {"word": "early", "reviewers": [rosa.pk]}
@@ -144,7 +144,7 @@ def test_a_reviewer_who_was_not_asked_may_review_all_the_same(
 def test_a_reply_begins_with_the_comment_that_it_quotes(
     submitted: Assessment, rosa: User, analyst: User
 ) -> None:
-    first = review.comment(
+    first = review.start_thread(
         submitted, by=rosa, anchor="measure", code="enc.remind", text="Who?\n\nAnd when?"
     )
     page = reverse("measure_review", args=[submitted.pk, "enc.remind"])
@@ -173,10 +173,10 @@ def test_a_comment_of_another_case_is_not_quoted(
     other = log_case(by=stranger, countries=["NER"], **fields)
     theirs = start_assessment(other, by=stranger, as_of=submitted.as_of, edition=edition)
     submit(theirs, by=stranger)
-    secret = review.comment(
+    secret = review.start_thread(
         theirs, by=stranger, anchor="measure", code="enc.remind", text="A secret"
     )
-    review.comment(submitted, by=rosa, anchor="measure", code="enc.remind", text="Here")
+    review.start_thread(submitted, by=rosa, anchor="measure", code="enc.remind", text="Here")
     page = of(analyst).get(
         reverse("measure_review", args=[submitted.pk, "enc.remind"]), {"quote": secret.pk}
     )
@@ -245,7 +245,7 @@ def test_a_document_that_is_not_what_it_says_is_refused_at_its_field(
 def test_a_document_is_not_reached_through_another_case_or_step(
     step: Step, case: Case, analyst: User, person: Callable[..., User]
 ) -> None:
-    document = add_document(
+    document = add_step_document(
         step, upload(), name="request.txt", content_type="text/plain", by=analyst
     )
     fields = {
@@ -268,7 +268,7 @@ def test_a_document_is_not_reached_through_another_case_or_step(
 def test_readers_of_a_sensitive_case_see_no_documents(
     step: Step, case: Case, analyst: User, person: Callable[..., User]
 ) -> None:
-    document = add_document(
+    document = add_step_document(
         step, upload(), name="witness.txt", content_type="text/plain", by=analyst
     )
     reader = person("rea", "reviewer")
@@ -285,7 +285,7 @@ def test_readers_of_a_sensitive_case_see_no_documents(
 def test_a_step_that_is_removed_takes_its_documents_along_and_the_record_names_them(
     step: Step, case: Case, analyst: User, django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
-    document = add_document(
+    document = add_step_document(
         step, upload(), name="request.txt", content_type="text/plain", by=analyst
     )
     store, kept = document.file.storage, document.file.name
@@ -299,7 +299,7 @@ def test_a_step_that_is_removed_takes_its_documents_along_and_the_record_names_t
 def test_the_page_of_a_case_takes_the_same_statements_however_many_documents_it_has(
     step: Step, case: Case, analyst: User, django_assert_max_num_queries: Callable[..., Any]
 ) -> None:
-    add_document(step, upload(), name="request.txt", content_type="text/plain", by=analyst)
+    add_step_document(step, upload(), name="request.txt", content_type="text/plain", by=analyst)
     client = of(analyst)
     with django_assert_max_num_queries(40) as few:
         client.get(case.get_absolute_url())
@@ -307,6 +307,8 @@ def test_the_page_of_a_case_takes_the_same_statements_however_many_documents_it_
         another = record_step(
             case, by=analyst, measure="pro.mediation", fact="done", actors=["dppa"]
         )
-        add_document(another, upload(), name=f"{number}.txt", content_type="text/plain", by=analyst)
+        add_step_document(
+            another, upload(), name=f"{number}.txt", content_type="text/plain", by=analyst
+        )
     with django_assert_max_num_queries(len(few.captured_queries)):
         client.get(case.get_absolute_url())

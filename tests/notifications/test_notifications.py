@@ -21,13 +21,13 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.models import Assessment, Case, MailPreference, Notification, User
-from cases.models.notification import Kind
-from cases.tasks import mail_digests, mail_left_over
+from cases.models.notification import NotificationKind
+from cases.tasks import mail_digests, mail_unsent
 from cases.workflows import review
-from cases.workflows.assessing.second_assessment import ask_for_second
+from cases.workflows.assessing.second_assessment import start_second_assessment
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import remove_member, set_member
-from cases.workflows.notifications import prefer, tell
+from cases.workflows.notifications import notify, set_mail_preferences
 from tests.conftest import FIXTURES
 
 ROOT = FIXTURES.parent
@@ -55,7 +55,7 @@ def test_each_step_of_a_review_is_told_once_to_those_whom_it_concerns_and_never_
     submitted = Assessment.objects.get(pk=draft.pk)
     assert told(reviewer) == ["submitted"]
     with django_capture_on_commit_callbacks(execute=True):
-        made = review.comment(
+        made = review.start_thread(
             submitted,
             by=reviewer,
             anchor="measure",
@@ -97,7 +97,7 @@ def test_someone_who_may_not_see_the_case_any_more_is_told_nothing(
 ) -> None:
     submit(draft, by=analyst)
     submitted = Assessment.objects.get(pk=draft.pk)
-    thread = review.comment(
+    thread = review.start_thread(
         submitted, by=reviewer, anchor="measure", code="enc.remind", text="?"
     ).thread
     remove_member(case.memberships.get(user=reviewer), by=analyst)
@@ -110,7 +110,7 @@ def test_two_independent_assessments_are_told_of_only_once_both_are_in(
 ) -> None:
     other = person("bea", "analyst")
     set_member(case, other, "contributor", by=analyst)
-    second = ask_for_second(draft, other, by=analyst)
+    second = start_second_assessment(draft, other, by=analyst)
     submit(draft, by=analyst)
     assert told(reviewer) == []
     submit(second, by=other)
@@ -120,21 +120,21 @@ def test_two_independent_assessments_are_told_of_only_once_both_are_in(
 def test_mail_comes_at_once_once_a_day_or_never_as_a_person_prefers(
     draft: Assessment, analyst: User, reviewer: User, django_capture_on_commit_callbacks: Any
 ) -> None:
-    prefer(reviewer, {Kind.SUBMITTED: "daily"})
+    set_mail_preferences(reviewer, {NotificationKind.SUBMITTED: "daily"})
     with django_capture_on_commit_callbacks(execute=True):
         submit(draft, by=analyst)
     assert mail.outbox == []
-    assert mail_left_over(older_than=0) == 0
+    assert mail_unsent(older_than=0) == 0
     assert mail_digests() == 1
     assert mail_digests() == 0
     assert "An assessment is submitted" in mail.outbox[0].body
-    prefer(reviewer, {Kind.SUBMITTED: "never"})
+    set_mail_preferences(reviewer, {NotificationKind.SUBMITTED: "never"})
     event = draft.case.events.last()
     assert event
     Notification.objects.all().delete()
     with django_capture_on_commit_callbacks(execute=True):
-        tell(event, Kind.SUBMITTED, [reviewer], Assessment.objects.get(pk=draft.pk))
-    assert (mail_left_over(older_than=0), mail_digests(), len(mail.outbox)) == (0, 0, 1)
+        notify(event, NotificationKind.SUBMITTED, [reviewer], Assessment.objects.get(pk=draft.pk))
+    assert (mail_unsent(older_than=0), mail_digests(), len(mail.outbox)) == (0, 0, 1)
     assert told(reviewer) == ["submitted"], "in the product it stands all the same"
 
 
@@ -150,11 +150,13 @@ def test_the_page_lists_what_is_new_and_marks_it_read(
     assert reverse("assessment_review", args=[draft.pk]) in shown
     client.post(page)
     assert ">new<" not in client.get(page).content.decode()
-    choices = {kind.value: "daily" for kind in Kind}
+    choices = {kind.value: "daily" for kind in NotificationKind}
     preferences = reverse("notification_preferences")
     assert client.post(preferences, choices | {"submitted": "hourly"}).status_code == 422
     assert client.post(preferences, choices).status_code == 302
-    assert MailPreference.objects.filter(person=reviewer, when="daily").count() == len(Kind)
+    assert MailPreference.objects.filter(person=reviewer, when="daily").count() == len(
+        NotificationKind
+    )
 
 
 SET_UP = f"""
@@ -257,7 +259,7 @@ def test_a_worker_killed_in_the_middle_of_200_messages_sends_none_twice_and_lose
             "-v",
             "0",
             "-c",
-            "from cases.tasks import mail_left_over as m; m.delay(older_than=0)",
+            "from cases.tasks import mail_unsent as m; m.delay(older_than=0)",
         )
         wait_for(lambda: " 0\n" in manage("shell", "-v", "0", "-c", COUNT))
         time.sleep(1)

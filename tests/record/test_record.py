@@ -20,8 +20,8 @@ from cases import append_only
 from cases.models import Answer, Assessment, Case, Event, User
 from cases.queries.record import faults, says
 from cases.rulebook.editions.builder import digest_of
-from cases.workflows.assessing.answering import Given, save_answer
-from cases.workflows.assessing.attachments import attach
+from cases.workflows.assessing.answering import AnswerInput, save_answer
+from cases.workflows.assessing.attachments import add_attachment
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import (
     add_source,
@@ -96,7 +96,7 @@ def test_a_broker_that_is_away_does_not_undo_a_submission(
     def away(*args: Any) -> None:
         raise ConnectionError
 
-    monkeypatch.setattr("cases.tasks.mail_of.delay", away)
+    monkeypatch.setattr("cases.tasks.mail_event.delay", away)
     with django_capture_on_commit_callbacks() as callbacks:
         submit(draft, by=analyst)
     assert len(callbacks) == 1
@@ -107,7 +107,7 @@ def test_a_broker_that_is_away_does_not_undo_a_submission(
 def test_the_database_keeps_one_answer_to_a_question_and_values_only_where_known(
     draft: Assessment, analyst: User
 ) -> None:
-    save_answer(draft, Given("phase", "known", "rising"), by=analyst, version=0)
+    save_answer(draft, AnswerInput("phase", "known", "rising"), by=analyst, version=0)
     for row in (
         Answer(
             assessment=draft, question="phase", state="known", value="latent", answered_by=analyst
@@ -229,7 +229,9 @@ def test_reading_a_sensitive_case_and_downloading_a_file_leave_a_record(
     read = case.events.filter(verb="case_read").order_by("pk")
     assert [event.data["page"] for event in read] == ["case_detail", "assessment_advice"]
     upload = SimpleUploadedFile("a.txt", b"seen")
-    file = attach(draft, "phase", upload, name="a.txt", content_type="text/plain", by=analyst)
+    file = add_attachment(
+        draft, "phase", upload, name="a.txt", content_type="text/plain", by=analyst
+    )
     client.get(reverse("attachment", args=[draft.pk, file.pk]))
     assert case.events.get(verb="file_downloaded").data["name"] == "a.txt"
     assert "the record is whole" in verified()

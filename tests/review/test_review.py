@@ -14,12 +14,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Assessment, Case, Comment, Decision, Event, Source, Thread, User, Verdict
-from cases.models.review import NEEDED, TRANSITIONS
+from cases.models.review import SIGN_OFFS_NEEDED, TRANSITIONS
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.queries.review import changes_under
 from cases.templatetags.product import markdown
 from cases.workflows import review
-from cases.workflows.assessing.answering import Given, save_answer, start_assessment
+from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import add_source, log_case, revise_source, set_member
 from cases.workflows.followup import record_step
@@ -40,7 +40,7 @@ def source(case: Case, analyst: User) -> Source:
 
 @pytest.fixture
 def submitted(draft: Assessment, source: Source, analyst: User) -> Assessment:
-    given = Given("phase", "known", "ongoing", "high", "as reported", frozenset([source.pk]))
+    given = AnswerInput("phase", "known", "ongoing", "high", "as reported", frozenset([source.pk]))
     save_answer(draft, given, by=analyst, version=0)
     submit(draft, by=analyst)
     return Assessment.objects.get(pk=draft.pk)
@@ -338,7 +338,7 @@ def test_the_review_page_takes_the_same_statements_however_much_was_said(
         hers.get(page)
     for code in ("enc.remind", "enc.advocacy", "enc.norms"):
         for _ in range(5):
-            review.comment(submitted, by=reviewer, anchor="measure", code=code, text="and?")
+            review.start_thread(submitted, by=reviewer, anchor="measure", code=code, text="and?")
             review.decide(submitted, code, "endorse", by=reviewer, seen=submitted.snapshot.digest)
     with CaptureQueriesContext(connection) as last:
         hers.get(page)
@@ -356,7 +356,7 @@ def test_the_states_of_a_review_are_told_in_the_documentation_as_they_are() -> N
         assert "| {} | {} | {} |".format(*labels) in text
         assert f"    {before} --> {after}: {labels[1]}\n" in text
     assert text.count(" --> ") == len(TRANSITIONS)
-    for level, number in NEEDED.items():
+    for level, number in SIGN_OFFS_NEEDED.items():
         assert f"| {level.value} | {number} |" in text
 
 

@@ -9,7 +9,7 @@ from operator import add
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cases.models import Assessment, Case, CaseMember, Edition, Proposal, User
-from cases.permissions import ANALYST, assessments_visible_to, roles_of, takes_part
+from cases.permissions import ANALYST, assessments_visible_to, roles_of, with_part_in
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.queries.editor.impact import Impact, impact, latest_visible_to
 
@@ -80,4 +80,4 @@ def proposals_for(user: User) -> QuerySet[Proposal]:
 
 
 def _works_on(user: User) -> QuerySet[Case]:
-    return Case.objects.filter(Q(owner=user) | takes_part(user, CaseMember.Role.CONTRIBUTOR))
+    return Case.objects.filter(Q(owner=user) | with_part_in(user, CaseMember.Role.CONTRIBUTOR))

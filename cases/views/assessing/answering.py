@@ -20,7 +20,7 @@ from cases.queries.assessing.live_advice import live
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.questions import Question, Section
 from cases.views.access import SignedInRequest, reach
-from cases.workflows.assessing.answering import Saved, save_answer, save_answers
+from cases.workflows.assessing.answering import SavedAnswer, save_answer, save_answers
 from cases.workflows.casework import StaleError
 
 ASSESSMENTS = Assessment.objects.select_related("case", "author")
@@ -93,7 +93,7 @@ def answer_save(request: SignedInRequest, pk: UUID, question: str) -> HttpRespon
     form = _form(request, assessment, [Asked(item, shown=True, condition="", answer=None)])
     form.is_valid()
     stale: dict[str, Answer | None] = {}
-    saved: Saved | None = None
+    saved: SavedAnswer | None = None
     for given, version in form.given():
         try:
             saved = save_answer(assessment, given, by=request.user, version=version)

@@ -13,14 +13,19 @@ from django.utils.translation import gettext as _
 
 from cases.forms.assessing import AttachmentForm
 from cases.models import Assessment, Case, Event, Step, StepDocument
-from cases.models.file import KeptFile
+from cases.models.file import StoredFile
 from cases.permissions import may
 from cases.queries.editions.rulebooks import current_rulebook, rulebook_of
 from cases.rulebook.entries.questions import Question
 from cases.views.access import SignedInRequest, reach
 from cases.views.assessing.answering import ASSESSMENTS, draft_of
-from cases.workflows.assessing.attachments import add_document, attach, detach, remove_document
-from cases.workflows.record import record
+from cases.workflows.assessing.attachments import (
+    add_attachment,
+    add_step_document,
+    remove_attachment,
+    remove_step_document,
+)
+from cases.workflows.record import record_event
 
 
 def attachment_new(request: SignedInRequest, pk: UUID, question: str) -> HttpResponse:
@@ -31,7 +36,7 @@ def attachment_new(request: SignedInRequest, pk: UUID, question: str) -> HttpRes
         form = AttachmentForm(request.POST, request.FILES)
         if form.is_valid():
             upload = form.cleaned_data["file"]
-            attach(
+            add_attachment(
                 assessment,
                 asked.code,
                 upload,
@@ -54,7 +59,9 @@ def attachment(request: SignedInRequest, pk: UUID, file: int) -> FileResponse:
     return _download(request, found, assessment.case, assessment=str(assessment.pk))
 
 
-def _download(request: SignedInRequest, found: KeptFile, case: Case, **about: str) -> FileResponse:
+def _download(
+    request: SignedInRequest, found: StoredFile, case: Case, **about: str
+) -> FileResponse:
     """A file as a download, which is recorded."""
     try:
         content = found.file.open("rb")
@@ -62,7 +69,7 @@ def _download(request: SignedInRequest, found: KeptFile, case: Case, **about: st
         raise Http404(
             _("This file is missing from the store: ask those who run the product.")
         ) from error
-    record(
+    record_event(
         Event.Verb.FILE_DOWNLOADED,
         by=request.user,
         case=case,
@@ -83,7 +90,7 @@ def attachment_remove(request: SignedInRequest, pk: UUID, file: int) -> HttpResp
     found = get_object_or_404(assessment.attachments, pk=file)
     asked = _question(assessment, found.question)
     if request.method == "POST":
-        detach(found, by=request.user)
+        remove_attachment(found, by=request.user)
         messages.success(request, _("The file is removed."))
         return _back(assessment, asked)
     context = {"file": found, "assessment": assessment, "case": assessment.case, "question": asked}
@@ -101,7 +108,7 @@ def document_new(request: SignedInRequest, pk: UUID, step: int) -> HttpResponse:
     sent = request.method == "POST"
     form = AttachmentForm(request.POST if sent else None, request.FILES if sent else None)
     if sent and form.is_valid():
-        add_document(
+        add_step_document(
             found,
             form.cleaned_data["file"],
             name=form.name,
@@ -131,7 +138,7 @@ def document_remove(request: SignedInRequest, pk: UUID, step: int, file: int) ->
     )
     case = found.step.case
     if request.method == "POST":
-        remove_document(found, by=request.user)
+        remove_step_document(found, by=request.user)
         messages.success(request, _("The document is removed."))
         return redirect(f"{case.get_absolute_url()}#done")
     context = {"file": found, "case": case, "measure": _measure(found.step)}

@@ -23,7 +23,7 @@ from cases.rulebook.wording.sentences import say_value
 from cases.rulebook_phrases import phrases
 from cases.views.access import SignedInRequest, reach
 from cases.views.assessing.answering import ASSESSMENTS
-from cases.workflows.assessing.answering import keep_tried, start_assessment
+from cases.workflows.assessing.answering import save_what_if_answers, start_assessment
 
 
 def _seen(request: SignedInRequest, pk: UUID) -> Assessment:
@@ -86,7 +86,7 @@ def _keep(
             assessment.case, by=request.user, as_of=day, edition=edition, earlier=assessment
         )
     known = rulebook_of(draft.edition_id).questionnaire.by_code
-    keep_tried(
+    save_what_if_answers(
         draft, {code: value for code, value in tried.items() if code in known}, by=request.user
     )
     messages.success(

@@ -20,10 +20,10 @@ from cases.views.access import SignedInRequest, reach
 from cases.views.assessing.answering import ASSESSMENTS
 from cases.workflows.assessing.answering import NotADraftError
 from cases.workflows.assessing.second_assessment import (
-    PairedError,
-    ask_for_second,
-    reconcile,
-    stop_waiting,
+    PairingError,
+    reconcile_assessments,
+    start_second_assessment,
+    unpair,
 )
 
 
@@ -35,8 +35,8 @@ def assessment_second(request: SignedInRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         second = form.cleaned_data["analyst"]
         try:
-            ask_for_second(assessment, second, by=request.user)
-        except (PairedError, NotADraftError):
+            start_second_assessment(assessment, second, by=request.user)
+        except (PairingError, NotADraftError):
             messages.warning(request, _("A second assessment has been asked for already."))
         else:
             messages.success(
@@ -64,8 +64,8 @@ def assessment_unpair(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """
     assessment = reach(request, "cases.unpair_assessment", ASSESSMENTS, pk=pk)
     try:
-        stop_waiting(assessment, by=request.user)
-    except PairedError:
+        unpair(assessment, by=request.user)
+    except PairingError:
         messages.warning(request, _("There is no second assessment to wait for."))
     else:
         messages.success(
@@ -99,7 +99,7 @@ def assessment_agreement(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def assessment_reconcile(request: SignedInRequest, pk: UUID) -> HttpResponse:
     first, second = _pair(request, pk, "cases.reconcile_assessment")
-    started = reconcile(first, second, by=request.user)
+    started = reconcile_assessments(first, second, by=request.user)
     messages.success(
         request,
         _(

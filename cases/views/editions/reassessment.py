@@ -18,7 +18,12 @@ from cases.queries.editions.rulebook_comparison import answers_under, beside
 from cases.queries.editions.rulebooks import current_edition, rulebook_of
 from cases.views.access import SignedInRequest, keys_in, reach, requires
 from cases.views.assessing.answering import ASSESSMENTS
-from cases.workflows.editions.reassessment import DecidedError, decline, propose_again, take
+from cases.workflows.editions.reassessment import (
+    AlreadyDecidedError,
+    accept_reassessment,
+    decline_reassessment,
+    propose_reassessments,
+)
 
 
 def assessment_reassess(request: SignedInRequest, pk: UUID) -> HttpResponse:
@@ -31,20 +36,22 @@ def assessment_reassess(request: SignedInRequest, pk: UUID) -> HttpResponse:
     if edition is not None and request.method == "POST":
         try:
             if request.POST.get("act") == "take":
-                draft = take(assessment, edition, by=request.user)
+                draft = accept_reassessment(assessment, edition, by=request.user)
                 messages.success(
                     request,
                     _("A draft is begun with the same answers. Read it, change it, submit it."),
                 )
                 return redirect("assessment_answer", draft.pk)
             if form.is_valid():
-                decline(assessment, edition, by=request.user, word=form.cleaned_data["word"])
+                decline_reassessment(
+                    assessment, edition, by=request.user, word=form.cleaned_data["word"]
+                )
                 messages.success(
                     request,
                     _("The assessment stays with its edition. The reason is in the record."),
                 )
                 return redirect(assessment)
-        except DecidedError:
+        except AlreadyDecidedError:
             messages.warning(request, _("Someone has decided on it meanwhile."))
             return redirect("assessment_reassess", pk)
     context: dict[str, Any] = {
@@ -75,7 +82,7 @@ def reassess_many(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         chosen = [key for text in request.POST.getlist("assessment") for key in keys_in(text)]
         rows = of_older(request.user, edition).filter(pk__in=chosen).select_related("case")
-        made = propose_again(rows, edition, by=request.user)
+        made = propose_reassessments(rows, edition, by=request.user)
         if made:
             said = ngettext(
                 "%(number)s proposal is made.", "%(number)s proposals are made.", made

@@ -34,15 +34,15 @@ def draft_impact(request: SignedInRequest) -> HttpResponse:
     draft = the_draft()
     if request.method == "POST":
         if request.POST.get("act") == "cancel":
-            impact_jobs.cancel(by=request.user)
+            impact_jobs.cancel_impact_job(by=request.user)
             messages.success(request, _("Stopped. Begin again whenever you like."))
         else:
-            impact_jobs.foresee(draft, by=request.user)
+            impact_jobs.start_impact_job(draft, by=request.user)
         return redirect("draft_impact")
     state = state_of(draft)
     progress = job_of(request.user, draft)
     if progress is not None and progress.state == "running":
-        impact_jobs.ask_again(progress.job)
+        impact_jobs.requeue_stalled_parts(progress.job)
     old, new = kept_rulebook(draft.base_id, ""), rulebook_of_draft(draft)
     found = (
         shown(progress.found, old, new, assessments_visible_to(request.user))

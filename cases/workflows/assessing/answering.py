@@ -19,7 +19,7 @@ from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.questions import Value
 from cases.rulebook.reasoning.bitplanes import pack
 from cases.workflows.casework import StaleError
-from cases.workflows.record import record
+from cases.workflows.record import record_event
 
 # An answer comes once for each source that it is linked to, so that one statement tells both.
 _ANSWERS = Answer.objects.annotate(linked=F("sources")).order_by()
@@ -30,7 +30,7 @@ class NotADraftError(Exception):
 
 
 @dataclass(frozen=True)
-class Given:
+class AnswerInput:
     """What someone gives for one question. `value` is as JSON keeps it, and is used where `state`
     is known.
     """
@@ -52,7 +52,7 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Saved:
+class SavedAnswer:
     """What saving led to: the answer (None where nothing was given), and the questionnaire before
     and after.
     """
@@ -86,7 +86,7 @@ def start_assessment(
         if earlier is not None:
             data["carried_over_from"] = str(earlier.pk)
             _carry_over(earlier, assessment)
-        record(Event.Verb.ASSESSMENT_STARTED, by=by, case=case, **data)
+        record_event(Event.Verb.ASSESSMENT_STARTED, by=by, case=case, **data)
     return assessment
 
 
@@ -118,7 +118,9 @@ def _carry_over(earlier: Assessment, assessment: Assessment) -> None:
     assessment.save(update_fields=["packed"])
 
 
-def save_answer(assessment: Assessment, given: Given, *, by: User, version: int) -> Saved:
+def save_answer(
+    assessment: Assessment, given: AnswerInput, *, by: User, version: int
+) -> SavedAnswer:
     """Record what is given for one question that stood at `version` (0: nothing recorded yet).
 
     Raises StaleError with the answer that someone else has recorded since, NotADraftError once
@@ -130,13 +132,13 @@ def save_answer(assessment: Assessment, given: Given, *, by: User, version: int)
         try:
             with transaction.atomic():
                 return _save_answer(assessment, given, by=by, version=version)
-        except _OvertakenError:
+        except _ConcurrentWriteError:
             if not _drafts(assessment).exists():
                 raise NotADraftError from None
             assessment.refresh_from_db(fields=["packed"])
 
 
-class _OvertakenError(Exception):
+class _ConcurrentWriteError(Exception):
     """Someone else has written between our look and our writing."""
 
 
@@ -144,7 +146,9 @@ def _drafts(assessment: Assessment) -> QuerySet[Assessment]:
     return Assessment.objects.filter(pk=assessment.pk, status=Assessment.Status.DRAFT)
 
 
-def _save_answer(assessment: Assessment, given: Given, *, by: User, version: int) -> Saved:
+def _save_answer(
+    assessment: Assessment, given: AnswerInput, *, by: User, version: int
+) -> SavedAnswer:
     before = questioning(assessment)
     questionnaire = before.rulebook.questionnaire
     known = given.state == Answer.State.KNOWN
@@ -153,18 +157,18 @@ def _save_answer(assessment: Assessment, given: Given, *, by: User, version: int
     rows = list(_ANSWERS.filter(assessment_id=assessment.pk, question=given.question))
     answer: Answer | None = rows[0] if rows else None
     if version == 0 and given.is_blank:
-        return Saved(answer, before, before)
+        return SavedAnswer(answer, before, before)
     linked = {row.linked for row in rows} - {None}
     same = answer and not _differs(answer, given, value, linked)
     if (answer.version if answer else 0) != version:
         if answer and same and answer.answered_by_id == by.pk:
             # Sent twice, as a page does that does not know whether the first time arrived.
-            return Saved(answer, before, before)
+            return SavedAnswer(answer, before, before)
         raise StaleError(answer)
     if answer and same and not (answer.carried_over and given.confirmed):
         if not _drafts(assessment).exists():
             raise NotADraftError
-        return Saved(answer, before, before)
+        return SavedAnswer(answer, before, before)
     marks = {**before.answers, given.question: Mark(given.question, given.state, False)}
     after = Questioning(before.rulebook, marks, given_in(marks, {**before.given, **read}))
     packed, now = pack(questionnaire, after.given), timezone.now()
@@ -173,7 +177,7 @@ def _save_answer(assessment: Assessment, given: Given, *, by: User, version: int
         .filter(packed=assessment.packed)
         .update(packed=packed, changed_at=now)
     ):
-        raise _OvertakenError
+        raise _ConcurrentWriteError
     assessment.packed = packed
     fields = {
         "state": given.state,
@@ -192,18 +196,18 @@ def _save_answer(assessment: Assessment, given: Given, *, by: User, version: int
                 assessment_id=assessment.pk, question=given.question, **fields
             )
         except IntegrityError as error:
-            raise _OvertakenError from error
+            raise _ConcurrentWriteError from error
     else:
         if not Answer.objects.filter(pk=answer.pk, version=version).update(**fields):
-            raise _OvertakenError
+            raise _ConcurrentWriteError
         for name, new in fields.items():
             setattr(answer, name, new)
     if given.sources != linked:
         answer.sources.set(Source.objects.filter(case_id=assessment.case_id, pk__in=given.sources))
-    return Saved(answer, before, after)
+    return SavedAnswer(answer, before, after)
 
 
-def _differs(answer: Answer, given: Given, value: Any, linked: set[int]) -> bool:
+def _differs(answer: Answer, given: AnswerInput, value: Any, linked: set[int]) -> bool:
     before = (
         answer.state,
         answer.value,
@@ -223,7 +227,7 @@ def _differs(answer: Answer, given: Given, value: Any, linked: set[int]) -> bool
 
 
 def save_answers(
-    assessment: Assessment, rows: Iterable[tuple[Given, int]], *, by: User
+    assessment: Assessment, rows: Iterable[tuple[AnswerInput, int]], *, by: User
 ) -> dict[str, Answer | None]:
     """Record a section's answers, each on its own: one that is stale does not keep the others from
     being saved.
@@ -241,7 +245,9 @@ def save_answers(
 
 
 @transaction.atomic
-def keep_tried(assessment: Assessment, tried: Mapping[str, Value | None], *, by: User) -> None:
+def save_what_if_answers(
+    assessment: Assessment, tried: Mapping[str, Value | None], *, by: User
+) -> None:
     """Record answers that were tried out in a draft, each in place of what stood; notes and sources
     stay.
     """
@@ -249,7 +255,7 @@ def keep_tried(assessment: Assessment, tried: Mapping[str, Value | None], *, by:
     rows = {row.question: row for row in assessment.answers.prefetch_related("sources")}
     for code, value in tried.items():
         row = rows.get(code)
-        given = Given(
+        given = AnswerInput(
             code,
             Answer.State.UNKNOWN if value is None else Answer.State.KNOWN,
             questionnaire[code].dump(value),
@@ -272,7 +278,7 @@ def discard_draft(assessment: Assessment, *, by: User) -> None:
     held = {
         answer.question: [answer.state, answer.value, answer.note] for answer in draft.answers.all()
     }
-    record(
+    record_event(
         Event.Verb.ASSESSMENT_DISCARDED,
         by=by,
         case=draft.case,

@@ -10,13 +10,13 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from cases.models import Assessment, Attachment, Event, Step, StepDocument, User
-from cases.models.file import KeptFile
+from cases.models.file import StoredFile
 from cases.workflows.assessing.answering import NotADraftError
-from cases.workflows.record import record
+from cases.workflows.record import record_event
 
 
 @transaction.atomic
-def attach(
+def add_attachment(
     assessment: Assessment,
     question: str,
     upload: UploadedFile[Any],
@@ -39,25 +39,25 @@ def attach(
         "name": name,
         "digest": attachment.digest,
     }
-    record(Event.Verb.ATTACHMENT_ADDED, by=by, case=assessment.case, **about)
+    record_event(Event.Verb.ATTACHMENT_ADDED, by=by, case=assessment.case, **about)
     return attachment
 
 
 @transaction.atomic
-def add_document(
+def add_step_document(
     step: Step, upload: UploadedFile[Any], *, name: str, content_type: str, by: User
 ) -> StepDocument:
     """Keep a document of a step, whose kind has been checked."""
     document = StepDocument(step=step, name=name, content_type=content_type, added_by=by)
     _keep(document, upload)
-    record(Event.Verb.DOCUMENT_ADDED, by=by, case=step.case, **_about(document))
+    record_event(Event.Verb.DOCUMENT_ADDED, by=by, case=step.case, **_about(document))
     return document
 
 
 @transaction.atomic
-def remove_document(document: StepDocument, *, by: User) -> None:
+def remove_step_document(document: StepDocument, *, by: User) -> None:
     """Remove a document of a step; that it was there stays in the record."""
-    record(Event.Verb.DOCUMENT_REMOVED, by=by, case=document.step.case, **_about(document))
+    record_event(Event.Verb.DOCUMENT_REMOVED, by=by, case=document.step.case, **_about(document))
     transaction.on_commit(partial(document.file.delete, save=False))
     document.delete()
 
@@ -72,7 +72,7 @@ def _about(document: StepDocument) -> dict[str, object]:
     }
 
 
-def _keep(kept: KeptFile, upload: UploadedFile[Any]) -> None:
+def _keep(kept: StoredFile, upload: UploadedFile[Any]) -> None:
     """Store a file under the digest of its content, and the row that knows of it."""
     digest = hashlib.sha256()
     for chunk in upload.chunks():
@@ -83,7 +83,7 @@ def _keep(kept: KeptFile, upload: UploadedFile[Any]) -> None:
 
 
 @transaction.atomic
-def detach(attachment: Attachment, *, by: User) -> None:
+def remove_attachment(attachment: Attachment, *, by: User) -> None:
     """Remove a file of a draft; that it was there stays in the record. Raises NotADraftError once
     submitted.
     """
@@ -94,7 +94,7 @@ def detach(attachment: Attachment, *, by: User) -> None:
         "name": attachment.name,
         "digest": attachment.digest,
     }
-    record(Event.Verb.ATTACHMENT_REMOVED, by=by, case=attachment.assessment.case, **about)
+    record_event(Event.Verb.ATTACHMENT_REMOVED, by=by, case=attachment.assessment.case, **about)
     transaction.on_commit(partial(attachment.file.delete, save=False))
     attachment.delete()
 

@@ -7,16 +7,23 @@ from __future__ import annotations
 from django.db import transaction
 
 from cases.models import Answer, Assessment, Event, User
-from cases.workflows.assessing.answering import Given, NotADraftError, save_answer, start_assessment
-from cases.workflows.record import record
+from cases.workflows.assessing.answering import (
+    AnswerInput,
+    NotADraftError,
+    save_answer,
+    start_assessment,
+)
+from cases.workflows.record import record_event
 
 
-class PairedError(Exception):
+class PairingError(Exception):
     """The assessment is one of two already."""
 
 
 @transaction.atomic
-def ask_for_second(assessment: Assessment, second_analyst: User, *, by: User) -> Assessment:
+def start_second_assessment(
+    assessment: Assessment, second_analyst: User, *, by: User
+) -> Assessment:
     """Begin a second assessment of the same case, date and edition, for another analyst to make
     independently.
 
@@ -27,19 +34,19 @@ def ask_for_second(assessment: Assessment, second_analyst: User, *, by: User) ->
     if not first.is_draft:
         raise NotADraftError
     if first.partner is not None:
-        raise PairedError
+        raise PairingError
     second = start_assessment(
         first.case, by=second_analyst, as_of=first.as_of, edition=first.edition
     )
     Assessment.objects.filter(pk=second.pk).update(second_to=first, blind=True)
     Assessment.objects.filter(pk=first.pk).update(blind=True)
     about = {"assessment": str(first.pk), "second": str(second.pk), "analyst": str(second_analyst)}
-    record(Event.Verb.SECOND_ASKED, by=by, case=first.case, **about)
+    record_event(Event.Verb.SECOND_ASKED, by=by, case=first.case, **about)
     second.refresh_from_db()
     return second
 
 
-def open_if_both_are_in(assessment: Assessment, *, by: User) -> tuple[Assessment, ...]:
+def unblind_if_both_submitted(assessment: Assessment, *, by: User) -> tuple[Assessment, ...]:
     """Show two independent assessments to everyone who may see them, once both are submitted;
     returns those shown.
     """
@@ -51,20 +58,20 @@ def open_if_both_are_in(assessment: Assessment, *, by: User) -> tuple[Assessment
 
 
 @transaction.atomic
-def stop_waiting(assessment: Assessment, *, by: User) -> None:
+def unpair(assessment: Assessment, *, by: User) -> None:
     """Open two assessments to each other although one of them is not in: from then on they are not
     independent.
     """
     partner = assessment.partner
     if partner is None:
-        raise PairedError
+        raise PairingError
     _open(assessment, partner, by=by)
     Assessment.objects.filter(pk__in=[assessment.pk, partner.pk]).update(second_to=None)
 
 
 def _open(one: Assessment, other: Assessment, *, by: User) -> None:
     Assessment.objects.filter(pk__in=[one.pk, other.pk]).update(blind=False)
-    record(
+    record_event(
         Event.Verb.PAIR_OPENED,
         by=by,
         case=one.case,
@@ -73,7 +80,7 @@ def _open(one: Assessment, other: Assessment, *, by: User) -> None:
 
 
 @transaction.atomic
-def reconcile(first: Assessment, second: Assessment, *, by: User) -> Assessment:
+def reconcile_assessments(first: Assessment, second: Assessment, *, by: User) -> Assessment:
     """Begin one assessment from two: what both answered alike is taken, the rest is left open with
     both in its note.
 
@@ -90,7 +97,7 @@ def reconcile(first: Assessment, second: Assessment, *, by: User) -> Assessment:
         pair = [row[question] for row in rows if question in row]
         save_answer(started, _reconciled(question, pair, (first, second)), by=by, version=0)
     about = {"assessment": str(started.pk), "from": [str(first.pk), str(second.pk)]}
-    record(Event.Verb.ASSESSMENTS_RECONCILED, by=by, case=first.case, **about)
+    record_event(Event.Verb.ASSESSMENTS_RECONCILED, by=by, case=first.case, **about)
     started.refresh_from_db()
     return started
 
@@ -98,7 +105,9 @@ def reconcile(first: Assessment, second: Assessment, *, by: User) -> Assessment:
 CONFIDENCE = (Answer.Confidence.LOW, Answer.Confidence.MEDIUM, Answer.Confidence.HIGH)
 
 
-def _reconciled(question: str, pair: list[Answer], pages: tuple[Assessment, Assessment]) -> Given:
+def _reconciled(
+    question: str, pair: list[Answer], pages: tuple[Assessment, Assessment]
+) -> AnswerInput:
     authors = {page.pk: str(page.author) for page in pages}
     alike = len(pair) == 2 and (pair[0].state, pair[0].value) == (pair[1].state, pair[1].value)
     says = [(authors[row.assessment_id], row) for row in pair]
@@ -115,7 +124,7 @@ def _reconciled(question: str, pair: list[Answer], pages: tuple[Assessment, Asse
         ]
     sources = frozenset(source.pk for row in pair for source in row.sources.all())
     since = [row.effective_on for row in pair if row.effective_on]
-    return Given(
+    return AnswerInput(
         question,
         state,
         value,

@@ -9,13 +9,13 @@ from django.utils import timezone
 
 from cases.catalogue_language import reading_in
 from cases.models import Assessment, Event, Snapshot, User
-from cases.models.notification import Kind
+from cases.models.notification import NotificationKind
 from cases.queries.assessing.assessments import content_of
 from cases.rulebook.editions.builder import digest_of
 from cases.workflows.assessing.answering import NotADraftError
-from cases.workflows.assessing.second_assessment import open_if_both_are_in
-from cases.workflows.notifications import owner_and_reviewers, tell
-from cases.workflows.record import record
+from cases.workflows.assessing.second_assessment import unblind_if_both_submitted
+from cases.workflows.notifications import notify, owner_and_asked_reviewers
+from cases.workflows.record import record_event
 
 
 @transaction.atomic
@@ -43,7 +43,7 @@ def submit(
     draft.submitted_at = now
     draft.save(update_fields=["status", "review", "submitted_at", "changed_at"])
     draft.reviewers.set(reviewers)
-    event = record(
+    event = record_event(
         Event.Verb.ASSESSMENT_SUBMITTED,
         by=by,
         case=draft.case,
@@ -54,12 +54,12 @@ def submit(
         reviewers=[str(person) for person in reviewers],
     )
     if draft.blind:
-        for opened in open_if_both_are_in(draft, by=by):
+        for opened in unblind_if_both_submitted(draft, by=by):
             opened.refresh_from_db()
             submitted = opened.case.events.filter(
                 verb=event.verb, data__assessment=str(opened.pk)
             ).get()
-            tell(submitted, Kind.SUBMITTED, owner_and_reviewers(opened), opened)
+            notify(submitted, NotificationKind.SUBMITTED, owner_and_asked_reviewers(opened), opened)
     else:
-        tell(event, Kind.SUBMITTED, owner_and_reviewers(draft), draft)
+        notify(event, NotificationKind.SUBMITTED, owner_and_asked_reviewers(draft), draft)
     return snapshot

@@ -16,7 +16,7 @@ from cases.rulebook.editions.yaml_files import Origins
 from cases.rulebook.entries.issues import Problem, RulebookError
 from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.reasoning.verification import Remark, verify
-from cases.workflows.record import record
+from cases.workflows.record import record_event
 
 
 def check(
@@ -71,7 +71,7 @@ def publish(
             "revision": edition.revision,
             "digest": edition.digest,
         }
-        record(Event.Verb.EDITION_PUBLISHED, by=by, **said)
+        record_event(Event.Verb.EDITION_PUBLISHED, by=by, **said)
         if last is not None and edition.revision:
             # The same rules in better words: drafts and proposals go on in them. What was submitted
             # keeps its own.

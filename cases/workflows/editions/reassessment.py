@@ -7,18 +7,18 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from cases.models import Assessment, Edition, Event, Proposal, User
-from cases.models.notification import Kind
+from cases.models.notification import NotificationKind
 from cases.permissions import analysts_of
 from cases.workflows.assessing.answering import start_assessment
-from cases.workflows.notifications import tell
-from cases.workflows.record import record
+from cases.workflows.notifications import notify
+from cases.workflows.record import record_event
 
 
-class DecidedError(Exception):
+class AlreadyDecidedError(Exception):
     """Someone has decided on the proposal meanwhile."""
 
 
-def propose_again(assessments: Iterable[Assessment], edition: Edition, *, by: User) -> int:
+def propose_reassessments(assessments: Iterable[Assessment], edition: Edition, *, by: User) -> int:
     """Propose that assessments be made again with an edition; those who work on the cases are told.
 
     Each case is a transaction of its own. What was proposed before is left as it is. Returns how
@@ -32,16 +32,16 @@ def propose_again(assessments: Iterable[Assessment], edition: Edition, *, by: Us
             )
             if is_new:
                 data = {"assessment": str(assessment.pk), "edition": edition.number}
-                event = record(
+                event = record_event(
                     Event.Verb.REASSESSMENT_PROPOSED, by=by, case=assessment.case, **data
                 )
-                tell(event, Kind.PROPOSED, analysts_of(assessment.case), assessment)
+                notify(event, NotificationKind.PROPOSED, analysts_of(assessment.case), assessment)
                 made += 1
     return made
 
 
 @transaction.atomic
-def take(assessment: Assessment, edition: Edition, *, by: User) -> Assessment:
+def accept_reassessment(assessment: Assessment, edition: Edition, *, by: User) -> Assessment:
     """Begin an assessment of the same day with a newer edition, with the same answers; it is
     submitted as any other.
 
@@ -55,7 +55,7 @@ def take(assessment: Assessment, edition: Edition, *, by: User) -> Assessment:
         edition__number=edition.number, as_of=assessment.as_of
     )
     if proposal.state == Proposal.State.TAKEN and begun.exists():
-        raise DecidedError
+        raise AlreadyDecidedError
     proposal.state, proposal.decided_by, proposal.word = Proposal.State.TAKEN, by, ""
     proposal.save()
     return start_assessment(
@@ -64,7 +64,7 @@ def take(assessment: Assessment, edition: Edition, *, by: User) -> Assessment:
 
 
 @transaction.atomic
-def decline(assessment: Assessment, edition: Edition, *, by: User, word: str) -> None:
+def decline_reassessment(assessment: Assessment, edition: Edition, *, by: User, word: str) -> None:
     """Leave an assessment as it is, and say why. Raises DecidedError where the proposal is not
     open.
     """
@@ -72,6 +72,6 @@ def decline(assessment: Assessment, edition: Edition, *, by: User, word: str) ->
         assessment=assessment, edition=edition, state=Proposal.State.OPEN
     )
     if not left.update(state=Proposal.State.DECLINED, decided_by=by, word=word):
-        raise DecidedError
+        raise AlreadyDecidedError
     data = {"assessment": str(assessment.pk), "edition": edition.number, "text": word}
-    record(Event.Verb.REASSESSMENT_DECLINED, by=by, case=assessment.case, **data)
+    record_event(Event.Verb.REASSESSMENT_DECLINED, by=by, case=assessment.case, **data)

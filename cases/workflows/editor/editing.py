@@ -16,7 +16,7 @@ from cases.rulebook.editions.schema import entries_of
 from cases.rulebook.entries.issues import Place, Problem, RulebookError
 from cases.workflows.casework import StaleError
 from cases.workflows.editions.publishing import check, publish
-from cases.workflows.record import record
+from cases.workflows.record import record_event
 
 INVARIANTS = "invariants"
 
@@ -69,7 +69,7 @@ def start_draft(*, by: User) -> Draft:
             draft = Draft.objects.create(
                 base=base, document=base.document, versions=versions_so_far(), started_by=by
             )
-            record(Event.Verb.DRAFT_STARTED, by=by, edition=base.number)
+            record_event(Event.Verb.DRAFT_STARTED, by=by, edition=base.number)
     except IntegrityError:
         raise EditingError("draft-exists") from None
     return draft
@@ -79,7 +79,7 @@ def start_draft(*, by: User) -> Draft:
 def discard_draft_edition(draft: Draft, *, by: User) -> None:
     """Remove a draft edition; each change that was made in it stays in the record."""
     current = _lock(draft)
-    record(
+    record_event(
         Event.Verb.DRAFT_DISCARDED,
         by=by,
         edition=current.base.number,
@@ -119,7 +119,7 @@ def save_entry(
         return current
     _write(current, document, kind, str(entry.get("code", "")))
     verb = Event.Verb.ENTRY_ADDED if before is None else Event.Verb.ENTRY_CHANGED
-    record(verb, by=by, kind=kind, entry=entry["code"], before=before, after=entry)
+    record_event(verb, by=by, kind=kind, entry=entry["code"], before=before, after=entry)
     return current
 
 
@@ -136,7 +136,7 @@ def remove_entry(draft: Draft, kind: str, code: str, *, by: User, version: int) 
         _ask(current, document, code, None, by=by)
         return current
     _write(current, document, kind, code)
-    record(Event.Verb.ENTRY_REMOVED, by=by, kind=kind, entry=code, before=before)
+    record_event(Event.Verb.ENTRY_REMOVED, by=by, kind=kind, entry=code, before=before)
     return current
 
 
@@ -157,7 +157,7 @@ def _ask(
     draft.asked = draft.asked | {code: {"entry": entry, "by": by.pk, "name": str(by)}}
     draft.proposed_by, draft.proposed_digest = None, ""
     draft.save()
-    record(Event.Verb.INVARIANT_ASKED, by=by, kind=INVARIANTS, entry=code, after=entry)
+    record_event(Event.Verb.INVARIANT_ASKED, by=by, kind=INVARIANTS, entry=code, after=entry)
 
 
 @transaction.atomic
@@ -185,7 +185,7 @@ def confirm_invariant(draft: Draft, code: str, *, by: User, seen: str) -> None:
     )
     verb = Event.Verb.ENTRY_REMOVED if asked["entry"] is None else Event.Verb.ENTRY_CHANGED
     data = {"before": before, "after": asked["entry"], "asked_by": asked["name"]}
-    record(verb, by=by, kind=INVARIANTS, entry=code, **data)
+    record_event(verb, by=by, kind=INVARIANTS, entry=code, **data)
 
 
 @transaction.atomic
@@ -199,7 +199,9 @@ def refuse_invariant(draft: Draft, code: str, *, by: User) -> None:
     asked = current.asked[code]
     current.asked = {key: value for key, value in current.asked.items() if key != code}
     current.save()
-    record(Event.Verb.INVARIANT_REFUSED, by=by, kind=INVARIANTS, entry=code, asked_by=asked["name"])
+    record_event(
+        Event.Verb.INVARIANT_REFUSED, by=by, kind=INVARIANTS, entry=code, asked_by=asked["name"]
+    )
 
 
 def as_imported(draft: Draft, document: Document) -> Document:
@@ -242,7 +244,7 @@ def import_document(draft: Draft, document: Document, *, by: User, seen: str) ->
         {"kind": item.kind, "entry": item.code, "before": item.before, "after": item.after}
         for item in changed
     ]
-    record(Event.Verb.DRAFT_IMPORTED, by=by, digest=digest_of(document), changed=rows)
+    record_event(Event.Verb.DRAFT_IMPORTED, by=by, digest=digest_of(document), changed=rows)
     return current
 
 
@@ -267,7 +269,7 @@ def propose(draft: Draft, *, by: User, note: str, seen: str) -> None:
     current.document["edition"] = current.document["edition"] | {"note": note}
     current.proposed_by, current.proposed_digest = by, digest_of(current.document)
     current.save(update_fields=["document", "proposed_by", "proposed_digest", "changed_at"])
-    record(Event.Verb.EDITION_PROPOSED, by=by, digest=current.proposed_digest, note=note)
+    record_event(Event.Verb.EDITION_PROPOSED, by=by, digest=current.proposed_digest, note=note)
 
 
 @transaction.atomic
@@ -285,7 +287,9 @@ def end_proposal(draft: Draft, *, by: User, word: str, seen: str) -> None:
     proposed_by = current.proposed_by
     current.proposed_by, current.proposed_digest = None, ""
     current.save(update_fields=["proposed_by", "proposed_digest", "changed_at"])
-    record(Event.Verb.PROPOSAL_ENDED, by=by, digest=seen, proposed_by=str(proposed_by), word=word)
+    record_event(
+        Event.Verb.PROPOSAL_ENDED, by=by, digest=seen, proposed_by=str(proposed_by), word=word
+    )
 
 
 @transaction.atomic

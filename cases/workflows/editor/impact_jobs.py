@@ -13,7 +13,7 @@ from django.utils import timezone
 from cases.models import Draft, Job, JobPart, User
 from cases.queries.editor.impact import latest_visible_to
 from cases.queries.editor.jobs import digest_for_job
-from cases.tasks import resume_jobs, work_on_part
+from cases.tasks import resume_jobs, run_job_part
 
 # Assessments in a part: about as many as take a worker a moment.
 PART = 5_000
@@ -21,7 +21,7 @@ KEYS = 1 << 128
 
 
 @transaction.atomic
-def foresee(draft: Draft, *, by: User) -> Job:
+def start_impact_job(draft: Draft, *, by: User) -> Job:
     """Begin to work out what a draft would do to the latest assessments that a person may see.
 
     What the same person had begun before is removed: one job at a time is theirs.
@@ -36,16 +36,16 @@ def foresee(draft: Draft, *, by: User) -> Job:
         JobPart(job=job, first=first, end=end) for first, end in zip(bounds, ends, strict=True)
     )
     for part in parts:
-        transaction.on_commit(partial(work_on_part.delay, part.pk), robust=True)
+        transaction.on_commit(partial(run_job_part.delay, part.pk), robust=True)
     return job
 
 
-def cancel(*, by: User) -> None:
+def cancel_impact_job(*, by: User) -> None:
     """Stop a person's job: parts that nobody works on yet are not begun."""
     Job.objects.filter(by=by, cancelled_at=None).update(cancelled_at=timezone.now())
 
 
-def ask_again(job: Job) -> None:
+def requeue_stalled_parts(job: Job) -> None:
     """See that parts which a stopped worker has left are asked for: whoever waits need not wait for
     the clock.
     """

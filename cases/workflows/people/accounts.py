@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from cases.models import Event, Team, User
 from cases.permissions import SITE_ADMIN
-from cases.workflows.record import record
+from cases.workflows.record import record_event
 
 # The same rule as the predicate `is_site_admin`.
 _GIVES_ROLES = Q(is_superuser=True) | Q(groups__name=SITE_ADMIN)
@@ -31,7 +31,7 @@ def add_person(*, by: User, username: str, roles: Iterable[str], **fields: Any) 
     user.set_unusable_password()
     user.save()
     held = _set_roles(user, roles)
-    record(
+    record_event(
         Event.Verb.PERSON_ADDED,
         by=by,
         person=user.pk,
@@ -59,7 +59,7 @@ def change_person(user: User, *, by: User, roles: Iterable[str], **fields: Any) 
         raise LastSiteAdminError
     changed = {name: [before[name], after[name]] for name in before if before[name] != after[name]}
     if changed:
-        record(
+        record_event(
             Event.Verb.PERSON_CHANGED, by=by, person=current.pk, name=str(current), changed=changed
         )
     return current
@@ -74,7 +74,7 @@ def save_team(team: Team | None, *, by: User, name: str, members: Iterable[User]
     saved.name = name
     saved.save()
     saved.members.set(people.values())
-    record(
+    record_event(
         Event.Verb.TEAM_CHANGED,
         by=by,
         team=saved.pk,

@@ -8,7 +8,7 @@ from django.db import transaction
 from knox.models import AuthToken
 
 from cases.models import Event, User
-from cases.workflows.record import record
+from cases.workflows.record import record_event
 
 
 @transaction.atomic
@@ -16,7 +16,7 @@ def make_token(*, by: User) -> str:
     """A new token in the place of the one before. It is told this once: only its digest is kept."""
     AuthToken.objects.filter(user=by).delete()
     _kept, token = AuthToken.objects.create(by)
-    record(Event.Verb.TOKEN_MADE, by=by)
+    record_event(Event.Verb.TOKEN_MADE, by=by)
     return str(token)
 
 
@@ -25,5 +25,5 @@ def revoke_token(*, by: User) -> bool:
     """Take a person's token back; says whether there was one."""
     revoked, _rows = AuthToken.objects.filter(user=by).delete()
     if revoked:
-        record(Event.Verb.TOKEN_REVOKED, by=by)
+        record_event(Event.Verb.TOKEN_REVOKED, by=by)
     return bool(revoked)
