@@ -19,7 +19,7 @@ from cases.rulebook.reasoning.logic import Facts
 from tests.rulebook.worlds import answers_to, completions, is_true, rulebooks, status_of
 
 Rows = list[dict[str, Value | None]]
-SETTLED = ("not_indicated", "recommended", "conditional", "blocked")
+SETTLED = ("not_indicated", "recommended", "conditional", "deferred", "blocked")
 
 
 @st.composite

@@ -9,6 +9,8 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree
 
 from cases.rulebook.editions.builder import build
@@ -18,7 +20,7 @@ from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.reasoning.bitplanes import Portfolio, pack
 from cases.rulebook.reasoning.dnf import TooManyRowsError, alternatives
 from cases.rulebook.reasoning.logic import Facts
-from tests.rulebook.worlds import document
+from tests.rulebook.worlds import document, rulebooks, status_of
 
 D = f"{{{NAMESPACE}}}"
 WORLDS = 60
@@ -115,6 +117,18 @@ def test_the_tables_say_what_the_rulebook_says(first_edition: Rulebook) -> None:
             }
             assert {rule for rule, _priority in said["called_for"]} == calling, code
             assert portfolio.rows_of(getattr(planes, said["status"]))[place], (code, said["status"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(rulebooks, st.randoms(use_true_random=False))
+def test_on_any_rulebook_the_tables_give_the_status_that_the_reference_gives(
+    rulebook: Rulebook, chance: random.Random
+) -> None:
+    model = etree.fromstring(write_dmn(rulebook, "enc.m").encode())
+    for _ in range(20):
+        world = whole_world(rulebook.questionnaire, chance)
+        known = {code: value for code, value in world.items() if value is not None}
+        assert decide(model, world)["status"] == status_of(rulebook, "enc.m", known)
 
 
 def test_what_no_one_could_read_is_not_written() -> None:

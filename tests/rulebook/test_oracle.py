@@ -21,7 +21,7 @@ from tests.rulebook.test_exactness import DAY, situations
 
 Answers = Mapping[str, Value | None]
 Variables = dict[tuple[str, Any], int]
-STATUSES = ("not_indicated", "recommended", "conditional", "blocked")
+STATUSES = ("not_indicated", "recommended", "conditional", "deferred", "blocked")
 
 
 class Oracle:
@@ -94,11 +94,25 @@ class Oracle:
         gates = self.rulebook.gates_for[code]
         free = self.both([self.true, *(self._condition(gate.holds, copy) for gate in gates)])
         passable = self.both([self.true, *(self._passable(gate, copy) for gate in gates)])
+        harmless = self.both(
+            [
+                self.true,
+                *(self._passable(gate, copy) for gate in gates if gate.kind == "do_no_harm"),
+            ]
+        )
+        waits = self.either(
+            [
+                -self.true,
+                *(self._condition(item.when, copy) for item in self.rulebook.deferrals_for[code]),
+            ]
+        )
+        now = self.both([called, -waits])
         return {
             "not_indicated": -called,
-            "recommended": self.both([called, free]),
-            "conditional": self.both([called, passable, -free]),
-            "blocked": self.both([called, -passable]),
+            "recommended": self.both([now, free]),
+            "conditional": self.both([now, passable, -free]),
+            "deferred": self.both([called, waits, harmless]),
+            "blocked": self.either([self.both([called, -harmless]), self.both([now, -passable])]),
         }
 
     def _passable(self, gate: Gate, copy: Variables) -> int:

@@ -20,7 +20,7 @@ from cases.models import Edition
 from cases.rulebook.editions.builder import Document, build
 from cases.rulebook.editions.loader import parse
 from cases.rulebook.editions.yaml_files import write_yaml
-from cases.rulebook.entries.conditions import parse_condition
+from cases.rulebook.entries.conditions import parse_condition, questions_of
 from cases.rulebook.entries.issues import RulebookError
 from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.reasoning.advice import advise
@@ -31,9 +31,11 @@ from tests.rulebook.worlds import (
     Complete,
     completions,
     conditions,
+    gates,
     is_true,
     rulebooks,
     status_of,
+    value_of,
 )
 from tests.rulebook.worlds import document as small_document
 
@@ -278,9 +280,58 @@ def test_dead_and_implied_rules_are_exactly_those_that_brute_force_finds(
             assert all(("implied-rule", other.code) in found for other in implied)
 
 
+@settings(max_examples=60)
+@given(rulebooks)
+def test_deferrals_that_never_count_never_end_or_are_implied_are_those_that_brute_force_finds(
+    rulebook: Rulebook,
+) -> None:
+    questionnaire = rulebook.questionnaire
+    worlds = list(completions(questionnaire, {}))
+    called = [
+        any(is_true(rule.when, questionnaire, answers) for rule in rulebook.rules)
+        for answers in worlds
+    ]
+    truths = {
+        item.code: [is_true(item.when, questionnaire, answers) for answers in worlds]
+        for item in rulebook.deferrals
+    }
+    found = {(remark.code, remark.place.entry) for remark in verify(rulebook).remarks}
+
+    def named(code: str) -> set[str]:
+        return {entry for said, entry in found if said == code}
+
+    counts = {
+        code: [here for here, asked in zip(values, called, strict=True) if asked]
+        for code, values in truths.items()
+    }
+    assert named("deferral-never-counts") == {
+        code for code, values in counts.items() if not any(values)
+    }
+    assert named("deferral-never-ends") == {
+        code for code, values in counts.items() if any(values) and all(values)
+    }
+    live = [code for code, values in counts.items() if any(values)]
+    for code in live:
+        implied = [
+            other
+            for other in live
+            if other != code
+            and all(
+                there or not here for here, there in zip(truths[code], truths[other], strict=True)
+            )
+        ]
+        if code in named("implied-deferral"):
+            assert implied
+        else:
+            # Of deferrals that imply one another one stays.
+            assert set(implied) <= named("implied-deferral")
+
+
 CLAIMS: list[dict[str, Any]] = [
     {"measure": "enc.m", "status": ["recommended"]},
     {"measure": "enc.m", "status": ["blocked", "conditional"]},
+    {"measure": "enc.m", "status": ["deferred"]},
+    {"measure": "enc.m", "could_be": ["recommended", "blocked"]},
     {"some_measure": {"form": ["ENC"]}, "status": ["not_indicated", "recommended"]},
     {"gate": "consent", "of": "enc.m", "value": ["fails"]},
     {"gate": "consent", "of": "enc.m", "value": ["holds", "on_condition"]},
@@ -307,35 +358,47 @@ def claimed(raw: dict[str, Any], rulebook: Rulebook, complete: Complete) -> bool
         return not any(claimed(part, rulebook, complete) for part in raw["none"])
     if "status" in raw:
         return status_of(rulebook, "enc.m", complete) in raw["status"]
+    if "could_be" in raw:
+        return bool(reachable(rulebook, complete) & set(raw["could_be"]))
     if "gate" in raw:
-        return worst_gate(rulebook, complete) in raw["value"]
+        return worst_gate(rulebook, complete, raw["gate"]) in raw["value"]
     return is_true(parse_condition(raw), rulebook.questionnaire, complete)
 
 
-def worst_gate(rulebook: Rulebook, complete: Complete) -> str:
-    found = "holds"
-    for gate in rulebook.gates_for["enc.m"]:
-        if is_true(gate.holds, rulebook.questionnaire, complete):
-            continue
-        if not any(
-            is_true(row.when, rulebook.questionnaire, complete) for row in gate.on_condition
-        ):
-            return "fails"
-        found = "on_condition"
-    return found
+def reachable(rulebook: Rulebook, complete: Complete) -> set[str]:
+    """The statuses that other answers to what the deferrals ask would lead to."""
+    asked = {code for item in rulebook.deferrals for code in questions_of(item.when)}
+    kept = {code: value for code, value in complete.items() if code not in asked}
+    return {
+        status_of(rulebook, "enc.m", other) for other in completions(rulebook.questionnaire, kept)
+    }
+
+
+def worst_gate(rulebook: Rulebook, complete: Complete, kind: str) -> str:
+    values = {
+        value_of(gate, rulebook, complete)
+        for gate in rulebook.gates_for["enc.m"]
+        if gate.kind == kind
+    }
+    return next((value for value in ("fails", "on_condition") if value in values), "holds")
 
 
 @settings(max_examples=150, deadline=None)
 @given(
     st.lists(conditions, min_size=1, max_size=2),
-    st.lists(st.tuples(conditions, st.lists(conditions, max_size=1)), max_size=2),
+    st.lists(gates, max_size=2),
+    st.lists(conditions, max_size=2),
     claims,
     claims,
 )
 def test_an_invariant_is_proved_exactly_where_brute_force_finds_no_answers_that_break_it(
-    rules: list[Any], gates: list[Any], premise: dict[str, Any], conclusion: dict[str, Any]
+    rules: list[Any],
+    gates: list[Any],
+    deferrals: list[Any],
+    premise: dict[str, Any],
+    conclusion: dict[str, Any],
 ) -> None:
-    raw = small_document(rules, gates)
+    raw = small_document(rules, gates, deferrals=deferrals)
     invariant = {
         "code": "i",
         "says": "It holds.",

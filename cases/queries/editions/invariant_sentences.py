@@ -13,6 +13,7 @@ from cases.rulebook.entries.conditions import Atom, Group
 from cases.rulebook.entries.rules import (
     EACH,
     Claim,
+    CouldBeClaim,
     FlagClaim,
     GateClaim,
     Invariant,
@@ -86,6 +87,11 @@ def _say(claim: Claim | Group[Claim], rulebook: Rulebook) -> str:
             "measure": measure,
             "kind": labels.GATE_KIND[claim.kind],
             "values": _either(labels.GATE_VALUE[value] for value in claim.value),
+        }
+    if isinstance(claim, CouldBeClaim):
+        return _("other answers to what makes %(measure)s wait could make it %(statuses)s") % {
+            "measure": measure,
+            "statuses": _either(labels.STATUS[status] for status in claim.could_be),
         }
     return _("%(measure)s is %(statuses)s") % {
         "measure": measure,

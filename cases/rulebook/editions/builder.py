@@ -15,6 +15,7 @@ from cases.rulebook.entries.questions import Option, Question, Questionnaire, Se
 from cases.rulebook.entries.rules import (
     Carry,
     Claim,
+    CouldBeClaim,
     Deferral,
     Flag,
     FlagClaim,
@@ -228,6 +229,8 @@ def _flag(raw: Entry) -> Flag:
 def claim_of(raw: Entry) -> Claim:
     if "question" in raw:
         return parse_atom(raw)
+    if "could_be" in raw:
+        return CouldBeClaim(raw["measure"], tuple(raw["could_be"]))
     if "measure" in raw:
         return StatusClaim(raw["measure"], tuple(raw["status"]))
     if "some_measure" in raw:

@@ -1,4 +1,4 @@
-"""A measure's rules and gates as a DMN 1.3 model, to be read in the tools that other fields review
+"""A measure's rules, deferrals and gates as a DMN 1.3 model, to be read in the tools that other fields review
 decisions in.
 
 It says what follows where every answer that it asks for is known. What is not known the rulebook
@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 
 from cases.rulebook.entries.conditions import Code, Condition, questions_of
 from cases.rulebook.entries.questions import Question, Questionnaire
-from cases.rulebook.entries.rules import Gate, Rulebook
+from cases.rulebook.entries.rules import DO_NO_HARM, Deferral, Gate, Rulebook
 from cases.rulebook.reasoning.bitplanes import unfold
 from cases.rulebook.reasoning.dnf import Cell, Row, alternatives
 
@@ -58,17 +58,21 @@ def _literal(code: Code) -> str:
     return str(code) if isinstance(code, int) else f'"{code}"'
 
 
+# What a row of a table asks, what follows, and why.
+TableRow = tuple[Row, list[str], str]
+
 # The model ----------------------------------------------------------------------------------------
 
 
 def write_dmn(rulebook: Rulebook, measure: str) -> str:
     """The model of one measure as XML text, valid against the standard's schema: what calls for it,
-    each gate before it, and the status that follows. Raises KeyError for no such measure,
+    each deferral and gate before it, and the status that follows. Raises KeyError for no such measure,
     TooManyRowsError.
     """
     entry = rulebook.measures[measure]
     asked = rulebook.questionnaire
     rules, gates = rulebook.rules_for[measure], rulebook.gates_for[measure]
+    deferrals = rulebook.deferrals_for[measure]
     root = ET.Element(
         "definitions", {"xmlns": NAMESPACE, "id": _id("model", measure), "name": entry.title}
     )
@@ -99,18 +103,14 @@ def write_dmn(rulebook: Rulebook, measure: str) -> str:
     ]
     outputs = (("rule", "string"), ("priority", "string"))
     _decision(root, "called_for", "What calls for it", "COLLECT", outputs, called, used, asked)
-    for gate in gates:
-        _decision(
-            root,
-            _name(gate),
-            gate.title,
-            "FIRST",
-            ((_name(gate), "string"),),
-            _gate_rows(gate, asked),
-            used,
-            asked,
-        )
-    _status(root, gates)
+    hurdles: list[tuple[Deferral | Gate, list[TableRow]]] = [
+        *((deferral, _deferral_rows(deferral, asked)) for deferral in deferrals),
+        *((gate, _gate_rows(gate, asked)) for gate in gates),
+    ]
+    for item, rows in hurdles:
+        name = _name(item)
+        _decision(root, name, item.title, "FIRST", ((name, "string"),), rows, used, asked)
+    _status(root, deferrals, gates)
     ET.indent(root)
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
@@ -121,6 +121,7 @@ def _conditions(rulebook: Rulebook, measure: str) -> list[Condition]:
         *(rule.when for rule in rulebook.rules_for[measure]),
         *(gate.holds for gate in gates),
         *(row.when for gate in gates for row in gate.on_condition),
+        *(deferral.when for deferral in rulebook.deferrals_for[measure]),
     ]
 
 
@@ -132,7 +133,12 @@ def _asked_by(condition: Condition, questionnaire: Questionnaire) -> frozenset[s
     return questions_of(unfold(condition, questionnaire))
 
 
-def _gate_rows(gate: Gate, asked: Questionnaire) -> list[tuple[Row, list[str], str]]:
+def _deferral_rows(deferral: Deferral, asked: Questionnaire) -> list[TableRow]:
+    rows = [(row, [_text("waits")], deferral.reason) for row in _rows(deferral.when, asked)]
+    return [*rows, ({}, [_text("does_not_wait")], deferral.look_again)]
+
+
+def _gate_rows(gate: Gate, asked: Questionnaire) -> list[TableRow]:
     rows = [(row, [_text("holds")], gate.says_holds) for row in _rows(gate.holds, asked)]
     for named in gate.on_condition:
         rows += [
@@ -147,7 +153,7 @@ def _decision(
     title: str,
     policy: str,
     outputs: tuple[tuple[str, str], ...],
-    rows: list[tuple[Row, list[str], str]],
+    rows: list[TableRow],
     used: list[Question],
     asked: Questionnaire,
 ) -> None:
@@ -178,8 +184,9 @@ def _decision(
         _rule(table, cells, said, why)
 
 
-def _status(root: ET.Element, gates: tuple[Gate, ...]) -> None:
-    names = [_name(gate) for gate in gates]
+def _status(root: ET.Element, deferrals: tuple[Deferral, ...], gates: tuple[Gate, ...]) -> None:
+    hurdles: tuple[Deferral | Gate, ...] = (*deferrals, *gates)
+    names = [_name(item) for item in hurdles]
     needed = [("decision", _id("decision", name)) for name in ("called_for", *names)]
     node = _head(root, "status", "Status", needed)
     table = ET.SubElement(node, "decisionTable", {"id": "table_status", "hitPolicy": "FIRST"})
@@ -193,9 +200,17 @@ def _status(root: ET.Element, gates: tuple[Gate, ...]) -> None:
     ET.SubElement(table, "output", {"name": "status", "typeRef": "string"})
     free = ["-"] * len(names)
     _rule(table, ["0", *free], [_text("not_indicated")])
-    for value, status in (("fails", "blocked"), ("on_condition", "conditional")):
-        for place in range(len(names)):
-            cells = [_text(value) if place == other else "-" for other in range(len(names))]
+    harms = tuple(gate for gate in gates if gate.kind == DO_NO_HARM)
+    # In the order of precedence: the first row that fits tells the status.
+    steps: tuple[tuple[tuple[Deferral | Gate, ...], str, str], ...] = (
+        (harms, "fails", "blocked"),
+        (deferrals, "waits", "deferred"),
+        (gates, "fails", "blocked"),
+        (gates, "on_condition", "conditional"),
+    )
+    for items, value, status in steps:
+        for item in items:
+            cells = [_text(value) if item is other else "-" for other in hurdles]
             _rule(table, ["-", *cells], [_text(status)])
     _rule(table, ["-", *free], [_text("recommended")])
 
@@ -230,8 +245,9 @@ def _type(question: Question) -> str:
     return {"scale": "number", "single": "string", "multiple": "Any"}[question.kind]
 
 
-def _name(gate: Gate) -> str:
-    return "gate_" + gate.code.replace(".", "_").replace("-", "_")
+def _name(item: Deferral | Gate) -> str:
+    kind = "gate" if isinstance(item, Gate) else "deferral"
+    return f"{kind}_" + item.code.replace(".", "_").replace("-", "_")
 
 
 def _id(kind: str, code: str) -> str:

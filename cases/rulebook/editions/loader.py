@@ -49,6 +49,7 @@ from cases.rulebook.entries.issues import Place, Problem, RulebookError
 from cases.rulebook.entries.questions import MOST_OPTIONS, Question, consent_scopes
 from cases.rulebook.entries.rules import (
     EACH,
+    CouldBeClaim,
     FlagClaim,
     GateClaim,
     RetiredKind,
@@ -560,13 +561,21 @@ class _Checker:
                 match claim:
                     case Atom():
                         yield from check_atom(claim, self.questions, where)
-                    case StatusClaim(measure=code) | GateClaim(measure=code) if code == EACH:
+                    case (
+                        StatusClaim(measure=code)
+                        | CouldBeClaim(measure=code)
+                        | GateClaim(measure=code)
+                    ) if code == EACH:
                         if "for_each" not in entry:
                             yield Problem(
                                 where,
                                 "'each' needs a 'for_each' that says which measures it stands for",
                             )
-                    case StatusClaim(measure=code) | GateClaim(measure=code):
+                    case (
+                        StatusClaim(measure=code)
+                        | CouldBeClaim(measure=code)
+                        | GateClaim(measure=code)
+                    ):
                         yield from self._known([code], "measures", place, side)
                     case FlagClaim(flag=code):
                         yield from self._known([code], "flags", place, side)

@@ -100,6 +100,7 @@ _SELECTOR: Schema = {
 }
 _CLAIMS: tuple[Schema, ...] = (
     _entry({"measure": CODE, "status": _STATUSES}),
+    _entry({"measure": CODE, "could_be": _STATUSES}),
     _entry({"some_measure": _SELECTOR, "status": _STATUSES}),
     _entry(
         {

@@ -151,6 +151,16 @@ class StatusClaim:
 
 
 @dataclass(frozen=True, slots=True)
+class CouldBeClaim:
+    """A leaf of an invariant: other answers to the questions that the measure's deferrals ask, and
+    to these alone, would give it one of these statuses.
+    """
+
+    measure: str
+    could_be: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SomeClaim:
     """A leaf of an invariant: some measure of the selection has one of these statuses."""
 
@@ -174,7 +184,7 @@ class FlagClaim:
     flag: str
 
 
-Claim = Atom | StatusClaim | SomeClaim | GateClaim | FlagClaim
+Claim = Atom | StatusClaim | CouldBeClaim | SomeClaim | GateClaim | FlagClaim
 EACH = "each"
 
 

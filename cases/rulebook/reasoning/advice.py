@@ -49,6 +49,7 @@ SETTLED: tuple[Status, ...] = (
     "blocked",
     "deferred",
 )
+OUTCOMES: Mapping[str, int] = {status: outcome for outcome, status in enumerate(SETTLED)}
 GATE_VALUES: tuple[GateValue, ...] = ("holds", "on_condition", "fails")
 
 

@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from cases.rulebook.entries.conditions import Atom, Code, Condition, Group
 from cases.rulebook.entries.questions import Answers, Question, Questionnaire, Value
-from cases.rulebook.entries.rules import Gate, Rulebook
+from cases.rulebook.entries.rules import DO_NO_HARM, Gate, Rulebook
 
 Plane = npt.NDArray[np.uint64]
 Codes = npt.NDArray[np.uint16]
@@ -93,6 +93,7 @@ class StatusPlanes:
     not_indicated: Plane
     recommended: Plane
     conditional: Plane
+    deferred: Plane
     blocked: Plane
 
 
@@ -270,31 +271,70 @@ class Portfolio:
         With `exact`, an assessment is open only where some way to fill in the missing answers
         changes its status.
         """
-        judge = self.exact if exact else self.kleene
-        rules = rulebook.rules_for[measure]
-        if not rules:
-            return StatusPlanes(self.all, self.none, self.none, self.none)
-        # Three conditions, each within the one before: called for; and no gate fails; and every
-        # gate holds outright.
-        called: Condition = Group("any", tuple(rule.when for rule in rules))
+        if not rulebook.rules_for[measure]:
+            return StatusPlanes(self.all, self.none, self.none, self.none, self.none)
         gates = rulebook.gates_for[measure]
-        passable: Condition = Group("all", (called, *(_not_failing(gate) for gate in gates)))
-        free: Condition = Group("all", (called, *(gate.holds for gate in gates)))
-        called_true, called_false = judge(called)
+        called = _any(rule.when for rule in rulebook.rules_for[measure])
+        called_true = self._surely(called, True, exact)
+        called_false = self._surely(called, False, exact)
+        # What several conditions say together is known where each of them is known, so only a
+        # denial of several needs them in one.
+        unhindered = called_true
+        deferred = self.none
+        if rulebook.deferrals_for[measure]:
+            waits = _any(deferral.when for deferral in rulebook.deferrals_for[measure])
+            unhindered = called_true & self._surely(waits, False, exact)
+            deferred = called_true & self._surely(waits, True, exact)
+            for gate in gates:
+                if gate.kind == DO_NO_HARM:
+                    deferred &= self._surely(_not_failing(gate), True, exact)
         if not gates:
-            return StatusPlanes(called_false, called_true, self.none, self.none)
-        passable_true, passable_false = judge(passable)
-        free_true, free_false = judge(free)
+            return StatusPlanes(called_false, unhindered, self.none, deferred, self.none)
+        recommended, conditional = unhindered, unhindered
+        for gate in gates:
+            recommended = recommended & self._surely(gate.holds, True, exact)
+            conditional = conditional & self._surely(_not_failing(gate), True, exact)
+        free = _all(gate.holds for gate in gates)
+        let_through = _let_through(rulebook, measure)
         return StatusPlanes(
             not_indicated=called_false,
-            recommended=free_true,
-            conditional=passable_true & free_false,
-            blocked=called_true & passable_false,
+            recommended=recommended,
+            conditional=conditional & self._surely(free, False, exact),
+            deferred=deferred,
+            blocked=called_true & self._surely(let_through, False, exact)
+            if let_through
+            else self.none,
         )
+
+    def _surely(self, condition: Condition, wanted: bool, exact: bool) -> Plane:
+        """Where a condition is known to be as wanted."""
+        tree = unfold(condition, self.questionnaire)
+        return self._settled(tree, wanted) if exact else self._plane(tree, wanted, 0, {}).copy()
+
+
+def _any(conditions: Iterable[Condition]) -> Condition:
+    return Group("any", tuple(conditions))
+
+
+def _all(conditions: Iterable[Condition]) -> Condition:
+    return Group("all", tuple(conditions))
 
 
 def _not_failing(gate: Gate) -> Condition:
-    return Group("any", (gate.holds, *(row.when for row in gate.on_condition)))
+    return _any((gate.holds, *(row.when for row in gate.on_condition)))
+
+
+def _let_through(rulebook: Rulebook, measure: str) -> Condition | None:
+    """Where nothing blocks a measure: no gate on harm fails, and no other unless a deferral is true,
+    which outranks it. None where nothing can.
+    """
+    gates = rulebook.gates_for[measure]
+    harms = [_not_failing(gate) for gate in gates if gate.kind == DO_NO_HARM]
+    others = [_not_failing(gate) for gate in gates if gate.kind != DO_NO_HARM]
+    if not others:
+        return _all(harms) if harms else None
+    waits = [deferral.when for deferral in rulebook.deferrals_for[measure]]
+    return _all((*harms, _any((*waits, _all(others)))))
 
 
 def unfold(condition: Condition, questionnaire: Questionnaire) -> Condition:

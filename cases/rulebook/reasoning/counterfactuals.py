@@ -8,12 +8,11 @@ from itertools import combinations
 
 from cases.rulebook.entries.questions import Answers, Question, Value
 from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.reasoning.advice import OUTCOMES
 from cases.rulebook.reasoning.diagrams import BudgetExceededError, Diagrams
 from cases.rulebook.reasoning.live_status import whole_diagrams
 from cases.rulebook.wording.sentences import ENGLISH, Phrases, say_value
 
-# The outcomes of a measure's diagram, by their names.
-OUTCOMES = {"not_indicated": 0, "recommended": 1, "conditional": 2, "blocked": 3}
 # How many sets of missing answers are gone through; past it what is told may not be the fewest.
 _TRIES = 400
 

@@ -9,7 +9,7 @@ smallest counterexample.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -22,6 +22,8 @@ from cases.rulebook.entries.rules import (
     EACH,
     PRIORITIES,
     Claim,
+    CouldBeClaim,
+    Deferral,
     FlagClaim,
     GateClaim,
     Invariant,
@@ -30,13 +32,11 @@ from cases.rulebook.entries.rules import (
     SomeClaim,
     StatusClaim,
 )
+from cases.rulebook.reasoning.advice import OUTCOMES
 from cases.rulebook.reasoning.diagrams import (
-    BLOCKED,
-    CONDITIONAL,
     FAILS,
     FALSE,
     HOLDS,
-    NOT_INDICATED,
     ON_CONDITION,
     RECOMMENDED,
     TRUE,
@@ -56,12 +56,6 @@ PROOF_BUDGET = 500_000
 CONDITION_BUDGET = 50_000
 TOO_LARGE = "too many combinations to prove anything about it: ask less in it, or part it into several entries"
 
-_OUTCOME = {
-    "not_indicated": NOT_INDICATED,
-    "recommended": RECOMMENDED,
-    "conditional": CONDITIONAL,
-    "blocked": BLOCKED,
-}
 _GATE_OUTCOME = {"holds": HOLDS, "on_condition": ON_CONDITION, "fails": FAILS}
 
 
@@ -117,6 +111,7 @@ def _verdict(verifier: _Verifier) -> Verdict:
         *verifier.measures(),
         *verifier.actors(),
         *verifier.gates(),
+        *verifier.deferrals(),
         *verifier.flags(),
         *verifier.questions(),
     ]
@@ -265,6 +260,59 @@ class _Verifier:
                     "it is met on a condition at best",
                 )
 
+    def deferrals(self) -> Iterator[Remark]:
+        """Deferrals that never count, that nothing ends, or that say only what another one does."""
+        implied: set[str] = set()
+        for deferral in self.rulebook.deferrals:
+            self.at = ("deferrals", deferral.code)
+            measures = self.rulebook.select(deferral.applies_to)
+            when = self.diagrams.condition(deferral.when)
+            counts = [
+                measure.code
+                for measure in measures
+                if self.diagrams.combine("and", self._called(measure), when) != FALSE
+            ]
+            if when == FALSE or not counts:
+                says = (
+                    "no set of answers makes it true"
+                    if when == FALSE
+                    else "it is never true where a measure of its choice is called for"
+                )
+                yield _at("deferrals", deferral.code, "deferral-never-counts", "error", says)
+                continue
+            for measure in measures:
+                if measure.code not in counts:
+                    says = f"it is never true where '{measure.code}' is called for"
+                    yield _at("deferrals", deferral.code, "deferral-unneeded", "warning", says)
+                elif (
+                    self.diagrams.combine("and", self._called(measure), self.diagrams.negate(when))
+                    == FALSE
+                ):
+                    says = f"it is true wherever '{measure.code}' is called for: nothing ends it"
+                    yield _at("deferrals", deferral.code, "deferral-never-ends", "error", says)
+            other = self._implied_by(deferral, when, implied)
+            if other is not None:
+                implied.add(deferral.code)
+                says = f"wherever it is true, '{other}' is true too, for the same measures"
+                yield _at("deferrals", deferral.code, "implied-deferral", "error", says)
+
+    def _called(self, measure: Measure) -> int:
+        """Where some rule calls for a measure."""
+        rules = self.rulebook.rules_for[measure.code]
+        return self.diagrams.some(self.conditions[rule.code] for rule in rules)
+
+    def _implied_by(self, deferral: Deferral, when: int, but: Container[str]) -> str | None:
+        """Another deferral that makes the same measures wait wherever this one does."""
+        chosen = {measure.code for measure in self.rulebook.select(deferral.applies_to)}
+        for other in self.rulebook.deferrals:
+            covered = {measure.code for measure in self.rulebook.select(other.applies_to)}
+            if other is deferral or other.code in but or not chosen <= covered:
+                continue
+            without = self.diagrams.negate(self.diagrams.condition(other.when))
+            if self.diagrams.combine("and", when, without) == FALSE:
+                return other.code
+        return None
+
     def flags(self) -> Iterator[Remark]:
         for flag in self.rulebook.flags:
             self.at = ("flags", flag.code)
@@ -288,6 +336,7 @@ class _Verifier:
             *(rule.when for rule in book.rules),
             *(gate.holds for gate in book.gates),
             *(row.when for gate in book.gates for row in gate.on_condition),
+            *(deferral.when for deferral in book.deferrals),
             *(flag.when for flag in book.flags),
             *(question.show_if for question in book.questionnaire.questions if question.show_if),
         ]
@@ -312,7 +361,7 @@ class _Verifier:
                     "nothing asks for its answer",
                 )
             elif question.code not in needed:
-                says = "no rule, gate or notice asks for its answer; it only chooses cautions or what to build on"
+                says = "no rule, gate, deferral or notice asks for its answer; it only chooses cautions or what to build on"
                 yield _at("questions", question.code, "question-without-rule", "info", says)
 
     def invariant(self, invariant: Invariant) -> Iterator[Remark]:
@@ -378,7 +427,17 @@ class _Verifier:
         diagram = self._leaf(claim, each)
         return [diagram if positive else self.diagrams.negate(diagram)]
 
-    def _leaf(self, claim: Atom | StatusClaim | GateClaim | FlagClaim, each: Measure | None) -> int:
+    def _could_be(self, measure: str, outcomes: frozenset[int]) -> int:
+        """Where other answers to what a measure's deferrals ask would lead to one of some outcomes."""
+        asked = frozenset[str]().union(
+            *(questions_of(item.when) for item in self.rulebook.deferrals_for[measure])
+        )
+        otherwise = self.diagrams.negate(self.diagrams.among(self.statuses[measure], outcomes))
+        return self.diagrams.negate(self.diagrams.whatever(otherwise, asked))
+
+    def _leaf(
+        self, claim: Atom | StatusClaim | CouldBeClaim | GateClaim | FlagClaim, each: Measure | None
+    ) -> int:
         if isinstance(claim, Atom):
             return self.diagrams.condition(claim)
         if isinstance(claim, FlagClaim):
@@ -387,17 +446,18 @@ class _Verifier:
         code = each.code if claim.measure == EACH and each else claim.measure
         if isinstance(claim, StatusClaim):
             return self.diagrams.among(self.statuses[code], self._outcomes(claim.status))
-        worst = HOLDS
-        for gate in self.rulebook.gates_for[code]:
-            if gate.kind == claim.kind:
-                worst = self.diagrams.combine("worse", worst, self.diagrams.gate(gate))
+        if isinstance(claim, CouldBeClaim):
+            return self._could_be(code, self._outcomes(claim.could_be))
+        worst = self.diagrams.worst(
+            gate for gate in self.rulebook.gates_for[code] if gate.kind == claim.kind
+        )
         return self.diagrams.among(worst, frozenset(_GATE_OUTCOME[value] for value in claim.value))
 
     @staticmethod
     def _outcomes(statuses: Iterable[str]) -> frozenset[int]:
         # No status is open once every question is answered, and only such sets of answers are
         # looked at.
-        return frozenset(_OUTCOME[status] for status in statuses if status != "open")
+        return frozenset(OUTCOMES[status] for status in statuses if status != "open")
 
     def say(self, answers: Counterexample) -> str:
         """A counterexample in words: every other answer is free."""
@@ -415,6 +475,7 @@ def _too_large(rulebook: Rulebook) -> Iterator[Remark]:
         *(("rules", rule.code, rule.when) for rule in rulebook.rules),
         *(("gates", gate.code, gate.holds) for gate in rulebook.gates),
         *(("gates", gate.code, row.when) for gate in rulebook.gates for row in gate.on_condition),
+        *(("deferrals", item.code, item.when) for item in rulebook.deferrals),
         *(("flags", flag.code, flag.when) for flag in rulebook.flags),
         *(
             ("questions", item.code, item.show_if)
