@@ -34,6 +34,9 @@ check: .venv/dev.stamp node_modules/.package-lock.json ## style, types, directio
 	mypy
 	lint-imports --no-logo
 	djlint --lint --quiet templates
+	djangofmt --check templates
+	djangofmt check templates
+	@! grep -rnE '^.{121,}$$' templates || { echo "A line of a template is longer than 120 columns."; exit 1; }
 	$(MANAGE) makemigrations --check --dry-run
 	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))') HTTPS=1 ALLOWED_HOSTS=rtop.example DEMO=0 \
 		$(MANAGE) check --deploy --fail-level WARNING
@@ -41,6 +44,8 @@ check: .venv/dev.stamp node_modules/.package-lock.json ## style, types, directio
 fix: .venv/dev.stamp ## put style in order
 	ruff check --fix .
 	ruff format .
+	djangofmt check --fix templates
+	djangofmt templates
 
 bench: .venv/dev.stamp ## measure the rules module against peers, saving an answer and an edited rule's impact, as ratios in one run
 	$(BIN)/pip install --quiet --disable-pip-version-check -r bench/requirements.txt

@@ -113,6 +113,7 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "django.templatetags.l10n",
                 "cases.templatetags.product",
+                "cases.templatetags.components",
             ],
         },
     },

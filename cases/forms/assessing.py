@@ -152,7 +152,12 @@ class SectionForm(forms.Form):
         """What the question's template needs."""
         code = item.question.code
         value, *rest = (self[name] for name in self.names_of(code))
+        grounds = [
+            self[f"{code}__{part}"] for part in ("confidence", "note", "sources", "effective")
+        ]
         return {
+            "has_grounds": bool(item.files)
+            or any(field.value() or field.errors for field in grounds),
             "asked": item,
             "stale": self.stale.get(code),
             "question": item.question,

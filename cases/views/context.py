@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,18 @@ from cases import labels
 from cases.permissions import AUDITOR, CATALOGUE_ADMIN, ROLES, is_site_admin, roles_of
 from cases.queries.notifications import unread_by
 
+# No style of htmx's own and no code in attributes, which the Content-Security-Policy forbids; no
+# pages kept in the browser, where another reader of the machine could find them.
+HTMX_CONFIG = json.dumps(
+    {
+        "includeIndicatorStyles": False,
+        "allowEval": False,
+        "selfRequestsOnly": True,
+        "attributesToSettle": ["class"],
+        "historyCacheSize": 0,
+    }
+)
+
 
 def product(request: HttpRequest) -> dict[str, Any]:
     """Whether this is a demonstration, and the reader's roles for the head of the page."""
@@ -19,6 +32,7 @@ def product(request: HttpRequest) -> dict[str, Any]:
     roles = [labels.USER_ROLE[role] for role in ROLES if role in held]
     return {
         "is_demo": settings.DEMO,
+        "htmx_config": HTMX_CONFIG,
         "my_roles": roles,
         "reads_record": AUDITOR in held,
         "edits_catalogue": CATALOGUE_ADMIN in held,

@@ -206,27 +206,25 @@ def gate_questions(gate: Gate) -> frozenset[str]:
 
 def organisations_on(
     rulebook: Rulebook, day: date
-) -> tuple[tuple[Organisation, str, tuple[tuple[str, Membership], ...]], ...]:
-    """Each organisation that existed on a day, under its name of that day, with its members then."""
-    return tuple(
-        (
-            organisation,
-            str(name),
-            tuple(
-                sorted(
-                    (
-                        (rulebook.countries[row.country].name, row)
-                        for row in organisation.members
-                        if row.period.holds_on(day)
-                    ),
-                    key=lambda pair: pair[0],
-                )
-            ),
+) -> list[tuple[Organisation, str, list[tuple[str, bool]]]]:
+    """Each organisation that existed on a day, its name on that day, and its members' names, each
+    with whether it was suspended.
+    """
+    rows = []
+    for organisation in rulebook.organisations:
+        name = name_on(organisation.names, day)
+        if not name:
+            continue
+        members = [row for row in organisation.members if row.period.holds_on(day)]
+        listed = sorted(
+            (
+                rulebook.countries[row.country].name,
+                any(period.holds_on(day) for period in row.suspended),
+            )
+            for row in members
         )
-        for organisation in rulebook.organisations
-        for name in [name_on(organisation.names, day)]
-        if name
-    )
+        rows.append((organisation, str(name), listed))
+    return rows
 
 
 def sources_with_uses(rulebook: Rulebook) -> tuple[SourceEntry, ...]:

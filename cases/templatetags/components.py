@@ -1,0 +1,96 @@
+"""Parts that many pages share: the way back, pages of a list, a moment in time, a table of data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.core.paginator import Page
+from django.db.models import Model
+from django.http import HttpRequest
+from django.shortcuts import resolve_url
+from django.template.loader import render_to_string
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+
+register = template.Library()
+
+
+@register.inclusion_tag("components/crumb.html")
+def crumb(words: object, to: str | Model = "", *args: object, fragment: str = "") -> dict[str, Any]:
+    """One place on the way to this page: `{% crumb _("Actors") "actor_list" %}`.
+
+    `to` is the name of a URL, which takes `args`, or an object with a page of its own. Without it,
+    the crumb is the page itself.
+    """
+    href = resolve_url(to, *args) if to else ""
+    return {"words": words, "href": f"{href}#{fragment}" if fragment else href}
+
+
+@register.inclusion_tag("components/case_crumbs.html")
+def case_crumbs(case: Model) -> dict[str, Any]:
+    """The way to a page about a case: the list of cases, then the case."""
+    return {"case": case}
+
+
+@register.inclusion_tag("components/pager.html", takes_context=True)
+def pager(context: dict[str, Any], page: Page[Any], fragment: str = "") -> dict[str, Any]:
+    """Links to the page before and after in a list, which keep the filters of the address."""
+    request: HttpRequest = context["request"]
+    return {"request": request, "page": page, "fragment": f"#{fragment}" if fragment else ""}
+
+
+@register.simple_tag
+def time(moment: date, shown: str = "j M Y, H:i", css: str = "") -> SafeString:
+    """A day or a moment as a `<time>`. A moment has its time zone in its tooltip."""
+    if isinstance(moment, datetime):
+        moment = localtime(moment)
+        title = f"{date_format(moment, 'DATETIME_FORMAT')} {date_format(moment, 'T')}"
+    else:
+        title = ""
+    attributes = {"class": css, "datetime": moment.isoformat(), "title": title}
+    given = [(name, value) for name, value in attributes.items() if value]
+    return format_html(
+        "<time{}>{}</time>",
+        format_html_join("", ' {}="{}"', given),
+        date_format(moment, shown),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SortHeading:
+    """A heading of a table that is a link: it sorts the table, or turns the order round."""
+
+    words: str
+    href: str
+    order: str
+
+    def __str__(self) -> str:
+        return self.words
+
+
+@register.simple_tag(takes_context=True)
+def sort_heading(
+    context: dict[str, Any], words: str, key: str, newest_first: bool = False
+) -> SortHeading:
+    """The heading that sorts a list by `key`. The list's present order is `sort` in the context."""
+    order = {key: "ascending", f"-{key}": "descending"}.get(context["sort"], "")
+    first, other = (f"-{key}", key) if newest_first else (key, f"-{key}")
+    address = context["request"].GET.copy()
+    address["sort"] = other if context["sort"] == first else first
+    address.pop("page", None)
+    return SortHeading(str(words), f"?{address.urlencode()}", order)
+
+
+@register.simple_block_tag(end_name="enddatatable")
+def datatable(content: SafeString, *headings: object, caption: str = "") -> SafeString:
+    """A table of data around its rows. On a phone each row becomes a block.
+
+    `{% datatable _("Measure") _("Status") %}<tr>…</tr>{% enddatatable %}`
+    """
+    context = {"rows": content, "headings": headings, "caption": caption}
+    return render_to_string("components/datatable.html", context)
