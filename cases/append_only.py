@@ -34,7 +34,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
-    """Take the refusal away: for migrations that go back, and for tests that empty their database."""
+    """Remove the triggers: for migrations that go back, and for tests that empty their database."""
     _run(connection, _REMOVE_POSTGRESQL if connection.vendor == "postgresql" else _REMOVE_SQLITE)
 
 

@@ -1,4 +1,4 @@
-"""The language in which a reader has the catalogue's texts: apart from the language of the pages."""
+"""The language of the catalogue's texts for a reader, apart from the language of the pages."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ def holds_a_role(user: User) -> bool:
 
 @rules.predicate
 def is_site_admin(user: User) -> bool:
-    """By role, or as the account that was made with the installation, which gives the first roles."""
+    """By role, or as the account made with the installation, which gives the first roles."""
     return SITE_ADMIN in roles_of(user) or user.is_superuser
 
 
@@ -241,7 +241,7 @@ def cases_visible_to(user: User) -> QuerySet[Case]:
 
 
 def assessments_visible_to(user: User) -> QuerySet[Assessment]:
-    """The assessments that a person may see: the same rule as `cases.view_assessment`, for lists."""
+    """The assessments that a person may see: the rule of `cases.view_assessment`, for lists."""
     cases = cases_visible_to(user)
     seen = Q(status=Assessment.Status.SUBMITTED)
     if ANALYST in roles_of(user):
@@ -275,7 +275,7 @@ def reviewers_of(assessment: Assessment) -> QuerySet[User]:
 
 
 def may(user: User, permission: str, subject: Model | None = None) -> bool:
-    """Whether a person may do something, to one object or at all. Being a site admin opens no case."""
+    """Whether a person may do something, to one object or at all. Site admins may open no case."""
     return bool(user.is_active and rules.has_perm(permission, user, subject))
 
 

@@ -125,7 +125,7 @@ def _to_do() -> QuerySet[JobPart]:
 
 @shared_task  # type: ignore[untyped-decorator]
 def run_job_part(part: int) -> bool:
-    """Work out one part of a job; returns whether it was still to be done and nobody else did it."""
+    """Work out one part of a job. Returns whether this call did it, and no other had done it."""
     found = JobPart.objects.select_related("job__by").filter(pk=part).first()
     if found is None or not _to_do().filter(pk=part).update(claimed_at=timezone.now()):
         return False
@@ -150,7 +150,7 @@ def run_job_part(part: int) -> bool:
 
 @shared_task  # type: ignore[untyped-decorator]
 def resume_jobs(job: str = "") -> int:
-    """Ask again for parts that a stopped worker has left, of one job or of all; returns how many."""
+    """Queue again the parts that a stopped worker left, of one job or of all. Returns how many."""
     now = timezone.now()
     left = _to_do().filter(asked_at__lt=now - LEASE)
     asked = 0

@@ -36,7 +36,7 @@ class FileError(ValueError):
 
 
 def kind_of(name: str, size: int, file: IO[bytes]) -> str:
-    """The content type of a file that may be attached; it is read from its start. Raises FileError."""
+    """A file's content type, read from its first bytes. FileError if it is not allowed."""
     ending = PurePath(name).suffix.lower()
     kind = KINDS.get(ending)
     if kind is None:
@@ -51,7 +51,8 @@ def kind_of(name: str, size: int, file: IO[bytes]) -> str:
         raise FileError(_("The file is empty."))
     if not _is(ending, kind, file):
         message = _(
-            "Its content is not what its name says: this is no %(ending)s file. Save it anew in that format."
+            "Its content is not what its name says: this is no %(ending)s file. Save it anew in "
+            "that format."
         )
         raise FileError(message % {"ending": ending.lstrip(".").upper()})
     return kind

@@ -203,7 +203,7 @@ def entry(request: Request, kind: str, code: str) -> Response:
 @api_view(["POST"])
 @permission_classes([EditsTheCatalogue])
 def proposal(request: Request) -> Response:
-    """Propose the draft as it was seen; another catalogue admin publishes it on the draft's page."""
+    """Propose the draft as it was seen. Another catalogue admin publishes it on its page."""
     found = _draft()
     editing.propose(found, by=_user(request), **_sent(request, ProposalSent))
     return Response(_standing(_draft()), status=201)

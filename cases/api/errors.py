@@ -1,4 +1,4 @@
-"""What is wrong with a request, as JSON: the same words, at the same places, as the pages say them."""
+"""What is wrong with a request, as JSON, in the words of the pages and at the same places."""
 
 from __future__ import annotations
 

@@ -165,7 +165,8 @@ class StartForm(forms.Form):
     as_of = forms.DateField(
         label=_("Date of the assessment"),
         help_text=_(
-            "The day whose situation is assessed. Actors and regional organisations are named as they were on it."
+            "The day whose situation is assessed. Actors and regional organisations are named as "
+            "they were on it."
         ),
         widget=day_input(),
         validators=[not_in_the_future],
@@ -195,7 +196,8 @@ class ReviewersField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
             required=False,
             widget=forms.CheckboxSelectMultiple,
             help_text=_(
-                "Where nobody is named, every reviewer of the case is asked. Others may review it too."
+                "Where nobody is named, every reviewer of the case is asked. Others may review it "
+                "too."
             ),
             error_messages={"invalid_choice": _("This person is no reviewer of the case.")},
             **kwargs,

@@ -51,7 +51,8 @@ class CommentForm(forms.Form):
         ]
         if outside:
             message = _(
-                "%(names)s may not see this case: take the mention out, or ask the owner to add them."
+                "%(names)s may not see this case: take the mention out, or ask the owner to add "
+                "them."
             )
             raise forms.ValidationError(message % {"names": ", ".join(outside)})
         return text

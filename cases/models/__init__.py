@@ -1,4 +1,4 @@
-"""What is stored. Rules about what may be written, and by whom, are in workflows and permissions."""
+"""What is stored. Rules on what may be written, and by whom, are in workflows and permissions."""
 
 from cases.models.assessment import Answer, Assessment, Attachment, Snapshot
 from cases.models.case import Case, CaseCountry, CaseMember, CaseTeam, Source

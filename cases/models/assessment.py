@@ -1,4 +1,4 @@
-"""Assessments: dated sets of answers about a case, and the snapshots that submitting them freezes."""
+"""Assessments: dated sets of answers about a case, and snapshots of them when submitted."""
 
 from __future__ import annotations
 

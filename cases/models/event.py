@@ -1,4 +1,4 @@
-"""The record of what was done: one row for each act, never changed, chained by hash within a case."""
+"""The record of what was done: one row for each act, never changed, chained by hash in a case."""
 
 from __future__ import annotations
 

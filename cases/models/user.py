@@ -15,7 +15,7 @@ class User(AbstractUser):
 
 
 class Team(models.Model):
-    """People who take part in cases together: whoever joins or leaves it joins or leaves them all."""
+    """People who take part in cases together. Members join and leave all of them."""
 
     name = models.CharField(_("name"), max_length=120, unique=True)
     members = models.ManyToManyField(

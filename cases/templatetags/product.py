@@ -61,7 +61,8 @@ def icon(name: str) -> SafeString:
     except OSError:
         return mark_safe("")
     return format_html(
-        '<svg class="icon" viewBox="0 0 16 16" width="16" height="16" fill="currentColor" aria-hidden="true">{}</svg>',
+        '<svg class="icon" viewBox="0 0 16 16" width="16" height="16" fill="currentColor"'
+        ' aria-hidden="true">{}</svg>',
         mark_safe(drawing),  # noqa: S308 - a file of the icon package
     )
 

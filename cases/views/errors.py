@@ -38,8 +38,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         # was typed.
         return HttpResponse(status=401)
     message = _(
-        "This form was opened before you signed in or too long ago, so it could not be sent safely. "
-        "Go back, reload the page and send it again: your browser keeps what you typed."
+        "This form was opened before you signed in or too long ago, so it could not be sent "
+        "safely. Go back, reload the page and send it again: your browser keeps what you typed."
     )
     return render(request, "errors/403.html", {"reason": message}, status=403)
 

@@ -24,7 +24,8 @@ class YamlForm(forms.Form):
         max_length=200_000,
         widget=forms.Textarea(attrs={"rows": 26, "class": "code", "spellcheck": "false"}),
         help_text=_(
-            "YAML. A condition is a group (all, any, none) of lines; docs/rulebook-format.md says the rest."
+            "YAML. A condition is a group (all, any, none) of lines; docs/rulebook-format.md says "
+            "the rest."
         ),
         error_messages={"required": _("Write the entry, or go back and remove it.")},
     )
@@ -61,7 +62,8 @@ class ImportForm(forms.Form):
         required=False,
         widget=forms.ClearableFileInput(attrs={"accept": ".yaml,.yml"}),
         help_text=_(
-            "One YAML file as it is exported, up to 5 MB. You see what it changes before anything is written."
+            "One YAML file as it is exported, up to 5 MB. You see what it changes before anything "
+            "is written."
         ),
     )
     text = forms.CharField(required=False, widget=forms.HiddenInput, strip=False)

@@ -379,7 +379,8 @@ def selector_fields(prefix: str) -> dict[str, forms.Field]:
         f"{prefix}__coercive": either(gettext_lazy("… that are coercive")),
     }
     fields[f"{prefix}__measures"].help_text = gettext_lazy(
-        "This and the next five say for which measures it stands: all that is given must fit; left empty, any does."
+        "This and the next five say for which measures it stands: all that is given must fit; left "
+        "empty, any does."
     )
     return fields
 

@@ -129,7 +129,7 @@ class TreeField(forms.CharField):
 
 
 class Structured(forms.Form):
-    """A form of one entry. Fields that are left empty are left out of it, save those in `nullable`."""
+    """A form of one entry. Empty fields are left out of the entry, except those in `nullable`."""
 
     # The list of the document of which it is an entry; empty for a row.
     kind_of_entry: ClassVar[str] = ""
@@ -210,7 +210,7 @@ class Structured(forms.Form):
         return isinstance(self.base_fields[name], forms.ChoiceField)
 
     def gathered(self) -> dict[str, Any]:
-        """The entry that the form describes, its fields in the order of the entry that was edited."""
+        """The entry that the form describes, with the fields in the order of the edited entry."""
         return self._with_translations(self._gathered())
 
     def _gathered(self) -> dict[str, Any]:

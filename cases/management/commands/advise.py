@@ -22,8 +22,9 @@ from cases.situation_files import SituationError, read_situations
 
 class Command(BaseCommand):
     help = (
-        "Read {country, as_of, answers} from a .json file (or one object a line from a .jsonl file, '-' for standard "
-        "input) and print the advice of the newest edition as JSON. Exit 2, printing nothing, where the input is wrong."
+        "Read {country, as_of, answers} from a .json file (or one object a line from a .jsonl "
+        "file, '-' for standard input) and print the advice of the newest edition as JSON. Exit 2, "
+        "printing nothing, where the input is wrong."
     )
     requires_system_checks: list[str] = []
 
@@ -71,7 +72,8 @@ class Command(BaseCommand):
         except (NoEditionError, DatabaseError):
             folder = settings.BASE_DIR / "fixtures" / "rulebook"
             self.stderr.write(
-                f"No edition is published here: advising by {folder.relative_to(settings.BASE_DIR)}."
+                "No edition is published here: advising by "
+                f"{folder.relative_to(settings.BASE_DIR)}."
             )
             return self._rulebook(folder)
         return {"number": edition.number, "digest": edition.digest}, rulebook_of(edition.pk)

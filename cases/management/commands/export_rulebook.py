@@ -13,7 +13,10 @@ from cases.rulebook.editions.yaml_files import write_yaml
 
 
 class Command(BaseCommand):
-    help = "Write an edition as YAML: to standard output, or to one file in DIR, from where it can be loaded again."
+    help = (
+        "Write an edition as YAML: to standard output, or to one file in DIR, from where it can be "
+        "loaded again."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path, metavar="DIR", nargs="?")

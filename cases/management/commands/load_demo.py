@@ -12,12 +12,16 @@ from cases.workflows.demo import PASSWORD, load_cases, load_users
 
 
 class Command(BaseCommand):
-    help = "Load demonstration accounts and the situations from the record. Loading twice changes nothing."
+    help = (
+        "Load demonstration accounts and the situations from the record. Loading twice changes "
+        "nothing."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError(
-                "demonstration accounts have a known password: only where DEMO is set, never in production"
+                "demonstration accounts have a known password: only where DEMO is set, never in "
+                "production"
             )
         try:
             edition = current_edition()

@@ -17,14 +17,20 @@ from cases.workflows.editions.publishing import check, publish
 
 
 class Command(BaseCommand):
-    help = "Check the YAML files of a folder and publish them as the next edition. Loading the same twice does nothing."
+    help = (
+        "Check the YAML files of a folder and publish them as the next edition. Loading the same "
+        "twice does nothing."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path, metavar="DIR")
         parser.add_argument(
             "--shipped",
             action="store_true",
-            help="the folder came with the product: leave it where admins have published an edition of their own",
+            help=(
+                "the folder came with the product: leave it where admins have published an edition "
+                "of their own"
+            ),
         )
 
     def handle(self, *args: Any, folder: Path, shipped: bool, **options: Any) -> None:
@@ -59,7 +65,8 @@ def _leave_invariants(before: Document, after: Document) -> None:
     ]
     if changed:
         raise CommandError(
-            f"nothing was loaded: {', '.join(changed)} would change, and an invariant is changed only by two admins: "
+            f"nothing was loaded: {', '.join(changed)} would change, and an invariant is changed "
+            "only by two admins: "
             "import the file into the draft edition, where another catalogue admin agrees",
             returncode=2,
         )

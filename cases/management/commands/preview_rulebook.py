@@ -17,7 +17,10 @@ from cases.rulebook.entries.issues import RulebookError
 
 
 class Command(BaseCommand):
-    help = "Say how many cases' latest assessments would read differently if the rulebook in DIR were the newest."
+    help = (
+        "Say how many cases' latest assessments would read differently if the rulebook in DIR were "
+        "the newest."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path, metavar="DIR")

@@ -15,7 +15,10 @@ from cases.rulebook.entries.issues import RulebookError
 
 
 class Command(BaseCommand):
-    help = "Print what the rulebook of a folder says about the situations in fixtures/demo, beside what was done."
+    help = (
+        "Print what the rulebook of a folder says about the situations in fixtures/demo, beside "
+        "what was done."
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -11,7 +11,10 @@ from cases.queries.record import faults
 
 
 class Command(BaseCommand):
-    help = "Find every altered, missing or reordered event, in every case's chain. Exit 1 where there is one."
+    help = (
+        "Find every altered, missing or reordered event, in every case's chain. Exit 1 where there "
+        "is one."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = 0

@@ -17,8 +17,9 @@ from cases.rulebook.reasoning.verification import Remark, Verdict, verify
 
 class Command(BaseCommand):
     help = (
-        "Verify the rulebook in a folder: invariants, dead, implied and never decisive rules, what is unused, gates "
-        "that never open. Exit 1 where there are errors, 2 where the files cannot be read as a rulebook."
+        "Verify the rulebook in a folder: invariants, dead, implied and never decisive rules, what "
+        "is unused, gates that never open. Exit 1 where there are errors, 2 where the files cannot "
+        "be read as a rulebook."
     )
     requires_system_checks: list[str] = []
 
@@ -38,7 +39,10 @@ class Command(BaseCommand):
         else:
             for remark in verdict.remarks:
                 self.stdout.write(str(remark))
-            counts = f"{len(rulebook.rules)} rules, {len(rulebook.measures)} measures, {len(rulebook.actors)} actors"
+            counts = (
+                f"{len(rulebook.rules)} rules, {len(rulebook.measures)} measures, "
+                f"{len(rulebook.actors)} actors"
+            )
             self.stdout.write(
                 f"{counts}: {len(verdict.errors)} error(s) in {len(verdict.remarks)} remark(s)"
             )

@@ -344,7 +344,7 @@ def _group(status: str, cards: list[Card]) -> Group:
 
 
 def _sum_up(counts: Mapping[str, int]) -> str:
-    """`7 measures are recommended, 3 more on a condition, 2 are blocked; 4 cannot be settled yet.`"""
+    """A sentence such as `7 measures are recommended, 2 are blocked; 4 cannot be settled yet.`"""
     parts = []
     if number := counts["recommended"]:
         parts.append(

@@ -58,7 +58,7 @@ class Line:
 
 @dataclass(frozen=True)
 class FlowRow:
-    """One measure with what it rests on and who can take it: a row of the table beside the picture."""
+    """A row of the table below the picture: a measure, what it rests on and who can take it."""
 
     measure: Measure
     status: str
@@ -159,7 +159,8 @@ def _line(start: Box, end: Box, kind: str, says: str) -> Line:
     x1, x2 = start.x + BOX, end.x
     bend = (x2 - x1) // 2
     return Line(
-        f"M{x1},{start.middle} C{x1 + bend},{start.middle} {x2 - bend},{end.middle} {x2},{end.middle}",
+        f"M{x1},{start.middle} C{x1 + bend},{start.middle} {x2 - bend},{end.middle} "
+        f"{x2},{end.middle}",
         kind,
         says,
     )

@@ -51,7 +51,7 @@ class Bar:
 
 
 def moments(case: Case, user: User) -> list[tuple[int, list[Moment]]]:
-    """What happened in the situation, by year, the latest first. What has no date is not among it."""
+    """What happened in the situation, by year, the latest first. What has no date is left out."""
     measures = current_rulebook().measures
     assessments = assessments_visible_to(user).filter(case=case).select_related("author")
     steps = Step.objects.filter(case=case, happened_on__isnull=False)

@@ -12,7 +12,6 @@ from cases.rulebook.entries.catalogue import (
     Actor,
     Capability,
     Measure,
-    Membership,
     Organisation,
     Passage,
     Source,

@@ -94,7 +94,7 @@ def _words(value: Any, questionnaire: Questionnaire) -> str:
 
 
 def _is_condition(value: Mapping[str, Any]) -> bool:
-    """Whether it is a condition over answers: an invariant's statement may also speak of statuses."""
+    """Whether it is a condition on answers. An invariant's statement may also name statuses."""
     kind = next((name for name in KINDS if name in value), None)
     if kind is not None:
         return all(isinstance(part, Mapping) and _is_condition(part) for part in value[kind])

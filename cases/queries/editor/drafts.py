@@ -68,7 +68,7 @@ def state_of(draft: Draft) -> State:
 
 
 def without_note(document: Document) -> Document:
-    """A document without the note of its edition, on which neither a status nor an impact depends."""
+    """A document without its edition's note, on which no status and no impact depends."""
     return {
         **document,
         "edition": {name: value for name, value in document["edition"].items() if name != "note"},

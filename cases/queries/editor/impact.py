@@ -194,7 +194,7 @@ def _portfolio(
 
 
 def _statuses(portfolio: Portfolio, rulebook: Rulebook, measure: str) -> npt.NDArray[np.int8]:
-    """Each assessment's status by its place in STATUSES, exact save where that would take too long."""
+    """Each assessment's status by its index in STATUSES; exact unless that would take too long."""
     if measure not in rulebook.measures:
         return np.full(portfolio.rows, STATUSES.index("not_indicated"), np.int8)
     try:

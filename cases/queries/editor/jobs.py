@@ -41,7 +41,7 @@ def digest_for_job(draft: Draft) -> str:
 
 
 def job_of(user: User, draft: Draft) -> Progress | None:
-    """The job of a person about a draft as it is now, or None where there is none: two statements."""
+    """A person's job about a draft as it is now, or None. It takes two database queries."""
     job = Job.objects.filter(by=user, base=draft.base_id, digest=digest_for_job(draft)).first()
     if job is None:
         return None

@@ -1,4 +1,4 @@
-"""The rulebook that a document describes: each entry as the value that the rules module works with."""
+"""The rulebook that a document describes: each entry as a value that the rules module uses."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _section(raw: Entry) -> Section:
 
 
 def _option(raw: Mapping[str, Any]) -> Option:
-    """An option; a level of a scale points to the question's risk factors as far as it says itself."""
+    """An option. A level of a scale has the question's risk factors unless it names its own."""
     level = raw["code"] if isinstance(raw["code"], int) else raw.get("level")
     return Option(raw["code"], raw["label"], raw["meaning"], level)
 

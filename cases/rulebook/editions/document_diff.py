@@ -5,10 +5,12 @@ be published without a new edition of the rules and invalidates nothing that was
 harmless:
 
 - explanations, which people read and on which neither an answer nor a status depends;
-- translations, the comments of editors, and the evidence for a measure, which is shown beside the advice;
-- in the texts that fix what an answer or a condition means: spaces, the style of quotation marks and dashes, a capital
-  letter, a full stop at the end; and one misspelt word, which no other text has, put right by one letter into one that
-  others have. A comma, a sign or a word that is not misspelt counts as meaning: nobody but a reader can tell.
+- translations, the comments of editors, and the evidence for a measure, which is shown beside the
+  advice;
+- in the texts that fix what an answer or a condition means: spaces, the style of quotation marks
+  and dashes, a capital letter, a full stop at the end; and one misspelt word, which no other text
+  has, put right by one letter into one that others have. A comma, a sign or a word that is not
+  misspelt counts as meaning: only a reader can tell.
 
 Every other change, a condition, a code, an actor, a date, a source, is one of meaning.
 """
@@ -75,7 +77,7 @@ IDENTITY = ("code", "country", "measure", "role", "from")
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One field that differs: None where it is not there. `path` is such as `options[none].label`."""
+    """A field that differs, None where it is absent. `path` is such as `options[none].label`."""
 
     path: str
     before: Any
@@ -223,7 +225,7 @@ def _rows(
 
 
 def name_of_row(row: Entry, place: int) -> str:
-    """What a row of a list is called in a path: what tells it apart from the others, or its place."""
+    """The name of a list's row in a path: what tells it from the others, or its index."""
     return " ".join(str(row[field]) for field in IDENTITY if field in row) or str(place)
 
 

@@ -206,7 +206,10 @@ def _say(error: jsonschema.ValidationError) -> str:
                 "properties", ["the two letters of a language"]
             )
         )
-        return f"a field that is not known here: {error.message.split('(')[-1].rstrip(')')} (known: {allowed})"
+        return (
+            f"a field that is not known here: {error.message.split('(')[-1].rstrip(')')} (known: "
+            f"{allowed})"
+        )
     if error.validator == "enum":
         return (
             f"{shown} is not one of {', '.join(map(str, cast('list[Any]', error.validator_value)))}"
@@ -374,7 +377,10 @@ class _Checker:
                         if atom.question == entry["code"]
                         else f"on the later question '{atom.question}'"
                     )
-                    message = f"depends {loop}: it would be circular; a question may depend on earlier ones only"
+                    message = (
+                        f"depends {loop}: it would be circular; a question may depend on earlier "
+                        "ones only"
+                    )
                     yield Problem(_at(place, "show_if"), message)
                 else:
                     yield from check_atom(atom, self.questions, _at(place, "show_if"))
@@ -478,7 +484,10 @@ class _Checker:
                     _at(place, f"actors.{role}"), f"there is no '{code}' among the actors"
                 )
             elif (code, entry["measure"], role) not in self.capabilities:
-                message = f"'{code}' has no entry in its 'can' for '{entry['measure']}' in the role {role}"
+                message = (
+                    f"'{code}' has no entry in its 'can' for '{entry['measure']}' in the role "
+                    f"{role}"
+                )
                 yield Problem(_at(place, f"actors.{role}"), message)
 
     def _gates(self, entry: Entry, place: Place) -> Iterator[Problem]:

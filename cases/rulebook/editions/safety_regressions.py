@@ -49,10 +49,11 @@ def _left(old: Rulebook, new: Rulebook) -> Iterator[Remark]:
             fields = [
                 name for name in PROTECTED if getattr(measure, name) != getattr(as_before, name)
             ]
+            names = " ".join(f"“{invariant.says}” ({invariant.code})" for invariant in left)
             says = (
-                f"with another {' and '.join(fields)} it would leave what protects from an unsafe advice: "
-                f"{' '.join(f'“{invariant.says}” ({invariant.code})' for invariant in left)}. A measure leaves an "
-                "invariant only where that is changed itself, which a second admin agrees to"
+                f"with another {' and '.join(fields)} it would leave what protects from an unsafe "
+                f"advice: {names}. A measure leaves an invariant only where that is changed "
+                "itself, which a second admin agrees to"
             )
             yield Remark("leaves-invariant", "error", Place("", "measures", code), says)
 
@@ -67,7 +68,10 @@ def _without_protection(old: Rulebook, new: Rulebook) -> Iterator[Remark]:
     }
     for code, measure in new.measures.items():
         if code not in old.measures and code not in spoken_of and measure.form != "ENC":
-            says = "it is new, and no invariant speaks of it: see that it needs neither consent nor a mandate"
+            says = (
+                "it is new, and no invariant speaks of it: see that it needs neither consent nor a "
+                "mandate"
+            )
             yield Remark("without-invariant", "warning", Place("", "measures", code), says)
 
 
@@ -81,6 +85,9 @@ def _left_behind(before: Document, after: Document) -> Iterator[Remark]:
             for path, text in texts.items():
                 stays = translated.get(language, {}).get(path) == text
                 if stays and path in was and path in now and was[path] != now[path]:
-                    says = f"its text '{path}' is another now, and its translation into '{language}' is the old one"
+                    says = (
+                        f"its text '{path}' is another now, and its translation into '{language}' "
+                        "is the old one"
+                    )
                     place = Place("", change.kind, change.code, f"translations.{language}.{path}")
                     yield Remark("translation-behind", "warning", place, says)

@@ -208,7 +208,7 @@ def write_yaml(document: Document) -> str:
 
 
 def write_entry(kind: str, entry: Entry) -> str:
-    """One entry of a list as YAML, as it stands in a file of that list: the inverse of `read_yaml`."""
+    """One entry of a list as YAML, as a file of that list has it: the inverse of `read_yaml`."""
     return yaml.dump(
         _sorted(entry, ENTRY_SCHEMAS[kind]),
         Dumper=_Writer,

@@ -79,7 +79,7 @@ def questions_of(condition: Condition) -> frozenset[str]:
 def parse_tree(
     raw: Any, read_leaf: Callable[[Mapping[str, Any]], Leaf], where: str = ""
 ) -> Leaf | Group[Leaf]:
-    """Read a tree whose shape the schema has already checked: a mapping that is a group or a leaf."""
+    """Read a tree whose shape the schema has checked: a mapping that is a group or a leaf."""
     for kind in KINDS:
         if kind in raw:
             return Group(kind, tuple(parse_tree(part, read_leaf) for part in raw[kind]))

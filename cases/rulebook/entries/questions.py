@@ -170,7 +170,7 @@ class Questionnaire:
         return {question.code: index for index, question in enumerate(self.questions)}
 
     def read_answers(self, raw: Mapping[str, Any]) -> dict[str, Value | None]:
-        """Answers as JSON gives them. Raises AnswerError naming every unknown code and wrong value."""
+        """Answers read from JSON. AnswerError names every unknown code and wrong value."""
         answers: dict[str, Value | None] = {}
         problems: dict[str, str] = {}
         for code, value in raw.items():

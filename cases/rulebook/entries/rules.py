@@ -237,7 +237,7 @@ class Retired:
 
 @dataclass(frozen=True)
 class Rulebook:
-    """Everything that an edition says. Two rulebooks with the same `digest` say exactly the same."""
+    """Everything that an edition says. Two rulebooks with the same `digest` are the same."""
 
     digest: str
     title: str

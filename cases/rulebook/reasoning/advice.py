@@ -55,7 +55,7 @@ GATE_VALUES: tuple[GateValue, ...] = ("holds", "on_condition", "fails")
 
 @dataclass(frozen=True, slots=True)
 class RuleFinding:
-    """A rule that calls for a measure (`holds` true) or may still do so (None), with its sentence."""
+    """A rule that calls for a measure (`holds` true) or may yet do so (None), with its sentence."""
 
     rule: Rule
     holds: Truth

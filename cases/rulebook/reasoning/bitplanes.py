@@ -1,9 +1,10 @@
 """Bit planes: a condition, or the whole rulebook, over a portfolio of assessments at once.
 
-An assessment's answers are packed into a short code when it is saved. The codes of many assessments are turned into
-*planes*: for each option of a question the assessments that are known to have chosen it, for each level of a scale
-those known to have reached it, one bit an assessment. A condition then takes a few machine instructions for 64
-assessments, and says of each whether it is *known true* and whether it is *known false*; else it is undetermined.
+An assessment's answers are packed into a short code when it is saved. The codes of many
+assessments are turned into *planes*: for each option of a question the assessments that are known
+to have chosen it, for each level of a scale those known to have reached it, one bit for each
+assessment. A condition then takes a few machine instructions for 64 assessments, and says of each
+whether it is *known true* and whether it is *known false*; else it is undetermined.
 
 Kleene's logic treats every line of a condition as if it could be filled in by itself. `exact` does
 not: it looks at the questions that stand in several lines which no single value can satisfy (or

@@ -97,7 +97,7 @@ class _Whole:
 
 
 def standing(rulebook: Rulebook, answers: Answers) -> Standing:
-    """The status of every measure and the flags that stand: those of `advise`, without the reasons."""
+    """The status of every measure and the flags, as `advise` gives them, without the reasons."""
     whole = _whole_of(rulebook)
     return Standing(whole.measures(answers), whole.flags(answers))
 

@@ -30,7 +30,7 @@ FALSE = Finding(False, NOTHING)
 
 
 def every(findings: list[Finding]) -> Finding:
-    """True where all are; false where one is (the one that rests on least); undetermined otherwise."""
+    """True if all are; false if one is (the one that rests on least); undetermined otherwise."""
     refuting = [finding for finding in findings if finding.truth is False]
     if refuting:
         return min(refuting, key=lambda finding: len(finding.rests_on))
@@ -41,7 +41,7 @@ def every(findings: list[Finding]) -> Finding:
 
 
 def some(findings: list[Finding]) -> Finding:
-    """True where one is (the one that rests on least); false where none is; undetermined otherwise."""
+    """True if one is (the one that rests on least); false if none is; undetermined otherwise."""
     return ~every([~finding for finding in findings])
 
 

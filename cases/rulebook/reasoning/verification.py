@@ -54,7 +54,10 @@ PROOF_BUDGET = 500_000
 # Steps for one condition alone, so that the one that asks too much is named: the first edition's
 # need 124 at most.
 CONDITION_BUDGET = 50_000
-TOO_LARGE = "too many combinations to prove anything about it: ask less in it, or part it into several entries"
+TOO_LARGE = (
+    "too many combinations to prove anything about it: ask less in it, or part it into several "
+    "entries"
+)
 
 _GATE_OUTCOME = {"holds": HOLDS, "on_condition": ON_CONDITION, "fails": FAILS}
 
@@ -192,12 +195,18 @@ class _Verifier:
                         == FALSE
                     ):
                         implied.add(rule.code)
-                        says = f"wherever it is true, '{other.code}' is true too, for the same measure and priority"
+                        says = (
+                            f"wherever it is true, '{other.code}' is true too, for the same "
+                            "measure and priority"
+                        )
                         yield _at("rules", rule.code, "implied-rule", "error", says)
                         break
             for rule in live:
                 if rule.code not in implied and not self._is_decisive(rule, live):
-                    says = "it never changes a status or its priority: rules as urgent are true wherever it is"
+                    says = (
+                        "it never changes a status or its priority: rules as urgent are true "
+                        "wherever it is"
+                    )
                     yield _at("rules", rule.code, "never-decisive", "error", says)
 
     def _is_decisive(self, rule: Rule, rules: Iterable[Rule]) -> bool:
@@ -361,11 +370,14 @@ class _Verifier:
                     "nothing asks for its answer",
                 )
             elif question.code not in needed:
-                says = "no rule, gate, deferral or notice asks for its answer; it only chooses cautions or what to build on"
+                says = (
+                    "no rule, gate, deferral or notice asks for its answer; it only chooses "
+                    "cautions or what to build on"
+                )
                 yield _at("questions", question.code, "question-without-rule", "info", says)
 
     def invariant(self, invariant: Invariant) -> Iterator[Remark]:
-        """Nothing where it is proved; else a remark for each measure of `for_each` that breaks it."""
+        """Nothing if it is proved, else a remark for each measure of `for_each` that breaks it."""
         self.at = ("invariants", invariant.code)
         each: tuple[Measure | None, ...] = (
             self.rulebook.select(invariant.for_each) if invariant.for_each is not None else (None,)

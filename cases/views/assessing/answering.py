@@ -170,7 +170,7 @@ def _following(state: Questioning, section: Section, step: int = 1) -> Section |
 
 
 def given_stale(state: Questioning, stale: dict[str, Answer | None]) -> list[dict[str, Any]]:
-    """For each answer that someone else has recorded meanwhile: the question, and what stands now."""
+    """For each answer that someone else has recorded meanwhile: the question and that answer."""
     rows = {code: row for code, row in stale.items() if row is not None}
     content = {
         code: {"state": row.state, "value": row.value, "note": row.note}

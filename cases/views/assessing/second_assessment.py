@@ -42,7 +42,8 @@ def assessment_second(request: SignedInRequest, pk: UUID) -> HttpResponse:
             messages.success(
                 request,
                 _(
-                    "%(name)s finds a draft of the same date at home. Until both are in, nobody sees the other's."
+                    "%(name)s finds a draft of the same date at home. Until both are in, nobody "
+                    "sees the other's."
                 )
                 % {"name": second},
             )
@@ -103,7 +104,8 @@ def assessment_reconcile(request: SignedInRequest, pk: UUID) -> HttpResponse:
     messages.success(
         request,
         _(
-            "The new draft takes what both answered alike; what they answered differently is left open."
+            "The new draft takes what both answered alike; what they answered differently is left "
+            "open."
         ),
     )
     return redirect("assessment_answer", started.pk)

@@ -101,7 +101,8 @@ def measure_dmn(request: SignedInRequest, code: str) -> HttpResponse:
         messages.warning(
             request,
             _(
-                "Its conditions have too many combinations for a decision table. Its rules stand below in words."
+                "Its conditions have too many combinations for a decision table. Its rules stand "
+                "below in words."
             ),
         )
         return redirect("measure_detail", code)

@@ -203,7 +203,8 @@ def _edit(
         form.add_error(
             None,
             _(
-                "Someone else has removed this entry since you opened it. Saving it now adds it again."
+                "Someone else has removed this entry since you opened it. Saving it now adds it "
+                "again."
             ),
         )
         form.data["version"] = "0"  # type: ignore[index]
@@ -311,7 +312,7 @@ def _outcome(
 
 
 def _tried_cases(request: SignedInRequest) -> QuerySet[Case]:
-    """The cases on which an entry can be tried: sensitive ones are opened on their own pages alone."""
+    """The cases on which an entry can be tried. Sensitive ones open on their own pages only."""
     found = cases_visible_to(request.user).exclude(confidentiality=Case.Confidentiality.SENSITIVE)
     submitted = Assessment.objects.filter(
         case=OuterRef("pk"), status=Assessment.Status.SUBMITTED, blind=False

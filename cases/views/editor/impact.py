@@ -113,7 +113,7 @@ def _assessment(request: SignedInRequest, text: str) -> Assessment | None:
 
 
 def _preset(pairs: list[str], questionnaire: Questionnaire) -> dict[str, Value | None]:
-    """Answers as `QUESTION:OPTION`, one for each option; `QUESTION:` alone is none of the options."""
+    """Answers as `QUESTION:OPTION`, one for each option. `QUESTION:` alone is none of them."""
     raw: dict[str, list[str]] = {}
     for pair in pairs:
         code, _colon, option = pair.partition(":")

@@ -112,7 +112,8 @@ def translation_edit(request: SignedInRequest, language: str, kind: str, code: s
             form.add_error(
                 None,
                 _(
-                    "Someone else has saved this entry since you opened it. Compare, then save again."
+                    "Someone else has saved this entry since you opened it. Compare, then save "
+                    "again."
                 ),
             )
             for text in form.without_original:

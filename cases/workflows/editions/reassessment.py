@@ -1,4 +1,4 @@
-"""Assessing again with a newer edition: proposed to many cases, decided by those who work on each."""
+"""Assessing again with a newer edition: proposed for many cases, decided by who works on each."""
 
 from __future__ import annotations
 

@@ -54,7 +54,8 @@ class EditingError(Exception):
             ),
             "own-proposal": _("You proposed it: another catalogue admin publishes it."),
             "published": _(
-                "Another edition was published meanwhile. Export this draft, discard it, and begin anew."
+                "Another edition was published meanwhile. Export this draft, discard it, and begin "
+                "anew."
             ),
         }[self.code]
 
@@ -152,7 +153,10 @@ def _ask(
     parse(document)
     waiting = draft.asked.get(code)
     if waiting is not None and waiting["by"] != by.pk:
-        message = f"{waiting['name']} asks for another change of it: agree to that or leave it, on the draft's page"
+        message = (
+            f"{waiting['name']} asks for another change of it: agree to that or leave it, on the "
+            "draft's page"
+        )
         raise RulebookError([Problem(Place("", INVARIANTS, code), message)])
     draft.asked = draft.asked | {code: {"entry": entry, "by": by.pk, "name": str(by)}}
     draft.proposed_by, draft.proposed_digest = None, ""
@@ -360,7 +364,7 @@ def _entry(draft: Draft, kind: str, code: str) -> dict[str, Any]:
 
 
 def _write(draft: Draft, document: Document, kind: str, code: str) -> None:
-    """Keep a document that the loader accepts; whatever was proposed before is proposed no longer."""
+    """Keep a document that the loader accepts. What was proposed before is proposed no longer."""
     parse(document)
     draft.document = document
     draft.versions[f"{kind}/{code}"] = draft.version_of(kind, code) + 1
