@@ -9,6 +9,7 @@ from cases.models.job import Job, JobPart
 from cases.models.notification import MailPreference, Notification
 from cases.models.proposal import Proposal
 from cases.models.review import Ask, Comment, Decision, Thread, Verdict
+from cases.models.unplaced import UnplacedAnswer
 from cases.models.user import Team, User
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "StepDocument",
     "Team",
     "Thread",
+    "UnplacedAnswer",
     "User",
     "Verdict",
 ]

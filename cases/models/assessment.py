@@ -84,6 +84,15 @@ class Assessment(models.Model):
         blank=True,
         verbose_name=_("reconciles"),
     )
+    # The assessment whose answers were carried over into this one when it was started.
+    carried_from = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        related_name="carried_into",
+        null=True,
+        blank=True,
+        verbose_name=_("carried over from"),
+    )
     # All answers as `rulebook.planes.pack` codes them, so that a portfolio is read without its rows
     # of answers.
     packed = models.BinaryField(_("packed answers"), default=bytes, editable=False)

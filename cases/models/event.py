@@ -42,6 +42,7 @@ class Event(models.Model):
         TEAM_REMOVED = "team_removed", _("removed a team")
         ASSESSMENT_STARTED = "assessment_started", _("started an assessment")
         ASSESSMENT_SUBMITTED = "assessment_submitted", _("submitted an assessment")
+        ANSWER_PLACED = "answer_placed", _("settled an answer that could not be carried over")
         SECOND_ASKED = "second_asked", _("asked for a second, independent assessment")
         PAIR_OPENED = "pair_opened", _("opened two independent assessments to each other")
         ASSESSMENTS_RECONCILED = "assessments_reconciled", _("began one assessment from two")

@@ -43,3 +43,17 @@ def kept_rulebook(edition_id: int, language: str) -> Rulebook:
 
 def current_rulebook() -> Rulebook:
     return rulebook_of(current_edition().pk)
+
+
+def rulebooks_between(earlier: int, later: int) -> list[Rulebook]:
+    """The rulebooks that lead from one edition to another, given by their keys, the later one last.
+
+    Of each edition in between it is the newest revision.
+    """
+    numbers = dict(Edition.objects.filter(pk__in=[earlier, later]).values_list("pk", "number"))
+    newest = dict(
+        Edition.objects.filter(number__gt=numbers[earlier], number__lt=numbers[later])
+        .order_by("number", "revision")
+        .values_list("number", "pk")
+    )
+    return [rulebook_of(pk) for pk in [*newest.values(), later]]

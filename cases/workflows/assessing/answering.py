@@ -18,6 +18,7 @@ from cases.queries.assessing.assessments import Mark, given_in
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.questions import Value
 from cases.rulebook.reasoning.bitplanes import pack
+from cases.workflows.assessing.carry_over import carry_answers
 from cases.workflows.casework import StaleError
 from cases.workflows.record import record_event
 
@@ -73,10 +74,9 @@ def start_assessment(
 ) -> Assessment:
     """A new draft about a case as it stands on a date, made against an edition.
 
-    With an earlier assessment of the case its answers are carried over, marked as such until
-    someone confirms or changes them; what the edition does not ask or allow any more is left
-    behind. Where it `amends` one that was returned, the answers are not marked: they are of the
-    same day.
+    With an earlier assessment of the case its answers are carried over with their grounds, marked
+    as such until someone confirms or changes them. What the edition has no place for is kept to be
+    placed by hand. Answers of the same day are not marked, unless the edition changed them.
     """
     with transaction.atomic():
         assessment = Assessment.objects.create(
@@ -85,37 +85,9 @@ def start_assessment(
         data = {"assessment": str(assessment.pk), "as_of": as_of.isoformat()}
         if earlier is not None:
             data["carried_over_from"] = str(earlier.pk)
-            _carry_over(earlier, assessment)
+            carry_answers(earlier, assessment)
         record_event(Event.Verb.ASSESSMENT_STARTED, by=by, case=case, **data)
     return assessment
-
-
-def _carry_over(earlier: Assessment, assessment: Assessment) -> None:
-    questionnaire = rulebook_of(assessment.edition_id).questionnaire
-    carried: dict[str, Value | None] = {}
-    for before in earlier.answers.prefetch_related("sources"):
-        question = questionnaire.by_code.get(before.question)
-        if question is None:
-            continue
-        try:
-            carried[question.code] = question.read(before.value)
-        except ValueError:
-            continue
-        answer = Answer.objects.create(
-            assessment=assessment,
-            question=before.question,
-            state=before.state,
-            value=before.value,
-            confidence=before.confidence,
-            note=before.note,
-            effective_on=before.effective_on,
-            answered_by=before.answered_by,
-            # Of the same day the answers stand as they were given, whatever rules read them.
-            carried_over=assessment.amends_id is None and assessment.as_of != earlier.as_of,
-        )
-        answer.sources.set(before.sources.all())
-    assessment.packed = pack(questionnaire, carried)
-    assessment.save(update_fields=["packed"])
 
 
 def save_answer(
