@@ -4,7 +4,14 @@ from django.urls import path
 
 from cases.api import catalogue as api
 from cases.views import notifications, record, review
-from cases.views.assessing import answering, assessments, attachments, insight, second_assessment
+from cases.views.assessing import (
+    answering,
+    assessments,
+    attachments,
+    carried_over,
+    insight,
+    second_assessment,
+)
 from cases.views.casework import cases, home
 from cases.views.editions import catalogue, differences, reassessment
 from cases.views.editor import drafts, entries, impact, translations
@@ -63,6 +70,16 @@ urlpatterns = [
         name="attachment_remove",
     ),
     path("assessments/<uuid:pk>/submit/", assessments.assessment_submit, name="assessment_submit"),
+    path(
+        "assessments/<uuid:pk>/carried-over/",
+        carried_over.assessment_carried_over,
+        name="assessment_carried_over",
+    ),
+    path(
+        "assessments/<uuid:pk>/carried-over/<int:unplaced>/",
+        carried_over.unplaced_settle,
+        name="unplaced_settle",
+    ),
     path(
         "assessments/<uuid:pk>/discard/", assessments.assessment_discard, name="assessment_discard"
     ),

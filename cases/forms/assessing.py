@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import PurePath
-from typing import Any
+from typing import Any, cast
 
 from crispy_forms.layout import LayoutObject
 from django import forms
@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from cases.forms.casework import day_input, not_in_the_future, plain_helper
-from cases.models import Answer, Assessment, Source
+from cases.models import Answer, Assessment, Source, UnplacedAnswer
 from cases.queries.assessing.answering import Asked
 from cases.rulebook.entries.questions import Question, Questionnaire, Value
 from cases.upload_types import ACCEPT, FileError, kind_of
@@ -377,3 +377,50 @@ class KeepForm(forms.Form):
         validators=[not_in_the_future],
         error_messages={"required": _("Give the day whose situation is assessed.")},
     )
+
+
+class PlaceForm(forms.Form):
+    """With which question of the draft's edition an answer without a place belongs."""
+
+    question = forms.ChoiceField(
+        label=_("Place it with"),
+        error_messages={"required": _("Choose a question.")},
+        help_text=_(
+            "The note, the sources and the files go to this question. "
+            "You then answer the question yourself."
+        ),
+    )
+
+    def __init__(
+        self, kept: UnplacedAnswer, questionnaire: Questionnaire, *args: Any, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.kept = kept
+        self.auto_id = f"place-{kept.pk}-%s"
+        field = cast("forms.ChoiceField", self.fields["question"])
+        sections = [
+            (
+                section.title,
+                [(item.code, item.title) for item in questionnaire.in_section(section.code)],
+            )
+            for section in questionnaire.sections
+        ]
+        field.choices = [("", _("Choose a question")), *sections]
+        self.helper = plain_helper()
+
+
+class PutAsideForm(forms.Form):
+    """Why an answer without a place is left out."""
+
+    reason = forms.CharField(
+        label=_("Why it is left out"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+        error_messages={"required": _("Say why the answer is left out.")},
+    )
+
+    def __init__(self, kept: UnplacedAnswer, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kept = kept
+        self.auto_id = f"aside-{kept.pk}-%s"
+        self.helper = plain_helper()

@@ -24,6 +24,7 @@ from cases.queries.review import quoted_in, review_of, threads_about
 from cases.rulebook.entries.catalogue import Measure
 from cases.views.access import SignedInRequest, reach
 from cases.views.assessing.answering import ASSESSMENTS
+from cases.views.assessing.carried_over import go_on
 from cases.workflows import review
 
 REVIEWED = ASSESSMENTS.select_related("snapshot")
@@ -243,7 +244,5 @@ def assessment_amend(request: SignedInRequest, pk: UUID) -> HttpResponse:
     except review.ReviewError as error:
         messages.warning(request, _says(error))
         return redirect("assessment_review", assessment.pk)
-    messages.success(
-        request, _("The new draft holds everything that was returned. Change what was asked for.")
-    )
-    return redirect("assessment_answer", draft.pk)
+    said = _("The new draft holds everything that was returned. Change what was asked for.")
+    return go_on(request, draft, said)

@@ -216,7 +216,7 @@ OLD = [
     single("one", "a", "b", "c"),
     multiple("many", "a", "b", "c"),
     question("level", "scale"),
-    single("shown", "a", "b", show_if={"question": "one", "in": ["a", "b"]}, default="a"),
+    single("shown", "a", "b", "c", show_if={"question": "one", "in": ["a", "b"]}, default="a"),
 ]
 
 

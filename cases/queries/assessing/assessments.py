@@ -110,8 +110,28 @@ def content_of(assessment: Assessment) -> dict[str, Any]:
             for answer in recorded_answers(assessment)
         },
         "attachments": files,
+        "unplaced": _unplaced(assessment),
         "advice": _advice_document(assessment),
     }
+
+
+def _unplaced(assessment: Assessment) -> list[dict[str, Any]]:
+    """The answers of an earlier edition that have no place in this one, as JSON."""
+    return [
+        {
+            "question": row.question,
+            "title": row.title,
+            "answered": row.answered,
+            "why": row.why,
+            "confidence": row.confidence,
+            "note": row.note,
+            "effective_on": row.effective_on.isoformat() if row.effective_on else None,
+            "sources": [source.title for source in row.sources.all()],
+            "placed_with": row.placed_with,
+            "reason": row.reason,
+        }
+        for row in assessment.unplaced.prefetch_related("sources")
+    ]
 
 
 def _advice_document(assessment: Assessment) -> dict[str, Any]:
@@ -154,7 +174,8 @@ def content_for(user: User, assessment: Assessment) -> dict[str, Any]:
         code: answer | {"sources": [_unnamed(source) for source in answer["sources"]]}
         for code, answer in content["answers"].items()
     }
-    return content | {"answers": answers, "attachments": {}}
+    unplaced = [row | {"sources": []} for row in content.get("unplaced", ())]
+    return content | {"answers": answers, "attachments": {}, "unplaced": unplaced}
 
 
 def _unnamed(source: dict[str, Any]) -> dict[str, Any]:

@@ -28,10 +28,14 @@ class MovedAnswer:
 
 @dataclass(frozen=True)
 class ToPlace:
-    """An answer without a place in the newer edition, with its files."""
+    """An answer without a place in the newer edition, with its files.
+
+    `placed_with` is the question with which somebody has placed it since.
+    """
 
     answer: UnplacedAnswer
     files: tuple[Attachment, ...]
+    placed_with: Question | None = None
 
 
 @dataclass(frozen=True)
@@ -89,11 +93,17 @@ def _unplaced(assessment: Assessment) -> list[ToPlace]:
     files: dict[str, list[Attachment]] = {}
     for file in assessment.attachments.filter(question__in=codes):
         files.setdefault(file.question, []).append(file)
-    return [ToPlace(answer, tuple(files.get(answer.question, ()))) for answer in answers]
+    questions = rulebook_of(assessment.edition_id).questionnaire.by_code
+    return [
+        ToPlace(
+            answer,
+            tuple(files.get(answer.question, ())),
+            questions.get(answer.placed_with),
+        )
+        for answer in answers
+    ]
 
 
 def number_to_place(assessment: Assessment) -> int:
     """How many answers still have to be placed by hand: one statement."""
     return assessment.unplaced.filter(settled_at=None).count()
-
-

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from cases.models import Answer, Assessment
 from cases.queries.assessing.answering import Questioning
 from cases.queries.assessing.assessments import recorded_answers
+from cases.queries.assessing.carried_over import number_to_place
 from cases.rulebook.entries.conditions import Atom
 from cases.rulebook.entries.questions import Question
 from cases.rulebook.reasoning.advice import advise, possible_statuses
@@ -51,6 +52,8 @@ class Check:
     level: Level
     message: str
     questions: tuple[Question, ...] = ()
+    # The page of the assessment on which it is put right, where that is not a section.
+    page: str = ""
 
 
 def checks(assessment: Assessment, state: Questioning) -> list[Check]:
@@ -60,6 +63,7 @@ def checks(assessment: Assessment, state: Questioning) -> list[Check]:
     answers = recorded_answers(assessment)
     return [
         *_emptiness(state),
+        *_without_a_place(assessment),
         *_contradictions(state),
         *_weakness(state, answers),
         *_grounds(answers),
@@ -85,6 +89,17 @@ def _emptiness(state: Questioning) -> Iterator[Check]:
             len(carried),
         ) % {"number": len(carried)}
         yield Check("carried-over", "warning", message, tuple(carried))
+
+
+def _without_a_place(assessment: Assessment) -> Iterator[Check]:
+    number = number_to_place(assessment)
+    if number:
+        message = ngettext(
+            "%(number)s answer of the earlier assessment is not placed yet.",
+            "%(number)s answers of the earlier assessment are not placed yet.",
+            number,
+        ) % {"number": number}
+        yield Check("to-place", "warning", message, page="assessment_carried_over")
 
 
 def _contradictions(state: Questioning) -> Iterator[Check]:

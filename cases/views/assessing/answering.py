@@ -16,6 +16,7 @@ from cases.forms.assessing import SectionForm
 from cases.models import Answer, Assessment
 from cases.queries.assessing.advice import given_answers
 from cases.queries.assessing.answering import Asked, Questioning, asked, questioning
+from cases.queries.assessing.carried_over import number_to_place
 from cases.queries.assessing.live_advice import live
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.questions import Question, Section
@@ -206,6 +207,7 @@ def _section_page(
         "following": _following(state, section),
         "live": live(state),
         "changed": False,
+        "to_place": number_to_place(assessment) if assessment.carried_from_id else 0,
     }
     return render(
         request, "assessing/section.html", context, status=422 if form.errors or stale else 200

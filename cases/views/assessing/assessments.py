@@ -24,6 +24,7 @@ from cases.queries.editions.reassessment import newer_than
 from cases.queries.editions.rulebooks import current_edition, rulebook_of
 from cases.views.access import SignedInRequest, reach
 from cases.views.assessing.answering import ASSESSMENTS, draft_of
+from cases.views.assessing.carried_over import go_on
 from cases.workflows.assessing.answering import discard_draft, start_assessment
 from cases.workflows.assessing.submitting import submit
 
@@ -39,7 +40,7 @@ def assessment_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         edition = current_edition()
         assessment = start_assessment(case, by=request.user, edition=edition, **form.cleaned_data)
-        return redirect("assessment_answer", assessment.pk)
+        return go_on(request, assessment)
     context = {"form": form, "case": case, "edition": current_edition()}
     return render(request, "assessing/start.html", context, status=422 if form.errors else 200)
 

@@ -18,6 +18,7 @@ from cases.queries.editions.rulebook_comparison import answers_under, beside
 from cases.queries.editions.rulebooks import current_edition, rulebook_of
 from cases.views.access import SignedInRequest, keys_in, reach, requires
 from cases.views.assessing.answering import ASSESSMENTS
+from cases.views.assessing.carried_over import go_on
 from cases.workflows.editions.reassessment import (
     AlreadyDecidedError,
     accept_reassessment,
@@ -37,11 +38,8 @@ def assessment_reassess(request: SignedInRequest, pk: UUID) -> HttpResponse:
         try:
             if request.POST.get("act") == "take":
                 draft = accept_reassessment(assessment, edition, by=request.user)
-                messages.success(
-                    request,
-                    _("A draft is begun with the same answers. Read it, change it, submit it."),
-                )
-                return redirect("assessment_answer", draft.pk)
+                said = _("The draft has every answer. Read it, change it and submit it.")
+                return go_on(request, draft, said)
             if form.is_valid():
                 decline_reassessment(
                     assessment, edition, by=request.user, word=form.cleaned_data["word"]

@@ -16,8 +16,6 @@ from cases.rulebook.reasoning.bitplanes import pack
 from cases.rulebook.wording.sentences import say_value
 from cases.rulebook_phrases import phrases
 
-CONFIDENCE = (Answer.Confidence.LOW, Answer.Confidence.MEDIUM, Answer.Confidence.HIGH)
-
 
 def carry_answers(earlier: Assessment, assessment: Assessment) -> None:
     """Take up in a new draft everything that was recorded in an earlier assessment of the case.
@@ -91,7 +89,7 @@ def _state(code: str, values: Mapping[str, Value | None]) -> str:
 def lowest_confidence(answers: Iterable[Answer]) -> str:
     """The lowest confidence that is stated, empty where none is."""
     stated = [row.confidence for row in answers if row.confidence]
-    return min(stated, key=lambda level: list(CONFIDENCE).index(level), default="")
+    return min(stated, key=Answer.Confidence.values.index, default="")
 
 
 def _joined_notes(answers: Sequence[Answer], code: str) -> str:
@@ -130,7 +128,8 @@ def _in_words(question: Question, row: Answer, outcome: AnswerOutcome) -> str:
     if outcome.to and outcome.lost:
         return question.label(frozenset(outcome.lost))
     value = question.read(row.value) if row.state == Answer.State.KNOWN else None
-    return say_value(question, value, phrases())
+    said = say_value(question, value, phrases())
+    return said[:1].upper() + said[1:]
 
 
 def _carry_files(

@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.models import Answer, Assessment, Event, UnplacedAnswer, User
-from cases.workflows.assessing.answering import Given, NotADraftError, save_answer
-from cases.workflows.record import record
+from cases.workflows.assessing.answering import AnswerInput, NotADraftError, save_answer
+from cases.workflows.record import record_event
 
 
 class SettledError(Exception):
@@ -31,7 +31,7 @@ def place(unplaced: UnplacedAnswer, question: str, *, by: User) -> Answer:
         sources |= {source.pk for source in row.sources.all()}
     note = _("%(title)s (%(answered)s)") % {"title": kept.title, "answered": kept.answered}
     parts = [row.note if row else "", f"{note}: {kept.note}" if kept.note else note]
-    given = Given(
+    given = AnswerInput(
         question,
         row.state if row else Answer.State.OPEN,
         row.value if row else None,
@@ -66,9 +66,7 @@ def _lock(unplaced: UnplacedAnswer) -> UnplacedAnswer:
     return kept
 
 
-def _settle(
-    kept: UnplacedAnswer, *, by: User, placed_with: str = "", reason: str = ""
-) -> None:
+def _settle(kept: UnplacedAnswer, *, by: User, placed_with: str = "", reason: str = "") -> None:
     kept.settled_at, kept.settled_by = timezone.now(), by
     kept.placed_with, kept.reason = placed_with, reason
     kept.save(update_fields=["settled_at", "settled_by", "placed_with", "reason"])
@@ -78,4 +76,4 @@ def _settle(
         "placed_with": placed_with,
         "reason": reason,
     }
-    record(Event.Verb.ANSWER_PLACED, by=by, case=kept.assessment.case, **about)
+    record_event(Event.Verb.ANSWER_PLACED, by=by, case=kept.assessment.case, **about)
