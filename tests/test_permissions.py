@@ -28,6 +28,7 @@ from cases.models import (
     StepDocument,
     Team,
     Thread,
+    UnplacedAnswer,
     User,
     Verdict,
 )
@@ -226,6 +227,7 @@ TABLE: dict[str, dict[str, str]] = {
 POSTS: dict[str, dict[str, str]] = {
     "token_new": {},
     "token_revoke": {},
+    "unplaced_settle": {"question": "phase"},
     "api_draft": {},
     "api_proposal": {"note": "better", "seen": "x"},
     "case_edit": {"title": "Changed by a stranger", "version": "1"},
@@ -384,6 +386,18 @@ class World:
             assert reviewer is not None
             seen = self.assessment.snapshot.digest
             give_verdict(self.assessment, "return", by=reviewer, text="more", seen=seen)
+        self.unplaced = 0
+        if state == "carried_over":
+            earlier = start_assessment(self.case, by=owner, as_of=date(2019, 1, 1), edition=edition)
+            Assessment.objects.filter(pk=self.assessment.pk).update(carried_from=earlier)
+            kept = UnplacedAnswer.objects.create(
+                assessment=self.assessment,
+                question="consent",
+                title="Consent",
+                state="unknown",
+                answered_by=owner,
+            )
+            self.unplaced = kept.pk
         self.thread = Thread.objects.create(
             assessment=self.assessment, anchor="measure", code="cap.ssr"
         )
@@ -416,6 +430,8 @@ class World:
             arguments = [self.assessment.pk, "phase"]
         elif name in ("attachment", "attachment_remove"):
             arguments = [self.assessment.pk, self.file.pk]
+        elif name == "unplaced_settle":
+            arguments = [self.assessment.pk, self.unplaced]
         elif name in ("what_if", "flow", "risk_profile", "precedents"):
             arguments = [self.assessment.pk]
         elif name == "measure_review":
@@ -552,7 +568,9 @@ def test_writing_is_refused_to_everyone_who_may_not_open_the_page(
     name: str, person: Callable[..., User], edition: Edition
 ) -> None:
     state = (
-        "paired"
+        "carried_over"
+        if name == "unplaced_settle"
+        else "paired"
         if name == "assessment_reconcile"
         else "blind"
         if name == "assessment_unpair"
