@@ -170,7 +170,7 @@ TABLE: dict[str, dict[str, str]] = {
         for name in ("what_if", "flow", "risk_profile", "precedents", "attachment")
     },
     # The assessment of the table was not begun from an earlier one, so there is nothing to show.
-    "assessment_carried_over": {"draft": NOBODY, "submitted": NOBODY, "carried_over": SEES},
+    "assessment_carried_over": {"draft": NOBODY, "submitted": NOBODY, "carried_over": WORKS},
     "unplaced_settle": {"draft": NOBODY, "submitted": NOBODY, "carried_over": WORKS},
     "assessment_review": {"draft": NOBODY, "submitted": SEES, "blind_submitted": AUTHOR},
     "measure_review": {"draft": NOBODY, "submitted": SEES, "blind_submitted": AUTHOR},

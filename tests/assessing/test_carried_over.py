@@ -21,7 +21,7 @@ from cases.workflows.assessing.answering import (
     save_answer,
     start_assessment,
 )
-from cases.workflows.assessing.attachments import attach
+from cases.workflows.assessing.attachments import add_attachment
 from cases.workflows.assessing.placing import SettledError, place, put_aside
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import add_source
@@ -58,7 +58,9 @@ def submitted(draft: Assessment, analyst: User, source: Source) -> Assessment:
         save_answer(draft, given, by=analyst, version=0)
     for code in ("phase", PAST):
         upload = SimpleUploadedFile(f"{code}.txt", b"what was seen")
-        attach(draft, code, upload, name=f"{code}.txt", content_type="text/plain", by=analyst)
+        add_attachment(
+            draft, code, upload, name=f"{code}.txt", content_type="text/plain", by=analyst
+        )
     submit(draft, by=analyst)
     return Assessment.objects.get(pk=draft.pk)
 
