@@ -52,7 +52,7 @@ def retired(code: str, how: str, into: list[str], **more: Any) -> dict[str, Any]
     }
 
 
-# Consent in one question and its scope, as the first edition asks, and by kind of help -------------
+# Consent in one question and its scope, as the first edition asks, and by kind of help -----------
 
 ONE_CONSENT = edition(
     [
@@ -132,7 +132,7 @@ def test_what_is_not_answered_yet_is_left_open_and_its_note_goes_along() -> None
     ]
 
 
-# Options -------------------------------------------------------------------------------------------
+# Options -----------------------------------------------------------------------------------------
 
 BEFORE = edition([multiple("crimes", "a", "b", "c"), single("past", "none", "addressed")])
 
@@ -210,7 +210,7 @@ def test_answers_go_through_every_edition_in_between() -> None:
     )
 
 
-# Whatever was answered, and however the edition was edited ----------------------------------------
+# Whatever was answered, and however the edition was edited --------------------------------------
 
 OLD = [
     single("one", "a", "b", "c"),
