@@ -165,7 +165,7 @@ def prepared() -> tuple[Edition, User, User]:
     with redirect_stdout(sys.stderr):
         edition = publish(load_folder(demo.FOLDER.parent / "rulebook")[0])[0]
         users = load_users()
-        load_cases(users, edition)
+        load_cases(users)
     return edition, users["amina.analyst"], users["chen.catalogue"]
 
 

@@ -204,7 +204,7 @@ def main() -> None:
             with redirect_stdout(sys.stderr):
                 edition = publish(load_folder(demo.FOLDER.parent / "rulebook")[0])[0]
                 users = load_users()
-                load_cases(users, edition)
+                load_cases(users)
             owner = users["amina.analyst"]
             owner.groups.add(Group.objects.get(name="analyst"))
             draft = full_draft(edition, owner)

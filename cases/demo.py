@@ -10,35 +10,54 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from cases.rulebook.editions.loader import load_folder
+from cases.rulebook.editions.succession import carry_over
 from cases.rulebook.editions.yaml_files import read_yaml
 from cases.rulebook.entries.questions import Answers, Questionnaire
+from cases.rulebook.entries.rules import Rulebook
 
-FOLDER = Path(__file__).resolve().parent.parent / "fixtures" / "demo"
+FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
+FOLDER = FIXTURES / "demo"
 
 
 @dataclass(frozen=True)
 class Deed:
-    """One thing that was done, by whom, in the words of the record."""
+    """One thing that was done, by whom, in the words of the record.
+
+    `facts` are what happened with the measure, each with its day where the record tells it.
+    """
 
     measure: str
-    facts: tuple[str, ...]
+    facts: tuple[tuple[str, date | None], ...]
     actors: tuple[str, ...]
     note: str
 
 
 @dataclass(frozen=True)
 class DemoAssessment:
+    """One dated assessment, with the answers to the questions of the first edition.
+
+    `again` are answers to questions of the current edition that say more than what is carried over
+    from these.
+    """
+
     as_of: date
     answers: Mapping[str, Mapping[str, Any]]
+    again: Mapping[str, Mapping[str, Any]]
 
-    def read(self, questionnaire: Questionnaire) -> Answers:
-        """The answers as the rules module takes them."""
-        return questionnaire.read_answers(
-            {code: row.get("value") for code, row in self.answers.items()}
-        )
+    def read(self, first: Questionnaire) -> Answers:
+        """The answers to the first edition as the rules module takes them."""
+        return _values(first, self.answers)
+
+    def read_again(self, current: Rulebook) -> Answers:
+        """The answers to another edition as the rules module takes them."""
+        first = first_rulebook().questionnaire
+        carried = carry_over(first, current, self.read(first)).values
+        return {**carried, **_values(current.questionnaire, self.again)}
 
 
 @dataclass(frozen=True)
@@ -52,6 +71,16 @@ class DemoCase:
     assessments: tuple[DemoAssessment, ...]
     record: tuple[Deed, ...]
     beyond: tuple[str, ...]
+
+
+def _values(questionnaire: Questionnaire, rows: Mapping[str, Mapping[str, Any]]) -> Answers:
+    return questionnaire.read_answers({code: row.get("value") for code, row in rows.items()})
+
+
+@cache
+def first_rulebook() -> Rulebook:
+    """The first edition, whose questions the files answer."""
+    return load_folder(FIXTURES / "editions" / "1")[1]
 
 
 def demo_users(folder: Path = FOLDER) -> list[dict[str, Any]]:
@@ -75,15 +104,26 @@ def demo_cases(folder: Path = FOLDER) -> Iterator[DemoCase]:
             members=tuple((row["user"], row["role"]) for row in raw["members"]),
             sources=tuple(raw["sources"]),
             assessments=tuple(
-                DemoAssessment(date.fromisoformat(row["as_of"]), row["answers"])
+                DemoAssessment(
+                    date.fromisoformat(row["as_of"]), row["answers"], row.get("again", {})
+                )
                 for row in raw["assessments"]
             ),
             record=tuple(
-                Deed(row["measure"], tuple(row["facts"]), tuple(row["actors"]), row["note"])
+                Deed(
+                    row["measure"],
+                    tuple((fact, _day(day)) for fact, day in row["facts"].items()),
+                    tuple(row["actors"]),
+                    row["note"],
+                )
                 for row in raw.get("record", content.get("record", []))
             ),
             beyond=tuple(raw.get("beyond", content.get("beyond", []))),
         )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _read(path: Path) -> Any:

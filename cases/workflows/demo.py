@@ -4,7 +4,9 @@ production.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import transaction
@@ -12,9 +14,11 @@ from django.db import transaction
 from cases import demo
 from cases.models import Answer, Assessment, Case, Edition, User
 from cases.permissions import ROLES
+from cases.queries.editions.rulebooks import current_edition, rulebook_of
 from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import add_source, log_case, set_member
+from cases.workflows.editions.reassessment import accept_reassessment
 from cases.workflows.followup import record_step
 
 # Known to everyone who reads the README: for a demonstration on one's own machine only.
@@ -36,21 +40,43 @@ def load_users() -> dict[str, User]:
     return users
 
 
-def load_cases(users: dict[str, User], edition: Edition) -> int:
-    """Log the situations that are not there yet, each as its owner would have; returns how many
-    were new.
+class NoFirstEditionError(LookupError):
+    """No published edition asks the questions that the demonstration answers."""
+
+
+def load_cases(users: dict[str, User]) -> int:
+    """Log the situations that are not there yet, each as its owner would have.
+
+    They are assessed with the first edition and, where a newer one is published, assessed again
+    with that. Returns how many situations were new. Raises NoFirstEditionError.
     """
+    items = list(demo.demo_cases())
+    codes = {code for item in items for dated in item.assessments for code in dated.answers}
+    editions = Edition.objects.defer("document").order_by("number", "-revision")
+    first = next(
+        (
+            edition
+            for edition in editions
+            if codes <= rulebook_of(edition.pk).questionnaire.by_code.keys()
+        ),
+        None,
+    )
+    if first is None:
+        raise NoFirstEditionError
+    current = current_edition()
     new = 0
-    for item in demo.demo_cases():
+    for item in items:
         owner = users[item.owner]
         if not Case.objects.filter(owner=owner, title=item.fields["title"]).exists():
-            _load_case(item, owner, users, edition)
+            _load_case(item, owner, users, first, current)
             new += 1
     return new
 
 
 @transaction.atomic
-def _load_case(item: demo.DemoCase, owner: User, users: dict[str, User], edition: Edition) -> None:
+def _load_case(
+    item: demo.DemoCase, owner: User, users: dict[str, User], first: Edition, current: Edition
+) -> None:
     case = log_case(by=owner, countries=item.countries, **item.fields)
     for username, role in item.members:
         set_member(case, users[username], role, by=owner)
@@ -69,23 +95,61 @@ def _load_case(item: demo.DemoCase, owner: User, users: dict[str, User], edition
         )
         for row in item.sources
     }
+    keys = {key: source.pk for key, source in sources.items()}
     for dated in item.assessments:
-        assessment: Assessment = start_assessment(
-            case, by=owner, as_of=dated.as_of, edition=edition
-        )
-        for code, row in dated.answers.items():
-            given = AnswerInput(
-                code,
-                Answer.State.UNKNOWN if row.get("unknown") else Answer.State.KNOWN,
-                row.get("value"),
-                row.get("confidence") or "",
-                row.get("note") or "",
-                frozenset(sources[key].pk for key in row.get("sources") or ()),
-            )
-            save_answer(assessment, given, by=owner, version=0)
+        assessment = start_assessment(case, by=owner, as_of=dated.as_of, edition=first)
+        _answer(assessment, dated.answers, keys, by=owner)
         submit(assessment, by=owner)
+        if current.number != first.number:
+            again = accept_reassessment(assessment, current, by=owner)
+            _answer(again, dated.again, keys, by=owner)
+            _confirm(again, by=owner)
+            submit(again, by=owner)
     for deed in item.record:
-        for fact in deed.facts:
+        for fact, day in deed.facts:
             record_step(
-                case, by=owner, measure=deed.measure, fact=fact, actors=deed.actors, note=deed.note
+                case,
+                by=owner,
+                measure=deed.measure,
+                fact=fact,
+                actors=deed.actors,
+                happened_on=day,
+                note=deed.note,
             )
+
+
+def _answer(
+    assessment: Assessment,
+    rows: Mapping[str, Mapping[str, Any]],
+    keys: Mapping[str, int],
+    *,
+    by: User,
+) -> None:
+    """Record answers as a file gives them, each in place of what was carried over."""
+    versions = dict(assessment.answers.values_list("question", "version"))
+    for code, row in rows.items():
+        given = AnswerInput(
+            code,
+            Answer.State.UNKNOWN if row.get("unknown") else Answer.State.KNOWN,
+            row.get("value"),
+            row.get("confidence") or "",
+            row.get("note") or "",
+            frozenset(keys[key] for key in row.get("sources") or ()),
+        )
+        save_answer(assessment, given, by=by, version=versions.get(code, 0))
+
+
+def _confirm(assessment: Assessment, *, by: User) -> None:
+    """Say of each answer that the newer edition changed that it is right."""
+    for answer in assessment.answers.filter(carried_over=True).prefetch_related("sources"):
+        given = AnswerInput(
+            answer.question,
+            answer.state,
+            answer.value,
+            answer.confidence,
+            answer.note,
+            frozenset(source.pk for source in answer.sources.all()),
+            answer.effective_on,
+            confirmed=True,
+        )
+        save_answer(assessment, given, by=by, version=answer.version)

@@ -7,8 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from cases.queries.editions.rulebooks import NoEditionError, current_edition
-from cases.workflows.demo import PASSWORD, load_cases, load_users
+from cases.workflows.demo import PASSWORD, NoFirstEditionError, load_cases, load_users
 
 
 class Command(BaseCommand):
@@ -23,14 +22,13 @@ class Command(BaseCommand):
                 "demonstration accounts have a known password: only where DEMO is set, never in "
                 "production"
             )
-        try:
-            edition = current_edition()
-        except NoEditionError as error:
-            raise CommandError(
-                "load an edition first: manage.py load_rulebook fixtures/rulebook"
-            ) from error
         users = load_users()
-        new = load_cases(users, edition)
+        try:
+            new = load_cases(users)
+        except NoFirstEditionError as error:
+            raise CommandError(
+                "load the editions first: manage.py load_rulebook --shipped fixtures/rulebook"
+            ) from error
         self.stdout.write(
             f"{new} situations loaded." if new else "The demonstration is loaded already."
         )

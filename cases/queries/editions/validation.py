@@ -46,7 +46,7 @@ def judged_situations(rulebook: Rulebook) -> Iterator[Judged]:
     for item in demo_cases():
         done = tuple(dict.fromkeys(deed.measure for deed in item.record))
         for dated in item.assessments:
-            answers = dated.read(rulebook.questionnaire)
+            answers = dated.read_again(rulebook)
             advice = advise(rulebook, answers, countries=item.countries, as_of=dated.as_of)
             yield Judged(item.key, item.fields["title"], dated.as_of, advice, done)
 
