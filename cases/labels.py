@@ -99,6 +99,14 @@ EVIDENCE_STRENGTH: dict[str, Label] = {
     "limited": _("Limited"),
     "none": _("None"),
 }
+EVIDENCE_REVIEW: dict[str, Label] = {
+    "desk": _("Desk review, not checked by an expert"),
+    "expert": _("Checked by an expert"),
+}
+SOURCE_BASIS: dict[str, Label] = {
+    "read": _("Read for this review"),
+    "general_knowledge": _("General knowledge of the field"),
+}
 CHANGE: dict[str, Label] = {"added": _("Added"), "changed": _("Changed"), "removed": _("Removed")}
 # Why a change of an entry is one of meaning, or is not.
 WHY: dict[str, Label] = {

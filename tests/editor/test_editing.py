@@ -353,6 +353,7 @@ def test_a_text_with_line_breaks_is_saved_as_it_was_where_nobody_touches_it(
         "says": "x",
         "design": [],
         "reviewed_on": "2026-01-01",
+        "review": "desk",
     }
     measure["evidence"] = evidence | {
         "contextual": ["a\nb", " c "],
@@ -369,6 +370,15 @@ def test_a_text_with_line_breaks_is_saved_as_it_was_where_nobody_touches_it(
         assert client.post(address, as_browsers_do).status_code == 302
         assert entry_of(working, kind, entry["code"]) == entry
         assert Event.objects.count() == events
+
+
+def test_how_a_source_is_known_is_saved_from_its_form(working: Draft, chen: User) -> None:
+    client = of(chen)
+    source = dict(working.document["sources"][0]) | {"basis": "general_knowledge"}
+    assert save(client, "sources", source).status_code == 302
+    address = reverse("entry_edit", args=["sources", source["code"]])
+    assert client.post(address, sent_by(client.get(address))).status_code == 302
+    assert entry_of(working, "sources", source["code"]) == source
 
 
 def test_translations_go_with_their_texts_where_the_form_moves_these(

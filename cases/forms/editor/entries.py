@@ -144,6 +144,7 @@ class SourceEntry(Structured):
         label=gettext_lazy("Year"), required=False, min_value=1000, max_value=2200
     )
     url = wording(gettext_lazy("Address"), required=False)
+    basis = one_of(gettext_lazy("How it is known"), labels.SOURCE_BASIS.items(), required=False)
 
 
 class PassageEntry(Structured):
@@ -261,6 +262,9 @@ class MeasureEntry(Structured):
     )
     evidence__sources = some_of(gettext_lazy("Sources of the evidence"))
     evidence__reviewed_on = day(gettext_lazy("Evidence last reviewed"))
+    evidence__review = one_of(
+        gettext_lazy("Who reviewed the evidence"), labels.EVIDENCE_REVIEW.items(), required=False
+    )
     citation = citation_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -11,6 +11,7 @@ from cases.rulebook.entries.catalogue import (
     FORMS,
     Actor,
     Capability,
+    Evidence,
     Measure,
     Organisation,
     Passage,
@@ -36,6 +37,15 @@ class RuleLine:
 
 
 @dataclass(frozen=True)
+class WeighedEvidence:
+    """What studies say of a measure, with its sources, as it is shown on a day."""
+
+    evidence: Evidence
+    sources: tuple[Source, ...]
+    is_overdue: bool
+
+
+@dataclass(frozen=True)
 class MeasureEntry:
     measure: Measure
     rules: tuple[RuleLine, ...]
@@ -44,23 +54,38 @@ class MeasureEntry:
     cautions: tuple[tuple[str, str], ...]
     actors: tuple[tuple[Actor, Capability], ...]
     passages: tuple[Passage, ...]
-    evidence_sources: tuple[Source, ...]
-    evidence_is_overdue: bool
+    evidence: WeighedEvidence | None
 
 
 @dataclass(frozen=True)
 class EvidenceState:
-    """For how many measures evidence is weighed, and for how many of these nobody has reviewed it
-    for a year.
+    """For how many measures evidence is weighed; for how many of these nothing was found, no expert
+    has checked it, or nobody has reviewed it for a year.
     """
 
     weighed: int
+    nothing_found: int
+    unchecked: int
     overdue: int
 
 
 def evidence_state(rulebook: Rulebook, on: date) -> EvidenceState:
     weighed = [measure.evidence for measure in rulebook.measures.values() if measure.evidence]
-    return EvidenceState(len(weighed), sum(evidence.is_overdue(on) for evidence in weighed))
+    return EvidenceState(
+        weighed=len(weighed),
+        nothing_found=sum(evidence.strength == "none" for evidence in weighed),
+        unchecked=sum(evidence.review == "desk" for evidence in weighed),
+        overdue=sum(evidence.is_overdue(on) for evidence in weighed),
+    )
+
+
+def weighed_evidence(rulebook: Rulebook, code: str, on: date) -> WeighedEvidence | None:
+    """What studies say of a measure, or None where nobody has weighed it."""
+    evidence = rulebook.measures[code].evidence
+    if evidence is None:
+        return None
+    sources = tuple(rulebook.sources[source] for source in evidence.sources)
+    return WeighedEvidence(evidence, sources, evidence.is_overdue(on))
 
 
 @dataclass(frozen=True)
@@ -83,10 +108,13 @@ class QuestionEntry:
 
 @dataclass(frozen=True)
 class SourceEntry:
-    """A source, its passages, and for each the entries that cite it: (kind, code, title)."""
+    """A source, its passages, and for each the entries that cite it: (kind, code, title); and the
+    measures whose evidence it is.
+    """
 
     source: Source
     passages: tuple[tuple[Passage, tuple[tuple[str, str, str], ...]], ...]
+    evidence_for: tuple[Measure, ...]
 
 
 def rule_line(rulebook: Rulebook, rule: Rule) -> RuleLine:
@@ -125,7 +153,6 @@ def measure_entry(rulebook: Rulebook, code: str, on: date) -> MeasureEntry:
     not have.
     """
     measure = rulebook.measures[code]
-    evidence = measure.evidence
 
     def say(condition: object) -> str:
         return say_condition(condition, rulebook.questionnaire, phrases()) if condition else ""  # type: ignore[arg-type]
@@ -143,10 +170,7 @@ def measure_entry(rulebook: Rulebook, code: str, on: date) -> MeasureEntry:
             if item.measure == code
         ),
         passages=rulebook.cite(measure.citation),
-        evidence_sources=tuple(rulebook.sources[source] for source in evidence.sources)
-        if evidence
-        else (),
-        evidence_is_overdue=evidence is not None and evidence.is_overdue(on),
+        evidence=weighed_evidence(rulebook, code, on),
     )
 
 
@@ -250,6 +274,11 @@ def sources_with_uses(rulebook: Rulebook) -> tuple[SourceEntry, ...]:
                 (passage, tuple(uses.get(passage.code, ())))
                 for passage in rulebook.passages.values()
                 if passage.source == source.code
+            ),
+            tuple(
+                measure
+                for measure in rulebook.measures.values()
+                if measure.evidence and source.code in measure.evidence.sources
             ),
         )
         for source in rulebook.sources.values()

@@ -20,6 +20,7 @@ from cases.queries.assessing.assessments import content_for
 from cases.queries.assessing.charts import flow
 from cases.queries.assessing.checks import checks
 from cases.queries.assessing.precedents import precedents
+from cases.queries.editions.catalogue import weighed_evidence
 from cases.queries.editions.reassessment import newer_than
 from cases.queries.editions.rulebooks import current_edition, rulebook_of
 from cases.views.access import SignedInRequest, reach
@@ -129,6 +130,7 @@ def measure_in_advice(request: SignedInRequest, pk: UUID, code: str) -> HttpResp
             "assessment": assessment,
             "case": assessment.case,
             "card": card(rulebook, code, row),
+            "evidence": weighed_evidence(rulebook, code, timezone.localdate()),
             "reasons": reasons(rulebook, row, content["answers"]),
             "idle": idle_rules(rulebook, code, row),
             "files": content.get("attachments", {}),
