@@ -162,9 +162,9 @@ def test_the_page_lists_what_is_new_and_marks_it_read(
 SET_UP = f"""
 from django.utils import timezone
 from cases.models import *
-from cases.workflows.notifications import tell
+from cases.workflows.notifications import notify
 from cases.workflows.demo import load_users
-from cases.workflows.record import record
+from cases.workflows.record import record_event
 case = Case.objects.filter(confidentiality="open").first()
 assessment = case.assessments.first()
 assessment.blind = False
@@ -173,8 +173,8 @@ group = Group.objects.get(name="reviewer")
 people = [User(username=f"p{{n}}", email=f"p{{n}}@example.org", password="!") for n in range({MANY})]
 people = User.objects.bulk_create(people)
 group.user_set.add(*people)
-event = record(Event.Verb.COMMENTED, by=None, case=case, assessment=str(assessment.pk))
-tell(event, "replied", people, assessment)
+event = record_event(Event.Verb.COMMENTED, by=None, case=case, assessment=str(assessment.pk))
+notify(event, "replied", people, assessment)
 print("TOLD", Notification.objects.filter(event=event).count())
 """
 COUNT = """
