@@ -100,6 +100,7 @@ def fill(edition: Edition, owner: User, number: int) -> None:
                 as_of=date(2020, 1, 1),
                 author=owner,
                 status="submitted",
+                review_state="pending",
                 submitted_at=now,
                 packed=packed,
             )

@@ -1,44 +1,74 @@
-"""What holds the record of events unchangeable in the database itself, whatever code runs against
-it.
+"""Tables whose rows are written once: the database itself refuses to change or remove a row of them.
+
+What was submitted, decided and published is evidence, whatever code runs against the database.
 """
 
 from __future__ import annotations
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-TABLE = "cases_event"
-SAYS = "events are never changed"
+TABLES = (
+    "cases_event",
+    "cases_edition",
+    "cases_snapshot",
+    "cases_comment",
+    "cases_measuredecision",
+    "cases_actorrequest",
+    "cases_reviewdecision",
+)
 
-_SQLITE = [
-    f"""CREATE TRIGGER IF NOT EXISTS {TABLE}_no_{act} BEFORE {act} ON {TABLE}
-    BEGIN SELECT RAISE(ABORT, '{SAYS}'); END"""
-    for act in ("update", "delete")
-]
-_POSTGRESQL = [
-    f"""CREATE OR REPLACE FUNCTION {TABLE}_is_append_only() RETURNS trigger LANGUAGE plpgsql AS
-    $$ BEGIN RAISE EXCEPTION '{SAYS}'; END $$""",
-    f"""CREATE OR REPLACE TRIGGER {TABLE}_no_change BEFORE UPDATE OR DELETE ON {TABLE}
-    FOR EACH ROW EXECUTE FUNCTION {TABLE}_is_append_only()""",
-    f"""CREATE OR REPLACE TRIGGER {TABLE}_no_truncate BEFORE TRUNCATE ON {TABLE}
-    FOR EACH STATEMENT EXECUTE FUNCTION {TABLE}_is_append_only()""",
-]
-_REMOVE_SQLITE = [f"DROP TRIGGER IF EXISTS {TABLE}_no_{act}" for act in ("update", "delete")]
-_REMOVE_POSTGRESQL = [
-    f"DROP TRIGGER IF EXISTS {TABLE}_no_{act} ON {TABLE}" for act in ("change", "truncate")
-]
+
+def refusal(table: str) -> str:
+    """What the database says when it refuses."""
+    return f"rows of {table} are never changed or removed"
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Let the database refuse to change or remove an event."""
-    _run(connection, _POSTGRESQL if connection.vendor == "postgresql" else _SQLITE)
+    """Make the database refuse. Tables that do not exist yet are left out."""
+    existing = set(connection.introspection.table_names())
+    create = _CREATE[connection.vendor]
+    with connection.cursor() as cursor:
+        for table in TABLES:
+            if table in existing:
+                for statement in create(table):
+                    cursor.execute(statement)
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
-    """Remove the triggers: for migrations that go back, and for tests that empty their database."""
-    _run(connection, _REMOVE_POSTGRESQL if connection.vendor == "postgresql" else _REMOVE_SQLITE)
-
-
-def _run(connection: BaseDatabaseWrapper, statements: list[str]) -> None:
+    """Stop the refusal: for a migration that must rewrite rows, and for tests."""
+    drop = _DROP[connection.vendor]
     with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
+        for table in TABLES:
+            for statement in drop(table):
+                cursor.execute(statement)
+
+
+def _create_on_sqlite(table: str) -> list[str]:
+    return [
+        f"""CREATE TRIGGER IF NOT EXISTS {table}_no_{act} BEFORE {act} ON {table}
+        BEGIN SELECT RAISE(ABORT, '{refusal(table)}'); END"""
+        for act in ("update", "delete")
+    ]
+
+
+def _create_on_postgresql(table: str) -> list[str]:
+    return [
+        f"""CREATE OR REPLACE FUNCTION {table}_is_append_only() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION '{refusal(table)}'; END $$""",
+        f"""CREATE OR REPLACE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table}
+        FOR EACH ROW EXECUTE FUNCTION {table}_is_append_only()""",
+        f"""CREATE OR REPLACE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}
+        FOR EACH STATEMENT EXECUTE FUNCTION {table}_is_append_only()""",
+    ]
+
+
+def _drop_on_sqlite(table: str) -> list[str]:
+    return [f"DROP TRIGGER IF EXISTS {table}_no_{act}" for act in ("update", "delete")]
+
+
+def _drop_on_postgresql(table: str) -> list[str]:
+    return [f"DROP TRIGGER IF EXISTS {table}_no_{act} ON {table}" for act in ("change", "truncate")]
+
+
+_CREATE = {"sqlite": _create_on_sqlite, "postgresql": _create_on_postgresql}
+_DROP = {"sqlite": _drop_on_sqlite, "postgresql": _drop_on_postgresql}

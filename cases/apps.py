@@ -17,11 +17,9 @@ class CasesConfig(AppConfig):
     verbose_name = _("Cases")
 
     def ready(self) -> None:
-        post_migrate.connect(_hold_the_record, sender=self)
+        post_migrate.connect(_install_triggers, sender=self)
 
 
-def _hold_the_record(using: str, **_kwargs: Any) -> None:
-    """A migration that rebuilds a table drops its triggers, so they are looked to after each."""
-    connection = connections[using]
-    if append_only.TABLE in connection.introspection.table_names():
-        append_only.install(connection)
+def _install_triggers(using: str, **_kwargs: Any) -> None:
+    """Install the append-only triggers again: SQLite drops them with a table that is rebuilt."""
+    append_only.install(connections[using])

@@ -133,7 +133,7 @@ def reviews_the_case(user: User, subject: Case | Assessment) -> bool:
 
 @rules.predicate
 def is_returned(user: User, assessment: Assessment) -> bool:
-    return assessment.review == Assessment.ReviewState.RETURNED
+    return assessment.review_state == Assessment.ReviewState.RETURNED
 
 
 @rules.predicate

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.core.management.commands import flush
-from django.db import connections
+from django.db import connection, connections
+from django.db.backends.utils import CursorWrapper
 from django.test import override_settings
 
 from cases import append_only
@@ -72,7 +74,7 @@ def django_db_modify_db_settings(
 
 @pytest.fixture(scope="session", autouse=True)
 def _emptied_databases() -> Iterator[None]:
-    """The database refuses to remove events; a test that empties it between two tests lets it do so
+    """The database refuses to remove rows of some tables; a test that empties it between two tests lets it do so
     first.
     """
     empty = flush.Command.handle
@@ -146,6 +148,15 @@ def clara(person: Callable[..., User]) -> User:
 @pytest.fixture
 def working(edition: Edition, chen: User) -> Draft:
     return editing.start_draft(by=chen)
+
+
+@contextmanager
+def without_triggers() -> Iterator[CursorWrapper]:
+    """A cursor of someone with the database's own rights, who has removed the append-only triggers."""
+    append_only.remove(connection)
+    with connection.cursor() as cursor:
+        yield cursor
+    append_only.install(connection)
 
 
 def with_second_factor(*people: User) -> None:

@@ -20,9 +20,10 @@ from cases.models import (
     Assessment,
     Case,
     Comment,
-    Decision,
     Draft,
     Edition,
+    MeasureDecision,
+    ReviewDecision,
     Snapshot,
     Source,
     StepDocument,
@@ -30,7 +31,6 @@ from cases.models import (
     Thread,
     UnplacedAnswer,
     User,
-    Verdict,
 )
 from cases.views.access import REFUSALS
 from cases.views.casework import home
@@ -41,7 +41,7 @@ from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import add_source, log_case, set_member, set_team
 from cases.workflows.followup import record_step
 from cases.workflows.people.accounts import save_team
-from cases.workflows.review import give_verdict
+from cases.workflows.review import decide_on_review
 from tests.conftest import with_second_factor
 
 # Teams of one person each: their part in the case, and the role that the person holds.
@@ -249,7 +249,7 @@ POSTS: dict[str, dict[str, str]] = {
     "assessment_reassess": {"act": "take"},
     "draft_propose": {"note": "better", "seen": "x"},
     "draft_publish": {"seen": "x"},
-    "proposal_end": {"word": "not yet", "seen": "x"},
+    "proposal_end": {"reason": "not yet", "seen": "x"},
     "entry_new": {"yaml": "code: x", "version": "0"},
     "entry_edit": {"yaml": "code: cap.ssr", "version": "0"},
     "entry_remove": {"version": "0"},
@@ -259,7 +259,7 @@ POSTS: dict[str, dict[str, str]] = {
     "team_edit": {"name": "Another name"},
     "assessment_new": {"as_of": "2012-12-20"},
     "assessment_section": {"phase": "latent", "phase__version": "0"},
-    "assessment_submit": {"word": "enough"},
+    "assessment_submit": {"comment": "enough"},
     "assessment_discard": {},
     "answer_save": {"phase": "latent", "phase__version": "0"},
     "attachment_new": {},
@@ -385,7 +385,7 @@ class World:
             reviewer = self.people["reviewer"]
             assert reviewer is not None
             seen = self.assessment.snapshot.digest
-            give_verdict(self.assessment, "return", by=reviewer, text="more", seen=seen)
+            decide_on_review(self.assessment, "return", by=reviewer, text="more", seen=seen)
         self.unplaced = 0
         if state == "carried_over":
             earlier = start_assessment(self.case, by=owner, as_of=date(2019, 1, 1), edition=edition)
@@ -605,7 +605,7 @@ def _written(world: World) -> tuple[Any, ...]:
         list(User.objects.order_by("pk").values_list("username", "email", "is_active")),
         Draft.objects.count(),
         list(Team.objects.order_by("pk").values_list("name")),
-        Comment.objects.count() + Decision.objects.count() + Verdict.objects.count(),
+        Comment.objects.count() + MeasureDecision.objects.count() + ReviewDecision.objects.count(),
     )
 
 

@@ -205,7 +205,7 @@ class ReviewersField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
 
 
 class SubmitForm(forms.Form):
-    word = forms.CharField(
+    comment = forms.CharField(
         label=_("A word on what is left open"),
         help_text=_("Readers see it beside the advice."),
         max_length=2_000,
@@ -219,9 +219,9 @@ class SubmitForm(forms.Form):
 
     def __init__(self, *args: Any, warned: bool, reviewers: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["word"].required = warned
+        self.fields["comment"].required = warned
         self.fields["reviewers"].queryset = reviewers  # type: ignore[attr-defined]
-        shown = [*(["word"] if warned else []), *(["reviewers"] if reviewers.exists() else [])]
+        shown = [*(["comment"] if warned else []), *(["reviewers"] if reviewers.exists() else [])]
         self.helper = plain_helper(*shown) if shown else None
 
 

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases.forms.casework import ReviewersField, plain_helper
-from cases.models import Assessment, Decision, User, Verdict
+from cases.models import Assessment, MeasureDecision, ReviewDecision, User
 from cases.permissions import may
 
 TEXT_LIMIT = 20_000
@@ -97,15 +97,15 @@ class DecisionForm(_SeenForm):
     kind = forms.ChoiceField(
         label=_("Decision"),
         choices=[
-            (Decision.Kind.ENDORSE, _("Endorse")),
-            (Decision.Kind.AMEND, _("Endorse as amended in the text")),
-            (Decision.Kind.REJECT, _("Reject, for the reason in the text")),
-            (Decision.Kind.ASK, _("Ask for more, as the text says")),
+            (MeasureDecision.Kind.ENDORSE, _("Endorse")),
+            (MeasureDecision.Kind.AMEND, _("Endorse as amended in the text")),
+            (MeasureDecision.Kind.REJECT, _("Reject, for the reason in the text")),
+            (MeasureDecision.Kind.ASK, _("Ask for more, as the text says")),
         ],
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose a decision.")},
     )
-    silent = (Decision.Kind.ENDORSE,)
+    silent = (MeasureDecision.Kind.ENDORSE,)
     field_order = ["kind", "text", "seen"]
 
 
@@ -113,12 +113,12 @@ class VerdictForm(_SeenForm):
     kind = forms.ChoiceField(
         label=_("Decision on the whole"),
         choices=[
-            (Verdict.Kind.SIGN_OFF, _("Sign off what was seen here")),
-            (Verdict.Kind.RETURN, _("Return it, with what to change")),
-            (Verdict.Kind.REFER, _("Refer it up")),
+            (ReviewDecision.Kind.SIGN_OFF, _("Sign off what was seen here")),
+            (ReviewDecision.Kind.RETURN, _("Return it, with what to change")),
+            (ReviewDecision.Kind.REFER, _("Refer it up")),
         ],
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose a decision.")},
     )
-    silent = (Verdict.Kind.SIGN_OFF,)
+    silent = (ReviewDecision.Kind.SIGN_OFF,)
     field_order = ["kind", "text", "seen"]

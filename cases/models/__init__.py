@@ -3,35 +3,36 @@
 from cases.models.assessment import Answer, Assessment, Attachment, Snapshot
 from cases.models.case import Case, CaseCountry, CaseMember, CaseTeam, Source
 from cases.models.edition import Draft, Edition
-from cases.models.event import Chain, Event
+from cases.models.event import Event, EventChain
 from cases.models.followup import Step, StepDocument
 from cases.models.job import Job, JobPart
 from cases.models.notification import MailPreference, Notification
-from cases.models.proposal import Proposal
-from cases.models.review import Ask, Comment, Decision, Thread, Verdict
+from cases.models.proposal import ReassessmentProposal
+from cases.models.review import ActorRequest, Comment, MeasureDecision, ReviewDecision, Thread
 from cases.models.unplaced import UnplacedAnswer
 from cases.models.user import Team, User
 
 __all__ = [
+    "ActorRequest",
     "Answer",
-    "Ask",
     "Assessment",
     "Attachment",
     "Case",
     "CaseCountry",
     "CaseMember",
     "CaseTeam",
-    "Chain",
     "Comment",
-    "Decision",
     "Draft",
     "Edition",
     "Event",
+    "EventChain",
     "Job",
     "JobPart",
     "MailPreference",
+    "MeasureDecision",
     "Notification",
-    "Proposal",
+    "ReassessmentProposal",
+    "ReviewDecision",
     "Snapshot",
     "Source",
     "Step",
@@ -40,5 +41,4 @@ __all__ = [
     "Thread",
     "UnplacedAnswer",
     "User",
-    "Verdict",
 ]

@@ -45,7 +45,7 @@ class Assessment(models.Model):
     started_at = models.DateTimeField(_("started"), auto_now_add=True)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
-    review = models.CharField(
+    review_state = models.CharField(
         _("review"), max_length=20, choices=ReviewState.choices, default=ReviewState.NONE
     )
     # Made because the one before it was returned.
@@ -99,6 +99,15 @@ class Assessment(models.Model):
 
     class Meta:
         ordering = ["-as_of", "-started_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(status="draft", review_state="none", submitted_at=None)
+                | models.Q(
+                    ~models.Q(review_state="none"), status="submitted", submitted_at__isnull=False
+                ),
+                name="status_review_and_submission_agree",
+            )
+        ]
         verbose_name = _("assessment")
         verbose_name_plural = _("assessments")
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.models.case import Case
 
 
-class Chain(models.Model):
+class EventChain(models.Model):
     """The end of one chain of events, so that it shows when the last ones are gone. Locked while
     one is appended.
     """

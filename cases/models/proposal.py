@@ -13,14 +13,14 @@ from cases.models.assessment import Assessment
 from cases.models.edition import Edition
 
 
-class Proposal(models.Model):
+class ReassessmentProposal(models.Model):
     """That an assessment is proposed to be made again with an edition. It changes nothing until
     someone takes it.
     """
 
     class State(models.TextChoices):
         OPEN = "open", _("Open")
-        TAKEN = "taken", _("Taken")
+        ACCEPTED = "accepted", _("Accepted")
         DECLINED = "declined", _("Declined")
 
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="proposals")
@@ -33,7 +33,7 @@ class Proposal(models.Model):
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
-    word = models.TextField(_("why it was declined"), blank=True)
+    reason = models.TextField(_("why it was declined"), blank=True)
 
     class Meta:
         ordering = ["-pk"]

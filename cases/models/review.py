@@ -52,7 +52,7 @@ class Comment(models.Model):
         return self.text[:60]
 
 
-class Decision(models.Model):
+class MeasureDecision(models.Model):
     """What a reviewer decided on one recommendation. A later one of the same reviewer counts in its
     place.
     """
@@ -63,7 +63,9 @@ class Decision(models.Model):
         REJECT = "reject", _("Rejected")
         ASK = "ask", _("More is asked for")
 
-    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="decisions")
+    assessment = models.ForeignKey(
+        Assessment, on_delete=models.PROTECT, related_name="measure_decisions"
+    )
     measure = models.CharField(_("measure"), max_length=60)
     kind = models.CharField(_("decision"), max_length=10, choices=Kind.choices)
     text = models.TextField(_("text"), blank=True)
@@ -82,19 +84,19 @@ class Decision(models.Model):
                 name="decisions_but_endorsing_say_why",
             )
         ]
-        verbose_name = _("decision")
-        verbose_name_plural = _("decisions")
+        verbose_name = _("decision on a measure")
+        verbose_name_plural = _("decisions on measures")
 
     def __str__(self) -> str:
         return f"{self.measure}: {self.get_kind_display()}"
 
 
-class Ask(models.Model):
+class ActorRequest(models.Model):
     """That an endorsed recommendation asks something of an actor: what an actor's page lists over
     all cases.
     """
 
-    decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="asks")
+    decision = models.ForeignKey(MeasureDecision, on_delete=models.CASCADE, related_name="requests")
     actor = models.CharField(_("actor"), max_length=60, db_index=True)
     role = models.CharField(_("role"), max_length=20)
     # The place of the recommendation's priority, the most urgent first.
@@ -102,14 +104,14 @@ class Ask(models.Model):
 
     class Meta:
         ordering = ["urgency", "-decision"]
-        verbose_name = _("what is asked")
-        verbose_name_plural = _("what is asked")
+        verbose_name = _("request to an actor")
+        verbose_name_plural = _("requests to actors")
 
     def __str__(self) -> str:
         return f"{self.actor} ({self.role})"
 
 
-class Verdict(models.Model):
+class ReviewDecision(models.Model):
     """What a reviewer decided on the whole of what was submitted, bound to the digest of what was
     seen.
     """
@@ -119,14 +121,16 @@ class Verdict(models.Model):
         RETURN = "return", _("Returned")
         REFER = "refer", _("Referred up")
 
-    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="verdicts")
+    assessment = models.ForeignKey(
+        Assessment, on_delete=models.PROTECT, related_name="review_decisions"
+    )
     # Whose work is judged, written beside who judges it, so that the database can refuse that they
     # are one.
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     reviewer = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
-    kind = models.CharField(_("verdict"), max_length=10, choices=Kind.choices)
+    kind = models.CharField(_("decision"), max_length=10, choices=Kind.choices)
     text = models.TextField(_("text"), blank=True)
     digest = models.CharField(_("digest"), max_length=64)
     given_at = models.DateTimeField(_("given"), auto_now_add=True)
@@ -147,8 +151,8 @@ class Verdict(models.Model):
                 name="a_reviewer_signs_an_assessment_once",
             ),
         ]
-        verbose_name = _("verdict")
-        verbose_name_plural = _("verdicts")
+        verbose_name = _("decision on the review")
+        verbose_name_plural = _("decisions on reviews")
 
     def __str__(self) -> str:
         return self.get_kind_display()
@@ -164,9 +168,9 @@ SIGN_OFFS_NEEDED = {
 # (state, verdict) → the state that it leads to. A sign-off leads there once enough reviewers have
 # given it.
 TRANSITIONS: dict[tuple[str, str], str] = {
-    (State.PENDING, Verdict.Kind.SIGN_OFF): State.SIGNED_OFF,
-    (State.PENDING, Verdict.Kind.RETURN): State.RETURNED,
-    (State.PENDING, Verdict.Kind.REFER): State.REFERRED,
-    (State.REFERRED, Verdict.Kind.SIGN_OFF): State.SIGNED_OFF,
-    (State.REFERRED, Verdict.Kind.RETURN): State.RETURNED,
+    (State.PENDING, ReviewDecision.Kind.SIGN_OFF): State.SIGNED_OFF,
+    (State.PENDING, ReviewDecision.Kind.RETURN): State.RETURNED,
+    (State.PENDING, ReviewDecision.Kind.REFER): State.REFERRED,
+    (State.REFERRED, ReviewDecision.Kind.SIGN_OFF): State.SIGNED_OFF,
+    (State.REFERRED, ReviewDecision.Kind.RETURN): State.RETURNED,
 }

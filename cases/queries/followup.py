@@ -10,21 +10,21 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
-from cases.models import Ask, Assessment, Decision, Step, User
+from cases.models import ActorRequest, Assessment, MeasureDecision, Step, User
 from cases.permissions import assessments_visible_to, cases_visible_to
 from cases.queries.assessing.packed_answers import codes_of
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.reasoning.bitplanes import NotExactError, Portfolio
 
-ENDORSED = (Decision.Kind.ENDORSE, Decision.Kind.AMEND)
+ENDORSED = (MeasureDecision.Kind.ENDORSE, MeasureDecision.Kind.AMEND)
 
 
-def endorsements_visible_to(user: User) -> QuerySet[Decision]:
+def endorsements_visible_to(user: User) -> QuerySet[MeasureDecision]:
     """The endorsements that still count, of assessments that a person may see and that nothing
     newer amends.
     """
-    later = Decision.objects.filter(
+    later = MeasureDecision.objects.filter(
         assessment=OuterRef("assessment"),
         measure=OuterRef("measure"),
         reviewer=OuterRef("reviewer"),
@@ -33,7 +33,7 @@ def endorsements_visible_to(user: User) -> QuerySet[Decision]:
     amended = Assessment.objects.filter(
         amends=OuterRef("assessment"), status=Assessment.Status.SUBMITTED
     )
-    return Decision.objects.filter(
+    return MeasureDecision.objects.filter(
         ~Exists(later),
         ~Exists(amended),
         kind__in=ENDORSED,
@@ -41,7 +41,7 @@ def endorsements_visible_to(user: User) -> QuerySet[Decision]:
     )
 
 
-def asked_of_actor(user: User, actor: str) -> QuerySet[Ask]:
+def asked_of_actor(user: User, actor: str) -> QuerySet[ActorRequest]:
     """What endorsed recommendations now ask of an actor in all cases that a person may see, the
     most urgent first.
 
@@ -53,7 +53,9 @@ def asked_of_actor(user: User, actor: str) -> QuerySet[Ask]:
     )
     ended = steps.filter(fact__in=(Step.Fact.DELIVERED, Step.Fact.REFUSED, Step.Fact.OUTCOME))
     return (
-        Ask.objects.filter(~Exists(ended), actor=actor, decision__in=endorsements_visible_to(user))
+        ActorRequest.objects.filter(
+            ~Exists(ended), actor=actor, decision__in=endorsements_visible_to(user)
+        )
         .select_related("decision__assessment__case")
         .annotate(last_fact=Subquery(steps.order_by("-pk").values("fact")[:1]))
         .order_by("urgency", "-decision")

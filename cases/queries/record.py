@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db.models import F, QuerySet
 
-from cases.models import Chain, Event
+from cases.models import Event, EventChain
 from cases.rulebook.editions.builder import digest_of
 
 Kind = Literal["altered", "missing", "reordered", "cut"]
@@ -50,7 +50,7 @@ def faults(case: UUID | None = None) -> Iterator[Fault]:
 
     One pass over the events, a chain at a time.
     """
-    chains, recorded = Chain.objects.all(), Event.objects.all()
+    chains, recorded = EventChain.objects.all(), Event.objects.all()
     if case is not None:
         chains, recorded = chains.filter(case=case), recorded.filter(case=case)
     ends = {chain.case_id: chain for chain in chains}
@@ -62,7 +62,7 @@ def faults(case: UUID | None = None) -> Iterator[Fault]:
             yield Fault("cut", key, 0, f"all of its {end.length} events are gone")
 
 
-def _faults_of(case: UUID | None, events: list[Event], end: Chain | None) -> Iterator[Fault]:
+def _faults_of(case: UUID | None, events: list[Event], end: EventChain | None) -> Iterator[Fault]:
     by_digest = {event.digest: event for event in events}
     before = ""
     for place, event in enumerate(events):

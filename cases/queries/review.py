@@ -11,7 +11,16 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases import labels
-from cases.models import Assessment, Case, CaseMember, Comment, Decision, Thread, User, Verdict
+from cases.models import (
+    Assessment,
+    Case,
+    CaseMember,
+    Comment,
+    MeasureDecision,
+    ReviewDecision,
+    Thread,
+    User,
+)
 from cases.models.review import SIGN_OFFS_NEEDED, TRANSITIONS
 from cases.permissions import (
     REVIEWER,
@@ -35,7 +44,7 @@ class Row:
 
     measure: Measure
     status: str
-    decisions: tuple[Decision, ...]
+    decisions: tuple[MeasureDecision, ...]
     open_threads: int
 
 
@@ -54,14 +63,14 @@ class Change:
 @dataclass(frozen=True)
 class Review:
     rows: tuple[Row, ...]
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[ReviewDecision, ...]
     needed: int
     possible: tuple[str, ...]
     changes: tuple[Change, ...]
 
     @property
     def signed(self) -> int:
-        return sum(verdict.kind == Verdict.Kind.SIGN_OFF for verdict in self.verdicts)
+        return sum(verdict.kind == ReviewDecision.Kind.SIGN_OFF for verdict in self.verdicts)
 
     @property
     def undecided(self) -> int:
@@ -71,8 +80,8 @@ class Review:
 def review_of(assessment: Assessment, rulebook: Rulebook) -> Review:
     """How the review of a submitted assessment stands, and what has changed under what was seen."""
     content = assessment.snapshot.content
-    latest: dict[tuple[str, int], Decision] = {}
-    for decision in assessment.decisions.select_related("reviewer"):
+    latest: dict[tuple[str, int], MeasureDecision] = {}
+    for decision in assessment.measure_decisions.select_related("reviewer"):
         latest[decision.measure, decision.reviewer_id] = decision
     threads: dict[str, int] = {}
     for code in assessment.threads.filter(
@@ -103,9 +112,9 @@ def review_of(assessment: Assessment, rulebook: Rulebook) -> Review:
             )
             for code, row in stand
         ),
-        tuple(assessment.verdicts.select_related("reviewer")),
+        tuple(assessment.review_decisions.select_related("reviewer")),
         SIGN_OFFS_NEEDED[Case.Confidentiality(assessment.case.confidentiality)],
-        tuple(verdict for (state, verdict) in TRANSITIONS if state == assessment.review),
+        tuple(verdict for (state, verdict) in TRANSITIONS if state == assessment.review_state),
         tuple(changes_under(assessment, rulebook)),
     )
 
@@ -217,8 +226,10 @@ def asked_of(user: User) -> QuerySet[Assessment]:
         return Assessment.objects.none()
     reviewed = cases_visible_to(user).filter(with_part_in(user, CaseMember.Role.REVIEWER))
     waiting = (Assessment.ReviewState.PENDING, Assessment.ReviewState.REFERRED)
-    signed = Verdict.objects.filter(reviewer=user, kind=Verdict.Kind.SIGN_OFF).values("assessment")
-    found = Assessment.objects.filter(case__in=reviewed, review__in=waiting, blind=False)
+    signed = ReviewDecision.objects.filter(reviewer=user, kind=ReviewDecision.Kind.SIGN_OFF).values(
+        "assessment"
+    )
+    found = Assessment.objects.filter(case__in=reviewed, review_state__in=waiting, blind=False)
     found = (
         found.filter(Q(reviewers=None) | Q(reviewers=user))
         .exclude(author=user)
@@ -231,7 +242,7 @@ def asked_of(user: User) -> QuerySet[Assessment]:
 def returned_to(user: User) -> QuerySet[Assessment]:
     """What was returned to a person as its author and is not taken up yet."""
     found = assessments_visible_to(user).filter(
-        author=user, review=Assessment.ReviewState.RETURNED, amended_by=None
+        author=user, review_state=Assessment.ReviewState.RETURNED, amended_by=None
     )
     return found.select_related("case").order_by("-submitted_at")
 

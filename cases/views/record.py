@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from cases.forms.record import RecordForm
-from cases.models import Case, Chain
+from cases.models import Case, EventChain
 from cases.queries.record import events_matching, faults
 from cases.views.access import SignedInRequest, requires
 
@@ -33,7 +33,7 @@ def record_page(request: SignedInRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "chains": Chain.objects.count(),
+        "chains": EventChain.objects.count(),
         "query": query.urlencode(),
     }
     return render(request, "record/list.html", context, status=422 if form.errors else 200)

@@ -54,7 +54,7 @@ def review_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
         if form.is_valid():
             data = form.cleaned_data
             try:
-                review.give_verdict(
+                review.decide_on_review(
                     assessment, data["kind"], by=request.user, text=data["text"], seen=data["seen"]
                 )
             except review.ReviewError as error:
@@ -119,7 +119,7 @@ def measure_review(request: SignedInRequest, pk: UUID, code: str) -> HttpRespons
         if decision.is_valid():
             data = decision.cleaned_data
             try:
-                review.decide(
+                review.decide_on_measure(
                     assessment,
                     code,
                     data["kind"],
@@ -145,7 +145,7 @@ def measure_review(request: SignedInRequest, pk: UUID, code: str) -> HttpRespons
         "row": row,
         "threads": threads_about(assessment, Thread.Anchor.MEASURE, code),
         "quoted": quoted_in(assessment, request.GET.get("quote", "")),
-        "decisions": assessment.decisions.filter(measure=code).select_related("reviewer"),
+        "decisions": assessment.measure_decisions.filter(measure=code).select_related("reviewer"),
         "decision": decision,
         "remark": remark,
         "may_comment": may_comment,

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from cases.models import Case, Chain, Event, User
+from cases.models import Case, Event, EventChain, User
 from cases.queries.record import says
 from cases.rulebook.editions.builder import digest_of
 
@@ -20,9 +20,9 @@ def record_event(
 
     The chain's row is locked first, so that two acts at once cannot both follow the same event.
     """
-    chain, _new = Chain.objects.select_for_update().get_or_create(case=case)
+    chain, _new = EventChain.objects.select_for_update().get_or_create(case=case)
     event = Event(case=case, actor=by, verb=verb, at=timezone.now(), data=data, previous=chain.head)
     event.digest = digest_of(says(event))
     event.save(force_insert=True)
-    Chain.objects.filter(pk=chain.pk).update(length=chain.length + 1, head=event.digest)
+    EventChain.objects.filter(pk=chain.pk).update(length=chain.length + 1, head=event.digest)
     return event

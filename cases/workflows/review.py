@@ -10,17 +10,17 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from cases.models import (
-    Ask,
+    ActorRequest,
     Assessment,
     Case,
     Comment,
-    Decision,
     Edition,
     Event,
+    MeasureDecision,
+    ReviewDecision,
     Snapshot,
     Thread,
     User,
-    Verdict,
 )
 from cases.models.notification import NotificationKind
 from cases.models.review import SIGN_OFFS_NEEDED, TRANSITIONS
@@ -32,9 +32,9 @@ from cases.workflows.record import record_event
 
 State = Assessment.ReviewState
 VERBS = {
-    Verdict.Kind.SIGN_OFF: Event.Verb.SIGNED_OFF,
-    Verdict.Kind.RETURN: Event.Verb.RETURNED,
-    Verdict.Kind.REFER: Event.Verb.REFERRED,
+    ReviewDecision.Kind.SIGN_OFF: Event.Verb.SIGNED_OFF,
+    ReviewDecision.Kind.RETURN: Event.Verb.RETURNED,
+    ReviewDecision.Kind.REFER: Event.Verb.REFERRED,
 }
 
 
@@ -54,7 +54,7 @@ def assign_reviewers(assessment: Assessment, reviewers: Sequence[User], *, by: U
     review it, `not-possible` once the review is over.
     """
     current = Assessment.objects.select_for_update().get(pk=assessment.pk)
-    if current.review not in (State.PENDING, State.REFERRED):
+    if current.review_state not in (State.PENDING, State.REFERRED):
         raise ReviewError("not-possible")
     if not {person.pk for person in reviewers} <= {person.pk for person in reviewers_of(current)}:
         raise ReviewError("no-reviewer")
@@ -138,14 +138,14 @@ def reopen_thread(thread: Thread, *, by: User) -> None:
 
 
 @transaction.atomic
-def decide(
+def decide_on_measure(
     assessment: Assessment, measure: str, kind: str, *, by: User, text: str = "", seen: str
-) -> Decision:
+) -> MeasureDecision:
     """Decide on one recommendation. `seen` is the digest of what was read: another is refused
     (ReviewError).
     """
     snapshot = _reviewed(assessment, by=by, seen=seen)
-    made = Decision.objects.create(
+    made = MeasureDecision.objects.create(
         assessment=assessment,
         measure=measure,
         kind=kind,
@@ -153,11 +153,11 @@ def decide(
         reviewer=by,
         digest=snapshot.digest,
     )
-    if kind in (Decision.Kind.ENDORSE, Decision.Kind.AMEND):
+    if kind in (MeasureDecision.Kind.ENDORSE, MeasureDecision.Kind.AMEND):
         row = snapshot.content["advice"]["measures"][measure]
         urgency = PRIORITIES.index(row["priority"]) if row["priority"] else len(PRIORITIES)
-        Ask.objects.bulk_create(
-            Ask(decision=made, actor=item["actor"], role=item["role"], urgency=urgency)
+        ActorRequest.objects.bulk_create(
+            ActorRequest(decision=made, actor=item["actor"], role=item["role"], urgency=urgency)
             for item in row["actors"]
         )
     about = {"assessment": str(assessment.pk), "measure": measure, "kind": str(kind), "text": text}
@@ -172,9 +172,9 @@ def decide(
 
 
 @transaction.atomic
-def give_verdict(
+def decide_on_review(
     assessment: Assessment, kind: str, *, by: User, text: str = "", seen: str
-) -> Verdict:
+) -> ReviewDecision:
     """Sign off, return or refer up what was submitted, bound to the digest of what was seen.
 
     Raises ReviewError: `own-work` for its author, `other-digest` where something else was seen,
@@ -183,12 +183,12 @@ def give_verdict(
     """
     snapshot = _reviewed(assessment, by=by, seen=seen)
     current = Assessment.objects.select_for_update().get(pk=assessment.pk)
-    target = TRANSITIONS.get((current.review, kind))
+    target = TRANSITIONS.get((current.review_state, kind))
     if target is None:
         raise ReviewError("not-possible")
     try:
         with transaction.atomic():
-            made = Verdict.objects.create(
+            made = ReviewDecision.objects.create(
                 assessment=current,
                 author=current.author,
                 reviewer=by,
@@ -199,12 +199,12 @@ def give_verdict(
     except IntegrityError:
         raise ReviewError("signed-already") from None
     if (
-        kind != Verdict.Kind.SIGN_OFF
+        kind != ReviewDecision.Kind.SIGN_OFF
         or _signed(current) >= SIGN_OFFS_NEEDED[Case.Confidentiality(current.case.confidentiality)]
     ):
-        Assessment.objects.filter(pk=current.pk).update(review=target)
+        Assessment.objects.filter(pk=current.pk).update(review_state=target)
     about = {"assessment": str(current.pk), "digest": snapshot.digest, "text": text}
-    event = record_event(VERBS[Verdict.Kind(kind)], by=by, case=current.case, **about)
+    event = record_event(VERBS[ReviewDecision.Kind(kind)], by=by, case=current.case, **about)
     notify(event, NotificationKind.DECIDED, {current.author, current.case.owner}, current)
     return made
 
@@ -215,7 +215,7 @@ def amend(assessment: Assessment, *, by: User, edition: Edition) -> Assessment:
     """
     with transaction.atomic():
         returned = Assessment.objects.select_for_update().get(pk=assessment.pk)
-        if returned.review != State.RETURNED or returned.amended_by.exists():
+        if returned.review_state != State.RETURNED or returned.amended_by.exists():
             raise ReviewError("not-possible")
         return start_assessment(
             returned.case,
@@ -237,7 +237,7 @@ def _reviewed(assessment: Assessment, *, by: User, seen: str) -> Snapshot:
 
 
 def _signed(assessment: Assessment) -> int:
-    return assessment.verdicts.filter(kind=Verdict.Kind.SIGN_OFF).count()
+    return assessment.review_decisions.filter(kind=ReviewDecision.Kind.SIGN_OFF).count()
 
 
 def _about(thread: Thread) -> dict[str, object]:

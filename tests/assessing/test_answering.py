@@ -338,8 +338,8 @@ def test_submitting_freezes_answers_and_advice_under_a_digest(
     without = signed_in.post(reverse("assessment_submit", args=[draft.pk]))
     assert without.status_code == 422
     assert "say in a word why" in without.content.decode()
-    word = {"word": "First look; the rest follows."}
-    assert signed_in.post(reverse("assessment_submit", args=[draft.pk]), word).status_code == 302
+    comment = {"comment": "First look; the rest follows."}
+    assert signed_in.post(reverse("assessment_submit", args=[draft.pk]), comment).status_code == 302
     draft.refresh_from_db()
     snapshot = draft.snapshot
     assert draft.status == "submitted"
@@ -350,7 +350,7 @@ def test_submitting_freezes_answers_and_advice_under_a_digest(
         save_answer(draft, AnswerInput("phase", "known", "latent"), by=analyst, version=1)
     page = signed_in.get(reverse("assessment_advice", args=[draft.pk])).content.decode()
     assert snapshot.digest in page
-    assert word["word"] in page
+    assert comment["comment"] in page
 
 
 def test_a_submitted_advice_does_not_change_with_its_case(
@@ -398,7 +398,7 @@ def check_codes(client: Client, draft: Assessment) -> dict[str, list[str]]:
 def test_an_empty_assessment_cannot_be_submitted(signed_in: Client, draft: Assessment) -> None:
     assert check_codes(signed_in, draft)["error"] == ["nothing-answered"]
     response = signed_in.post(
-        reverse("assessment_submit", args=[draft.pk]), {"word": "all the same"}
+        reverse("assessment_submit", args=[draft.pk]), {"comment": "all the same"}
     )
     assert response.status_code == 422
     draft.refresh_from_db()
@@ -442,7 +442,7 @@ def test_the_next_assessment_begins_with_the_answers_of_the_last_until_they_are_
     given = AnswerInput("phase", "known", "ongoing", "low", "as reported", frozenset([source.pk]))
     save_answer(draft, given, by=analyst, version=0)
     save_answer(draft, AnswerInput("conflict_status", "unknown"), by=analyst, version=0)
-    submit(draft, by=analyst, word="enough")
+    submit(draft, by=analyst, comment="enough")
     draft.refresh_from_db()
     page = signed_in.get(reverse("assessment_new", args=[case.pk])).content.decode()
     assert "Begin with the answers of" in page

@@ -161,10 +161,10 @@ def test_another_admin_sends_a_proposal_back_with_a_word_why(
     hers, his = of(clara), of(chen)
     assert "A draft edition to publish" in hers.get(reverse("home")).content.decode()
     assert "A draft edition to publish" not in his.get(reverse("home")).content.decode()
-    silent = hers.post(reverse("proposal_end"), {"word": "", "seen": seen})
+    silent = hers.post(reverse("proposal_end"), {"reason": "", "seen": seen})
     assert silent.status_code == 422
     assert "Say in a sentence what is to be mended" in silent.content.decode()
-    hers.post(reverse("proposal_end"), {"word": "The source is missing.", "seen": seen})
+    hers.post(reverse("proposal_end"), {"reason": "The source is missing.", "seen": seen})
     assert Draft.objects.get().proposed_by is None
     page = his.get(reverse("draft")).content.decode()
     assert "The source is missing." in page
@@ -184,12 +184,12 @@ def test_who_proposed_takes_it_back_and_only_what_was_seen_is_taken_back(
     code = first_rule(working)["code"]
     editing.save_entry(working, "rules", reworded(working), code=code, by=chen, version=0)
     with pytest.raises(editing.EditingError, match="not-proposed"):
-        editing.end_proposal(working, by=chen, word="x", seen="")
+        editing.end_proposal(working, by=chen, reason="x", seen="")
     editing.propose(working, by=chen, note="x", seen=state_of(Draft.objects.get()).digest)
     with pytest.raises(editing.EditingError, match="other-digest"):
-        editing.end_proposal(working, by=chen, word="x", seen=state_of(working).digest)
+        editing.end_proposal(working, by=chen, reason="x", seen=state_of(working).digest)
     editing.end_proposal(
-        working, by=chen, word="Too early.", seen=Draft.objects.get().proposed_digest
+        working, by=chen, reason="Too early.", seen=Draft.objects.get().proposed_digest
     )
     assert Draft.objects.get().proposed_by is None
     assert Event.objects.get(verb="proposal_ended").data["word"] == "Too early."

@@ -10,7 +10,16 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from cases.models import Assessment, Draft, Edition, Event, Notification, Proposal, Snapshot, User
+from cases.models import (
+    Assessment,
+    Draft,
+    Edition,
+    Event,
+    Notification,
+    ReassessmentProposal,
+    Snapshot,
+    User,
+)
 from cases.queries.editions.reassessment import proposals_for
 from cases.rulebook.editions.yaml_files import write_yaml
 from cases.workflows.assessing.answering import AnswerInput, discard_draft, save_answer
@@ -87,11 +96,11 @@ def test_a_proposal_is_declined_with_a_word(
     twice = of(chen).post(reverse("reassess_many"), {"assessment": str(overtaken.pk)}, follow=True)
     assert "these are proposed already" in twice.content.decode()
     client, address = of(analyst), reverse("assessment_reassess", args=[overtaken.pk])
-    silent = client.post(address, {"act": "decline", "word": ""})
+    silent = client.post(address, {"act": "decline", "reason": ""})
     assert silent.status_code == 422
-    client.post(address, {"act": "decline", "word": "The case is closed."})
-    proposal = Proposal.objects.get()
-    assert (proposal.state, proposal.word, proposal.decided_by) == (
+    client.post(address, {"act": "decline", "reason": "The case is closed."})
+    proposal = ReassessmentProposal.objects.get()
+    assert (proposal.state, proposal.reason, proposal.decided_by) == (
         "declined",
         "The case is closed.",
         analyst,
@@ -160,8 +169,8 @@ def test_a_proposal_goes_on_in_a_revision_and_is_decided_there(
     assert "No case waits for a proposal" in of(chen).get(reverse("reassess_many")).content.decode()
     client = of(analyst)
     address = reverse("assessment_reassess", args=[overtaken.pk])
-    client.post(address, {"act": "decline", "word": "The situation has changed since."})
-    proposal = Proposal.objects.get()
+    client.post(address, {"act": "decline", "reason": "The situation has changed since."})
+    proposal = ReassessmentProposal.objects.get()
     assert (proposal.state, proposal.edition) == ("declined", revision)
     assert not proposals_for(analyst).exists()
 

@@ -68,7 +68,7 @@ def test_whoever_submits_may_name_who_is_asked_to_review(
     save_answer(draft, AnswerInput("phase", "known", "ongoing"), by=analyst, version=0)
     page = of(analyst).get(reverse("assessment_submit", args=[draft.pk]))
     assert "Rosa" in page.content.decode()
-    data = {"word": "early", "reviewers": [rosa.pk]}
+    data = {"comment": "early", "reviewers": [rosa.pk]}
     assert of(analyst).post(reverse("assessment_submit", args=[draft.pk]), data).status_code == 302
     assert list(draft.reviewers.all()) == [rosa]
     assert (waits_for(rosa, draft), waits_for(ravi, draft)) == (True, False)
@@ -122,7 +122,7 @@ def test_nobody_is_asked_who_may_not_review(
 def test_once_the_review_is_over_nobody_is_asked_any_more(
     submitted: Assessment, analyst: User, rosa: User
 ) -> None:
-    review.give_verdict(submitted, "sign_off", by=rosa, seen=submitted.snapshot.digest)
+    review.decide_on_review(submitted, "sign_off", by=rosa, seen=submitted.snapshot.digest)
     refused = of(analyst).post(
         reverse("assessment_reviewers", args=[submitted.pk]), {"reviewers": [rosa.pk]}
     )

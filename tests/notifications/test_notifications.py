@@ -66,7 +66,7 @@ def test_each_step_of_a_review_is_told_once_to_those_whom_it_concerns_and_never_
     with django_capture_on_commit_callbacks(execute=True):
         review.reply(made.thread, by=analyst, text="> ?", mentions=[reviewer])
     with django_capture_on_commit_callbacks(execute=True):
-        review.give_verdict(submitted, "sign_off", by=reviewer, seen=submitted.snapshot.digest)
+        review.decide_on_review(submitted, "sign_off", by=reviewer, seen=submitted.snapshot.digest)
     assert told(analyst) == ["mentioned", "decided"]
     assert told(reviewer) == ["submitted", "mentioned"]
     assert Counter(message.to[0] for message in mail.outbox) == {

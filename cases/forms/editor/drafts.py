@@ -116,7 +116,7 @@ class ProposeForm(forms.Form):
 
 
 class EndProposalForm(forms.Form):
-    word = forms.CharField(
+    reason = forms.CharField(
         label=_("Why it is not published as it stands"),
         max_length=5_000,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -134,7 +134,7 @@ class EndProposalForm(forms.Form):
 
 
 class DeclineForm(forms.Form):
-    word = forms.CharField(
+    reason = forms.CharField(
         label=_("Why it stays with its edition"),
         max_length=5_000,
         widget=forms.Textarea(attrs={"rows": 2}),

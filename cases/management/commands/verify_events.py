@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from cases.models import Chain, Event
+from cases.models import Event, EventChain
 from cases.queries.record import faults
 
 
@@ -24,5 +24,5 @@ class Command(BaseCommand):
         if found:
             raise CommandError(f"the record is not whole: {found} found", returncode=1)
         self.stdout.write(
-            f"{Event.objects.count()} events in {Chain.objects.count()} chains: the record is whole"
+            f"{Event.objects.count()} events in {EventChain.objects.count()} chains: the record is whole"
         )

@@ -8,7 +8,7 @@ from operator import add
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from cases.models import Assessment, Case, CaseMember, Edition, Proposal, User
+from cases.models import Assessment, Case, CaseMember, Edition, ReassessmentProposal, User
 from cases.permissions import ANALYST, assessments_visible_to, roles_of, with_part_in
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.queries.editor.impact import Impact, impact, latest_visible_to
@@ -52,7 +52,7 @@ def to_propose(user: User, edition: Edition) -> ToPropose:
     proposed yet.
     """
     older = of_older(user, edition)
-    proposed = Proposal.objects.filter(assessment=OuterRef("pk"), edition=edition)
+    proposed = ReassessmentProposal.objects.filter(assessment=OuterRef("pk"), edition=edition)
     waiting = older.filter(~Exists(proposed))
     editions = list(waiting.order_by().values_list("edition_id", flat=True).distinct())
     parts = [
@@ -70,12 +70,14 @@ def to_propose(user: User, edition: Edition) -> ToPropose:
     return ToPropose(edition, found, rows, older.filter(Exists(proposed)).count())
 
 
-def proposals_for(user: User) -> QuerySet[Proposal]:
+def proposals_for(user: User) -> QuerySet[ReassessmentProposal]:
     """The open proposals about cases that a person works on, the newest first."""
     if ANALYST not in roles_of(user):
-        return Proposal.objects.none()
+        return ReassessmentProposal.objects.none()
     seen = assessments_visible_to(user).filter(case__in=_works_on(user))
-    found = Proposal.objects.filter(state=Proposal.State.OPEN, assessment__in=seen)
+    found = ReassessmentProposal.objects.filter(
+        state=ReassessmentProposal.State.OPEN, assessment__in=seen
+    )
     return found.select_related("assessment__case", "edition").defer("edition__document")
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.forms.editor.drafts import DeclineForm
-from cases.models import Proposal
+from cases.models import ReassessmentProposal
 from cases.queries.editions.reassessment import newer_than, of_older, to_propose
 from cases.queries.editions.rulebook_comparison import answers_under, beside
 from cases.queries.editions.rulebooks import current_edition, rulebook_of
@@ -42,7 +42,7 @@ def assessment_reassess(request: SignedInRequest, pk: UUID) -> HttpResponse:
                 return go_on(request, draft, said)
             if form.is_valid():
                 decline_reassessment(
-                    assessment, edition, by=request.user, word=form.cleaned_data["word"]
+                    assessment, edition, by=request.user, reason=form.cleaned_data["reason"]
                 )
                 messages.success(
                     request,
@@ -65,7 +65,7 @@ def assessment_reassess(request: SignedInRequest, pk: UUID) -> HttpResponse:
         context["beside"] = beside(
             rulebook_of(assessment.edition_id), new, answers, countries=countries, as_of=day
         )
-        context["proposal"] = Proposal.objects.filter(
+        context["proposal"] = ReassessmentProposal.objects.filter(
             assessment=assessment, edition=edition
         ).first()
     return render(request, "editions/reassess.html", context, status=422 if form.errors else 200)

@@ -20,9 +20,9 @@ from cases.workflows.record import record_event
 
 @transaction.atomic
 def submit(
-    assessment: Assessment, *, by: User, word: str = "", reviewers: Sequence[User] = ()
+    assessment: Assessment, *, by: User, comment: str = "", reviewers: Sequence[User] = ()
 ) -> Snapshot:
-    """Freeze a draft, with a word on what was left open, and ask `reviewers` for their review;
+    """Freeze a draft, with a comment on what was left open, and ask `reviewers` for their review;
     nobody named: all.
 
     Raises NotADraftError if it is submitted already.
@@ -34,14 +34,14 @@ def submit(
     # Frozen in the words of the edition itself, so that a digest does not hang on who submits in
     # which language.
     with reading_in(""):
-        content = content_of(draft) | {"word": word}
+        content = content_of(draft) | {"word": comment}
     snapshot = Snapshot.objects.create(
         assessment=draft, content=content, digest=digest_of(content), taken_at=now, taken_by=by
     )
     draft.status = Assessment.Status.SUBMITTED
-    draft.review = Assessment.ReviewState.PENDING
+    draft.review_state = Assessment.ReviewState.PENDING
     draft.submitted_at = now
-    draft.save(update_fields=["status", "review", "submitted_at", "changed_at"])
+    draft.save(update_fields=["status", "review_state", "submitted_at", "changed_at"])
     draft.reviewers.set(reviewers)
     event = record_event(
         Event.Verb.ASSESSMENT_SUBMITTED,
@@ -50,7 +50,7 @@ def submit(
         assessment=str(draft.pk),
         as_of=draft.as_of.isoformat(),
         digest=snapshot.digest,
-        word=word,
+        word=comment,
         reviewers=[str(person) for person in reviewers],
     )
     if draft.blind:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from cases.models import Assessment, Edition, Event, Proposal, User
+from cases.models import Assessment, Edition, Event, ReassessmentProposal, User
 from cases.rulebook.editions.builder import Document
 from cases.rulebook.editions.document_diff import differences, weight_of
 from cases.rulebook.editions.loader import parse
@@ -78,7 +78,7 @@ def publish(
             Assessment.objects.filter(edition=last, status=Assessment.Status.DRAFT).update(
                 edition=edition
             )
-            Proposal.objects.filter(edition=last).update(edition=edition)
+            ReassessmentProposal.objects.filter(edition=last).update(edition=edition)
     return edition, True
 
 

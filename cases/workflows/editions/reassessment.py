@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
-from cases.models import Assessment, Edition, Event, Proposal, User
+from cases.models import Assessment, Edition, Event, ReassessmentProposal, User
 from cases.models.notification import NotificationKind
 from cases.permissions import analysts_of
 from cases.workflows.assessing.answering import start_assessment
@@ -27,7 +27,7 @@ def propose_reassessments(assessments: Iterable[Assessment], edition: Edition, *
     made = 0
     for assessment in assessments:
         with transaction.atomic():
-            _proposal, is_new = Proposal.objects.get_or_create(
+            _proposal, is_new = ReassessmentProposal.objects.get_or_create(
                 assessment=assessment, edition=edition, defaults={"proposed_by": by}
             )
             if is_new:
@@ -48,15 +48,19 @@ def accept_reassessment(assessment: Assessment, edition: Edition, *, by: User) -
     A proposal to do so is taken with it. Raises DecidedError where someone has taken it already,
     unless what was begun then is discarded.
     """
-    proposal, _new = Proposal.objects.select_for_update().get_or_create(
+    proposal, _new = ReassessmentProposal.objects.select_for_update().get_or_create(
         assessment=assessment, edition=edition, defaults={"proposed_by": by}
     )
     begun = assessment.case.assessments.filter(
         edition__number=edition.number, as_of=assessment.as_of
     )
-    if proposal.state == Proposal.State.TAKEN and begun.exists():
+    if proposal.state == ReassessmentProposal.State.ACCEPTED and begun.exists():
         raise AlreadyDecidedError
-    proposal.state, proposal.decided_by, proposal.word = Proposal.State.TAKEN, by, ""
+    proposal.state, proposal.decided_by, proposal.reason = (
+        ReassessmentProposal.State.ACCEPTED,
+        by,
+        "",
+    )
     proposal.save()
     return start_assessment(
         assessment.case, by=by, as_of=assessment.as_of, edition=edition, earlier=assessment
@@ -64,14 +68,16 @@ def accept_reassessment(assessment: Assessment, edition: Edition, *, by: User) -
 
 
 @transaction.atomic
-def decline_reassessment(assessment: Assessment, edition: Edition, *, by: User, word: str) -> None:
+def decline_reassessment(
+    assessment: Assessment, edition: Edition, *, by: User, reason: str
+) -> None:
     """Leave an assessment as it is, and say why. Raises DecidedError where the proposal is not
     open.
     """
-    left = Proposal.objects.filter(
-        assessment=assessment, edition=edition, state=Proposal.State.OPEN
+    left = ReassessmentProposal.objects.filter(
+        assessment=assessment, edition=edition, state=ReassessmentProposal.State.OPEN
     )
-    if not left.update(state=Proposal.State.DECLINED, decided_by=by, word=word):
+    if not left.update(state=ReassessmentProposal.State.DECLINED, decided_by=by, reason=reason):
         raise AlreadyDecidedError
-    data = {"assessment": str(assessment.pk), "edition": edition.number, "text": word}
+    data = {"assessment": str(assessment.pk), "edition": edition.number, "text": reason}
     record_event(Event.Verb.REASSESSMENT_DECLINED, by=by, case=assessment.case, **data)

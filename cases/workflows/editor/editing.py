@@ -277,8 +277,8 @@ def propose(draft: Draft, *, by: User, note: str, seen: str) -> None:
 
 
 @transaction.atomic
-def end_proposal(draft: Draft, *, by: User, word: str, seen: str) -> None:
-    """Take a proposal back, or as another admin send it back, with a word why; the draft stays as
+def end_proposal(draft: Draft, *, by: User, reason: str, seen: str) -> None:
+    """Take a proposal back, or as another admin send it back, with the reason; the draft stays as
     it is.
 
     Raises EditingError: `not-proposed`, `other-digest` where another one is proposed than was seen.
@@ -292,7 +292,7 @@ def end_proposal(draft: Draft, *, by: User, word: str, seen: str) -> None:
     current.proposed_by, current.proposed_digest = None, ""
     current.save(update_fields=["proposed_by", "proposed_digest", "changed_at"])
     record_event(
-        Event.Verb.PROPOSAL_ENDED, by=by, digest=seen, proposed_by=str(proposed_by), word=word
+        Event.Verb.PROPOSAL_ENDED, by=by, digest=seen, proposed_by=str(proposed_by), word=reason
     )
 
 

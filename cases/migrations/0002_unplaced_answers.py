@@ -7,8 +7,10 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
+    replaces = [('cases', '0016_unplaced_answers')]
+
     dependencies = [
-        ('cases', '0015_ended_proposals_and_failures'),
+        ('cases', '0001_squashed'),
     ]
 
     operations = [

@@ -1,0 +1,89 @@
+"""Reads a migrated database with the product's own code, in a process of its own, and prints JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rtop_assist.settings")
+django.setup()
+
+from allauth.mfa.models import Authenticator  # noqa: E402
+from django.db.models import Model  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.urls import reverse  # noqa: E402
+
+from cases import models  # noqa: E402
+from cases.models import Assessment, ReassessmentProposal, Snapshot, User  # noqa: E402
+from cases.rulebook.editions.builder import digest_of  # noqa: E402
+
+PAGES_OF_AN_ASSESSMENT = (
+    "assessment_advice",
+    "assessment_review",
+    "assessment_reassess",
+    "flow",
+    "risk_profile",
+    "precedents",
+    "what_if",
+)
+PAGES_OF_THE_CATALOGUE = ("catalogue", "measure_list", "edition_list", "draft", "draft_impact")
+PAGES_OF_ALL = ("home", "case_list", "notification_list")
+
+
+def rows() -> dict[str, Any]:
+    """How many rows there are of each kind, and in which states."""
+    names = (
+        "Assessment",
+        "Snapshot",
+        "MeasureDecision",
+        "ReviewDecision",
+        "ActorRequest",
+        "Edition",
+        "Draft",
+        "Notification",
+    )
+    kinds: dict[str, type[Model]] = {name: getattr(models, name) for name in names}
+    found: dict[str, Any] = {name: kind._default_manager.count() for name, kind in kinds.items()}
+    found["reassessments"] = sorted(ReassessmentProposal.objects.values_list("state", flat=True))
+    found["review_states"] = sorted(set(Assessment.objects.values_list("review_state", flat=True)))
+    return found
+
+
+def snapshots() -> dict[str, Any]:
+    """How many snapshots hold what their digest covers."""
+    intact = [row for row in Snapshot.objects.all() if digest_of(row.content) == row.digest]
+    return {"intact": len(intact)}
+
+
+def pages() -> dict[str, Any]:
+    """The status of each page that shows what was kept, by its address."""
+    for user in User.objects.all():
+        # Sensitive cases open only to people with a second factor.
+        Authenticator.objects.get_or_create(user=user, type="totp", defaults={"data": {}})
+    found = {}
+    client = Client()
+    submitted = Assessment.objects.filter(status="submitted").select_related("case", "author")
+    for assessment in submitted:
+        client.force_login(assessment.author)
+        addresses = [reverse(name, args=[assessment.pk]) for name in PAGES_OF_AN_ASSESSMENT]
+        addresses += [
+            reverse("measure_in_advice", args=[assessment.pk, "enc.awareness"]),
+            reverse("measure_review", args=[assessment.pk, "enc.awareness"]),
+            assessment.case.get_absolute_url(),
+            reverse("case_timeline", args=[assessment.case_id]),
+        ]
+        found.update({address: client.get(address).status_code for address in addresses})
+    client.force_login(User.objects.get(username="chen.catalogue"))
+    for name in PAGES_OF_THE_CATALOGUE + PAGES_OF_ALL:
+        found[reverse(name)] = client.get(reverse(name)).status_code
+    client.force_login(User.objects.get(username="alma.auditor"))
+    found[reverse("record")] = client.get(reverse("record")).status_code
+    return found
+
+
+if __name__ == "__main__":
+    print(json.dumps({"rows": rows, "snapshots": snapshots, "pages": pages}[sys.argv[1]]()))  # noqa: T201

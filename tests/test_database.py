@@ -1,0 +1,102 @@
+"""What the database itself holds, whatever code writes to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.utils import timezone
+
+from cases import append_only
+from cases.models import Assessment, User
+from cases.workflows.assessing.submitting import submit
+from cases.workflows.casework import set_member
+from cases.workflows.review import decide_on_measure, decide_on_review, start_thread
+
+CHANGED_COLUMN = {
+    "cases_event": "data = '{}'",
+    "cases_edition": "title = 'Another title'",
+    "cases_snapshot": "digest = 'another'",
+    "cases_comment": "text = 'Another text'",
+    "cases_measuredecision": "kind = 'reject'",
+    "cases_actorrequest": "actor = 'ohchr'",
+    "cases_reviewdecision": "text = 'Another text'",
+}
+
+
+@pytest.fixture
+def signed_off(draft: Assessment, analyst: User, person: Callable[..., User]) -> Assessment:
+    """A submitted assessment with a comment, a decision on a measure and a sign-off."""
+    rosa = person("rosa", "reviewer")
+    set_member(draft.case, rosa, "reviewer", by=analyst)
+    seen = submit(draft, by=analyst).digest
+    draft.refresh_from_db()
+    start_thread(draft, by=rosa, anchor="measure", code="enc.awareness", text="Who would lead it?")
+    decide_on_measure(draft, "enc.awareness", "endorse", by=rosa, seen=seen)
+    decide_on_review(draft, "sign_off", by=rosa, seen=seen)
+    return draft
+
+
+def rows_of(table: str) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {table} ORDER BY id")  # noqa: S608
+        return cursor.fetchall()
+
+
+def test_each_table_of_evidence_has_a_case_here() -> None:
+    assert set(CHANGED_COLUMN) == set(append_only.TABLES)
+
+
+@pytest.mark.parametrize("table", append_only.TABLES)
+@pytest.mark.parametrize("act", ["UPDATE {table} SET {column}", "DELETE FROM {table}"])
+def test_the_database_refuses_to_change_or_remove_what_was_submitted_decided_and_published(
+    signed_off: Assessment, table: str, act: str
+) -> None:
+    before = rows_of(table)
+    assert before
+    sql = act.format(table=table, column=CHANGED_COLUMN[table])
+    refused = pytest.raises(DatabaseError, match=append_only.refusal(table))
+    with refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql)
+    assert rows_of(table) == before
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no TRUNCATE")
+@pytest.mark.parametrize("table", append_only.TABLES)
+def test_postgresql_refuses_to_truncate_them(signed_off: Assessment, table: str) -> None:
+    refused = pytest.raises(DatabaseError, match="never changed or removed")
+    with refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {table} CASCADE")
+
+
+NOW = timezone.now()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"status": "submitted"},
+        {"status": "submitted", "review_state": "pending"},
+        {"status": "submitted", "submitted_at": NOW},
+        {"review_state": "pending"},
+        {"review_state": "signed_off", "submitted_at": NOW},
+        {"submitted_at": NOW},
+        {"status": "withdrawn", "review_state": "pending", "submitted_at": NOW},
+    ],
+)
+def test_a_draft_has_no_review_and_what_is_submitted_has_one_and_its_time(
+    draft: Assessment, fields: dict[str, Any]
+) -> None:
+    refused = pytest.raises(IntegrityError, match="status_review_and_submission_agree")
+    with refused, transaction.atomic():
+        Assessment.objects.filter(pk=draft.pk).update(**fields)
+
+
+def test_a_submitted_assessment_never_becomes_a_draft_again_with_its_review(
+    signed_off: Assessment,
+) -> None:
+    refused = pytest.raises(IntegrityError, match="status_review_and_submission_agree")
+    with refused, transaction.atomic():
+        Assessment.objects.filter(pk=signed_off.pk).update(status="draft")
