@@ -224,7 +224,7 @@ def test_the_demonstration_is_refused_where_it_is_not_asked_for(edition: Edition
 
 def test_docs_validation_says_what_the_rulebook_says(first_edition: Rulebook) -> None:
     kept = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8")
-    assert kept == with_table(kept, validation_table(first_edition)), (
+    assert kept == with_table(kept, "table", validation_table(first_edition)), (
         "run manage.py validate_situations --write"
     )
 

@@ -16,8 +16,8 @@ HEAD = """\
 | situation | as of | recall | done: status | recommended | conditional | blocked | open | notices |
 |---|---|---|---|---|---|---|---|---|
 """
-# The table stands in the document between these lines; the rest of the document is written by hand.
-BEGIN, END = "<!-- table -->\n", "<!-- /table -->\n"
+# A table is in the document between these lines. The rest of the document is written by hand.
+BEGIN, END = "<!-- {name} -->\n", "<!-- /{name} -->\n"
 
 
 @dataclass(frozen=True)
@@ -72,10 +72,11 @@ def validation_table(rulebook: Rulebook) -> str:
     return HEAD + "\n".join(_row(item) for item in judged_situations(rulebook)) + "\n"
 
 
-def with_table(document: str, table: str) -> str:
-    """A document with its table replaced. Raises ValueError where it has no place for one."""
-    before, found, rest = document.partition(BEGIN)
-    _, closed, after = rest.partition(END)
+def with_table(document: str, name: str, table: str) -> str:
+    """A document with one of its tables replaced. Raises ValueError where it has no place for it."""
+    begin, end = (mark.format(name=name) for mark in (BEGIN, END))
+    before, found, rest = document.partition(begin)
+    _, closed, after = rest.partition(end)
     if not (found and closed):
-        raise ValueError
-    return before + BEGIN + table + END + after
+        raise ValueError(name)
+    return before + begin + table + end + after

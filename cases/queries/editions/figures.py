@@ -1,0 +1,312 @@
+"""What the advice of a rulebook is worth, in figures that can turn out badly.
+
+Each figure stands beside what a model without any rules would reach, or is a share that ought to
+be low. They are computed over the situations of the record and over situations drawn from them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from statistics import mean
+
+from cases.demo import DemoCase, demo_cases
+from cases.rulebook.entries.questions import Answers, Question, Value
+from cases.rulebook.entries.rules import PRIORITIES, Rulebook
+from cases.rulebook.reasoning.advice import Advice, advise
+from cases.rulebook.reasoning.live_status import MeasureStanding, standing
+
+READY = ("recommended", "conditional")
+CALLED_FOR = ("recommended", "conditional", "blocked", "open")
+# How many measures count as put first, and how many of them somebody reads.
+FIRST, READ = 8, 10
+# How many measures a list that never looks at the situation has.
+FIXED = 11
+# A question that moves fewer statuses than this, on average over pairs of its answers, is weak.
+WEAK = 0.1
+
+# The situations of the record by kind. A kind is what an analyst would call alike.
+KINDS: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "insurgency": (
+        ("mali", "2012-12-20"),
+        ("nigeria", "2015-02-01"),
+        ("central-african-republic", "2013-12-10"),
+    ),
+    "State directs": (
+        ("guinea", "2009-10-30"),
+        ("libya", "2011-03-10"),
+        ("myanmar", "2017-09-20"),
+    ),
+    "unrest": (
+        ("kenya", "2008-02-01"),
+        ("solomon-islands", "2003-07-01"),
+        ("timor-leste", "1999-09-14"),
+    ),
+    "after an agreement": (
+        ("sierra-leone", "2002-02-01"),
+        ("sierra-leone", "2006-01-15"),
+        ("colombia", "2016-12-15"),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Situation:
+    """One dated situation of the record, with what the rulebook advises and what was done."""
+
+    key: str
+    as_of: date
+    answers: Answers
+    advice: Advice
+    done: tuple[str, ...]
+
+    @property
+    def first(self) -> list[str]:
+        """The measures that can be taken, the most urgent first."""
+        return first_of(self.advice)
+
+
+def first_of(advice: Advice) -> list[str]:
+    """The measures that are recommended or conditional, the most urgent first."""
+    ready = [(code, row) for code, row in advice.measures.items() if row.status in READY]
+    ready.sort(key=lambda pair: PRIORITIES.index(pair[1].priority) if pair[1].priority else 9)
+    return [code for code, _row in ready]
+
+
+def situations(rulebook: Rulebook) -> list[Situation]:
+    """Every dated situation of the record under a rulebook."""
+    rows = []
+    for item in demo_cases():
+        done = _done_in(item, rulebook)
+        for dated in item.assessments:
+            answers = dated.read_again(rulebook)
+            advice = advise(rulebook, answers, countries=item.countries, as_of=dated.as_of)
+            rows.append(Situation(item.key, dated.as_of, answers, advice, done))
+    return rows
+
+
+def _done_in(item: DemoCase, rulebook: Rulebook) -> tuple[str, ...]:
+    measures = dict.fromkeys(deed.measure for deed in item.record)
+    return tuple(code for code in measures if code in rulebook.measures)
+
+
+# Against models without rules
+
+
+@dataclass(frozen=True)
+class Recall:
+    """How many of the measures that were done a model has at hand, and among its first eight."""
+
+    model: str
+    ready: int
+    first: int
+    of: int
+
+
+def recalls(rows: Sequence[Situation], rulebook: Rulebook) -> list[Recall]:
+    """The rulebook beside a fixed list and beside its gates alone.
+
+    The fixed list has the measures that were done most often in the other cases of the record. The
+    gates alone call for every measure, and leave out what a gate does not let through.
+    """
+    models: list[tuple[str, Callable[[Situation], Sequence[str]]]] = [
+        ("the rulebook", lambda row: row.first),
+        ("a fixed list", lambda row: _fixed(rows, row)),
+        ("the gates alone", lambda row: _gates_alone(row, rulebook)),
+    ]
+    found = []
+    for name, model in models:
+        ready = first = of = 0
+        for row in rows:
+            order = model(row)
+            ready += sum(code in order for code in row.done)
+            first += sum(code in order[:FIRST] for code in row.done)
+            of += len(row.done)
+        found.append(Recall(name, ready, first, of))
+    return found
+
+
+def _fixed(rows: Sequence[Situation], row: Situation) -> list[str]:
+    others = {other.key: other.done for other in rows if other.key != row.key}
+    counts = Counter(code for done in others.values() for code in done)
+    let_through = set(_passing(row))
+    return [code for code, _count in counts.most_common(FIXED) if code in let_through]
+
+
+def _gates_alone(row: Situation, rulebook: Rulebook) -> list[str]:
+    let_through = set(_passing(row))
+    return [code for code in rulebook.measures if code in let_through]
+
+
+def _passing(row: Situation) -> Iterator[str]:
+    for code, measure in row.advice.measures.items():
+        if all(gate.value in ("holds", "on_condition") for gate in measure.gates):
+            yield code
+
+
+def slow_in_a_crisis(rows: Sequence[Situation]) -> tuple[int, int]:
+    """How many of the first ten measures in an imminent or ongoing crisis take years, of all."""
+    slow = of = 0
+    for row in rows:
+        if row.answers.get("phase") in ("imminent", "ongoing"):
+            horizons = [row.advice.measures[code].measure.horizon for code in row.first[:READ]]
+            slow += horizons.count("long")
+            of += len(horizons)
+    return slow, of
+
+
+# Kinds of situation
+
+
+@dataclass(frozen=True)
+class KindFigures:
+    """Of one kind of situation: how many measures are called for and shown, and how alike the sets
+    of measures called for are, within the kind and to the other kinds (0 to 1).
+    """
+
+    kind: str
+    called_for: float
+    shown: float
+    within: float
+    to_others: Mapping[str, float]
+
+
+def draw(
+    rulebook: Rulebook, rows: Sequence[Situation], kind: str, chance: random.Random
+) -> Answers:
+    """A situation of a kind: each answer is that of one of its members, a level may be one off."""
+    members = [row for row in rows if (row.key, row.as_of.isoformat()) in KINDS[kind]]
+    drawn: dict[str, Value | None] = {}
+    for question in rulebook.questionnaire.questions:
+        value = chance.choice(members).answers.get(question.code)
+        if isinstance(value, int) and chance.random() < 0.4:
+            value = min(4, max(0, value + chance.choice((-1, 1))))
+        drawn[question.code] = value
+    return drawn
+
+
+def kinds(rulebook: Rulebook, rows: Sequence[Situation], number: int = 60) -> list[KindFigures]:
+    """The figures of each kind, over `number` situations drawn of it."""
+    chance = random.Random(1)  # noqa: S311 - the same situations each time
+    called: dict[str, list[frozenset[str]]] = {}
+    shown: dict[str, float] = {}
+    for kind in KINDS:
+        statuses = [
+            standing(rulebook, draw(rulebook, rows, kind, chance)).measures for _ in range(number)
+        ]
+        called[kind] = [_with(row, CALLED_FOR) for row in statuses]
+        shown[kind] = mean(len(_with(row, READY)) for row in statuses)
+    return [
+        KindFigures(
+            kind,
+            mean(map(len, sets)),
+            shown[kind],
+            _alike(sets, sets[::-1]),
+            {other: _alike(sets, called[other]) for other in KINDS if other != kind},
+        )
+        for kind, sets in called.items()
+    ]
+
+
+def _with(measures: Mapping[str, MeasureStanding], statuses: Iterable[str]) -> frozenset[str]:
+    wanted = set(statuses)
+    return frozenset(code for code, row in measures.items() if row.status in wanted)
+
+
+def _alike(ones: Sequence[frozenset[str]], others: Sequence[frozenset[str]]) -> float:
+    """The mean share of measures that both of two sets have, of those that either has."""
+    pairs = zip(ones, others, strict=True)
+    return mean(len(a & b) / len(a | b) if a | b else 1.0 for a, b in pairs)
+
+
+# Questions
+
+
+def effects(rulebook: Rulebook, rows: Sequence[Situation]) -> dict[str, float]:
+    """For each question how many statuses change, on average over all pairs of its answers."""
+    found = {}
+    for question in rulebook.questionnaire.questions:
+        changes = []
+        for row in rows:
+            seen = [
+                standing(rulebook, {**row.answers, question.code: value}).measures
+                for value in _values_of(question)
+            ]
+            changes += [
+                sum(one[code].status != other[code].status for code in one)
+                for one, other in itertools.combinations(seen, 2)
+            ]
+        found[question.code] = mean(changes)
+    return found
+
+
+def _values_of(question: Question) -> list[Value]:
+    """Every answer to a question; of several options none, all, and each alone."""
+    if question.kind != "multiple":
+        return list(question.option_codes)
+    codes = [str(code) for code in question.option_codes]
+    return [frozenset(), frozenset(codes), *(frozenset({code}) for code in codes)]
+
+
+# In words
+
+
+def figures(rulebooks: Mapping[str, Rulebook]) -> str:
+    """The figures as Markdown tables, with a column for each rulebook by its name."""
+    rows = {name: situations(rulebook) for name, rulebook in rulebooks.items()}
+    head = f"| | {' | '.join(rulebooks)} |\n|---|{'---:|' * len(rulebooks)}\n"
+    lines = [
+        f"| {label} | {' | '.join(cells)} |"
+        for label, cells in [
+            *_recall_lines(rulebooks, rows),
+            *_kind_lines(rulebooks, rows),
+            *_effect_lines(rulebooks, rows),
+        ]
+    ]
+    return head + "\n".join(lines) + "\n"
+
+
+Rows = Mapping[str, Sequence[Situation]]
+
+
+def _recall_lines(rulebooks: Mapping[str, Rulebook], rows: Rows) -> Iterator[tuple[str, list[str]]]:
+    by_name = {name: recalls(rows[name], rulebook) for name, rulebook in rulebooks.items()}
+    for index in range(3):
+        models = [found[index] for found in by_name.values()]
+        model = models[0].model
+        yield (
+            f"done, and at hand in {model}",
+            [f"{row.ready} of {row.of} ({row.ready / row.of:.0%})" for row in models],
+        )
+        yield (
+            f"done, and among the first {FIRST} of {model}",
+            [f"{row.first} of {row.of} ({row.first / row.of:.0%})" for row in models],
+        )
+    slow = [slow_in_a_crisis(rows[name]) for name in rulebooks]
+    yield (
+        f"among the first {READ} in a crisis, and takes years",
+        [f"{number} of {of}" for number, of in slow],
+    )
+
+
+def _kind_lines(rulebooks: Mapping[str, Rulebook], rows: Rows) -> Iterator[tuple[str, list[str]]]:
+    by_name = {name: kinds(rulebook, rows[name]) for name, rulebook in rulebooks.items()}
+    for index, kind in enumerate(KINDS):
+        found = [figures[index] for figures in by_name.values()]
+        yield f"{kind}: called for", [f"{row.called_for:.1f}" for row in found]
+        yield f"{kind}: shown", [f"{row.shown:.1f}" for row in found]
+        yield f"{kind}: alike within the kind", [f"{row.within:.2f}" for row in found]
+        for other in list(KINDS)[index + 1 :]:
+            alike = [f"{row.to_others[other]:.2f}" for row in found]
+            yield f"{kind} and {other}: alike", alike
+
+
+def _effect_lines(rulebooks: Mapping[str, Rulebook], rows: Rows) -> Iterator[tuple[str, list[str]]]:
+    found = [effects(rulebook, rows[name]) for name, rulebook in rulebooks.items()]
+    weak = [sorted(code for code, number in row.items() if number < WEAK) for row in found]
+    yield f"questions that move less than {WEAK} statuses", [str(len(codes)) for codes in weak]
+    yield "which these are", [", ".join(f"`{code}`" for code in codes) or "none" for codes in weak]
