@@ -67,7 +67,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "crispy_forms",
-    "crispy_bootstrap5",
     "csp",
     "django_htmx",
     "rest_framework",
@@ -236,7 +235,6 @@ STATICFILES_DIRS = [
     *(
         (f"vendor/{name}", _node / folder)
         for name, folder in (
-            ("bootstrap", "bootstrap/dist/css"),
             ("htmx", "htmx.org/dist"),
             ("tom-select/js", "tom-select/dist/js"),
             ("tom-select/css", "tom-select/dist/css"),
@@ -244,7 +242,6 @@ STATICFILES_DIRS = [
         if (_node / folder).is_dir()
     ),
 ]
-ICONS_DIR = _node / "bootstrap-icons" / "icons"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     # No address leads here: files are given out by a view that asks who may have them.
@@ -265,8 +262,8 @@ STORAGES = {
         )
     },
 }
-CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
-CRISPY_TEMPLATE_PACK = "bootstrap5"
+CRISPY_ALLOWED_TEMPLATE_PACKS = "crispy"
+CRISPY_TEMPLATE_PACK = "crispy"  # our own, in templates/crispy
 
 # A note may hold a long text, and a section holds many: what is too long is told at its field, not
 # cut off here. An organisation with two hundred members has five fields for each.
@@ -293,8 +290,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        # Bootstrap draws its controls with images that stand in its style sheet.
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
+from cases.labels import STATUS_ICON
 from cases.models import Assessment, Case, Edition, User
 from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.assessing.submitting import submit
@@ -217,6 +220,15 @@ def test_every_page_forbids_scripts_and_styles_from_anywhere_else(signed_in: Cli
     assert "<style" not in page
     assert " style=" not in page
     assert "onclick" not in page
+
+
+def test_every_icon_that_a_page_names_is_in_the_one_file_of_icons() -> None:
+    sprite = (settings.BASE_DIR / "static" / "img" / "icons.svg").read_text()
+    drawn = set(re.findall(r'<symbol id="([^"]+)"', sprite))
+    named = set(STATUS_ICON.values())
+    for template in (settings.BASE_DIR / "templates").rglob("*.html"):
+        named |= set(re.findall(r'{% icon "([^"]+)"', template.read_text()))
+    assert named == drawn, "each has its drawing, and none is there for nothing"
 
 
 def test_the_product_tells_the_machine_that_watches_it_whether_it_is_well(

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 import nh3
 from django import template
-from django.conf import settings
+from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django_countries import countries
@@ -46,25 +44,15 @@ _LABELS: dict[str, Mapping[str, labels.Label]] = {
 }
 
 
-def _svg(name: str) -> str:
-    """The drawing of a Bootstrap icon, its size and role left to the tag."""
-    text = (settings.ICONS_DIR / f"{name}.svg").read_text(encoding="utf-8")
-    found = re.search(r"<svg[^>]*>(.*)</svg>", text, re.DOTALL)
-    return found[1].strip() if found else ""
-
-
 @register.simple_tag
-@lru_cache(maxsize=256)
 def icon(name: str) -> SafeString:
-    """A Bootstrap icon beside words that say the same: hidden from those who listen."""
-    try:
-        drawing = _svg(name)
-    except OSError:
-        return mark_safe("")
+    """An icon of `static/img/icons.svg`, beside words that say the same: hidden from those who
+    listen.
+    """
     return format_html(
-        '<svg class="icon" viewBox="0 0 16 16" width="16" height="16" fill="currentColor"'
-        ' aria-hidden="true">{}</svg>',
-        mark_safe(drawing),  # noqa: S308 - a file of the icon package
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>',
+        static("img/icons.svg"),
+        name,
     )
 
 
