@@ -93,6 +93,12 @@ RELATION: dict[str, dict[str, Label]] = {
     },
 }
 CONFIDENCE: dict[str, Label] = {"low": _("Low"), "medium": _("Medium"), "high": _("High")}
+# What became of a code that an edition no longer has.
+RETIRED_HOW: dict[str, Label] = {
+    "replaced": _("Replaced"),
+    "split": _("Split"),
+    "dropped": _("Dropped"),
+}
 EVIDENCE_STRENGTH: dict[str, Label] = {
     "strong": _("Strong"),
     "moderate": _("Moderate"),
@@ -134,8 +140,10 @@ ENTRY_KIND: dict[str, Label] = {
     "organisations": _("Organisations"),
     "rules": _("Rules"),
     "gates": _("Gates"),
+    "deferrals": _("Deferrals"),
     "flags": _("Notices"),
     "invariants": _("Invariants"),
+    "retired": _("Codes no longer used"),
 }
 # One entry of such a list.
 ENTRY: dict[str, Label] = {

@@ -35,7 +35,7 @@ from cases.rulebook.entries.rules import PRIORITIES, Rulebook
 
 Json = Mapping[str, Any]
 # What a reviewer decides on: what the rulebook would have done, or would have if a gate were open.
-DECIDED_ON = ("recommended", "conditional", "blocked")
+DECIDED_ON = ("recommended", "conditional", "deferred", "blocked")
 
 
 @dataclass(frozen=True)

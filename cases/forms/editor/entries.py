@@ -87,6 +87,38 @@ class OnConditionRow(Row):
     condition = wording(gettext_lazy("It is met on the condition that"), rows=2)
 
 
+class TableRow(Row):
+    lists: ClassVar[Mapping[str, str]] = {"questions": "questions"}
+    code = wording(gettext_lazy("Code"))
+    title = wording(gettext_lazy("Title"))
+    hint = wording(gettext_lazy("Hint"), required=False, rows=2)
+    questions = some_of(gettext_lazy("Questions"), required=True)
+
+
+class CarryRow(Row):
+    """How an old answer becomes a new one. Its condition is about the edition before, whose
+    questions no form of this one knows.
+    """
+
+    lists: ClassVar[Mapping[str, str]] = {"to": "questions"}
+    to = one_of(gettext_lazy("Becomes an answer to"))
+    take = wording(
+        gettext_lazy("The answer to this question of the edition before"), required=False
+    )
+    value = TreeField(
+        label=gettext_lazy("Or always this answer"),
+        help_text=gettext_lazy("The code of an option; of several [in, brackets]."),
+        widget=forms.TextInput(),
+        required=False,
+    )
+    when = TreeField(
+        label=gettext_lazy("Where"),
+        help_text=gettext_lazy("YAML: a condition over the questions of the edition before."),
+        widget=forms.Textarea(attrs={"rows": 2, "class": "code"}),
+        required=False,
+    )
+
+
 class PeriodsField(forms.CharField):
     """Periods as `2012-04-01/2013-07-17; 2020-08-18/`."""
 
@@ -156,9 +188,15 @@ class PassageEntry(Structured):
 
 
 class SectionEntry(Structured):
+    rows: ClassVar[Mapping[str, type[Structured]]] = {"tables": TableRow}
     code = code_field()
     title = wording(gettext_lazy("Title"))
     intro = wording(gettext_lazy("Introduction"), rows=3)
+    tables = RowsField(
+        label=gettext_lazy("Questions that are laid out as one table"),
+        help_text=gettext_lazy("They follow each other, and have the same options."),
+        required=False,
+    )
 
 
 class QuestionEntry(Structured):
@@ -279,7 +317,10 @@ class MeasureEntry(Structured):
             if name.startswith("evidence__") and name != "evidence__direct"
         ]
         if any(given.get(name) for name in names):
-            for name in ("strength", "says", "sources", "reviewed_on"):
+            needed = ["strength", "says", "sources", "reviewed_on"]
+            if given.get("evidence__strength") == "none":
+                needed.remove("sources")
+            for name in needed:
                 if not given.get(f"evidence__{name}") and f"evidence__{name}" not in self.errors:
                     self.add_error(
                         f"evidence__{name}",
@@ -294,7 +335,7 @@ class MeasureEntry(Structured):
             if not evidence.get("strength"):
                 del found["evidence"]
             else:
-                found["evidence"] = {"contextual": [], "design": [], **evidence}
+                found["evidence"] = {"contextual": [], "design": [], "sources": [], **evidence}
                 found["evidence"] = ordered(self.entry.get("evidence"), found["evidence"])
         built = found.get("builds_on")
         if built is not None and not any(built.values()):
@@ -437,6 +478,24 @@ class GateEntry(_Selecting):
     citation = citation_field()
 
 
+class DeferralEntry(_Selecting):
+    prefix_of_selector: ClassVar[str] = "applies_to"
+    lists: ClassVar[Mapping[str, str]] = {
+        "citation": "passages",
+        "applies_to__measures": "measures",
+    }
+    code = code_field()
+    title = wording(gettext_lazy("Title"))
+    when = ConditionField(label=gettext_lazy("They have to wait where"))
+    reason = wording(
+        gettext_lazy("Why"),
+        gettext_lazy("One sentence. A question's code in braces stands for its answer: {phase}."),
+        rows=2,
+    )
+    look_again = wording(gettext_lazy("When to look again"), rows=2)
+    citation = citation_field()
+
+
 class FlagEntry(Structured):
     lists: ClassVar[Mapping[str, str]] = {"still": "measures", "citation": "passages"}
     code = code_field()
@@ -467,6 +526,36 @@ class InvariantEntry(_Selecting):
     citation = citation_field()
 
 
+class RetiredEntry(Structured):
+    rows: ClassVar[Mapping[str, type[Structured]]] = {"carry": CarryRow}
+    lists: ClassVar[Mapping[str, str]] = {"citation": "passages"}
+    code = wording(
+        gettext_lazy("Code"),
+        gettext_lazy(
+            "What it was, and its code in the edition before: question.CODE, option.QUESTION.CODE, "
+            "measure.CODE or actor.CODE."
+        ),
+    )
+    how = one_of(gettext_lazy("What became of it"), labels.RETIRED_HOW.items())
+    into = LinesField(
+        label=gettext_lazy("Codes of this edition that take its place"),
+        required=False,
+        help_text=gettext_lazy("One on each line; an option after its question: QUESTION.CODE."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    why = wording(gettext_lazy("Why"), rows=2)
+    carry = RowsField(
+        label=gettext_lazy("How answers to it are carried over"),
+        help_text=gettext_lazy("The first row that fits counts, for each new question."),
+        required=False,
+    )
+    citation = some_of(gettext_lazy("Passages that it rests on"))
+
+    def _gathered(self) -> dict[str, Any]:
+        found = super()._gathered()
+        return ordered(self.entry, {**found, "into": found.get("into") or []})
+
+
 # These names are words of the language, or come in sets.
 STATEMENT = gettext_lazy(
     "YAML: a group (all, any, none) of lines about questions, statuses, gates and notices."
@@ -478,6 +567,15 @@ GateEntry.base_fields = {
         name: field
         for name, field in GateEntry.base_fields.items()
         if name not in ("code", "kind", "title")
+    },
+}
+DeferralEntry.base_fields = {
+    **{name: DeferralEntry.base_fields[name] for name in ("code", "title")},
+    **selector_fields("applies_to"),
+    **{
+        name: field
+        for name, field in DeferralEntry.base_fields.items()
+        if name not in ("code", "title")
     },
 }
 InvariantEntry.base_fields = {
@@ -507,8 +605,10 @@ ENTRY_FORMS: dict[str, type[Structured]] = {
     "organisations": OrganisationEntry,
     "rules": RuleEntry,
     "gates": GateEntry,
+    "deferrals": DeferralEntry,
     "flags": FlagEntry,
     "invariants": InvariantEntry,
+    "retired": RetiredEntry,
 }
 for _kind, _form in ENTRY_FORMS.items():
     _form.kind_of_entry = _kind

@@ -17,13 +17,18 @@ from django.utils.translation import gettext_lazy
 from cases.forms.casework import plain_helper
 from cases.forms.editor.conditions import ConditionField, Shape
 from cases.forms.editor.rows import RowsField
-from cases.rulebook.editions.builder import Document
+from cases.rulebook.editions.builder import Document, question_of
 from cases.rulebook.editions.loader import title_of
 from cases.rulebook.editions.schema import entries_of
 from cases.rulebook.editions.yaml_files import read_yaml
 from cases.rulebook.entries.conditions import KINDS, OPERATORS
 from cases.rulebook.entries.issues import RulebookError
-from cases.rulebook.entries.questions import Questionnaire
+from cases.rulebook.entries.questions import (
+    CONSENT_SCOPE,
+    CONSENT_TO,
+    Questionnaire,
+    consent_scopes,
+)
 from cases.rulebook.wording.translation import carried_over, texts_of
 
 Entry = Mapping[str, Any]
@@ -187,9 +192,14 @@ class Structured(forms.Form):
         ]
 
     def scopes(self) -> Choices:
-        """What consent can cover: the answers to its question."""
-        asked = [item for item in self.document["questions"] if item["code"] == "consent_scope"]
-        return [(option["code"], option["label"]) for item in asked for option in item["options"]]
+        """The kinds of help that need consent, as the questions on it name them."""
+        questions = {item["code"]: question_of(item) for item in self.document["questions"]}
+        known = consent_scopes(questions)
+        if CONSENT_SCOPE in questions:
+            labels_of = {item.code: item.label for item in questions[CONSENT_SCOPE].options}
+        else:
+            labels_of = {code: questions[f"{CONSENT_TO}{code}"].title for code in known}
+        return [(code, labels_of.get(code, code)) for code in known]
 
     def spread(self, entry: Entry) -> dict[str, Any]:
         """The entry's values by the names of the fields."""

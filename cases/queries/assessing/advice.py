@@ -14,13 +14,13 @@ from django.utils.translation import ngettext
 from cases import labels
 from cases.rulebook.entries.catalogue import FORMS, HOST_STATE, ROLES, Measure, Passage
 from cases.rulebook.entries.questions import Question
-from cases.rulebook.entries.rules import PRIORITIES, Flag, Gate, Rule, Rulebook
+from cases.rulebook.entries.rules import PRIORITIES, Deferral, Flag, Gate, Rule, Rulebook
 from cases.rulebook.reasoning.counterfactuals import Change, fewest_changes
 from cases.rulebook.wording.sentences import lower_first, say_condition, say_value
 from cases.rulebook_phrases import phrases
 
 # The order in which a column shows its statuses; what is not indicated is folded away below them.
-SHOWN = ("recommended", "conditional", "blocked", "open")
+SHOWN = ("recommended", "conditional", "deferred", "blocked", "open")
 # A status with more measures than this shows those that press, and folds the rest.
 FIRST = 5
 Json = Mapping[str, Any]
@@ -58,6 +58,17 @@ class GateReason:
 
 
 @dataclass(frozen=True)
+class DeferralReason:
+    """A deferral that is true, or may be: `value` is `true` or `unknown`."""
+
+    deferral: Deferral
+    value: str
+    says: str
+    look_again: str
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True)
 class RoleGroup:
     role: str
     label: labels.Label
@@ -73,6 +84,7 @@ class Card:
     questions: tuple[Question, ...]
     passages: tuple[Passage, ...]
     gates: tuple[GateReason, ...]
+    deferrals: tuple[DeferralReason, ...]
     fragile: tuple[Question, ...]
     roles: tuple[RoleGroup, ...]
     host: Json | None
@@ -85,6 +97,11 @@ class Card:
     def reason(self) -> str:
         """The one sentence that stands first: what calls most urgently for the measure."""
         return str(self.row["rules"][0]["says"]) if self.row["rules"] else ""
+
+    @property
+    def waits(self) -> tuple[DeferralReason, ...]:
+        """What makes a measure wait that is called for."""
+        return tuple(item for item in self.deferrals if item.value == "true" and self.row["rules"])
 
     @property
     def closed(self) -> tuple[GateReason, ...]:
@@ -182,6 +199,7 @@ def sheet(rulebook: Rulebook, advice: Json) -> Sheet:
 def card(rulebook: Rulebook, code: str, row: Json) -> Card:
     measure = rulebook.measures[code]
     gates = {gate.code: gate for gate in rulebook.gates}
+    deferrals = {deferral.code: deferral for deferral in rulebook.deferrals}
     host = next((item for item in row["actors"] if item["actor"] == HOST_STATE), None)
     return Card(
         measure=measure,
@@ -198,6 +216,17 @@ def card(rulebook: Rulebook, code: str, row: Json) -> Card:
                 rulebook.cite(gates[item["code"]].citation),
             )
             for item in row["gates"]
+        ),
+        deferrals=tuple(
+            DeferralReason(
+                deferrals[item["code"]],
+                item["value"],
+                item["reason"],
+                item["look_again"],
+                rulebook.cite(deferrals[item["code"]].citation),
+            )
+            # What was frozen before there were deferrals has none.
+            for item in row.get("deferrals", ())
         ),
         fragile=tuple(rulebook.questionnaire[item] for item in row.get("fragile", ())),
         roles=tuple(
@@ -260,6 +289,10 @@ def ways_out(rulebook: Rulebook, code: str, row: Json, answers: Json) -> tuple[W
         "recommended": ((_("It would no longer be called for if:"), ("not_indicated",)),),
         "conditional": (
             (_("It would be recommended outright if:"), ("recommended",)),
+            (_("It would no longer be called for if:"), ("not_indicated",)),
+        ),
+        "deferred": (
+            (_("It would not have to wait if:"), ("recommended", "conditional")),
             (_("It would no longer be called for if:"), ("not_indicated",)),
         ),
         "blocked": (
@@ -344,7 +377,7 @@ def _group(status: str, cards: list[Card]) -> Group:
 
 
 def _sum_up(counts: Mapping[str, int]) -> str:
-    """A sentence such as `7 measures are recommended, 2 are blocked; 4 cannot be settled yet.`"""
+    """A sentence such as `7 measures are recommended; 2 have to wait; 1 is blocked.`"""
     parts = []
     if number := counts["recommended"]:
         parts.append(
@@ -358,6 +391,11 @@ def _sum_up(counts: Mapping[str, int]) -> str:
             ngettext(
                 "%(number)s depends on a condition", "%(number)s depend on a condition", number
             )
+            % {"number": number}
+        )
+    if number := counts["deferred"]:
+        parts.append(
+            ngettext("%(number)s has to wait", "%(number)s have to wait", number)
             % {"number": number}
         )
     if number := counts["blocked"]:

@@ -20,7 +20,7 @@ from cases.rulebook.entries.catalogue import (
 )
 from cases.rulebook.entries.conditions import questions_of
 from cases.rulebook.entries.questions import Question, Section
-from cases.rulebook.entries.rules import Gate, Rule, Rulebook
+from cases.rulebook.entries.rules import Deferral, Gate, Rule, Rulebook
 from cases.rulebook.wording.sentences import say_condition
 from cases.rulebook_phrases import phrases
 
@@ -50,6 +50,7 @@ class MeasureEntry:
     measure: Measure
     rules: tuple[RuleLine, ...]
     gates: tuple[tuple[Gate, str], ...]
+    deferrals: tuple[tuple[Deferral, str, tuple[Passage, ...]], ...]
     builds_on: str
     cautions: tuple[tuple[str, str], ...]
     actors: tuple[tuple[Actor, Capability], ...]
@@ -102,6 +103,7 @@ class QuestionEntry:
     shown_if: str
     rules: tuple[RuleLine, ...]
     gates: tuple[Gate, ...]
+    deferrals: tuple[Deferral, ...]
     decides: tuple[Question, ...]
     passages: tuple[Passage, ...]
 
@@ -161,6 +163,10 @@ def measure_entry(rulebook: Rulebook, code: str, on: date) -> MeasureEntry:
         measure=measure,
         rules=tuple(rule_line(rulebook, rule) for rule in rulebook.rules_for[code]),
         gates=tuple((gate, say(gate.holds)) for gate in rulebook.gates_for[code]),
+        deferrals=tuple(
+            (deferral, say(deferral.when), rulebook.cite(deferral.citation))
+            for deferral in rulebook.deferrals_for[code]
+        ),
         builds_on=say(measure.builds_on.when) if measure.builds_on else "",
         cautions=tuple((caution.text, say(caution.when)) for caution in measure.cautions),
         actors=tuple(
@@ -214,6 +220,7 @@ def question_entry(rulebook: Rulebook, code: str) -> QuestionEntry:
             rule_line(rulebook, rule) for rule in rulebook.rules if code in questions_of(rule.when)
         ),
         gates=tuple(gate for gate in rulebook.gates if code in gate_questions(gate)),
+        deferrals=tuple(item for item in rulebook.deferrals if code in questions_of(item.when)),
         decides=tuple(
             other
             for other in questionnaire.questions

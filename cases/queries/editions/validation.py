@@ -13,8 +13,8 @@ from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.reasoning.advice import Advice, advise
 
 HEAD = """\
-| situation | as of | recall | done: status | recommended | conditional | blocked | open | notices |
-|---|---|---|---|---|---|---|---|---|
+| situation | as of | recall | done: status | recommended | conditional | not now | blocked | open | notices |
+|---|---|---|---|---|---|---|---|---|---|
 """
 # A table is in the document between these lines. The rest of the document is written by hand.
 BEGIN, END = "<!-- {name} -->\n", "<!-- /{name} -->\n"
@@ -60,7 +60,7 @@ def _row(item: Judged) -> str:
         "; ".join(f"`{code}` {rows[code].status.replace('_', ' ')}" for code in item.done),
         *(
             str(sum(row.status == status for row in rows.values()))
-            for status in ("recommended", "conditional", "blocked", "open")
+            for status in ("recommended", "conditional", "deferred", "blocked", "open")
         ),
         ", ".join(item.advice.flags) or "–",
     ]

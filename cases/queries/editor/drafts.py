@@ -138,7 +138,7 @@ def rulebook_of_draft(draft: Draft) -> Rulebook:
 
 
 def said_in_words(rulebook: Rulebook, kind: str, code: str) -> str:
-    """What an entry says, as a sentence: the condition of a rule, a gate or a notice, and what an
+    """What an entry says, as a sentence: the condition of a rule, a gate, a deferral or a notice, and what an
     invariant demands.
 
     Empty for other kinds.
@@ -152,11 +152,12 @@ def said_in_words(rulebook: Rulebook, kind: str, code: str) -> str:
 
 
 def covered(rulebook: Rulebook, kind: str, code: str) -> tuple[Measure, ...] | None:
-    """The measures before which a gate stands, or of which an invariant speaks; None where it
+    """The measures before which a gate stands, that a deferral makes wait, or of which an invariant speaks; None where it
     speaks of all at once.
     """
     chosen: dict[str, dict[str, Selector | None]] = {
         "gates": {gate.code: gate.applies_to for gate in rulebook.gates},
+        "deferrals": {deferral.code: deferral.applies_to for deferral in rulebook.deferrals},
         "invariants": {invariant.code: invariant.for_each for invariant in rulebook.invariants},
     }
     selector = chosen.get(kind, {}).get(code)
@@ -167,6 +168,7 @@ def _condition(rulebook: Rulebook, kind: str, code: str) -> Condition | None:
     conditions: dict[str, Condition] = {
         "rules": {rule.code: rule.when for rule in rulebook.rules},
         "gates": {gate.code: gate.holds for gate in rulebook.gates},
+        "deferrals": {deferral.code: deferral.when for deferral in rulebook.deferrals},
         "flags": {flag.code: flag.when for flag in rulebook.flags},
     }.get(kind, {})
     return conditions.get(code)
@@ -217,8 +219,8 @@ def edit_of(draft: Draft, kind: str, code: str, entry: dict[str, Any]) -> Edit:
 
 
 def _stands(document: Document, kind: str) -> bool:
-    """Whether a document of which an entry was taken out is one still: nothing names rules and
-    gates.
+    """Whether a document of which an entry was taken out is one still: nothing names rules,
+    gates and deferrals.
     """
     try:
         return kind in UNNAMED or bool(parse(document))
@@ -240,7 +242,7 @@ class Trial:
 
 
 def trial(edit: Edit, assessment: Assessment) -> Trial:
-    """Try an edited rule, gate or notice on what was answered in an assessment."""
+    """Try an edited rule, gate, deferral or notice on what was answered in an assessment."""
     old, new = edit.old, edit.new
     answers = answers_under(assessment, new.questionnaire)
     condition = _condition(new, edit.kind, edit.code)
@@ -391,10 +393,11 @@ class RuleTable:
         tuple[Question, tuple[tuple[RuleColumn, tuple[tuple[tuple[int, ...], str], ...]], ...]], ...
     ]
     gates: tuple[tuple[str, str, str], ...]
+    deferrals: tuple[tuple[str, str, str], ...]
 
 
 def rule_table(rulebook: Rulebook, code: str) -> RuleTable:
-    """All rules that call for a measure, and the gates that stand before it. Raises KeyError for no
+    """All rules that call for a measure, and its gates and deferrals. Raises KeyError for no
     such measure.
     """
     asked = rulebook.questionnaire
@@ -433,6 +436,10 @@ def rule_table(rulebook: Rulebook, code: str) -> RuleTable:
         tuple(
             (gate.code, gate.title, say_condition(gate.holds, asked, phrases()))
             for gate in rulebook.gates_for[code]
+        ),
+        tuple(
+            (item.code, item.title, say_condition(item.when, asked, phrases()))
+            for item in rulebook.deferrals_for[code]
         ),
     )
 
@@ -476,7 +483,7 @@ class Use:
 
 
 def uses_of(rulebook: Rulebook, code: str) -> list[Use]:
-    """Every rule, gate, notice and question whose condition a question feeds. Raises KeyError for
+    """Every rule, gate, deferral, notice and question whose condition a question feeds. Raises KeyError for
     no such question.
     """
     asked = rulebook.questionnaire
@@ -492,6 +499,7 @@ def uses_of(rulebook: Rulebook, code: str) -> list[Use]:
             for gate in rulebook.gates
             for row in gate.on_condition
         ),
+        *(("deferrals", item.code, item.title, item.when) for item in rulebook.deferrals),
         *(("flags", flag.code, flag.title, flag.when) for flag in rulebook.flags),
         *(
             ("questions", item.code, item.title, item.show_if)

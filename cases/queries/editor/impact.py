@@ -23,7 +23,7 @@ from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.reasoning.bitplanes import NotExactError, Portfolio
 
 # The place in this list is how a status is kept while it is counted.
-STATUSES = ("open", "not_indicated", "recommended", "conditional", "blocked")
+STATUSES = ("open", "not_indicated", "recommended", "conditional", "deferred", "blocked")
 # How many assessments are named for each change of status, and how many of those that change most.
 SAMPLES, FOREMOST = 5, 50
 # Keys in one statement.
@@ -183,7 +183,8 @@ def _logic(rulebook: Rulebook, measure: str) -> object:
     gates = rulebook.gates_for.get(measure, ())
     return (
         {rule.when for rule in rulebook.rules_for.get(measure, ())},
-        {(gate.holds, tuple(row.when for row in gate.on_condition)) for gate in gates},
+        {(gate.kind, gate.holds, tuple(row.when for row in gate.on_condition)) for gate in gates},
+        {deferral.when for deferral in rulebook.deferrals_for.get(measure, ())},
     )
 
 
@@ -297,6 +298,7 @@ def shown(found: Impact, old: Rulebook, new: Rulebook, assessments: QuerySet[Ass
     figures = (
         (_("newly recommended"), found.count(to="recommended")),
         (_("no longer recommended"), found.count(away_from="recommended")),
+        (_("newly made to wait"), found.count(to="deferred")),
         (_("newly blocked"), found.count(to="blocked")),
         (_("now open"), found.count(to="open")),
     )

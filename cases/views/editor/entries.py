@@ -49,7 +49,7 @@ from cases.workflows.editor import editing
 
 # Cases that are offered to try an entry on; more are found by words of their title.
 OFFERED = 20
-TRIED = ("rules", "gates", "flags")
+TRIED = ("rules", "gates", "deferrals", "flags")
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def entry_edit(request: SignedInRequest, kind: str, code: str) -> HttpResponse:
     """
     draft = the_draft()
     if request.method == "POST" and not any(
-        item["code"] == code for item in draft.document[_kind(kind)]
+        item["code"] == code for item in entries_of(draft.document, _kind(kind))
     ):
         # Someone has removed it meanwhile: what was typed stays, and can be saved as a new entry.
         return _edit(
@@ -335,7 +335,7 @@ def _latest_of(cases: Iterable[Case]) -> list[Assessment]:
 
 def _offered(request: SignedInRequest, kind: str) -> dict[str, Any]:
     if kind not in TRIED:
-        return {"offered": [], "words": "", "chosen": ""}
+        return {"can_try": False, "offered": [], "words": "", "chosen": ""}
     words, chosen = request.POST.get("words", "").strip(), request.POST.get("case", "")
     found = _tried_cases(request)
     for word in words.split():
@@ -343,7 +343,7 @@ def _offered(request: SignedInRequest, kind: str) -> dict[str, Any]:
     cases = list(found[:OFFERED])
     if chosen and chosen not in {str(case.pk) for case in cases}:
         cases += list(_tried_cases(request).filter(pk__in=keys_in(chosen)))
-    return {"offered": _latest_of(cases), "words": words, "chosen": chosen}
+    return {"can_try": True, "offered": _latest_of(cases), "words": words, "chosen": chosen}
 
 
 @requires("cases.edit_catalogue")
@@ -386,7 +386,7 @@ def entry_remove(request: SignedInRequest, kind: str, code: str) -> HttpResponse
 
 @requires("cases.edit_catalogue")
 def rules_of_measure(request: SignedInRequest, code: str) -> HttpResponse:
-    """All rules of a measure beside each other, with the gates before it."""
+    """All rules of a measure beside each other, with its gates and deferrals."""
     rulebook = rulebook_of_draft(the_draft())
     try:
         table = rule_table(rulebook, code)
