@@ -69,7 +69,8 @@ def test_the_catalogue_says_that_no_study_was_found_rather_than_that_the_evidenc
     reader: Client,
 ) -> None:
     page = _page(reader, "measure_detail", "enc.norms")
-    assert "No study was found." in page
+    assert "We found no study of it." in page
+    assert "Where we looked" in page
     assert "and indirect" not in page
 
 
