@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -29,11 +28,20 @@ from cases.permissions import (
     roles_of,
     with_part_in,
 )
-from cases.queries.assessing.assessments import content_of
+from cases.queries.assessing.content import (
+    NOT_ANSWERED,
+    AssessmentContent,
+    RecordedAnswer,
+    SourceRef,
+    current_content,
+    submitted_content,
+)
 from cases.rulebook.entries.catalogue import Measure
-from cases.rulebook.entries.rules import PRIORITIES, Rulebook
+from cases.rulebook.entries.questions import Question
+from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.wording.sentences import say_value
+from cases.rulebook_phrases import phrases
 
-Json = Mapping[str, Any]
 # What a reviewer decides on: what the rulebook would have done, or would have if a gate were open.
 DECIDED_ON = ("recommended", "conditional", "deferred", "blocked")
 
@@ -50,8 +58,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Change:
-    """Something under a snapshot that is other now: as it was seen, as it is, and the answers that
-    it stands under.
+    """Something in a snapshot that differs now: as it was seen, as it is, and the answers it is
+    about.
     """
 
     what: labels.Label
@@ -79,38 +87,30 @@ class Review:
 
 def review_of(assessment: Assessment, rulebook: Rulebook) -> Review:
     """How the review of a submitted assessment stands, and what has changed under what was seen."""
-    content = assessment.snapshot.content
     latest: dict[tuple[str, int], MeasureDecision] = {}
     for decision in assessment.measure_decisions.select_related("reviewer"):
         latest[decision.measure, decision.reviewer_id] = decision
-    threads: dict[str, int] = {}
-    for code in assessment.threads.filter(
-        anchor=Thread.Anchor.MEASURE, resolved_at=None
-    ).values_list("code", flat=True):
-        threads[code] = threads.get(code, 0) + 1
-    ranks = {priority: rank for rank, priority in enumerate(PRIORITIES)}
-    stand = [
-        (code, row)
-        for code, row in content["advice"]["measures"].items()
-        if row["status"] in DECIDED_ON
-    ]
-    stand.sort(
-        key=lambda pair: (
-            DECIDED_ON.index(pair[1]["status"]),
-            ranks.get(pair[1]["priority"], len(ranks)),
+    open_threads = Counter(
+        assessment.threads.filter(anchor=Thread.Anchor.MEASURE, resolved_at=None).values_list(
+            "code", flat=True
         )
     )
+    content = submitted_content(assessment)
+    rows = [row for row in content.advice.measures.values() if row.status in DECIDED_ON]
+    rows.sort(key=lambda row: (DECIDED_ON.index(row.status), row.urgency))
     return Review(
         tuple(
             Row(
-                rulebook.measures[code],
-                row["status"],
+                row.measure,
+                row.status,
                 tuple(
-                    decision for (measure, _reviewer), decision in latest.items() if measure == code
+                    decision
+                    for (measure, _reviewer), decision in latest.items()
+                    if measure == row.measure.code
                 ),
-                threads.get(code, 0),
+                open_threads[row.measure.code],
             )
-            for code, row in stand
+            for row in rows
         ),
         tuple(assessment.review_decisions.select_related("reviewer")),
         SIGN_OFFS_NEEDED[Case.Confidentiality(assessment.case.confidentiality)],
@@ -119,84 +119,98 @@ def review_of(assessment: Assessment, rulebook: Rulebook) -> Review:
     )
 
 
-# What a reader calls the parts of a snapshot.
-_PARTS: dict[str, labels.Label] = {
-    "case": _("The case's title"),
-    "countries": _("The countries"),
-    "as_of": _("The date"),
-    "edition": _("The edition"),
-    "value": _("An answer"),
-    "state": _("Whether it is known"),
-    "confidence": _("A confidence"),
-    "note": _("A note"),
-    "sources": _("The sources of an answer"),
-    "attachments": _("The files"),
-    "title": _("A source's title"),
-    "publisher": _("A source's publisher"),
-    "published_on": _("A source's date"),
-    "url": _("A source's address"),
-    "reliability": _("A source's reliability"),
-}
-
-
 def changes_under(assessment: Assessment, rulebook: Rulebook) -> list[Change]:
-    """What is other now than in the snapshot: what a sign-off that names its digest no longer
-    covers.
+    """What differs now from the snapshot: what a sign-off that names its digest no longer covers.
 
-    The same change under several answers, as when a source is revised, is told once.
+    The same change under several answers, as when a source is revised, is listed once.
     """
-    then: Json = assessment.snapshot.content
-    now = json.loads(json.dumps(content_of(assessment)))
-    found: dict[tuple[str, str, str], list[str]] = {}
-    for key in then:
-        if key not in ("word", "advice"):
-            for path, before, after in _changes((key,), then[key], now.get(key)):
-                part = next((name for name in reversed(path) if name in _PARTS), key)
-                places = found.setdefault(
-                    (part if path[0] != "case" else "case", before, after), []
-                )
-                if path[0] in ("answers", "attachments") and len(path) > 1:
-                    places.append(rulebook.questionnaire[path[1]].title)
-    rows = [
-        Change(_PARTS.get(part, part), before, after, tuple(dict.fromkeys(places)))
-        for (part, before, after), places in found.items()
+    then, now = submitted_content(assessment), current_content(assessment)
+    answers: dict[_Part, list[str]] = {}
+    for part, question in _changed_parts(rulebook, then, now):
+        titles = answers.setdefault(part, [])
+        if question and question.title not in titles:
+            titles.append(question.title)
+    changes = [
+        Change(part.what, part.then, part.now, tuple(titles)) for part, titles in answers.items()
     ]
-    statuses = now["advice"]["measures"]
-    for code, row in then["advice"]["measures"].items():
-        status = statuses.get(code, {}).get("status")
-        if status != row["status"]:
-            title = rulebook.measures[code].title
-            rows.append(
-                Change(
-                    title,
-                    str(labels.STATUS[row["status"]]),
-                    str(labels.STATUS.get(status, "–")),
-                    (),
-                )
-            )
-    return rows
+    for code, row in then.advice.measures.items():
+        status = now.advice.measures[code].status
+        if status != row.status:
+            before, after = (str(labels.STATUS[item]) for item in (row.status, status))
+            changes.append(Change(row.measure.title, before, after, ()))
+    return changes
 
 
-def _changes(
-    path: tuple[str, ...], then: Any, now: Any
-) -> Iterator[tuple[tuple[str, ...], str, str]]:
-    """Differences of two JSON values; of an object only what was there then, so that newer fields
-    count for nothing.
-    """
-    if isinstance(then, dict) and isinstance(now, dict):
-        for key, value in then.items():
-            yield from _changes((*path, key), value, now.get(key))
-    elif isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
-        for before, after in zip(then, now, strict=True):
-            yield from _changes(path, before, after)
-    elif then != now:
-        yield path, _plain(then), _plain(now)
+@dataclass(frozen=True)
+class _Part:
+    """A part of a content that differs, by what a reader calls it."""
+
+    what: labels.Label
+    then: str
+    now: str
 
 
-def _plain(value: Any) -> str:
-    if value is None or value == "":
-        return "–"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+_Changes = Iterator[tuple[_Part, Question | None]]
+
+
+def _changed_parts(rulebook: Rulebook, then: AssessmentContent, now: AssessmentContent) -> _Changes:
+    """Each part that differs, with the question under which it does."""
+    for what, before, after in (
+        (_("The case's title"), then.title, now.title),
+        (_("The countries"), ", ".join(then.countries), ", ".join(now.countries)),
+        (_("The date"), str(then.as_of), str(now.as_of)),
+        (_("The edition"), then.edition, now.edition),
+    ):
+        if before != after:
+            yield _Part(what, before, after), None
+    for code, answer in then.answers.items():
+        question = rulebook.questionnaire[code]
+        yield from _changed_answer(question, answer, now.answers.get(code, NOT_ANSWERED))
+    for code, files in then.files.items():
+        if files != now.files.get(code, ()):
+            names = [file.name for file in files]
+            left = [file.name for file in now.files.get(code, ())]
+            part = _Part(_("The files"), _listed(names), _listed(left))
+            # Those of an answer without a place are kept under a question of an earlier edition.
+            yield part, rulebook.questionnaire.by_code.get(code)
+
+
+def _changed_answer(question: Question, then: RecordedAnswer, now: RecordedAnswer) -> _Changes:
+    for what, before, after in (
+        (_("Whether it is known"), then.state, now.state),
+        (_("An answer"), _say(question, then), _say(question, now)),
+        (_("A confidence"), then.confidence, now.confidence),
+        (_("A note"), then.note, now.note),
+    ):
+        if before != after:
+            yield _Part(what, before or "–", after or "–"), question
+    if len(then.sources) != len(now.sources):
+        titles = [[source.title for source in row.sources] for row in (then, now)]
+        yield _Part(_("The sources of an answer"), *map(_listed, titles)), question
+    else:
+        for source, revised in zip(then.sources, now.sources, strict=True):
+            for part in _changed_source(source, revised):
+                yield part, question
+
+
+def _changed_source(then: SourceRef, now: SourceRef) -> Iterator[_Part]:
+    for what, before, after in (
+        (_("A source's title"), then.title, now.title),
+        (_("A source's publisher"), then.publisher, now.publisher),
+        (_("A source's date"), then.published_on, now.published_on),
+        (_("A source's address"), then.url, now.url),
+        (_("A source's reliability"), then.reliability, now.reliability),
+    ):
+        if before != after:
+            yield _Part(what, str(before or "–"), str(after or "–"))
+
+
+def _say(question: Question, answer: RecordedAnswer) -> str:
+    return say_value(question, answer.value, phrases())
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names) or "–"
 
 
 def threads_about(assessment: Assessment, anchor: str, code: str) -> list[Thread]:

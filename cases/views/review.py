@@ -17,8 +17,8 @@ from django.views.decorators.http import require_POST
 from cases.forms.review import CommentForm, DecisionForm, ReviewersForm, VerdictForm
 from cases.models import Assessment, Thread
 from cases.permissions import may, reviewers_of
-from cases.queries.assessing.advice import given_answers
-from cases.queries.assessing.assessments import content_for
+from cases.queries.assessing.advice import shown_answers
+from cases.queries.assessing.content import content_for, submitted_content
 from cases.queries.editions.rulebooks import current_edition, rulebook_of
 from cases.queries.review import quoted_in, review_of, threads_about
 from cases.rulebook.entries.catalogue import Measure
@@ -137,7 +137,7 @@ def measure_review(request: SignedInRequest, pk: UUID, code: str) -> HttpRespons
         if remark.is_valid():
             _begin(request, assessment, Thread.Anchor.MEASURE, code, remark)
             return redirect("measure_review", assessment.pk, code)
-    row = assessment.snapshot.content["advice"]["measures"][code]
+    row = submitted_content(assessment).advice.measures[code]
     context = {
         "assessment": assessment,
         "case": assessment.case,
@@ -181,7 +181,7 @@ def answer_review(request: SignedInRequest, pk: UUID, code: str) -> HttpResponse
         request, "cases.view_assessment", REVIEWED.exclude(status=Assessment.Status.DRAFT), pk=pk
     )
     rulebook = rulebook_of(assessment.edition_id)
-    answers = content_for(request.user, assessment)["answers"]
+    answers = content_for(request.user, assessment).answers
     if code not in rulebook.questionnaire.by_code:
         raise Http404(_("The questionnaire has no such question."))
     form = CommentForm(request.POST if request.method == "POST" else None, assessment=assessment)
@@ -193,7 +193,7 @@ def answer_review(request: SignedInRequest, pk: UUID, code: str) -> HttpResponse
     context = {
         "assessment": assessment,
         "case": assessment.case,
-        "answer": given_answers(rulebook, [code], answers)[0],
+        "answer": shown_answers(rulebook, [code], answers)[0],
         "threads": threads_about(assessment, Thread.Anchor.QUESTION, code),
         "quoted": quoted_in(assessment, request.GET.get("quote", "")),
         "remark": form,
@@ -203,9 +203,10 @@ def answer_review(request: SignedInRequest, pk: UUID, code: str) -> HttpResponse
 
 
 def _measure(assessment: Assessment, code: str) -> Measure:
-    if code not in assessment.snapshot.content["advice"]["measures"]:
+    measure = rulebook_of(assessment.edition_id).measures.get(code)
+    if measure is None:
         raise Http404(_("The edition of this assessment has no such measure."))
-    return rulebook_of(assessment.edition_id).measures[code]
+    return measure
 
 
 @require_POST

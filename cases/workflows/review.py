@@ -25,7 +25,7 @@ from cases.models import (
 from cases.models.notification import NotificationKind
 from cases.models.review import SIGN_OFFS_NEEDED, TRANSITIONS
 from cases.permissions import reviewers_of
-from cases.rulebook.entries.rules import PRIORITIES
+from cases.queries.assessing.content import submitted_content
 from cases.workflows.assessing.answering import start_assessment
 from cases.workflows.notifications import notify
 from cases.workflows.record import record_event
@@ -154,11 +154,10 @@ def decide_on_measure(
         digest=snapshot.digest,
     )
     if kind in (MeasureDecision.Kind.ENDORSE, MeasureDecision.Kind.AMEND):
-        row = snapshot.content["advice"]["measures"][measure]
-        urgency = PRIORITIES.index(row["priority"]) if row["priority"] else len(PRIORITIES)
+        row = submitted_content(assessment).advice.measures[measure]
         ActorRequest.objects.bulk_create(
-            ActorRequest(decision=made, actor=item["actor"], role=item["role"], urgency=urgency)
-            for item in row["actors"]
+            ActorRequest(decision=made, actor=item.actor, role=item.role, urgency=row.urgency)
+            for item in row.actors
         )
     about = {"assessment": str(assessment.pk), "measure": measure, "kind": str(kind), "text": text}
     record_event(

@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 
 from cases.models import Assessment, Attachment, Case, Edition, Event, Step, User
 from cases.queries.assessing.agreement import agreement
-from cases.queries.assessing.assessments import content_of
 from cases.queries.assessing.charts import flow, pressing, risk_profile
+from cases.queries.assessing.content import RecordedAnswer, content_of
 from cases.queries.assessing.precedents import precedents
 from cases.rulebook.entries.questions import Question, Value
 from cases.rulebook.entries.rules import Rulebook
@@ -155,8 +155,8 @@ def test_a_file_goes_with_its_draft_and_is_named_in_what_was_submitted(
         signed_in.post(page)
     assert not one.file.storage.exists(one.file.name)
     assert Event.objects.get(verb="attachment_removed").data["name"] == "one.png"
-    held = content_of(draft)["attachments"]["phase"][0]
-    assert (held["name"], held["digest"]) == ("two.png", two.digest)
+    held = content_of(draft).files["phase"][0]
+    assert (held.name, held.digest) == ("two.png", two.digest)
     with django_capture_on_commit_callbacks(execute=True):
         discard_draft(draft, by=analyst)
     assert not two.file.storage.exists(two.file.name)
@@ -338,7 +338,7 @@ def test_the_picture_draws_exactly_the_lines_that_its_table_names(
         save_answer(draft, AnswerInput(code, "known", value), by=analyst, version=0)
     draft.refresh_from_db()
     content = content_of(draft)
-    drawn = flow(draft, first_edition, content, pressing(first_edition, content["advice"]))
+    drawn = flow(draft, first_edition, content, pressing(content.advice))
     assert drawn.rows
     assert len(drawn.lines) == sum(len(row.answers) + len(row.actors) for row in drawn.rows)
     assert {row.status for row in drawn.rows} <= {"recommended", "conditional"}
@@ -403,7 +403,7 @@ def test_precedents_are_earlier_cases_that_one_may_see_with_what_was_done(
     amina, rosa = (User.objects.get(username=name) for name in ("amina.analyst", "rosa.reviewer"))
     assert Step.objects.count() > 100
     mali = Assessment.objects.get(case__title__icontains="north of Mali", as_of=date(2012, 12, 20))
-    answers = mali.snapshot.content["answers"]
+    answers = content_of(mali).values
     for user in (amina, rosa):
         found = precedents(user, mali, answers)
         assert found
@@ -545,9 +545,9 @@ def test_a_reconciled_assessment_takes_what_is_alike_and_leaves_the_rest_open_wi
     assert rows["triggers"].state == "open"
 
 
-def answered(**values: Any) -> dict[str, Any]:
+def answered(**values: Any) -> dict[str, RecordedAnswer]:
     return {
-        code: {"state": "unknown" if value is None else "known", "value": value}
+        code: RecordedAnswer("unknown" if value is None else "known", value)
         for code, value in values.items()
     }
 
@@ -555,7 +555,7 @@ def answered(**values: Any) -> dict[str, Any]:
 def test_agreement_is_one_where_all_is_alike_and_cannot_be_told_from_too_little(
     first_edition: Rulebook,
 ) -> None:
-    same = answered(phase="ongoing", hate_speech=4, group_tensions=1, triggers=["coup"])
+    same = answered(phase="ongoing", hate_speech=4, group_tensions=1, triggers=frozenset({"coup"}))
     whole = agreement(first_edition, same, same)
     assert (whole.overall.value, whole.scales.value, whole.differing) == (1.0, 1.0, [])
     nothing = agreement(first_edition, {}, {})

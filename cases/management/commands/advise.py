@@ -16,7 +16,8 @@ from cases.queries.editions.rulebooks import NoEditionError, current_edition, ru
 from cases.rulebook.editions.loader import load_folder
 from cases.rulebook.entries.issues import RulebookError
 from cases.rulebook.entries.rules import Rulebook
-from cases.rulebook.reasoning.advice import advise, as_document
+from cases.rulebook.reasoning.advice import advise
+from cases.rulebook.reasoning.advice_document import dump
 from cases.situation_files import SituationError, read_situations
 
 
@@ -51,7 +52,7 @@ class Command(BaseCommand):
                 "\n".join(f"{file}: {line}" for line in str(error).splitlines()), returncode=2
             ) from error
         documents = [
-            as_document(advise(book, item.answers, countries=item.countries, as_of=item.as_of))
+            dump(advise(book, item.answers, countries=item.countries, as_of=item.as_of))
             | {"edition": edition}
             for item in situations
         ]

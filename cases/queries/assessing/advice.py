@@ -4,17 +4,23 @@ edition.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases import labels
+from cases.queries.assessing.content import (
+    NOT_ANSWERED,
+    AssessmentContent,
+    RecordedAnswer,
+    SourceRef,
+)
 from cases.rulebook.entries.catalogue import FORMS, HOST_STATE, ROLES, Measure, Passage
 from cases.rulebook.entries.questions import Question
-from cases.rulebook.entries.rules import PRIORITIES, Deferral, Flag, Gate, Rule, Rulebook
+from cases.rulebook.entries.rules import Deferral, Flag, Gate, Rule, Rulebook
+from cases.rulebook.reasoning.advice import ActorAdvice, MeasureAdvice
 from cases.rulebook.reasoning.counterfactuals import Change, fewest_changes
 from cases.rulebook.wording.sentences import lower_first, say_condition, say_value
 from cases.rulebook_phrases import phrases
@@ -23,18 +29,17 @@ from cases.rulebook_phrases import phrases
 SHOWN = ("recommended", "conditional", "deferred", "blocked", "open")
 # A status with more measures than this shows those that press, and folds the rest.
 FIRST = 5
-Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class GivenAnswer:
-    """A recorded answer with its grounds, as a reason names it."""
+class ShownAnswer:
+    """A recorded answer in words, with its grounds."""
 
     question: Question
     says: str
     confidence: str
     note: str
-    sources: Sequence[Json]
+    sources: tuple[SourceRef, ...]
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ class RuleReason:
     holds: bool | None
     says: str
     condition: str
-    answers: tuple[GivenAnswer, ...]
+    answers: tuple[ShownAnswer, ...]
     passages: tuple[Passage, ...]
 
 
@@ -72,36 +77,39 @@ class DeferralReason:
 class RoleGroup:
     role: str
     label: labels.Label
-    actors: tuple[Json, ...]
+    actors: tuple[ActorAdvice, ...]
 
 
 @dataclass(frozen=True)
 class Card:
     """One measure in an advice."""
 
-    measure: Measure
-    row: Json
+    row: MeasureAdvice
     questions: tuple[Question, ...]
     passages: tuple[Passage, ...]
     gates: tuple[GateReason, ...]
     deferrals: tuple[DeferralReason, ...]
     fragile: tuple[Question, ...]
     roles: tuple[RoleGroup, ...]
-    host: Json | None
+    host: ActorAdvice | None
+
+    @property
+    def measure(self) -> Measure:
+        return self.row.measure
 
     @property
     def status(self) -> str:
-        return str(self.row["status"])
+        return self.row.status
 
     @property
     def reason(self) -> str:
         """The one sentence that stands first: what calls most urgently for the measure."""
-        return str(self.row["rules"][0]["says"]) if self.row["rules"] else ""
+        return self.row.rules[0].says if self.row.rules else ""
 
     @property
     def waits(self) -> tuple[DeferralReason, ...]:
         """What makes a measure wait that is called for."""
-        return tuple(item for item in self.deferrals if item.value == "true" and self.row["rules"])
+        return tuple(item for item in self.deferrals if item.value == "true" and self.row.rules)
 
     @property
     def closed(self) -> tuple[GateReason, ...]:
@@ -118,7 +126,7 @@ class Card:
     @property
     def possible_labels(self) -> str:
         """`recommended or not indicated`, for a measure that is open."""
-        words = [lower_first(str(labels.STATUS[code])) for code in self.row["possible"]]
+        words = [lower_first(str(labels.STATUS[code])) for code in self.row.possible]
         return (
             _("%(first)s or %(last)s") % {"first": ", ".join(words[:-1]), "last": words[-1]}
             if words[1:]
@@ -172,101 +180,101 @@ class Sheet:
     counts: Mapping[str, int]
 
 
-def sheet(rulebook: Rulebook, advice: Json) -> Sheet:
-    """The advice as one sheet. `advice` is what `rulebook.advice.as_document` gives."""
-    cards = [card(rulebook, code, row) for code, row in advice["measures"].items()]
-    by_flag = {flag.code: flag for flag in rulebook.flags}
+def sheet(rulebook: Rulebook, content: AssessmentContent) -> Sheet:
+    """An advice as one sheet."""
+    advice = content.advice
+    cards = [card(rulebook, content, row) for row in advice.measures.values()]
+    flags = {flag.code: flag for flag in rulebook.flags}
     counts = {status: sum(item.status == status for item in cards) for status in labels.STATUS}
     return Sheet(
         sentence=_sum_up(counts),
-        flags=tuple(by_flag[code] for code in advice["flags"]),
-        possible_flags=tuple(by_flag[code] for code in advice["possible_flags"]),
+        flags=tuple(flags[code] for code in advice.flags),
+        possible_flags=tuple(flags[code] for code in advice.possible_flags),
         columns=tuple(
             _column(form, [item for item in cards if item.measure.form == form]) for form in FORMS
         ),
         gaps=tuple(
             GapLine(
-                rulebook.questionnaire[gap["question"]],
-                gap["asked"],
-                tuple(rulebook.measures[code] for code in gap["measures"]),
+                rulebook.questionnaire[gap.question],
+                gap.asked,
+                tuple(rulebook.measures[code] for code in gap.measures),
             )
-            for gap in advice["gaps"]
+            for gap in advice.gaps
         ),
         counts=counts,
     )
 
 
-def card(rulebook: Rulebook, code: str, row: Json) -> Card:
-    measure = rulebook.measures[code]
-    gates = {gate.code: gate for gate in rulebook.gates}
-    deferrals = {deferral.code: deferral for deferral in rulebook.deferrals}
-    host = next((item for item in row["actors"] if item["actor"] == HOST_STATE), None)
+def card(rulebook: Rulebook, content: AssessmentContent, row: MeasureAdvice) -> Card:
+    fragile = content.fragile.get(row.measure.code, ())
     return Card(
-        measure=measure,
         row=row,
-        questions=tuple(rulebook.questionnaire[item] for item in row["matters"]),
-        passages=rulebook.cite(measure.citation),
+        questions=tuple(rulebook.questionnaire[code] for code in row.matters),
+        passages=rulebook.cite(row.measure.citation),
         gates=tuple(
             GateReason(
-                gates[item["code"]],
-                item["value"],
-                item["says"],
-                item["condition"],
-                item["opens"],
-                rulebook.cite(gates[item["code"]].citation),
+                item.gate,
+                item.value,
+                item.says,
+                item.condition,
+                item.opens,
+                rulebook.cite(item.gate.citation),
             )
-            for item in row["gates"]
+            for item in row.gates
         ),
         deferrals=tuple(
             DeferralReason(
-                deferrals[item["code"]],
-                item["value"],
-                item["reason"],
-                item["look_again"],
-                rulebook.cite(deferrals[item["code"]].citation),
+                item.deferral,
+                "true" if item.holds else "unknown",
+                item.says,
+                item.look_again,
+                rulebook.cite(item.deferral.citation),
             )
-            # What was frozen before there were deferrals has none.
-            for item in row.get("deferrals", ())
+            for item in row.deferrals
         ),
-        fragile=tuple(rulebook.questionnaire[item] for item in row.get("fragile", ())),
-        roles=tuple(
-            RoleGroup(role, labels.ROLE[role], actors)
-            for role in ROLES
-            for actors in [
-                tuple(a for a in row["actors"] if a["role"] == role and a["actor"] != HOST_STATE)
-            ]
-            if actors
-        ),
-        host=host,
+        fragile=tuple(rulebook.questionnaire[code] for code in fragile),
+        roles=tuple(_role_groups(row)),
+        host=next((item for item in row.actors if item.actor == HOST_STATE), None),
     )
 
 
-def reasons(rulebook: Rulebook, row: Json, answers: Json) -> tuple[RuleReason, ...]:
+def _role_groups(row: MeasureAdvice) -> Iterator[RoleGroup]:
+    """The actors by role; the host State is named apart."""
+    for role in ROLES:
+        actors = tuple(
+            item for item in row.actors if item.role == role and item.actor != HOST_STATE
+        )
+        if actors:
+            yield RoleGroup(role, labels.ROLE[role], actors)
+
+
+def reasons(
+    rulebook: Rulebook, row: MeasureAdvice, answers: Mapping[str, RecordedAnswer]
+) -> tuple[RuleReason, ...]:
     """Why: each rule that speaks for the measure, with the answers that it rests on and their
     grounds.
     """
-    rules = {rule.code: rule for rule in rulebook.rules}
     return tuple(
         RuleReason(
-            rule=rules[item["code"]],
-            holds=item["holds"],
-            says=item["says"],
-            condition=say_condition(rules[item["code"]].when, rulebook.questionnaire, phrases()),
-            answers=given_answers(rulebook, item["rests_on"], answers),
-            passages=rulebook.cite(rules[item["code"]].citation),
+            rule=item.rule,
+            holds=item.holds,
+            says=item.says,
+            condition=say_condition(item.rule.when, rulebook.questionnaire, phrases()),
+            answers=shown_answers(rulebook, item.rests_on, answers),
+            passages=rulebook.cite(item.rule.citation),
         )
-        for item in row["rules"]
+        for item in row.rules
     )
 
 
-def idle_rules(rulebook: Rulebook, code: str, row: Json) -> tuple[tuple[Rule, str], ...]:
+def idle_rules(rulebook: Rulebook, row: MeasureAdvice) -> tuple[tuple[Rule, str], ...]:
     """Why not: the rules for the measure that the answers do not make true, each with its condition
     in words.
     """
-    speaking = {item["code"] for item in row["rules"]}
+    speaking = {item.rule.code for item in row.rules}
     return tuple(
         (rule, say_condition(rule.when, rulebook.questionnaire, phrases()))
-        for rule in rulebook.rules_for[code]
+        for rule in rulebook.rules_for[row.measure.code]
         if rule.code not in speaking
     )
 
@@ -283,7 +291,9 @@ class WayOut:
     preset: tuple[tuple[str, str], ...]
 
 
-def ways_out(rulebook: Rulebook, code: str, row: Json, answers: Json) -> tuple[WayOut, ...]:
+def ways_out(
+    rulebook: Rulebook, row: MeasureAdvice, answers: Mapping[str, RecordedAnswer]
+) -> tuple[WayOut, ...]:
     """The fewest changes of answers that would turn a measure on, off, or open what blocks it."""
     targets: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
         "recommended": ((_("It would no longer be called for if:"), ("not_indicated",)),),
@@ -305,20 +315,15 @@ def ways_out(rulebook: Rulebook, code: str, row: Json, answers: Json) -> tuple[W
         ),
         "not_indicated": ((_("It would be recommended if:"), ("recommended",)),),
     }
-    known = {
-        question: rulebook.questionnaire[question].read(answer["value"])
-        for question, answer in answers.items()
-        if answer["state"] == "known"
-    }
-    found = []
-    for title, statuses in targets[row["status"]]:
-        changes = fewest_changes(rulebook, known, code, statuses)
+    known = {code: answer.value for code, answer in answers.items() if answer.value is not None}
+    ways: list[WayOut] = []
+    for title, statuses in targets[row.status]:
+        changes = fewest_changes(rulebook, known, row.measure.code, statuses)
         if changes:
-            said = tuple((change.question, *change.say(phrases())) for change in changes)
-            found.append(
-                WayOut(title, said, tuple(pair for change in changes for pair in _preset(change)))
-            )
-    return tuple(found)
+            says = tuple((change.question, *change.say(phrases())) for change in changes)
+            preset = tuple(pair for change in changes for pair in _preset(change))
+            ways.append(WayOut(title, says, preset))
+    return tuple(ways)
 
 
 def _preset(change: Change) -> list[tuple[str, str]]:
@@ -327,30 +332,24 @@ def _preset(change: Change) -> list[tuple[str, str]]:
     return [(change.question.code, str(change.then))]
 
 
-def given_answers(
-    rulebook: Rulebook, codes: Iterable[str], answers: Json
-) -> tuple[GivenAnswer, ...]:
+def shown_answers(
+    rulebook: Rulebook, codes: Iterable[str], answers: Mapping[str, RecordedAnswer]
+) -> tuple[ShownAnswer, ...]:
     """The recorded answers to some questions, in the order of the questionnaire."""
     questionnaire = rulebook.questionnaire
-    rows = []
-    for code in sorted(codes, key=questionnaire.position.__getitem__):
-        question, answer = questionnaire[code], answers.get(code, {})
-        value = question.read(answer["value"]) if answer.get("state") == "known" else None
-        rows.append(
-            GivenAnswer(
-                question,
-                say_value(question, value, phrases()),
-                answer.get("confidence", ""),
-                answer.get("note", ""),
-                answer.get("sources", ()),
-            )
-        )
-    return tuple(rows)
+    return tuple(
+        shown_answer(questionnaire[code], answers.get(code, NOT_ANSWERED))
+        for code in sorted(codes, key=questionnaire.position.__getitem__)
+    )
+
+
+def shown_answer(question: Question, answer: RecordedAnswer) -> ShownAnswer:
+    says = say_value(question, answer.value, phrases())
+    return ShownAnswer(question, says, answer.confidence, answer.note, answer.sources)
 
 
 def _column(form: str, cards: list[Card]) -> Column:
-    ranks: dict[str | None, int] = {priority: rank for rank, priority in enumerate(PRIORITIES)}
-    cards.sort(key=lambda item: ranks.get(item.row["priority"], len(ranks)))
+    cards = sorted(cards, key=lambda item: item.row.urgency)
     groups = tuple(
         _group(status, [item for item in cards if item.status == status]) for status in SHOWN
     )
@@ -371,7 +370,7 @@ def _group(status: str, cards: list[Card]) -> Group:
     """
     if len(cards) <= FIRST:
         return Group(status, tuple(cards), ())
-    pressing = sum(item.row["priority"] in ("urgent", "high") for item in cards)
+    pressing = sum(item.row.priority in ("urgent", "high") for item in cards)
     cut = pressing or FIRST
     return Group(status, tuple(cards[:cut]), tuple(cards[cut:]))
 

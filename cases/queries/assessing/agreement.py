@@ -4,19 +4,18 @@ all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import krippendorff
 import numpy as np
 
+from cases.queries.assessing.content import NOT_ANSWERED, RecordedAnswer
 from cases.rulebook.entries.questions import Question, Section, Value
 from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.wording.sentences import say_value
 from cases.rulebook_phrases import phrases
-
-Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -85,12 +84,18 @@ class Agreement:
         return sorted(rows, key=lambda pair: (not pair.both_known, -pair.apart))
 
 
-def agreement(rulebook: Rulebook, first: Json, second: Json) -> Agreement:
-    """How far two sets of answers agree. `first` and `second` are a content's answers, of the same
-    edition.
-    """
+def agreement(
+    rulebook: Rulebook,
+    first: Mapping[str, RecordedAnswer],
+    second: Mapping[str, RecordedAnswer],
+) -> Agreement:
+    """How far two sets of answers of the same edition agree."""
     pairs = tuple(
-        _pair(question, first.get(question.code, {}), second.get(question.code, {}))
+        _pair(
+            question,
+            first.get(question.code, NOT_ANSWERED),
+            second.get(question.code, NOT_ANSWERED),
+        )
         for question in rulebook.questionnaire.questions
         if question.code in first or question.code in second
     )
@@ -99,15 +104,18 @@ def agreement(rulebook: Rulebook, first: Json, second: Json) -> Agreement:
         sum(pair.agree for pair in pairs),
         options_alpha(pairs),
         scales_alpha(pairs),
-        tuple(
-            SectionAgreement(
-                section, sum(pair.agree for pair in rows), len(rows), options_alpha(rows)
-            )
-            for section in rulebook.questionnaire.sections
-            for rows in [[pair for pair in pairs if pair.question.section == section.code]]
-            if rows
-        ),
+        tuple(_section_agreements(rulebook, pairs)),
     )
+
+
+def _section_agreements(rulebook: Rulebook, pairs: Iterable[Pair]) -> Iterator[SectionAgreement]:
+    """The agreement in each section of which either of them answered something."""
+    pairs = list(pairs)
+    for section in rulebook.questionnaire.sections:
+        rows = [pair for pair in pairs if pair.question.section == section.code]
+        if rows:
+            alike = sum(pair.agree for pair in rows)
+            yield SectionAgreement(section, alike, len(rows), options_alpha(rows))
 
 
 def options_alpha(pairs: Iterable[Pair]) -> Alpha:
@@ -145,13 +153,10 @@ def _alpha(units: list[Any], level: Literal["nominal", "ordinal"]) -> Alpha:
     )
 
 
-def _pair(question: Question, first: Json, second: Json) -> Pair:
-    values = tuple(
-        question.read(row["value"]) if row.get("state") == "known" else None
-        for row in (first, second)
-    )
-    says = tuple(
-        say_value(question, value, phrases()) if row.get("state", "open") != "open" else ""
-        for value, row in zip(values, (first, second), strict=True)
-    )
-    return Pair(question, (values[0], values[1]), (says[0], says[1]))
+def _pair(question: Question, first: RecordedAnswer, second: RecordedAnswer) -> Pair:
+    says = (_says(question, first), _says(question, second))
+    return Pair(question, (first.value, second.value), says)
+
+
+def _says(question: Question, answer: RecordedAnswer) -> str:
+    return say_value(question, answer.value, phrases()) if answer.is_answered else ""

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from cases.queries.assessing.advice import given_answers
+from cases.queries.assessing.content import AssessmentContent
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.questions import Question
-from cases.rulebook.entries.rules import PRIORITIES, Rulebook
-
-Json = Mapping[str, Any]
+from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.reasoning.advice import MeasureAdvice
+from cases.rulebook.wording.sentences import say_value
+from cases.rulebook_phrases import phrases
 
 
 @dataclass(frozen=True)
@@ -38,73 +37,51 @@ class Comparison:
     same: int
 
 
-def compare(rulebook: Rulebook, before: Json, after: Json) -> Comparison:
-    """What differs between two contents, as `queries.assessments.content_of` gives them.
+def compare(rulebook: Rulebook, before: AssessmentContent, after: AssessmentContent) -> Comparison:
+    """What differs between two contents.
 
     `rulebook` is the later one's; what only one of two editions knows is left out.
     """
-    changed = [
-        ChangedAnswer(then.question, then.says, now.says)
-        for then, now in zip(
-            _said(rulebook, before["answers"]), _said(rulebook, after["answers"]), strict=True
-        )
-        if then.says != now.says
-    ]
+    changed = _changed_answers(rulebook, before, after)
     codes = {item.question.code for item in changed}
-    earlier, later = before["advice"]["measures"], after["advice"]["measures"]
+    earlier, later = before.advice.measures, after.advice.measures
     common = [code for code in rulebook.measures if code in earlier and code in later]
-    moved = [code for code in common if earlier[code]["status"] != later[code]["status"]]
-    moved.sort(key=lambda code: _urgency(earlier[code], later[code]))
+    moved = [code for code in common if earlier[code].status != later[code].status]
+    moved.sort(key=lambda code: min(earlier[code].urgency, later[code].urgency))
     position = rulebook.questionnaire.position
-    statuses = tuple(
-        ChangedStatus(
-            rulebook.measures[code],
-            earlier[code]["status"],
-            later[code]["status"],
-            tuple(
-                rulebook.questionnaire[question]
-                for question in sorted(
-                    codes & _grounds(earlier[code], later[code]), key=position.__getitem__
-                )
-            ),
+    statuses = []
+    for code in moved:
+        because = sorted(codes & _grounds(earlier[code], later[code]), key=position.__getitem__)
+        statuses.append(
+            ChangedStatus(
+                rulebook.measures[code],
+                earlier[code].status,
+                later[code].status,
+                tuple(rulebook.questionnaire[question] for question in because),
+            )
         )
-        for code in moved
-    )
-    return Comparison(tuple(changed), statuses, len(common) - len(moved))
+    return Comparison(tuple(changed), tuple(statuses), len(common) - len(moved))
 
 
-def _said(rulebook: Rulebook, answers: Json) -> Any:
-    return given_answers(rulebook, rulebook.questionnaire.by_code, _readable(rulebook, answers))
+def _changed_answers(
+    rulebook: Rulebook, before: AssessmentContent, after: AssessmentContent
+) -> list[ChangedAnswer]:
+    """The answers that read differently under a rulebook's questionnaire."""
+    questionnaire = rulebook.questionnaire
+    earlier, later = (questionnaire.readable(item.values) for item in (before, after))
+    changed = []
+    for question in questionnaire.questions:
+        then, now = (
+            say_value(question, values.get(question.code), phrases()) for values in (earlier, later)
+        )
+        if then != now:
+            changed.append(ChangedAnswer(question, then, now))
+    return changed
 
 
-def _readable(rulebook: Rulebook, answers: Json) -> dict[str, Any]:
-    """The answers that this rulebook's questions allow: those of another edition may name options
-    that it lacks.
-    """
-    kept = {}
-    for code, answer in answers.items():
-        question = rulebook.questionnaire.by_code.get(code)
-        if question is None:
-            continue
-        try:
-            question.read(answer["value"])
-        except ValueError:
-            continue
-        kept[code] = answer
-    return kept
-
-
-def _grounds(*rows: Json) -> set[str]:
+def _grounds(*rows: MeasureAdvice) -> set[str]:
     """The questions that a status rests on, or that still decide it, in any of the rows."""
-    found: set[str] = set()
+    questions: set[str] = set()
     for row in rows:
-        found.update(row["rests_on"], row["matters"])
-        for item in (*row["rules"], *row["gates"]):
-            found.update(item.get("rests_on", ()))
-    return found
-
-
-def _urgency(*rows: Json) -> int:
-    return min(
-        PRIORITIES.index(row["priority"]) if row["priority"] else len(PRIORITIES) for row in rows
-    )
+        questions.update(row.rests_on, row.matters, *(item.rests_on for item in row.rules))
+    return questions

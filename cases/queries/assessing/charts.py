@@ -4,23 +4,23 @@ sentence need.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.urls import reverse
 
 from cases import labels
 from cases.models import Assessment
-from cases.queries.assessing.advice import GivenAnswer, given_answers
+from cases.queries.assessing.advice import ShownAnswer, shown_answers
+from cases.queries.assessing.content import AssessmentContent
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.questions import Answers, Question, Value
 from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.reasoning.advice import Advice, MeasureAdvice
 from cases.rulebook.reasoning.logic import Facts
 from cases.rulebook.wording.sentences import say_value
 from cases.rulebook_phrases import phrases
 
-Json = Mapping[str, Any]
 # Measures of the drawing in its own units; the page scales it.
 WIDTH, BOX, HEIGHT, GAP, TOP = 1116, 304, 44, 10, 34
 LONGEST = 34
@@ -62,7 +62,7 @@ class FlowRow:
 
     measure: Measure
     status: str
-    answers: tuple[GivenAnswer, ...]
+    answers: tuple[ShownAnswer, ...]
     actors: tuple[tuple[labels.Label, str], ...]
 
 
@@ -78,10 +78,11 @@ class Flow:
     box_height: int = HEIGHT
 
 
-def flow(assessment: Assessment, rulebook: Rulebook, content: Json, codes: Iterable[str]) -> Flow:
+def flow(
+    assessment: Assessment, rulebook: Rulebook, content: AssessmentContent, codes: Iterable[str]
+) -> Flow:
     """From answers over measures to actors, for some measures of an advice."""
-    advice = content["advice"]["measures"]
-    rows = [_row(rulebook, code, advice[code], content["answers"]) for code in codes]
+    rows = [_row(rulebook, content, content.advice.measures[code]) for code in codes]
     answers = {item.question.code: item for row in rows for item in row.answers}
     position = rulebook.questionnaire.position
     ordered = [answers[code] for code in sorted(answers, key=position.__getitem__)]
@@ -122,19 +123,19 @@ def flow(assessment: Assessment, rulebook: Rulebook, content: Json, codes: Itera
     return Flow(tuple(boxes.values()), tuple(lines), height, tuple(rows))
 
 
-def _row(rulebook: Rulebook, code: str, row: Json, answers: Json) -> FlowRow:
+def _row(rulebook: Rulebook, content: AssessmentContent, row: MeasureAdvice) -> FlowRow:
     return FlowRow(
-        rulebook.measures[code],
-        row["status"],
-        given_answers(rulebook, row["rests_on"], answers),
+        row.measure,
+        row.status,
+        shown_answers(rulebook, row.rests_on, content.answers),
         tuple(
-            (labels.ROLE[item["role"]], ", ".join(item["organisations"]) or item["short"])
-            for item in row["actors"]
+            (labels.ROLE[item.role], ", ".join(item.organisations) or item.short)
+            for item in row.actors
         ),
     )
 
 
-def _answer(item: GivenAnswer) -> tuple[str, str, str, str, str]:
+def _answer(item: ShownAnswer) -> tuple[str, str, str, str, str]:
     question = item.question
     return (
         f"a-{question.code}",
@@ -170,19 +171,17 @@ def _cut(text: str, longest: int = LONGEST) -> str:
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
-def pressing(rulebook: Rulebook, advice: Json, form: str = "") -> list[str]:
+def pressing(advice: Advice, form: str = "") -> list[str]:
     """The measures that a picture shows: of one form those recommended or conditional, of all forms
     the most urgent.
     """
-    stand = [
-        code
-        for code, row in advice["measures"].items()
-        if row["status"] in ("recommended", "conditional") and (not form or row["form"] == form)
+    rows = [
+        row
+        for row in advice.measures.values()
+        if row.status in ("recommended", "conditional") and form in ("", row.measure.form)
     ]
-    if form:
-        return stand
-    urgent = [code for code in stand if advice["measures"][code]["priority"] == "urgent"]
-    return urgent or stand
+    urgent = [] if form else [row for row in rows if row.priority == "urgent"]
+    return [row.measure.code for row in urgent or rows]
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from cases.queries.assessing.assessments import recorded_answers
 from cases.queries.assessing.carried_over import number_to_place
 from cases.rulebook.entries.conditions import Atom
 from cases.rulebook.entries.questions import Question
-from cases.rulebook.reasoning.advice import advise, possible_statuses
+from cases.rulebook.reasoning.advice import advise, decisive_answers
 from cases.rulebook.wording.sentences import say_condition
 from cases.rulebook_phrases import phrases
 
@@ -134,17 +134,13 @@ def _weakness(state: Questioning, recorded: Iterable[Answer]) -> Iterator[Check]
     for code, row in advise(rulebook, answers, as_of=date.min).measures.items():
         if row.status not in ("recommended", "conditional") or row.priority != "urgent":
             continue
-        alone = [
-            question
-            for question in row.rests_on
-            if question in weak
-            and len(possible_statuses(rulebook, {**answers, question: None}, code)) > 1
-        ]
-        if alone:
+        doubtful = [question for question in row.rests_on if question in weak]
+        decisive = decisive_answers(rulebook, answers, code, doubtful)
+        if decisive:
             message = _("“%(measure)s” is urgent and rests on an answer of low confidence.") % {
                 "measure": row.measure.title
             }
-            questions = tuple(rulebook.questionnaire[question] for question in alone)
+            questions = tuple(rulebook.questionnaire[question] for question in decisive)
             yield Check("low-confidence", "warning", message, questions)
 
 

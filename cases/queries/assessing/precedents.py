@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from cases.permissions import assessments_visible_to
 from cases.queries.assessing.packed_answers import codes_of
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.catalogue import Measure
-from cases.rulebook.entries.questions import Questionnaire
+from cases.rulebook.entries.questions import Answers
 from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.reasoning.bitplanes import CODE_TYPE, pack
 from cases.rulebook.reasoning.similarity import ENOUGH, likeness
@@ -53,12 +53,12 @@ class Precedent:
 
 
 def precedents(
-    user: User, assessment: Assessment, answers: Mapping[str, Any], *, limit: int = SHOWN
+    user: User, assessment: Assessment, answers: Answers, *, limit: int = SHOWN
 ) -> tuple[Precedent, ...]:
     """The nearest situations of other cases that a person may see, none later than this one's date,
     the nearest first.
 
-    `answers` is as a content gives it. Of several assessments of one case the nearest counts.
+    Of several assessments of one case the nearest counts.
     """
     rulebook = rulebook_of(assessment.edition_id)
     earlier = (
@@ -67,9 +67,7 @@ def precedents(
         .exclude(case=assessment.case_id)
     )
     keys, codes = codes_of(earlier, rulebook.questionnaire)
-    own = np.frombuffer(
-        pack(rulebook.questionnaire, _known(rulebook.questionnaire, answers)), CODE_TYPE
-    )
+    own = np.frombuffer(pack(rulebook.questionnaire, answers), CODE_TYPE)
     degree, shared = likeness(rulebook.questionnaire, own.astype(np.uint16), codes)
     degree[shared < ENOUGH] = -1
     # Enough of the nearest that, with several assessments of one case among them, the limit is
@@ -114,11 +112,3 @@ def _actors(rulebook: Rulebook, steps: Sequence[Step]) -> tuple[str, ...]:
     return tuple(
         name.short or name.name for code in codes for name in rulebook.actors[code].names[-1:]
     )
-
-
-def _known(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        code: questionnaire[code].read(answer["value"])
-        for code, answer in answers.items()
-        if answer["state"] == "known" and code in questionnaire.by_code
-    }

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
-from cases.models import Assessment
+from cases.models import Answer, Assessment
 from cases.queries.assessing.assessment_comparison import ChangedStatus, Comparison, compare
+from cases.queries.assessing.content import AssessmentContent, RecordedAnswer
 from cases.queries.editions.rulebooks import rulebook_of
-from cases.rulebook.entries.questions import Questionnaire, Value
-from cases.rulebook.reasoning.advice import advise, as_document
+from cases.rulebook.entries.questions import Value
+from cases.rulebook.reasoning.advice import advise
 from cases.rulebook_phrases import phrases
 
 STANDS = ("recommended", "conditional")
-Json = Mapping[str, Any]
 # What is tried for a question: a value, or None for unknown.
 Tried = Mapping[str, Value | None]
 
@@ -52,36 +51,25 @@ class WhatIf:
         ]
 
 
-def base_answers(questionnaire: Questionnaire, answers: Json) -> dict[str, Value | None]:
-    """The answers of a content, as the rules module takes them."""
-    return {
-        code: questionnaire[code].read(answer["value"]) if answer["state"] == "known" else None
-        for code, answer in answers.items()
-        if answer["state"] != "open" and code in questionnaire.by_code
-    }
-
-
-def what_if(assessment: Assessment, content: Json, tried: Tried) -> WhatIf:
-    """What would be other if some answers were. `content` is what stands; `tried` holds only what
-    differs from it.
-    """
+def what_if(assessment: Assessment, content: AssessmentContent, tried: Tried) -> WhatIf:
+    """What would differ if some answers did. `tried` holds only what differs from the content."""
     rulebook = rulebook_of(assessment.edition_id)
-    questionnaire = rulebook.questionnaire
-    answers = {**base_answers(questionnaire, content["answers"]), **tried}
+    values = {**content.values, **tried}
     advice = advise(
-        rulebook, answers, countries=content["countries"], as_of=assessment.as_of, phrases=phrases()
+        rulebook,
+        values,
+        countries=content.countries,
+        as_of=content.as_of,
+        phrases=phrases(),
     )
-    rows = {
-        code: {
-            "state": "unknown" if value is None else "known",
-            "value": questionnaire[code].dump(value),
-        }
-        for code, value in answers.items()
+    answers = {
+        code: RecordedAnswer(Answer.State.UNKNOWN if value is None else Answer.State.KNOWN, value)
+        for code, value in values.items()
     }
-    after = {"answers": rows, "advice": as_document(advice)}
+    flags_before, flags_after = content.advice.flags, advice.flags
     titles = {flag.code: flag.title for flag in rulebook.flags}
     return WhatIf(
-        compare(rulebook, content, after),
-        tuple(titles[code] for code in content["advice"]["flags"] if code not in advice.flags),
-        tuple(titles[code] for code in advice.flags if code not in content["advice"]["flags"]),
+        compare(rulebook, content, replace(content, answers=answers, advice=advice)),
+        tuple(titles[code] for code in flags_before if code not in flags_after),
+        tuple(titles[code] for code in flags_after if code not in flags_before),
     )

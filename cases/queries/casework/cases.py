@@ -12,6 +12,7 @@ from cases import labels
 from cases.models import Assessment, Case, Event, User
 from cases.permissions import assessments_visible_to, cases_visible_to
 from cases.queries.assessing.advice import sheet
+from cases.queries.assessing.content import submitted_content
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.catalogue import FORMS
 
@@ -81,7 +82,7 @@ def latest_advice(case: Case, user: User) -> LatestAdvice | None:
     )
     if latest is None:
         return None
-    whole = sheet(rulebook_of(latest.edition_id), latest.snapshot.content["advice"])
+    whole = sheet(rulebook_of(latest.edition_id), submitted_content(latest))
     lines = tuple(
         FormLine(
             column.title,

@@ -12,6 +12,7 @@ from typing import Any
 
 from cases.models import Assessment, Case, Source, Step, User
 from cases.permissions import assessments_visible_to
+from cases.queries.assessing.content import submitted_content
 from cases.queries.editions.rulebooks import current_rulebook
 from cases.rulebook.reasoning.advice import STATUSES
 
@@ -78,8 +79,8 @@ def bars(case: Case, user: User) -> list[Bar]:
 
 
 def _bar(assessment: Assessment) -> Bar:
-    advice = assessment.snapshot.content["advice"]
+    advice = submitted_content(assessment).advice
     counts: dict[str, int] = dict.fromkeys(STATUSES, 0)
-    for row in advice["measures"].values():
-        counts[row["status"]] += 1
-    return Bar(assessment, counts, len(advice["flags"]))
+    for row in advice.measures.values():
+        counts[row.status] += 1
+    return Bar(assessment, counts, len(advice.flags))

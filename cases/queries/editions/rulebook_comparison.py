@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from cases.models import Assessment
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.questions import Answers, Questionnaire, Value
 from cases.rulebook.entries.rules import PRIORITIES, Rulebook
-from cases.rulebook.reasoning.advice import advise, as_document
+from cases.rulebook.reasoning.advice import MeasureAdvice, advise
 from cases.rulebook.reasoning.bitplanes import unpack
 from cases.rulebook.wording.sentences import say_value
 from cases.rulebook_phrases import phrases
 
 ABSENT = "not_indicated"
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,16 @@ def beside(
     """What two rulebooks say of the same answers. A measure that one of them does not have is not
     indicated there.
     """
-    before, after = (_rows(rulebook, answers, countries or [], as_of) for rulebook in (old, new))
+    before, after = (
+        advise(
+            rulebook,
+            rulebook.questionnaire.readable(answers),
+            countries=countries or (),
+            as_of=as_of,
+            phrases=phrases(),
+        ).measures
+        for rulebook in (old, new)
+    )
     codes = [*new.measures, *(code for code in old.measures if code not in new.measures)]
     pairs = (
         Pair(
@@ -95,22 +102,7 @@ def answers_under(assessment: Assessment, questionnaire: Questionnaire) -> dict[
     counts as unknown.
     """
     own = rulebook_of(assessment.edition_id).questionnaire
-    return readable(
-        {code: own[code].dump(value) for code, value in unpack(own, assessment.packed).items()},
-        questionnaire,
-    )
-
-
-def readable(answers: Mapping[str, Any], questionnaire: Questionnaire) -> dict[str, Value | None]:
-    """Answers as JSON keeps them, those left out that a questionnaire does not allow."""
-    found: dict[str, Value | None] = {}
-    for code, raw in answers.items():
-        if code in questionnaire.by_code:
-            try:
-                found[code] = questionnaire[code].read(raw)
-            except ValueError:
-                continue
-    return found
+    return questionnaire.readable(unpack(own, assessment.packed))
 
 
 def said(
@@ -124,23 +116,10 @@ def said(
     ]
 
 
-def _rows(
-    rulebook: Rulebook, answers: Answers, countries: list[str], as_of: date
-) -> Mapping[str, Row]:
-    raw = {
-        code: sorted(value) if isinstance(value, frozenset) else value
-        for code, value in answers.items()
-    }
-    own = readable(raw, rulebook.questionnaire)
-    advice = advise(rulebook, own, countries=countries, as_of=as_of, phrases=phrases())
-    rows: Mapping[str, Row] = as_document(advice)["measures"]
-    return rows
-
-
-def _side(row: Row | None) -> Side:
+def _side(row: MeasureAdvice | None) -> Side:
     if row is None:
         return Side(ABSENT, None, ())
-    return Side(row["status"], row["priority"], tuple(row["why"]))
+    return Side(row.status, row.priority, row.why)
 
 
 def _urgency(pair: Pair) -> int:

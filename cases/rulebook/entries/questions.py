@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -185,6 +186,15 @@ class Questionnaire:
         if problems:
             raise AnswerError(problems)
         return answers
+
+    def readable(self, answers: Mapping[str, Any]) -> dict[str, Value | None]:
+        """Of the answers to another questionnaire those that this one allows."""
+        allowed: dict[str, Value | None] = {}
+        for code, value in answers.items():
+            if code in self.by_code:
+                with suppress(ValueError):
+                    allowed[code] = self.by_code[code].read(value)
+        return allowed
 
     def dump_answers(self, answers: Answers) -> dict[str, Any]:
         """Answers as JSON keeps them, in the order of the questionnaire."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 from cases.rulebook.entries.catalogue import REGIONAL_ORGS, ROLES, Measure, Role, name_on
 from cases.rulebook.entries.conditions import questions_of
@@ -65,22 +65,17 @@ class RuleFinding:
 
 @dataclass(frozen=True, slots=True)
 class GateFinding:
-    """What a gate says: `possible` are its values that the known answers leave open, in the order
-    of GATE_VALUES.
+    """What a gate says of the answers, in a sentence.
 
-    `passes` are the questions whose answers alone make sure that it does not fail, where it cannot.
+    `condition` is the named condition on which it is met, and `opens` is what would open it where
+    it is not met or not settled.
     """
 
     gate: Gate
-    possible: tuple[GateValue, ...]
-    rests_on: Witness
-    passes: Witness
+    value: GateValue
     says: str
     condition: str | None
-
-    @property
-    def value(self) -> GateValue:
-        return self.possible[0] if len(self.possible) == 1 else "unknown"
+    opens: str | None
 
     @property
     def holds(self) -> Truth:
@@ -90,12 +85,14 @@ class GateFinding:
 
 @dataclass(frozen=True, slots=True)
 class DeferralFinding:
-    """A deferral that is true (`holds`) or may still be (None), with its sentence."""
+    """A deferral that is true (`holds`) or may still be (None), with its sentence and with what
+    would end it.
+    """
 
     deferral: Deferral
     holds: Truth
-    rests_on: Witness
     says: str
+    look_again: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +126,7 @@ class MeasureAdvice:
 
     @property
     def why(self) -> tuple[str, ...]:
-        """The reasons in sentences: what calls for the measure, why it waits, what its gates say."""
+        """The reasons in sentences: what calls for the measure, why it waits, and its gates."""
         gates = self.gates if self.rules else ()
         return (
             *(finding.says for finding in self.rules),
@@ -138,13 +135,14 @@ class MeasureAdvice:
         )
 
     @property
+    def urgency(self) -> int:
+        """The place of its priority, the most urgent first; without a priority it comes last."""
+        return PRIORITIES.index(self.priority) if self.priority else len(PRIORITIES)
+
+    @property
     def waits_for(self) -> tuple[DeferralFinding, ...]:
         """The deferrals that are true, where the measure is called for."""
         return tuple(item for item in self.deferrals if item.holds and self.rules)
-
-    @property
-    def failing(self) -> tuple[GateFinding, ...]:
-        return tuple(finding for finding in self.gates if finding.value == "fails")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,19 +165,6 @@ class Advice:
     flags: tuple[str, ...]
     possible_flags: tuple[str, ...]
     gaps: tuple[Gap, ...]
-
-    def with_status(self, *statuses: Status, form: str | None = None) -> tuple[MeasureAdvice, ...]:
-        """The measures with one of these statuses, the most urgent first."""
-        rows = [
-            row
-            for row in self.measures.values()
-            if row.status in statuses and (form is None or row.measure.form == form)
-        ]
-        return tuple(sorted(rows, key=_urgency))
-
-
-def _urgency(row: MeasureAdvice) -> int:
-    return PRIORITIES.index(row.priority) if row.priority else len(PRIORITIES)
 
 
 def advise(
@@ -220,6 +205,41 @@ def possible_statuses(rulebook: Rulebook, answers: Answers, measure: str) -> tup
     return advise_on(rulebook, answers, measure).possible
 
 
+def decisive_answers(
+    rulebook: Rulebook, answers: Answers, measure: str, questions: Iterable[str]
+) -> tuple[str, ...]:
+    """Of some questions those on whose answer alone a measure's status hangs: were it unknown, the
+    status would be open.
+    """
+    return tuple(
+        question
+        for question in questions
+        if len(possible_statuses(rulebook, {**answers, question: None}, measure)) > 1
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _GateJudgement:
+    """A gate's finding with what it rests on.
+
+    `possible` are its values that the known answers leave open, in the order of GATE_VALUES.
+    `passes` are the questions whose answers alone make sure that it does not fail, where it cannot.
+    """
+
+    finding: GateFinding
+    possible: tuple[GateValue, ...]
+    rests_on: Witness
+    passes: Witness
+
+    @property
+    def value(self) -> GateValue:
+        return self.finding.value
+
+    @property
+    def is_on_harm(self) -> bool:
+        return self.finding.gate.kind == DO_NO_HARM
+
+
 class _Adviser:
     def __init__(
         self,
@@ -241,7 +261,7 @@ class _Adviser:
             for name in [name_on(organisation.names, as_of)]
             if name
         )
-        self._gates: dict[str, GateFinding] = {}
+        self._gates: dict[str, _GateJudgement] = {}
 
     def truth_of_flag(self, code: str) -> Truth:
         flag = next(flag for flag in self.rulebook.flags if flag.code == code)
@@ -290,13 +310,13 @@ class _Adviser:
             priority=shown[0].rule.priority if shown else None,
             actors=self._actors(measure, shown),
             rules=shown,
-            gates=gates,
+            gates=tuple(gate.finding for gate in gates),
             deferrals=tuple(
                 DeferralFinding(
                     deferral,
                     finding.truth,
-                    finding.rests_on,
                     fill_in(deferral.reason, self.facts, self.phrases),
+                    deferral.look_again,
                 )
                 for deferral, finding in deferrals
                 if finding.truth is not False
@@ -340,12 +360,12 @@ class _Adviser:
             for deferral in self.rulebook.deferrals_for[measure.code]
         ]
 
-    def _gate(self, gate: Gate) -> GateFinding:
+    def _gate(self, gate: Gate) -> _GateJudgement:
         if gate.code not in self._gates:
             self._gates[gate.code] = self._judge_gate(gate)
         return self._gates[gate.code]
 
-    def _judge_gate(self, gate: Gate) -> GateFinding:
+    def _judge_gate(self, gate: Gate) -> _GateJudgement:
         holds = self.facts.judge(gate.holds)
         named = [(row.condition, self.facts.judge(row.when)) for row in gate.on_condition]
         conditional = some([finding for _, finding in named])
@@ -366,7 +386,7 @@ class _Adviser:
             # Where it may hold outright too, what settles that it does not fail is the named
             # condition.
             passes = conditional.rests_on if holds.truth is None else rests_on
-        value = possible[0] if len(possible) == 1 else "unknown"
+        value: GateValue = possible[0] if len(possible) == 1 else "unknown"
         condition = next((text for text, finding in named if finding.truth is True), None)
         if value == "on_condition":
             says = condition or ""
@@ -376,13 +396,15 @@ class _Adviser:
                 "fails": gate.says_fails,
                 "unknown": gate.says_unknown,
             }[value]
-        return GateFinding(
+        finding = GateFinding(
             gate,
-            possible,
-            rests_on,
-            passes if "fails" not in possible else NOTHING,
+            value,
             fill_in(says, self.facts, self.phrases),
             condition if value == "on_condition" else None,
+            gate.opens if value in ("fails", "unknown") else None,
+        )
+        return _GateJudgement(
+            finding, possible, rests_on, passes if "fails" not in possible else NOTHING
         )
 
     def _sufficient(self, measure: Measure) -> Witness:
@@ -406,8 +428,8 @@ class _Adviser:
         return frozenset(kept)
 
     def _asked_of(self, measure: Measure) -> frozenset[str]:
-        """The questions that a measure's rules, deferrals and gates ask, with those that decide whether they
-        are shown.
+        """The questions that a measure's rules, deferrals and gates ask, with those that decide
+        whether they are shown.
         """
         conditions = [rule.when for rule in self.rulebook.rules_for[measure.code]]
         conditions += [item.when for item in self.rulebook.deferrals_for[measure.code]]
@@ -476,14 +498,16 @@ class _Adviser:
         return "undetermined" if there is None else "adjusts_existing" if there else "starts_new"
 
 
-def _kleene_statuses(called: Truth, deferred: Truth, gates: Iterable[GateFinding]) -> set[Status]:
+def _kleene_statuses(
+    called: Truth, deferred: Truth, gates: Iterable[_GateJudgement]
+) -> set[Status]:
     """The statuses that Kleene's logic leaves possible; a superset of those that really are."""
     if called is False:
         return {"not_indicated"}
     statuses: set[Status] = set() if called else {"not_indicated"}
     gates = list(gates)
-    harms = _worst(gate for gate in gates if gate.gate.kind == DO_NO_HARM)
-    others = _worst(gate for gate in gates if gate.gate.kind != DO_NO_HARM)
+    harms = _worst(gate for gate in gates if gate.is_on_harm)
+    others = _worst(gate for gate in gates if not gate.is_on_harm)
     fails = GATE_VALUES.index("fails")
     if fails in harms:
         statuses.add("blocked")
@@ -495,7 +519,7 @@ def _kleene_statuses(called: Truth, deferred: Truth, gates: Iterable[GateFinding
     return statuses
 
 
-def _worst(gates: Iterable[GateFinding]) -> set[int]:
+def _worst(gates: Iterable[_GateJudgement]) -> set[int]:
     """The values, by their places in GATE_VALUES, that gates may have together."""
     worst = {0}
     for gate in gates:
@@ -506,20 +530,21 @@ def _worst(gates: Iterable[GateFinding]) -> set[int]:
 
 
 def _witness(
-    status: Status, called: Finding, deferred: Finding, gates: Sequence[GateFinding]
+    status: Status, called: Finding, deferred: Finding, gates: Sequence[_GateJudgement]
 ) -> Witness:
     """The questions whose answers settle a status on their own."""
     if status == "not_indicated":
         return called.rests_on
     if status == "blocked":
-        failing = [gate for gate in gates if gate.value == "fails"]
         # Only a gate on harm blocks whatever the deferrals say.
-        ways = [gate.rests_on for gate in failing if gate.gate.kind == DO_NO_HARM]
-        if deferred.truth is False:
-            ways += [gate.rests_on | deferred.rests_on for gate in failing]
+        ways = [
+            gate.rests_on if gate.is_on_harm else gate.rests_on | deferred.rests_on
+            for gate in gates
+            if gate.value == "fails" and (gate.is_on_harm or deferred.truth is False)
+        ]
         return called.rests_on | min(ways, key=len)
     if status == "deferred":
-        gates = [gate for gate in gates if gate.gate.kind == DO_NO_HARM]
+        gates = [gate for gate in gates if gate.is_on_harm]
     # Whether a gate holds outright may be open where another one is met on a condition anyway.
     return (called.rests_on | deferred.rests_on).union(*(gate.passes for gate in gates))
 
@@ -532,82 +557,3 @@ def _gaps(rulebook: Rulebook, answers: Answers, rows: Iterable[MeasureAdvice]) -
     position = rulebook.questionnaire.position
     gaps = [Gap(code, code in answers, tuple(measures)) for code, measures in moves.items()]
     return tuple(sorted(gaps, key=lambda gap: (-gap.moves, position[gap.question])))
-
-
-def as_document(advice: Advice) -> dict[str, Any]:
-    """The advice as JSON: what `manage.py advise` prints and what a submitted assessment's snapshot
-    keeps.
-    """
-    return {
-        "edition": advice.edition,
-        "measures": {code: _measure_document(row) for code, row in advice.measures.items()},
-        "flags": list(advice.flags),
-        "possible_flags": list(advice.possible_flags),
-        "gaps": [
-            {
-                "question": gap.question,
-                "asked": gap.asked,
-                "moves": gap.moves,
-                "measures": list(gap.measures),
-            }
-            for gap in advice.gaps
-        ],
-    }
-
-
-def _measure_document(row: MeasureAdvice) -> dict[str, Any]:
-    return {
-        "form": row.measure.form,
-        "status": row.status,
-        "possible": list(row.possible),
-        "exact": row.exact,
-        "priority": row.priority,
-        "horizon": row.measure.horizon,
-        "start": row.start,
-        "actors": [
-            {
-                "actor": item.actor,
-                "role": item.role,
-                "name": item.name,
-                "short": item.short,
-                "organisations": list(item.organisations),
-                "does": item.does,
-                "needs": item.needs,
-            }
-            for item in row.actors
-        ],
-        "rules": [
-            {
-                "code": item.rule.code,
-                "holds": item.holds,
-                "says": item.says,
-                "rests_on": sorted(item.rests_on),
-            }
-            for item in row.rules
-        ],
-        "gates": [
-            {
-                "code": item.gate.code,
-                "holds": item.holds,
-                "says": item.says,
-                "condition": item.condition,
-                "value": item.value,
-                "opens": item.gate.opens if item.value in ("fails", "unknown") else None,
-            }
-            for item in row.gates
-        ],
-        "deferrals": [
-            {
-                "code": item.deferral.code,
-                "value": "true" if item.holds else "unknown",
-                "reason": item.says,
-                "look_again": item.deferral.look_again,
-            }
-            for item in row.deferrals
-        ],
-        "why": list(row.why),
-        "rests_on": list(row.rests_on),
-        "matters": list(row.matters),
-        "cautions": list(row.cautions),
-        "citation": list(row.measure.citation),
-    }

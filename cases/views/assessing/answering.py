@@ -14,9 +14,10 @@ from django.views.decorators.http import require_POST
 
 from cases.forms.assessing import SectionForm
 from cases.models import Answer, Assessment
-from cases.queries.assessing.advice import given_answers
+from cases.queries.assessing.advice import shown_answer
 from cases.queries.assessing.answering import Asked, Questioning, asked, questioning
 from cases.queries.assessing.carried_over import number_to_place
+from cases.queries.assessing.content import RecordedAnswer
 from cases.queries.assessing.live_advice import live
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.questions import Question, Section
@@ -173,15 +174,14 @@ def _following(state: Questioning, section: Section, step: int = 1) -> Section |
 def given_stale(state: Questioning, stale: dict[str, Answer | None]) -> list[dict[str, Any]]:
     """For each answer that someone else has recorded meanwhile: the question and that answer."""
     rows = {code: row for code, row in stale.items() if row is not None}
-    content = {
-        code: {"state": row.state, "value": row.value, "note": row.note}
-        for code, row in rows.items()
-    }
-    return [
-        {"answer": answer, "by": rows[code].answered_by, "version": rows[code].version}
-        for answer in given_answers(state.rulebook, content, content)
-        for code in [answer.question.code]
-    ]
+    shown: list[dict[str, Any]] = []
+    for question in state.rulebook.questionnaire.questions:
+        row = rows.get(question.code)
+        if row is not None:
+            recorded = RecordedAnswer(row.state, question.read(row.value), note=row.note)
+            answer = shown_answer(question, recorded)
+            shown.append({"answer": answer, "by": row.answered_by, "version": row.version})
+    return shown
 
 
 def _section_page(

@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from cases.forms.casework import StartForm, SubmitForm
 from cases.models import Assessment, Case
 from cases.permissions import assessments_visible_to, may, reviewers_of
-from cases.queries.assessing.advice import card, given_answers, idle_rules, reasons, sheet, ways_out
+from cases.queries.assessing.advice import card, idle_rules, reasons, sheet, shown_answers, ways_out
 from cases.queries.assessing.answering import questioning
 from cases.queries.assessing.assessment_comparison import compare
-from cases.queries.assessing.assessments import content_for
 from cases.queries.assessing.charts import flow
 from cases.queries.assessing.checks import checks
+from cases.queries.assessing.content import content_for
 from cases.queries.assessing.precedents import precedents
 from cases.queries.editions.catalogue import weighed_evidence
 from cases.queries.editions.reassessment import newer_than
@@ -106,7 +106,7 @@ def assessment_advice(request: SignedInRequest, pk: UUID) -> HttpResponse:
             "may_reassess": may(request.user, "cases.reassess", assessment),
             "assessment": assessment,
             "case": assessment.case,
-            "sheet": sheet(rulebook, content["advice"]),
+            "sheet": sheet(rulebook, content),
             "content": content,
             "titles": {code: measure.title for code, measure in rulebook.measures.items()},
             "edition": assessment.edition_number,
@@ -120,7 +120,7 @@ def measure_in_advice(request: SignedInRequest, pk: UUID, code: str) -> HttpResp
     assessment = reach(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
     content = content_for(request.user, assessment)
     rulebook = rulebook_of(assessment.edition_id)
-    row = content["advice"]["measures"].get(code)
+    row = content.advice.measures.get(code)
     if row is None:
         raise Http404(_("The edition of this assessment has no such measure."))
     return render(
@@ -129,20 +129,20 @@ def measure_in_advice(request: SignedInRequest, pk: UUID, code: str) -> HttpResp
         {
             "assessment": assessment,
             "case": assessment.case,
-            "card": card(rulebook, code, row),
+            "card": card(rulebook, content, row),
             "evidence": weighed_evidence(rulebook, code, timezone.localdate()),
-            "reasons": reasons(rulebook, row, content["answers"]),
-            "idle": idle_rules(rulebook, code, row),
-            "files": content.get("attachments", {}),
+            "reasons": reasons(rulebook, row, content.answers),
+            "idle": idle_rules(rulebook, row),
+            "files": content.files,
             "flow": flow(assessment, rulebook, content, [code]),
             "precedents": [
                 (item, done)
-                for item in precedents(request.user, assessment, content["answers"])
+                for item in precedents(request.user, assessment, content.values)
                 for done in item.done
                 if done.measure.code == code
             ],
-            "ways_out": ways_out(rulebook, code, row, content["answers"]),
-            "rests_on": given_answers(rulebook, row["rests_on"], content["answers"]),
+            "ways_out": ways_out(rulebook, row, content.answers),
+            "rests_on": shown_answers(rulebook, row.rests_on, content.answers),
             "edition": assessment.edition_number,
             "can_change": may(request.user, "cases.change_assessment", assessment),
         },

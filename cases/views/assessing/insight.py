@@ -13,10 +13,10 @@ from cases import labels
 from cases.forms.assessing import KeepForm, WhatIfForm
 from cases.models import Assessment
 from cases.permissions import may
-from cases.queries.assessing.assessments import content_for
 from cases.queries.assessing.charts import RISK_AXIS, flow, pressing, risk_profile, risk_rows
+from cases.queries.assessing.content import content_for
 from cases.queries.assessing.precedents import precedents
-from cases.queries.assessing.what_if import Tried, base_answers, what_if
+from cases.queries.assessing.what_if import Tried, what_if
 from cases.queries.editions.rulebooks import current_edition, rulebook_of
 from cases.rulebook.reasoning.similarity import ENOUGH
 from cases.rulebook.wording.sentences import say_value
@@ -37,7 +37,7 @@ def what_if_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = _seen(request, pk)
     content = content_for(request.user, assessment)
     questionnaire = rulebook_of(assessment.edition_id).questionnaire
-    base = base_answers(questionnaire, content["answers"])
+    base = content.values
     form = WhatIfForm(
         request.POST if request.method == "POST" else None, questionnaire=questionnaire, base=base
     )
@@ -107,7 +107,7 @@ def flow_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "case": assessment.case,
         "form": form,
         "forms": labels.FORM,
-        "flow": flow(assessment, rulebook, content, pressing(rulebook, content["advice"], form)),
+        "flow": flow(assessment, rulebook, content, pressing(content.advice, form)),
     }
     return render(request, "assessing/flow.html", context)
 
@@ -115,8 +115,7 @@ def flow_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def risk_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = _seen(request, pk)
     rulebook = rulebook_of(assessment.edition_id)
-    answers = base_answers(rulebook.questionnaire, content_for(request.user, assessment)["answers"])
-    factors = risk_profile(rulebook, answers)
+    factors = risk_profile(rulebook, content_for(request.user, assessment).values)
     context = {
         "assessment": assessment,
         "case": assessment.case,
@@ -129,7 +128,7 @@ def risk_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 def precedents_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = _seen(request, pk)
-    answers = content_for(request.user, assessment)["answers"]
+    answers = content_for(request.user, assessment).values
     context = {
         "assessment": assessment,
         "case": assessment.case,

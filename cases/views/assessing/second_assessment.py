@@ -14,7 +14,7 @@ from cases.forms.casework import SecondForm
 from cases.models import Assessment
 from cases.permissions import analysts_of, may
 from cases.queries.assessing.agreement import agreement
-from cases.queries.assessing.assessments import content_for
+from cases.queries.assessing.content import content_for
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.views.access import SignedInRequest, reach
 from cases.views.assessing.answering import ASSESSMENTS
@@ -85,7 +85,7 @@ def assessment_agreement(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "case": first.case,
         "first": first,
         "second": second,
-        "agreement": agreement(rulebook, contents[0]["answers"], contents[1]["answers"]),
+        "agreement": agreement(rulebook, contents[0].answers, contents[1].answers),
         "answers": contents,
         "reconciled": [
             item

@@ -16,7 +16,7 @@ from cases.forms.assessing import WhatIfForm
 from cases.forms.editor.conditions import code_in
 from cases.models import Assessment
 from cases.permissions import assessments_visible_to
-from cases.queries.editions.rulebook_comparison import answers_under, beside, readable, said
+from cases.queries.editions.rulebook_comparison import answers_under, beside, said
 from cases.queries.editions.rulebooks import kept_rulebook
 from cases.queries.editor.drafts import rulebook_of_draft, state_of
 from cases.queries.editor.impact import shown
@@ -125,4 +125,4 @@ def _preset(pairs: list[str], questionnaire: Questionnaire) -> dict[str, Value |
             one = options[0] if options else ""
             value = code_in(one) if question.kind == "scale" else one
             found[code] = options if question.kind == "multiple" else value
-    return readable(found, questionnaire)
+    return questionnaire.readable(found)

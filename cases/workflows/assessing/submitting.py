@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,7 +11,8 @@ from django.utils import timezone
 from cases.catalogue_language import reading_in
 from cases.models import Assessment, Event, Snapshot, User
 from cases.models.notification import NotificationKind
-from cases.queries.assessing.assessments import content_of
+from cases.queries.assessing.content import current_content, dump
+from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.editions.builder import digest_of
 from cases.workflows.assessing.answering import NotADraftError
 from cases.workflows.assessing.second_assessment import unblind_if_both_submitted
@@ -34,7 +36,8 @@ def submit(
     # Frozen in the words of the edition itself, so that a digest does not hang on who submits in
     # which language.
     with reading_in(""):
-        content = content_of(draft) | {"word": comment}
+        rulebook = rulebook_of(draft.edition_id)
+        content = dump(replace(current_content(draft), comment=comment), rulebook)
     snapshot = Snapshot.objects.create(
         assessment=draft, content=content, digest=digest_of(content), taken_at=now, taken_by=by
     )

@@ -1,0 +1,381 @@
+"""What an assessment says: its answers with their grounds, its files, and its advice.
+
+A draft's content is read from its rows; a submitted assessment's is what its snapshot froze. Both
+are an `AssessmentContent`, and `dump` and `load` are the one way into a snapshot and out of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from cases.models import Answer, Assessment, Attachment, Source, UnplacedAnswer, User
+from cases.permissions import may
+from cases.queries.assessing.assessments import recorded_answers
+from cases.queries.editions.rulebooks import rulebook_of
+from cases.rulebook.entries.questions import Answers, Question, Value
+from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.reasoning import advice_document
+from cases.rulebook.reasoning.advice import Advice, advise, decisive_answers
+from cases.rulebook_phrases import phrases
+
+# The version of the JSON that a snapshot keeps. Version 1 did not say its number and kept what is
+# fragile with each measure; its first snapshots have no files, dates, comment or unplaced answers.
+VERSION = 2
+
+
+class UnknownVersionError(ValueError):
+    """A snapshot was written by a later version of the product."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRef:
+    """A source as it was when an answer was read: a later revision of it changes nothing here."""
+
+    title: str
+    publisher: str
+    published_on: date | None
+    url: str
+    reliability: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileRef:
+    id: int
+    name: str
+    content_type: str
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedAnswer:
+    """What is recorded for one question, with its grounds; `value` is None unless it is known."""
+
+    state: str
+    value: Value | None = None
+    confidence: str = ""
+    note: str = ""
+    effective_on: date | None = None
+    carried_over: bool = False
+    sources: tuple[SourceRef, ...] = ()
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether it was answered, be it with *unknown*; a note alone answers nothing."""
+        return self.state != Answer.State.OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class LeftAnswer:
+    """An answer of an earlier edition without a place in this one, in the words of its own edition;
+    `placed_with` is the question with which somebody placed it, `reason` why it was put aside.
+    """
+
+    question: str
+    title: str
+    answered: str
+    why: str
+    confidence: str
+    note: str
+    effective_on: date | None
+    sources: tuple[str, ...]
+    placed_with: str
+    reason: str
+
+
+NOT_ANSWERED = RecordedAnswer(Answer.State.OPEN)
+
+
+@dataclass(frozen=True)
+class AssessmentContent:
+    """An assessment with everything that its advice rests on."""
+
+    case: str
+    title: str
+    countries: tuple[str, ...]
+    as_of: date
+    edition: str
+    answers: Mapping[str, RecordedAnswer]
+    files: Mapping[str, tuple[FileRef, ...]]
+    unplaced: tuple[LeftAnswer, ...]
+    advice: Advice
+    # For each measure the answers of low confidence without which its status would be open.
+    fragile: Mapping[str, tuple[str, ...]]
+    # What the author said on submitting about what was left open.
+    comment: str = ""
+
+    @property
+    def values(self) -> Answers:
+        """The answers as the rules module takes them: None for unknown."""
+        return values_of(self.answers)
+
+
+def values_of(answers: Mapping[str, RecordedAnswer]) -> Answers:
+    """Recorded answers as the rules module takes them: None for unknown, and nothing for a question
+    that is not answered.
+    """
+    return {code: answer.value for code, answer in answers.items() if answer.is_answered}
+
+
+def current_content(assessment: Assessment) -> AssessmentContent:
+    """An assessment's content as its rows are now, its sentences in the reader's language."""
+    rulebook = rulebook_of(assessment.edition_id)
+    answers = {
+        answer.question: _answer(answer, rulebook.questionnaire[answer.question])
+        for answer in recorded_answers(assessment)
+    }
+    files: dict[str, tuple[FileRef, ...]] = {}
+    for file in assessment.attachments.all():
+        files[file.question] = (*files.get(file.question, ()), _file(file))
+    countries = tuple(assessment.case.country_codes)
+    advice = advise(
+        rulebook,
+        values_of(answers),
+        countries=countries,
+        as_of=assessment.as_of,
+        phrases=phrases(),
+    )
+    return AssessmentContent(
+        case=str(assessment.case_id),
+        title=assessment.case.title,
+        countries=countries,
+        as_of=assessment.as_of,
+        edition=rulebook.digest,
+        answers=answers,
+        files=files,
+        unplaced=tuple(map(_left, assessment.unplaced.prefetch_related("sources"))),
+        advice=advice,
+        fragile=_fragile(rulebook, answers, advice),
+    )
+
+
+def submitted_content(assessment: Assessment) -> AssessmentContent:
+    """The content that submitting an assessment froze."""
+    return load(assessment.snapshot.content, rulebook_of(assessment.edition_id))
+
+
+def content_of(assessment: Assessment) -> AssessmentContent:
+    """What pages show of an assessment: the frozen content once it is submitted, and until then the
+    current one.
+    """
+    return current_content(assessment) if assessment.is_draft else submitted_content(assessment)
+
+
+def content_for(user: User, assessment: Assessment) -> AssessmentContent:
+    """What pages show a person: sources and files are left unnamed where the person may not know
+    them.
+    """
+    content = content_of(assessment)
+    if may(user, "cases.view_sources", assessment):
+        return content
+    answers = {
+        code: replace(answer, sources=tuple(map(_unnamed, answer.sources)))
+        for code, answer in content.answers.items()
+    }
+    unplaced = tuple(replace(row, sources=()) for row in content.unplaced)
+    return replace(content, answers=answers, files={}, unplaced=unplaced)
+
+
+def dump(content: AssessmentContent, rulebook: Rulebook) -> dict[str, Any]:
+    """A content as the JSON that a snapshot keeps. `rulebook` is that of its own edition."""
+    return {
+        "version": VERSION,
+        "case": {"id": content.case, "title": content.title},
+        "countries": list(content.countries),
+        "as_of": content.as_of.isoformat(),
+        "edition": content.edition,
+        "answers": {
+            code: _dump_answer(answer, rulebook.questionnaire[code])
+            for code, answer in content.answers.items()
+        },
+        "attachments": {
+            code: [
+                {
+                    "id": file.id,
+                    "name": file.name,
+                    "kind": file.content_type,
+                    "size": file.size,
+                    "digest": file.digest,
+                }
+                for file in files
+            ]
+            for code, files in content.files.items()
+        },
+        "unplaced": [
+            {
+                "question": row.question,
+                "title": row.title,
+                "answered": row.answered,
+                "why": row.why,
+                "confidence": row.confidence,
+                "note": row.note,
+                "effective_on": _dump_date(row.effective_on),
+                "sources": list(row.sources),
+                "placed_with": row.placed_with,
+                "reason": row.reason,
+            }
+            for row in content.unplaced
+        ],
+        "advice": advice_document.dump(content.advice),
+        "fragile": {code: list(questions) for code, questions in content.fragile.items()},
+        "word": content.comment,
+    }
+
+
+def load(document: Mapping[str, Any], rulebook: Rulebook) -> AssessmentContent:
+    """The content that a snapshot of this version or an earlier one keeps. `rulebook` is that of
+    the assessment's own edition.
+
+    Raises UnknownVersionError for a later version.
+    """
+    version = document.get("version", 1)
+    if version > VERSION:
+        raise UnknownVersionError(f"version {version} is later than {VERSION}")
+    advice = document["advice"]
+    if version == 1:
+        fragile = {code: row.get("fragile", []) for code, row in advice["measures"].items()}
+    else:
+        fragile = document["fragile"]
+    return AssessmentContent(
+        case=document["case"]["id"],
+        title=document["case"]["title"],
+        countries=tuple(document["countries"]),
+        as_of=date.fromisoformat(document["as_of"]),
+        edition=document["edition"],
+        answers={
+            code: _load_answer(row, rulebook.questionnaire[code])
+            for code, row in document["answers"].items()
+        },
+        files={
+            code: tuple(
+                FileRef(row["id"], row["name"], row["kind"], row["size"], row["digest"])
+                for row in rows
+            )
+            for code, rows in document.get("attachments", {}).items()
+        },
+        unplaced=tuple(map(_load_left, document.get("unplaced", ()))),
+        advice=advice_document.load(advice, rulebook),
+        fragile={code: tuple(questions) for code, questions in fragile.items() if questions},
+        comment=document.get("word", ""),
+    )
+
+
+def _fragile(
+    rulebook: Rulebook, answers: Mapping[str, RecordedAnswer], advice: Advice
+) -> dict[str, tuple[str, ...]]:
+    weak = {code for code, row in answers.items() if row.confidence == Answer.Confidence.LOW}
+    values = values_of(answers)
+    fragile: dict[str, tuple[str, ...]] = {}
+    for code, row in advice.measures.items():
+        questions = [question for question in row.rests_on if question in weak]
+        decisive = decisive_answers(rulebook, values, code, questions)
+        if decisive:
+            fragile[code] = decisive
+    return fragile
+
+
+def _answer(answer: Answer, question: Question) -> RecordedAnswer:
+    return RecordedAnswer(
+        answer.state,
+        question.read(answer.value),
+        answer.confidence,
+        answer.note,
+        answer.effective_on,
+        answer.carried_over,
+        tuple(map(_source, answer.sources.all())),
+    )
+
+
+def _dump_answer(answer: RecordedAnswer, question: Question) -> dict[str, Any]:
+    return {
+        "state": answer.state,
+        "value": question.dump(answer.value),
+        "confidence": answer.confidence,
+        "note": answer.note,
+        "effective_on": _dump_date(answer.effective_on),
+        "carried_over": answer.carried_over,
+        "sources": [
+            {
+                "title": source.title,
+                "publisher": source.publisher,
+                "published_on": _dump_date(source.published_on),
+                "url": source.url,
+                "reliability": source.reliability,
+            }
+            for source in answer.sources
+        ],
+    }
+
+
+def _load_answer(row: Mapping[str, Any], question: Question) -> RecordedAnswer:
+    return RecordedAnswer(
+        row["state"],
+        question.read(row["value"]),
+        row["confidence"],
+        row["note"],
+        _load_date(row.get("effective_on")),
+        row.get("carried_over", False),
+        tuple(
+            SourceRef(
+                source["title"],
+                source["publisher"],
+                _load_date(source["published_on"]),
+                source["url"],
+                source["reliability"],
+            )
+            for source in row["sources"]
+        ),
+    )
+
+
+def _load_left(row: Mapping[str, Any]) -> LeftAnswer:
+    return LeftAnswer(
+        **{
+            **row,
+            "effective_on": _load_date(row["effective_on"]),
+            "sources": tuple(row["sources"]),
+        }
+    )
+
+
+def _left(row: UnplacedAnswer) -> LeftAnswer:
+    return LeftAnswer(
+        row.question,
+        row.title,
+        row.answered,
+        row.why,
+        row.confidence,
+        row.note,
+        row.effective_on,
+        tuple(source.title for source in row.sources.all()),
+        row.placed_with,
+        row.reason,
+    )
+
+
+def _dump_date(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _load_date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _source(source: Source) -> SourceRef:
+    return SourceRef(
+        source.title, source.publisher, source.published_on, source.url, source.reliability
+    )
+
+
+def _unnamed(source: SourceRef) -> SourceRef:
+    title = _("A source that is not named here")
+    return SourceRef(title, _("withheld"), None, "", source.reliability)
+
+
+def _file(file: Attachment) -> FileRef:
+    return FileRef(file.pk, file.name, file.content_type, file.size, file.digest)

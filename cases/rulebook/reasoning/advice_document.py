@@ -1,0 +1,174 @@
+"""An advice as JSON: what `manage.py advise` prints and what a submitted assessment keeps.
+
+The JSON names measures, rules, gates and deferrals by their codes and holds every sentence in
+full, so that an advice reads the same however the product says things later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cases.rulebook.entries.catalogue import Measure
+from cases.rulebook.entries.rules import Deferral, Gate, Rule, Rulebook
+from cases.rulebook.reasoning.advice import (
+    ActorAdvice,
+    Advice,
+    DeferralFinding,
+    Gap,
+    GateFinding,
+    MeasureAdvice,
+    RuleFinding,
+)
+
+Document = Mapping[str, Any]
+
+
+def dump(advice: Advice) -> dict[str, Any]:
+    """The advice as JSON."""
+    return {
+        "edition": advice.edition,
+        "measures": {code: _dump_measure(row) for code, row in advice.measures.items()},
+        "flags": list(advice.flags),
+        "possible_flags": list(advice.possible_flags),
+        "gaps": [
+            {
+                "question": gap.question,
+                "asked": gap.asked,
+                "moves": gap.moves,
+                "measures": list(gap.measures),
+            }
+            for gap in advice.gaps
+        ],
+    }
+
+
+def load(document: Document, rulebook: Rulebook) -> Advice:
+    """The advice that `dump` wrote with the same edition's rulebook: its inverse.
+
+    What was written before there were deferrals has none. Raises KeyError where the document is of
+    another edition or lacks a field.
+    """
+    entries = _Entries(rulebook)
+    return Advice(
+        edition=document["edition"],
+        measures={code: entries.measure(code, row) for code, row in document["measures"].items()},
+        flags=tuple(document["flags"]),
+        possible_flags=tuple(document["possible_flags"]),
+        gaps=tuple(
+            Gap(row["question"], row["asked"], tuple(row["measures"])) for row in document["gaps"]
+        ),
+    )
+
+
+def _dump_measure(row: MeasureAdvice) -> dict[str, Any]:
+    return {
+        "form": row.measure.form,
+        "status": row.status,
+        "possible": list(row.possible),
+        "exact": row.exact,
+        "priority": row.priority,
+        "horizon": row.measure.horizon,
+        "start": row.start,
+        "actors": [
+            {
+                "actor": item.actor,
+                "role": item.role,
+                "name": item.name,
+                "short": item.short,
+                "organisations": list(item.organisations),
+                "does": item.does,
+                "needs": item.needs,
+            }
+            for item in row.actors
+        ],
+        "rules": [
+            {
+                "code": item.rule.code,
+                "holds": item.holds,
+                "says": item.says,
+                "rests_on": sorted(item.rests_on),
+            }
+            for item in row.rules
+        ],
+        "gates": [
+            {
+                "code": item.gate.code,
+                "holds": item.holds,
+                "says": item.says,
+                "condition": item.condition,
+                "value": item.value,
+                "opens": item.opens,
+            }
+            for item in row.gates
+        ],
+        "deferrals": [
+            {
+                "code": item.deferral.code,
+                "value": "true" if item.holds else "unknown",
+                "reason": item.says,
+                "look_again": item.look_again,
+            }
+            for item in row.deferrals
+        ],
+        "why": list(row.why),
+        "rests_on": list(row.rests_on),
+        "matters": list(row.matters),
+        "cautions": list(row.cautions),
+        "citation": list(row.measure.citation),
+    }
+
+
+class _Entries:
+    """A rulebook's entries by their codes, for reading an advice."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self.measures: Mapping[str, Measure] = rulebook.measures
+        self.rules: Mapping[str, Rule] = {rule.code: rule for rule in rulebook.rules}
+        self.gates: Mapping[str, Gate] = {gate.code: gate for gate in rulebook.gates}
+        self.deferrals: Mapping[str, Deferral] = {item.code: item for item in rulebook.deferrals}
+
+    def measure(self, code: str, row: Document) -> MeasureAdvice:
+        return MeasureAdvice(
+            measure=self.measures[code],
+            status=row["status"],
+            possible=tuple(row["possible"]),
+            exact=row["exact"],
+            priority=row["priority"],
+            actors=tuple(
+                ActorAdvice(**{**item, "organisations": tuple(item["organisations"])})
+                for item in row["actors"]
+            ),
+            rules=tuple(
+                RuleFinding(
+                    self.rules[item["code"]],
+                    item["holds"],
+                    frozenset(item["rests_on"]),
+                    item["says"],
+                )
+                for item in row["rules"]
+            ),
+            gates=tuple(
+                GateFinding(
+                    self.gates[item["code"]],
+                    item["value"],
+                    item["says"],
+                    item["condition"],
+                    item["opens"],
+                )
+                for item in row["gates"]
+            ),
+            deferrals=tuple(
+                DeferralFinding(
+                    self.deferrals[item["code"]],
+                    True if item["value"] == "true" else None,
+                    item["reason"],
+                    item["look_again"],
+                )
+                for item in row.get("deferrals", ())
+            ),
+            rests_on=tuple(row["rests_on"]),
+            matters=tuple(row["matters"]),
+            start=row["start"],
+            cautions=tuple(row["cautions"]),
+        )
