@@ -28,7 +28,7 @@ from cases.rulebook.editions.builder import digest_of
 from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.reasoning import advice_document
 from cases.rulebook.reasoning.advice import advise
-from cases.workflows.assessing.answering import Given, save_answer
+from cases.workflows.assessing.answering import AnswerInput, save_answer
 from cases.workflows.assessing.submitting import submit
 from tests.rulebook.worlds import answers_to
 
@@ -125,8 +125,8 @@ def test_what_is_submitted_is_read_back_as_it_was(draft: Assessment, analyst: Us
         ("hate_speech", 4, ""),
     ]
     for code, value, confidence in answers:
-        save_answer(draft, Given(code, "known", value, confidence), by=analyst, version=0)
-    save_answer(draft, Given("consent", "unknown", note="Nobody knows."), by=analyst, version=0)
+        save_answer(draft, AnswerInput(code, "known", value, confidence), by=analyst, version=0)
+    save_answer(draft, AnswerInput("consent", "unknown", note="Nobody knows."), by=analyst, version=0)
     draft.refresh_from_db()
     before = current_content(draft)
     submit(draft, by=analyst)
