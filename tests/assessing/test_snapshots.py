@@ -45,7 +45,7 @@ def kept(case: Case, edition: Edition, analyst: User) -> Assessment:
         as_of=date(2013, 6, 1),
         author=analyst,
         status=Assessment.Status.SUBMITTED,
-        review=Assessment.ReviewState.PENDING,
+        review_state=Assessment.ReviewState.PENDING,
         submitted_at=timezone.now(),
     )
     Snapshot.objects.create(
