@@ -214,7 +214,7 @@ def test_what_could_not_be_placed_is_frozen_with_the_assessment(
 def test_a_returned_assessment_is_taken_up_whole_with_its_files(
     signed_in: Client, submitted: Assessment, person: Callable[..., User]
 ) -> None:
-    Assessment.objects.filter(pk=submitted.pk).update(review="returned")
+    Assessment.objects.filter(pk=submitted.pk).update(review_state="returned")
     signed_in.post(reverse("assessment_amend", args=[submitted.pk]))
     draft = submitted.amended_by.get()
     for before in submitted.answers.all():
