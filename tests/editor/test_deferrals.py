@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from cases.forms.editor.entries import ENTRY_FORMS
 from cases.models import Assessment, Case, Draft, Edition, User
-from cases.queries.assessing.assessments import content_of
+from cases.queries.assessing.content import content_of
 from cases.rulebook.editions.builder import Document
 from cases.rulebook.editions.loader import check_entry, put_entry
 from cases.rulebook.entries.rules import Rulebook
@@ -102,8 +102,8 @@ def test_the_page_of_an_advice_tells_what_waits_why_and_when_to_look_again(
     assessed: Assessment, analyst: User
 ) -> None:
     client = of(analyst)
-    row = content_of(assessed)["advice"]["measures"]["cap.ssr"]
-    assert (row["status"], row["deferrals"][0]["value"]) == ("deferred", "true")
+    row = content_of(assessed).advice.measures["cap.ssr"]
+    assert (row.status, row.deferrals[0].holds) == ("deferred", True)
     page = text_of(client, assessed.get_absolute_url())
     assert "has to wait" in page
     assert "The violence is ongoing: a reform cannot be carried out while it lasts." in page
