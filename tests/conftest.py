@@ -18,19 +18,25 @@ from django.core.management.commands import flush
 from django.db import connection, connections
 from django.db.backends.utils import CursorWrapper
 from django.test import override_settings
+from hypothesis import settings as hypothesis_settings
 
 from cases import append_only
 from cases.models import Assessment, Case, Draft, Edition, User
 from cases.queries.editions.rulebooks import kept_rulebook
 from cases.rulebook.editions.builder import Document
-from cases.rulebook.editions.loader import load_folder
+from cases.rulebook.editions.yaml_files import read_folder
 from cases.rulebook.entries.rules import Rulebook
 from cases.workflows.assessing.answering import start_assessment
 from cases.workflows.casework import log_case
-from cases.workflows.editions.publishing import publish
+from cases.workflows.editions.publishing import check, publish
 from cases.workflows.editor import editing
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
+
+
+# How long an example takes says how busy the machine is, and nothing about the product.
+hypothesis_settings.register_profile("without deadlines", deadline=None)
+hypothesis_settings.load_profile("without deadlines")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -102,7 +108,9 @@ def _no_edition_is_kept() -> None:
 
 @pytest.fixture(scope="session")
 def first_document() -> tuple[Document, Rulebook]:
-    return load_folder(FIXTURES / "editions" / "1")
+    """The first edition, checked once in a session: every proof over it is made here."""
+    document, origins = read_folder(FIXTURES / "editions" / "1")
+    return document, check(document, origins)
 
 
 @pytest.fixture(scope="session")
@@ -113,11 +121,9 @@ def first_edition(first_document: tuple[Document, Rulebook]) -> Rulebook:
 
 @pytest.fixture
 def edition(db: None, first_document: tuple[Document, Rulebook]) -> Edition:
-    """The first edition as it stands after publishing; the checks before that are made once in a
-    session.
-    """
+    """The first edition as it stands after publishing, without checking it again."""
     document, rulebook = first_document
-    with mock.patch("cases.workflows.editions.publishing.parse", return_value=rulebook):
+    with mock.patch("cases.workflows.editions.publishing.check", return_value=rulebook):
         return publish(document)[0]
 
 

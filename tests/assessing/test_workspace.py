@@ -311,7 +311,7 @@ def test_the_fewest_changes_of_a_measure_can_be_tried_out_and_do_what_they_say(
 
 
 @given(st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_the_risk_profile_shows_every_risk_factor_and_no_level_that_no_answer_gives(
     first_edition: Rulebook, data: st.DataObject
 ) -> None:
@@ -370,7 +370,7 @@ def naive_likeness(question: Question, one: Value, other: Value) -> float:
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_likeness_is_the_stated_mean_over_what_both_know(
     first_edition: Rulebook, data: st.DataObject
 ) -> None:

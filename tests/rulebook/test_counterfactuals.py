@@ -21,7 +21,7 @@ def distance(answers: Any, complete: Any) -> int:
     return sum(answers.get(code) != value for code, value in complete.items())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(situations())
 def test_no_fewer_changes_lead_to_a_status_and_these_do_for_sure(situation: Any) -> None:
     rulebook, answers = situation

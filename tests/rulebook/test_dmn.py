@@ -119,7 +119,7 @@ def test_the_tables_say_what_the_rulebook_says(first_edition: Rulebook) -> None:
             assert portfolio.rows_of(getattr(planes, said["status"]))[place], (code, said["status"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rulebooks, st.randoms(use_true_random=False))
 def test_on_any_rulebook_the_tables_give_the_status_that_the_reference_gives(
     rulebook: Rulebook, chance: random.Random

@@ -38,7 +38,7 @@ def test_on_any_rulebook_statuses_flags_and_questions_that_matter_are_those_of_t
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_on_the_first_edition_they_are_too(first_edition: Rulebook, data: st.DataObject) -> None:
     agrees(first_edition, data.draw(answers_to(first_edition.questionnaire)))
 

@@ -383,7 +383,7 @@ def worst_gate(rulebook: Rulebook, complete: Complete, kind: str) -> str:
     return next((value for value in ("fails", "on_condition") if value in values), "holds")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(conditions, min_size=1, max_size=2),
     st.lists(gates, max_size=2),

@@ -7,10 +7,12 @@ writes documents, `building` makes rulebooks of them.
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -178,8 +180,20 @@ def _schema_problems(document: Any, origins: Origins) -> Iterator[Problem]:
             if unkept:
                 yield from unkept
                 continue
+            if _has_its_shape(kind, repr(entry)):
+                continue
             for error in validator.iter_errors(entry):
                 yield Problem(origins.place(kind, index, entry, _path(error)), _say(error))
+
+
+@lru_cache(maxsize=8192)
+def _has_its_shape(kind: str, written: str) -> bool:
+    """Whether an entry, as `repr` writes it, fits the schema of its kind.
+
+    Kept, since a save changes one entry of many: the rest is not looked at again.
+    """
+    validator = jsonschema.Draft202012Validator(ENTRY_SCHEMAS[kind])
+    return validator.is_valid(ast.literal_eval(written))
 
 
 def _path(error: jsonschema.ValidationError) -> str:
