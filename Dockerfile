@@ -10,7 +10,7 @@ WORKDIR /srv/rtop_assist
 COPY requirements.txt .
 RUN pip install --no-cache-dir -r requirements.txt
 COPY --from=front /front/node_modules node_modules
-COPY manage.py ./
+COPY manage.py gunicorn.conf.py ./
 COPY rtop_assist rtop_assist
 COPY cases cases
 COPY templates templates

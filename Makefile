@@ -20,7 +20,7 @@ run: .venv/run.stamp node_modules/.package-lock.json ## set everything up and se
 	$(MANAGE) load_demo; \
 	$(MANAGE) collectstatic --noinput --verbosity 0; \
 	echo; echo "  rtop_assist is at http://localhost:$(PORT)  (Ctrl-C stops it; nothing is lost)"; echo; \
-	PORT=$(PORT) SITE_URL=http://localhost:$(PORT) EMAIL_URL=filemail:///$(HERE)/var/mail exec honcho start --no-prefix
+	LOG_LEVEL=$${LOG_LEVEL:-WARNING} PORT=$(PORT) SITE_URL=http://localhost:$(PORT) EMAIL_URL=filemail:///$(HERE)/var/mail exec honcho start --no-prefix
 
 test: .venv/dev.stamp node_modules/.package-lock.json ## set up what tests need and run all but the browser tests
 	$(PY) -m pytest -n auto --dist loadfile -m "not browser" $(ARGS)

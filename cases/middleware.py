@@ -1,9 +1,15 @@
-"""Errors of the workflows that any page may meet, as pages that say what to do."""
+"""What holds for every request: its line in the log, the reader's language of the catalogue, the
+second factor, and pages for the errors of workflows.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
 
+import structlog
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +21,39 @@ from cases.permissions import SecondFactorNeededError, lacks_second_factor
 from cases.queries.editions.rulebooks import NoEditionError
 from cases.workflows.assessing.answering import NotADraftError
 from cases.workflows.editor.editing import EditingError
+
+log = structlog.get_logger("rtop_assist.requests")
+
+
+class RequestLogMiddleware:
+    """Logs each request with its id, its person and the view, and no address.
+
+    All lines that are logged during the request carry the same ids. An address can hold what was
+    searched for.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        # Cleared here and not at the end: Django logs a failed request after this returns.
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request=uuid4().hex)
+        began = time.perf_counter()
+        response = self.get_response(request)
+        match = request.resolver_match
+        log.info(
+            "request",
+            view=match.view_name if match else None,
+            method=request.method,
+            status=response.status_code,
+            ms=round((time.perf_counter() - began) * 1000),
+        )
+        return response
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> None:
+        if request.user.is_authenticated:
+            structlog.contextvars.bind_contextvars(person=request.user.pk)
 
 
 class WorkflowErrorsMiddleware:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from itertools import groupby
 
+import structlog
 from celery import shared_task
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -130,6 +131,7 @@ def run_job_part(part: int) -> bool:
     if found is None or not _to_do().filter(pk=part).update(claimed_at=timezone.now()):
         return False
     job = found.job
+    structlog.contextvars.bind_contextvars(job=str(job.pk), part=part)
     draft = Draft.objects.filter(base=job.base_id).first()
     if draft is None or digest_for_job(draft) != job.digest:
         Job.objects.filter(pk=job.pk).update(cancelled_at=timezone.now())

@@ -13,6 +13,11 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+def begin_the_chain_of_no_case(apps, schema_editor):
+    """Make the chain of events of no case here: two first events at once could make two of it."""
+    apps.get_model("cases", "Chain").objects.create(case=None)
+
+
 class Migration(migrations.Migration):
 
     replaces = [
@@ -578,4 +583,5 @@ class Migration(migrations.Migration):
             model_name='verdict',
             constraint=models.UniqueConstraint(condition=models.Q(('kind', 'sign_off')), fields=('assessment', 'reviewer'), name='a_reviewer_signs_an_assessment_once'),
         ),
+        migrations.RunPython(begin_the_chain_of_no_case, migrations.RunPython.noop),
     ]

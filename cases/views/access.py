@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
+import structlog
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -87,6 +88,7 @@ def reach(
     """
     found = get_permitted_or_404(request.user, permission, objects, **lookup)
     case = case_of(found)  # type: ignore[arg-type]
+    structlog.contextvars.bind_contextvars(case=str(case.pk))
     if case.confidentiality != Case.Confidentiality.SENSITIVE:
         return found
     if not has_second_factor(request.user):

@@ -1,0 +1,110 @@
+"""Logs: one JSON object a line, with the ids of what happened and nothing of its content.
+
+A log leaves the product's protection, as mail does. So an exception is logged by its class and where
+it was raised, without its message: messages of a database or a parser quote what was typed.
+structlog renders the lines of every library through the standard `logging` module, and keeps the
+ids of a request or a task for all lines that are logged during it.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import structlog
+from structlog.tracebacks import ExceptionDictTransformer
+from structlog.types import EventDict, ExcInfo
+
+_transform = ExceptionDictTransformer(show_locals=False)
+# What Celery puts into the messages of its own lines, besides names and ids.
+_CONTENT_OF_TASKS = ("args", "kwargs", "return_value", "exc", "traceback")
+
+
+def exception_without_message(exc_info: ExcInfo) -> list[dict[str, Any]]:
+    """Each exception of a chain: its class, and its frames from the outermost to the innermost."""
+    return [
+        {
+            "class": stack["exc_type"],
+            "frames": [
+                f"{frame['filename']}:{frame['lineno']} {frame['name']}"
+                for frame in stack["frames"]
+            ],
+        }
+        for stack in _transform(exc_info)
+    ]
+
+
+class WithoutContent(logging.Filter):
+    """Takes arguments, results and errors of tasks out of the messages that Celery logs."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, dict):
+            record.args = {
+                name: "…" if name in _CONTENT_OF_TASKS else value
+                for name, value in record.args.items()
+            }
+        return True
+
+
+def add_status(logger: Any, method: str, event: EventDict) -> EventDict:
+    """Django's lines about a request carry its status."""
+    status = getattr(event.get("_record"), "status_code", None)
+    if status is not None:
+        event["status"] = status
+    return event
+
+
+_SHARED: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+
+structlog.configure(
+    processors=[
+        structlog.stdlib.filter_by_level,
+        *_SHARED,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    wrapper_class=structlog.stdlib.BoundLogger,
+    cache_logger_on_first_use=True,
+)
+
+
+def logging_config(level: str) -> dict[str, Any]:
+    """The configuration of `logging` for the web server, the worker and commands."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {"without_content": {"()": WithoutContent}},
+        "formatters": {
+            "json": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "foreign_pre_chain": [*_SHARED, add_status],
+                "processors": [
+                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    structlog.processors.ExceptionRenderer(exception_without_message),
+                    structlog.processors.JSONRenderer(ensure_ascii=False),
+                ],
+            }
+        },
+        "handlers": {
+            "console": {
+                "class": "logging.StreamHandler",
+                "formatter": "json",
+                "filters": ["without_content"],
+            }
+        },
+        "root": {"handlers": ["console"], "level": level},
+        "loggers": {
+            # Its mail to admins would carry the settings and what was sent.
+            "django": {"handlers": [], "level": "NOTSET", "propagate": True},
+            # The development server writes whole addresses, with what was searched for.
+            "django.server": {"handlers": [], "level": "ERROR", "propagate": True},
+            "gunicorn.error": {"handlers": [], "propagate": True},
+            # The file-system transport has no host, which is worth no warning.
+            "kombu.connection": {"level": "ERROR"},
+        },
+    }
