@@ -19,8 +19,7 @@ from django.utils.translation import gettext as _
 from cases.catalogue_language import CATALOGUE_LANGUAGE, reading_in
 from cases.permissions import SecondFactorNeededError, lacks_second_factor
 from cases.queries.editions.rulebooks import NoEditionError
-from cases.workflows.assessing.answering import NotADraftError
-from cases.workflows.editor.editing import EditingError
+from cases.workflows.errors import EditingError, NotADraftError
 
 log = structlog.get_logger("rtop_assist.requests")
 

@@ -22,6 +22,7 @@ from cases.permissions import lacks_second_factor, may
 from cases.queries.editor.drafts import state_of
 from cases.rulebook.editions.schema import KINDS, entries_of
 from cases.workflows.editor import editing
+from cases.workflows.errors import EditingError
 
 
 class _Holds(BasePermission):
@@ -86,7 +87,7 @@ def _user(request: Request) -> User:
 def _draft() -> Draft:
     found = Draft.objects.select_related("base", "proposed_by").first()
     if found is None:
-        raise editing.EditingError("no-draft")
+        raise EditingError("no-draft")
     return found
 
 

@@ -9,8 +9,7 @@ from rest_framework.views import exception_handler
 
 from cases.queries.editions.rulebooks import NoEditionError
 from cases.rulebook.entries.issues import RulebookError
-from cases.workflows.casework import StaleError
-from cases.workflows.editor.editing import EditingError
+from cases.workflows.errors import EditingError, StaleError
 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:

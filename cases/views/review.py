@@ -26,11 +26,12 @@ from cases.views.access import SignedInRequest, reach
 from cases.views.assessing.answering import ASSESSMENTS
 from cases.views.assessing.carried_over import go_on
 from cases.workflows import review
+from cases.workflows.errors import ReviewError
 
 REVIEWED = ASSESSMENTS.select_related("snapshot")
 
 
-def _says(error: review.ReviewError) -> Any:
+def _says(error: ReviewError) -> Any:
     return {
         "own-work": _("You wrote this assessment: someone else reviews it."),
         "other-digest": _(
@@ -57,7 +58,7 @@ def review_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
                 review.decide_on_review(
                     assessment, data["kind"], by=request.user, text=data["text"], seen=data["seen"]
                 )
-            except review.ReviewError as error:
+            except ReviewError as error:
                 form.add_error(None, _says(error))
             else:
                 messages.success(
@@ -92,7 +93,7 @@ def assessment_reviewers(request: SignedInRequest, pk: UUID) -> HttpResponse:
             review.assign_reviewers(
                 assessment, list(form.cleaned_data["reviewers"]), by=request.user
             )
-        except review.ReviewError as error:
+        except ReviewError as error:
             form.add_error(None, _says(error))
         else:
             messages.success(request, _("Those whom you named are asked to review it."))
@@ -127,7 +128,7 @@ def measure_review(request: SignedInRequest, pk: UUID, code: str) -> HttpRespons
                     text=data["text"],
                     seen=data["seen"],
                 )
-            except review.ReviewError as error:
+            except ReviewError as error:
                 decision.add_error(None, _says(error))
             else:
                 messages.success(request, _("Your decision is recorded."))
@@ -242,7 +243,7 @@ def assessment_amend(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = reach(request, "cases.amend_assessment", REVIEWED, pk=pk)
     try:
         draft = review.amend(assessment, by=request.user, edition=current_edition())
-    except review.ReviewError as error:
+    except ReviewError as error:
         messages.warning(request, _says(error))
         return redirect("assessment_review", assessment.pk)
     said = _("The new draft holds everything that was returned. Change what was asked for.")

@@ -8,20 +8,11 @@ from typing import Any
 from django.db import transaction
 
 from cases.models import Case, CaseCountry, CaseMember, CaseTeam, Event, Source, Team, User
+from cases.workflows.errors import StaleError
 from cases.workflows.record import record_event
 
 CASE_FIELDS = ("title", "place", "populations", "summary", "confidentiality")
 SOURCE_FIELDS = ("title", "publisher", "published_on", "url", "reliability", "note")
-
-
-class StaleError(Exception):
-    """What was to be changed has been changed by someone else in the meantime: `current` is how it
-    stands now.
-    """
-
-    def __init__(self, current: Any) -> None:
-        self.current = current
-        super().__init__("changed in the meantime")
 
 
 @transaction.atomic

@@ -27,6 +27,7 @@ from cases.models.review import SIGN_OFFS_NEEDED, TRANSITIONS
 from cases.permissions import reviewers_of
 from cases.queries.assessing.content import submitted_content
 from cases.workflows.assessing.answering import start_assessment
+from cases.workflows.errors import ReviewError
 from cases.workflows.notifications import notify
 from cases.workflows.record import record_event
 
@@ -36,14 +37,6 @@ VERBS = {
     ReviewDecision.Kind.RETURN: Event.Verb.RETURNED,
     ReviewDecision.Kind.REFER: Event.Verb.REFERRED,
 }
-
-
-class ReviewError(Exception):
-    """What was asked for does not fit how the review stands. The code says why."""
-
-    def __init__(self, code: str) -> None:
-        self.code = code
-        super().__init__(code)
 
 
 @transaction.atomic

@@ -16,14 +16,10 @@ from cases.models import Answer, Assessment, Case, Edition, Event, User
 from cases.queries.assessing.answering import questioning
 from cases.rulebook.editions.builder import digest_of
 from cases.rulebook.entries.issues import AnswerError
-from cases.workflows.assessing.answering import (
-    AnswerInput,
-    NotADraftError,
-    discard_draft,
-    save_answer,
-)
+from cases.workflows.assessing.answering import AnswerInput, discard_draft, save_answer
 from cases.workflows.assessing.submitting import submit
-from cases.workflows.casework import StaleError, add_source, log_case, set_member
+from cases.workflows.casework import add_source, log_case, set_member
+from cases.workflows.errors import NotADraftError, StaleError
 
 
 @pytest.fixture

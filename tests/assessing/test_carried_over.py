@@ -15,17 +15,13 @@ from django.urls import reverse
 from cases.models import Assessment, Edition, Event, Source, UnplacedAnswer, User
 from cases.rulebook.editions.builder import Document
 from cases.rulebook.entries.rules import Rulebook
-from cases.workflows.assessing.answering import (
-    AnswerInput,
-    NotADraftError,
-    save_answer,
-    start_assessment,
-)
+from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.assessing.attachments import add_attachment
-from cases.workflows.assessing.placing import SettledError, place, put_aside
+from cases.workflows.assessing.placing import place, put_aside
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import add_source
 from cases.workflows.editions.publishing import publish
+from cases.workflows.errors import NotADraftError, SettledError
 
 CRIMES, PAST = "crimes_at_risk", "past_atrocities"
 

@@ -126,7 +126,9 @@ def test_what_is_submitted_is_read_back_as_it_was(draft: Assessment, analyst: Us
     ]
     for code, value, confidence in answers:
         save_answer(draft, AnswerInput(code, "known", value, confidence), by=analyst, version=0)
-    save_answer(draft, AnswerInput("consent", "unknown", note="Nobody knows."), by=analyst, version=0)
+    save_answer(
+        draft, AnswerInput("consent", "unknown", note="Nobody knows."), by=analyst, version=0
+    )
     draft.refresh_from_db()
     before = current_content(draft)
     submit(draft, by=analyst)

@@ -12,6 +12,7 @@ from cases.queries.editor.drafts import state_of
 from cases.rulebook.editions.builder import digest_of
 from cases.rulebook.editions.yaml_files import write_entry, write_yaml
 from cases.workflows.editor import editing
+from cases.workflows.errors import EditingError
 from tests.editor.drafts import entry_of, first_rule, import_of, of, save, send, sent_by, weaker
 
 
@@ -31,7 +32,7 @@ def test_an_invariant_is_changed_only_once_a_second_admin_agrees(
     own = his.post(decide, {"act": "agree", "seen": asked}, follow=True).content.decode()
     assert "You asked for it yourself" in own
     seen = state_of(Draft.objects.get()).digest
-    with pytest.raises(editing.EditingError, match="invariants-asked"):
+    with pytest.raises(EditingError, match="invariants-asked"):
         editing.propose(working, by=chen, note="x", seen=seen)
     assert f'name="seen" value="{asked}"' in hers.get(reverse("draft")).content.decode()
     hers.post(decide, {"act": "agree", "seen": asked})

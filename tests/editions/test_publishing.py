@@ -15,6 +15,7 @@ from cases.rulebook.entries.issues import RulebookError
 from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.editor import editing
+from cases.workflows.errors import EditingError
 from tests.editor.drafts import (
     entry_of,
     first_rule,
@@ -131,7 +132,7 @@ def test_of_two_who_publish_at_once_one_wins_and_the_other_is_told(
     editing.propose(working, by=chen, note="x", seen=state_of(Draft.objects.get()).digest)
     proposed = state_of(Draft.objects.get()).digest
     of(clara).post(reverse("draft_publish"), {"seen": proposed})
-    with pytest.raises(editing.EditingError, match="gone"):
+    with pytest.raises(EditingError, match="gone"):
         editing.publish_draft(working, by=third, seen=proposed)
     told = of(third).post(reverse("draft_publish"), {"seen": proposed}, follow=True)
     assert "published or discarded meanwhile" in told.content.decode()
@@ -145,7 +146,7 @@ def test_a_change_takes_the_proposal_back(working: Draft, chen: User, clara: Use
     old = state_of(Draft.objects.get()).digest
     again = first_rule(working) | {"rationale": "Other words."}
     editing.save_entry(working, "rules", again, code=code, by=chen, version=1)
-    with pytest.raises(editing.EditingError, match="not-proposed"):
+    with pytest.raises(EditingError, match="not-proposed"):
         editing.publish_draft(working, by=clara, seen=old)
 
 
@@ -183,10 +184,10 @@ def test_who_proposed_takes_it_back_and_only_what_was_seen_is_taken_back(
 ) -> None:
     code = first_rule(working)["code"]
     editing.save_entry(working, "rules", reworded(working), code=code, by=chen, version=0)
-    with pytest.raises(editing.EditingError, match="not-proposed"):
+    with pytest.raises(EditingError, match="not-proposed"):
         editing.end_proposal(working, by=chen, reason="x", seen="")
     editing.propose(working, by=chen, note="x", seen=state_of(Draft.objects.get()).digest)
-    with pytest.raises(editing.EditingError, match="other-digest"):
+    with pytest.raises(EditingError, match="other-digest"):
         editing.end_proposal(working, by=chen, reason="x", seen=state_of(working).digest)
     editing.end_proposal(
         working, by=chen, reason="Too early.", seen=Draft.objects.get().proposed_digest
@@ -201,10 +202,10 @@ def test_what_was_not_seen_is_neither_proposed_nor_published(
 ) -> None:
     code = first_rule(working)["code"]
     editing.save_entry(working, "rules", reworded(working), code=code, by=chen, version=0)
-    with pytest.raises(editing.EditingError, match="other-digest"):
+    with pytest.raises(EditingError, match="other-digest"):
         editing.propose(working, by=chen, note="x", seen=seen)
     editing.propose(working, by=chen, note="x", seen=state_of(Draft.objects.get()).digest)
-    with pytest.raises(editing.EditingError, match="other-digest"):
+    with pytest.raises(EditingError, match="other-digest"):
         editing.publish_draft(working, by=clara, seen=seen)
 
 
@@ -226,7 +227,7 @@ def test_the_note_of_a_proposal_is_kept_where_the_draft_has_changed_meanwhile(
 
 
 def test_a_draft_that_says_nothing_new_is_not_proposed(working: Draft, chen: User) -> None:
-    with pytest.raises(editing.EditingError, match="no-change"):
+    with pytest.raises(EditingError, match="no-change"):
         editing.propose(working, by=chen, note="x", seen=working.base.digest)
 
 

@@ -16,6 +16,7 @@ import cases
 from cases.models import Draft, Edition, User
 from cases.rulebook.editions.builder import digest_of
 from cases.workflows.editor import editing
+from cases.workflows.errors import EditingError
 
 
 @pytest.mark.django_db(transaction=True)
@@ -34,7 +35,7 @@ def test_of_two_who_publish_at_once_one_wins_and_the_other_is_told(
         try:
             start.wait(timeout=10)
             return str(editing.publish_draft(draft, by=clara, seen=seen))
-        except editing.EditingError as error:
+        except EditingError as error:
             return error.code
         finally:
             close_old_connections()

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from cases.models import Draft, Edition, Event, User
-from cases.queries.editor.drafts import state_of
+from cases.queries.editor.drafts import state_of, verdict_on
 from cases.rulebook.editions.yaml_files import read_yaml, write_entry, write_yaml
 from cases.rulebook.entries.issues import RulebookError
-from cases.workflows.casework import StaleError
+from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.reasoning.verification import Verdict
+from cases.rulebook.wording.sentences import Phrases
 from cases.workflows.editor import editing
+from cases.workflows.errors import EditingError, StaleError
 from tests.editor.drafts import (
     entry_of,
     first_rule,
@@ -215,7 +219,7 @@ def test_an_entry_that_others_name_is_not_removed_and_they_are_named(
 
 
 def test_only_one_draft_is_worked_on_at_a_time(working: Draft, clara: User) -> None:
-    with pytest.raises(editing.EditingError, match="draft-exists"):
+    with pytest.raises(EditingError, match="draft-exists"):
         editing.start_draft(by=clara)
     with pytest.raises(IntegrityError), transaction.atomic():
         Draft.objects.create(base=working.base, document={}, started_by=clara)
@@ -313,7 +317,7 @@ def test_a_draft_that_was_changed_back_is_not_proposed_again(working: Draft, che
     editing.save_entry(working, "rules", stricter(working), code=entry["code"], by=chen, version=0)
     editing.propose(working, by=chen, note="x", seen=state_of(Draft.objects.get()).digest)
     editing.save_entry(working, "rules", entry, code=entry["code"], by=chen, version=1)
-    with pytest.raises(editing.EditingError, match="no-change"):
+    with pytest.raises(EditingError, match="no-change"):
         editing.propose(working, by=chen, note="y", seen=state_of(Draft.objects.get()).digest)
 
 
@@ -433,3 +437,20 @@ def test_an_entry_is_found_in_its_list_by_words_of_its_title_or_code(
     assert "cap.media.gap" not in page
     assert f"1 of {len(working.document['rules'])}" in page
     assert "None has these words." in client.get(address, {"words": "nonsense"}).content.decode()
+
+
+def test_what_verification_found_is_said_in_the_language_of_each_reader(working: Draft) -> None:
+    languages = [Phrases(either="{first} or {last}"), Phrases(either="{first} ou {last}")]
+    read_in = []
+
+    def verified(rulebook: Rulebook, words: Phrases) -> Verdict:
+        read_in.append(words)
+        return Verdict((), ())
+
+    title = working.document["edition"] | {"title": "Another title"}
+    document = working.document | {"edition": title}
+    with mock.patch("cases.queries.editor.drafts.verify", verified):
+        for words in (*languages, *languages):
+            with mock.patch("cases.queries.editor.drafts.phrases", return_value=words):
+                verdict_on(working, document)
+    assert read_in == languages

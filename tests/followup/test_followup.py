@@ -18,6 +18,7 @@ from cases.workflows.assessing.answering import AnswerInput, save_answer, start_
 from cases.workflows.assessing.attachments import add_step_document
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import log_case, set_member, set_team
+from cases.workflows.errors import ReviewError
 from cases.workflows.followup import record_step, remove_step
 from cases.workflows.people.accounts import save_team
 from tests.conftest import make_sensitive
@@ -114,7 +115,7 @@ def test_nobody_is_asked_who_may_not_review(
         refused = of(analyst).post(address, {"reviewers": [someone.pk]})
         assert refused.status_code == 422
         assert "no reviewer of the case" in refused.content.decode()
-        with pytest.raises(review.ReviewError, match="no-reviewer"):
+        with pytest.raises(ReviewError, match="no-reviewer"):
             review.assign_reviewers(submitted, [someone], by=analyst)
     assert not submitted.reviewers.exists()
 

@@ -32,6 +32,7 @@ from cases.workflows import review
 from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import add_source, log_case, revise_source, set_member
+from cases.workflows.errors import ReviewError
 from cases.workflows.followup import record_step
 from tests.conftest import FIXTURES, make_sensitive, with_second_factor, without_triggers
 
@@ -97,7 +98,7 @@ def test_the_author_never_signs_not_even_past_the_pages(
     his: Client, submitted: Assessment, case: Case, analyst: User
 ) -> None:
     assert verdict(his, submitted, "sign_off").status_code == 404
-    with pytest.raises(review.ReviewError, match="own-work"):
+    with pytest.raises(ReviewError, match="own-work"):
         review.decide_on_review(submitted, "sign_off", by=analyst, seen=submitted.snapshot.digest)
     with pytest.raises(IntegrityError), transaction.atomic():
         ReviewDecision.objects.create(

@@ -30,7 +30,7 @@ from cases.rulebook.entries.rules import Rule, Rulebook, Selector
 from cases.rulebook.reasoning.dnf import Cell, TooManyRowsError, alternatives
 from cases.rulebook.reasoning.logic import Facts
 from cases.rulebook.reasoning.verification import Remark, Verdict, verify
-from cases.rulebook.wording.sentences import join, lower_first, say_condition
+from cases.rulebook.wording.sentences import Phrases, join, lower_first, say_condition
 from cases.rulebook_phrases import phrases
 
 Entry = Mapping[str, Any]
@@ -64,7 +64,7 @@ def state_of(draft: Draft) -> State:
     """What a draft changes and what is wrong with it, proved over every possible set of answers."""
     digest = digest_of(draft.document)
     base, held = _Held(draft.base.document, draft.base.digest), _Held(draft.document, digest)
-    return State(digest, _changes(base, held), _verdict(base, held))
+    return State(digest, _changes(base, held), _verdict(base, held, phrases()))
 
 
 def without_note(document: Document) -> Document:
@@ -99,8 +99,9 @@ def _changes(before: _Held, after: _Held) -> tuple[EntryChange, ...]:
 
 
 @lru_cache(maxsize=4)
-def _verdict(before: _Held, held: _Held) -> Verdict:
-    verdict = verify(_rulebook(held), phrases())
+def _verdict(before: _Held, held: _Held, words: Phrases) -> Verdict:
+    """What verification finds, kept for each language that it is read in."""
+    verdict = verify(_rulebook(held), words)
     return Verdict(
         (*undone(dict(before.document), dict(held.document)), *verdict.remarks), verdict.proved
     )
@@ -110,9 +111,8 @@ def verdict_on(draft: Draft, document: Document) -> Verdict:
     """What verification finds in a document that the loader accepts, after the edition that the
     draft was made from.
     """
-    return _verdict(
-        _Held(draft.base.document, draft.base.digest), _Held(document, digest_of(document))
-    )
+    base = _Held(draft.base.document, draft.base.digest)
+    return _verdict(base, _Held(document, digest_of(document)), phrases())
 
 
 def findings(document: Document, verdict: Verdict) -> list[tuple[str, str, str, list[Remark]]]:

@@ -23,7 +23,7 @@ from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.questions import Question, Section
 from cases.views.access import SignedInRequest, reach
 from cases.workflows.assessing.answering import SavedAnswer, save_answer, save_answers
-from cases.workflows.casework import StaleError
+from cases.workflows.errors import StaleError
 
 ASSESSMENTS = Assessment.objects.select_related("case", "author")
 # For saving one answer: what the permission check needs, and no more.

@@ -19,8 +19,8 @@ from cases.queries.assessing.carried_over import carried_over, number_to_place
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.views.access import SignedInRequest, reach
 from cases.views.assessing.answering import ASSESSMENTS, draft_of
-from cases.workflows.assessing.answering import NotADraftError
-from cases.workflows.assessing.placing import SettledError, place, put_aside
+from cases.workflows.assessing.placing import place, put_aside
+from cases.workflows.errors import NotADraftError, SettledError
 
 
 def assessment_carried_over(request: SignedInRequest, pk: UUID) -> HttpResponse:

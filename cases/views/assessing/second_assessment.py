@@ -18,13 +18,12 @@ from cases.queries.assessing.content import content_for
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.views.access import SignedInRequest, reach
 from cases.views.assessing.answering import ASSESSMENTS
-from cases.workflows.assessing.answering import NotADraftError
 from cases.workflows.assessing.second_assessment import (
-    PairingError,
     reconcile_assessments,
     start_second_assessment,
     unpair,
 )
+from cases.workflows.errors import NotADraftError, PairingError
 
 
 def assessment_second(request: SignedInRequest, pk: UUID) -> HttpResponse:

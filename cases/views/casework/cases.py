@@ -29,6 +29,7 @@ from cases.queries.casework.timeline import bars, moments
 from cases.queries.editions.rulebooks import current_rulebook
 from cases.views.access import SignedInRequest, reach, requires
 from cases.workflows import casework
+from cases.workflows.errors import StaleError
 from cases.workflows.followup import record_step, remove_step
 
 PAGE_SIZE = 25
@@ -130,7 +131,7 @@ def case_edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
             casework.revise_case(
                 case, by=request.user, version=version, **form.fields_for_workflow()
             )
-        except casework.StaleError as stale:
+        except StaleError as stale:
             theirs = stale.current
             form.add_error(
                 None,

@@ -20,11 +20,11 @@ from cases.views.access import SignedInRequest, keys_in, reach, requires
 from cases.views.assessing.answering import ASSESSMENTS
 from cases.views.assessing.carried_over import go_on
 from cases.workflows.editions.reassessment import (
-    AlreadyDecidedError,
     accept_reassessment,
     decline_reassessment,
     propose_reassessments,
 )
+from cases.workflows.errors import AlreadyDecidedError
 
 
 def assessment_reassess(request: SignedInRequest, pk: UUID) -> HttpResponse:

@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from cases import labels
 from cases.models import Draft
 from cases.rulebook.editions.schema import entries_of
-from cases.workflows.editor import editing
+from cases.workflows.errors import EditingError
 
 
 def the_draft() -> Draft:
     found = Draft.objects.select_related("base", "started_by", "proposed_by").first()
     if found is None:
-        raise editing.EditingError("gone")
+        raise EditingError("gone")
     return found
 
 

@@ -35,6 +35,7 @@ from cases.rulebook.entries.issues import RulebookError
 from cases.views.access import SignedInRequest, requires
 from cases.views.editor.access import the_draft
 from cases.workflows.editor import editing
+from cases.workflows.errors import EditingError
 
 
 @requires("cases.edit_catalogue")
@@ -273,7 +274,7 @@ def draft_propose(request: SignedInRequest) -> HttpResponse:
         except RulebookError as error:
             for problem in error.problems:
                 form.add_error(None, str(problem))
-        except editing.EditingError as error:
+        except EditingError as error:
             if error.code not in ("other-digest", "invariants-asked"):
                 raise
             # The note stays in the form, which now speaks of the draft as it is.

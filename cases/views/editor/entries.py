@@ -44,8 +44,8 @@ from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.issues import RulebookError
 from cases.views.access import SignedInRequest, keys_in, requires
 from cases.views.editor.access import the_draft, the_entry
-from cases.workflows.casework import StaleError
 from cases.workflows.editor import editing
+from cases.workflows.errors import StaleError
 
 # Cases that are offered to try an entry on; more are found by words of their title.
 OFFERED = 20

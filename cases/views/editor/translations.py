@@ -22,8 +22,8 @@ from cases.rulebook.wording.translation import languages_of, missing_in, texts_o
 from cases.views.access import SignedInRequest, requires
 from cases.views.editions.catalogue import language_name
 from cases.views.editor.access import the_draft, the_entry
-from cases.workflows.casework import StaleError
 from cases.workflows.editor import editing
+from cases.workflows.errors import StaleError
 
 YEAR = 365 * 24 * 60 * 60
 

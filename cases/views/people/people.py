@@ -19,7 +19,8 @@ from cases.forms.people import PersonForm, TeamForm
 from cases.models import Team, User
 from cases.queries.people import listed_people, listed_teams
 from cases.views.access import SignedInRequest, requires
-from cases.workflows.people.accounts import LastSiteAdminError, add_person, change_person, save_team
+from cases.workflows.errors import LastSiteAdminError
+from cases.workflows.people.accounts import add_person, change_person, save_team
 
 PAGE_SIZE = 50
 

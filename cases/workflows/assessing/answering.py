@@ -19,15 +19,11 @@ from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.questions import Value
 from cases.rulebook.reasoning.bitplanes import pack
 from cases.workflows.assessing.carry_over import carry_answers
-from cases.workflows.casework import StaleError
+from cases.workflows.errors import NotADraftError, StaleError
 from cases.workflows.record import record_event
 
 # An answer comes once for each source that it is linked to, so that one statement tells both.
 _ANSWERS = Answer.objects.annotate(linked=F("sources")).order_by()
-
-
-class NotADraftError(Exception):
-    """A submitted assessment is frozen: its answers cannot be changed."""
 
 
 @dataclass(frozen=True)

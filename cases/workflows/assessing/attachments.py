@@ -11,7 +11,7 @@ from django.db import transaction
 
 from cases.models import Assessment, Attachment, Event, Step, StepDocument, User
 from cases.models.file import StoredFile
-from cases.workflows.assessing.answering import NotADraftError
+from cases.workflows.errors import NotADraftError
 from cases.workflows.record import record_event
 
 

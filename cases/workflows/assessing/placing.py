@@ -7,12 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.models import Answer, Assessment, Event, UnplacedAnswer, User
-from cases.workflows.assessing.answering import AnswerInput, NotADraftError, save_answer
+from cases.workflows.assessing.answering import AnswerInput, save_answer
+from cases.workflows.errors import NotADraftError, SettledError
 from cases.workflows.record import record_event
-
-
-class SettledError(Exception):
-    """Somebody has placed the answer or put it aside meanwhile."""
 
 
 @transaction.atomic

@@ -7,17 +7,9 @@ from __future__ import annotations
 from django.db import transaction
 
 from cases.models import Answer, Assessment, Event, User
-from cases.workflows.assessing.answering import (
-    AnswerInput,
-    NotADraftError,
-    save_answer,
-    start_assessment,
-)
+from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
+from cases.workflows.errors import NotADraftError, PairingError
 from cases.workflows.record import record_event
-
-
-class PairingError(Exception):
-    """The assessment is one of two already."""
 
 
 @transaction.atomic

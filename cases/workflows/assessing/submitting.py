@@ -14,8 +14,8 @@ from cases.models.notification import NotificationKind
 from cases.queries.assessing.content import current_content, dump
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.editions.builder import digest_of
-from cases.workflows.assessing.answering import NotADraftError
 from cases.workflows.assessing.second_assessment import unblind_if_both_submitted
+from cases.workflows.errors import NotADraftError
 from cases.workflows.notifications import notify, owner_and_asked_reviewers
 from cases.workflows.record import record_event
 

@@ -10,12 +10,9 @@ from cases.models import Assessment, Edition, Event, ReassessmentProposal, User
 from cases.models.notification import NotificationKind
 from cases.permissions import analysts_of
 from cases.workflows.assessing.answering import start_assessment
+from cases.workflows.errors import AlreadyDecidedError
 from cases.workflows.notifications import notify
 from cases.workflows.record import record_event
-
-
-class AlreadyDecidedError(Exception):
-    """Someone has decided on the proposal meanwhile."""
 
 
 def propose_reassessments(assessments: Iterable[Assessment], edition: Edition, *, by: User) -> int:

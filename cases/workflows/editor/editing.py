@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
 
 from cases.models import Draft, Edition, Event, User
 from cases.queries.editor.drafts import versions_so_far, without_note
@@ -14,50 +13,11 @@ from cases.rulebook.editions.document_diff import differences
 from cases.rulebook.editions.loader import parse, put_entry
 from cases.rulebook.editions.schema import entries_of
 from cases.rulebook.entries.issues import Place, Problem, RulebookError
-from cases.workflows.casework import StaleError
 from cases.workflows.editions.publishing import check, publish
+from cases.workflows.errors import EditingError, StaleError
 from cases.workflows.record import record_event
 
 INVARIANTS = "invariants"
-
-
-class EditingError(Exception):
-    """What was asked for does not fit how the draft stands. The code says why, and `says` in words
-    what to do.
-    """
-
-    def __init__(self, code: str) -> None:
-        self.code = code
-        super().__init__(code)
-
-    @property
-    def says(self) -> str:
-        return {
-            "draft-exists": _("A draft is worked on already: go on with it."),
-            "no-draft": _("No draft is worked on: begin one first."),
-            "gone": _(
-                "What you were editing is gone: it was removed, published or discarded meanwhile."
-            ),
-            "other-digest": _(
-                "The draft has changed since you read it. Read it again, then decide."
-            ),
-            "no-change": _(
-                "The draft says what the published edition says: there is nothing to publish."
-            ),
-            "not-proposed": _("Nobody proposes to publish the draft as it stands."),
-            "own-invariant": _("You asked for it yourself: another catalogue admin agrees to it."),
-            "other-invariant": _(
-                "What is asked for has changed since you read it. Read it again, then decide."
-            ),
-            "invariants-asked": _(
-                "A change of an invariant waits for another admin: it is settled first."
-            ),
-            "own-proposal": _("You proposed it: another catalogue admin publishes it."),
-            "published": _(
-                "Another edition was published meanwhile. Export this draft, discard it, and begin "
-                "anew."
-            ),
-        }[self.code]
 
 
 def start_draft(*, by: User) -> Draft:

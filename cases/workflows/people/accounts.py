@@ -11,15 +11,12 @@ from django.db.models import Q
 
 from cases.models import Event, Team, User
 from cases.permissions import SITE_ADMIN
+from cases.workflows.errors import LastSiteAdminError
 from cases.workflows.record import record_event
 
 # The same rule as the predicate `is_site_admin`.
 _GIVES_ROLES = Q(is_superuser=True) | Q(groups__name=SITE_ADMIN)
 FIELDS = ("first_name", "last_name", "email", "is_active")
-
-
-class LastSiteAdminError(Exception):
-    """Nobody would be left who can give roles."""
 
 
 @transaction.atomic
