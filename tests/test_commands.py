@@ -78,7 +78,7 @@ def test_without_a_published_edition_advise_uses_the_rulebook_that_comes_with_th
 ) -> None:
     document = json.loads(run("advise", write(tmp_path / "s.json", situation())))
     assert document["edition"]["number"] is None
-    assert len(document["measures"]) == 46
+    assert len(document["measures"]) == 70
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_a_wrong_situation_is_refused_with_its_place(
 
 def faulty(tmp_path: Path, file: str, old: str, new: str) -> Path:
     folder = tmp_path / "faulty"
-    shutil.copytree(FIXTURES / "rulebook", folder)
+    shutil.copytree(FIXTURES / "editions" / "1", folder)
     path = folder / file
     text = path.read_text(encoding="utf-8")
     assert old in text, f"{file} no longer holds {old!r}"
