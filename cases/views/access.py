@@ -56,7 +56,7 @@ View = Callable[Concatenate[SignedInRequest, P], HttpResponse]
 def requires(permission: str) -> Callable[[View[P]], View[P]]:
     """Open a view only to people who hold a permission by their role (403 with the reason otherwise).
 
-    What depends on a single object is checked by `reach`.
+    What depends on a single object is checked by `get_object`.
     """
     refusal = REFUSALS[permission]
 
@@ -72,7 +72,7 @@ def requires(permission: str) -> Callable[[View[P]], View[P]]:
     return decorate
 
 
-def reach(
+def get_object(
     request: SignedInRequest,
     permission: str,
     objects: QuerySet[M],
@@ -80,11 +80,11 @@ def reach(
     shows: bool = False,
     **lookup: object,
 ) -> M:
-    """What a view works on, through the permission check (404 otherwise).
+    """The object that a view works on, if the person holds the permission for it (404 otherwise).
 
-    A sensitive case opens only for those who have a second factor (SecondFactorNeededError), and
-    every look into it is recorded: each GET, and what is sent to a page that `shows` the case in
-    its answer.
+    Raises SecondFactorNeededError for a sensitive case if the person has no second factor. Every
+    look into a sensitive case is recorded: each GET, and each POST to a page that `shows` the case
+    in its answer.
     """
     found = get_permitted_or_404(request.user, permission, objects, **lookup)
     case = case_of(found)  # type: ignore[arg-type]
@@ -105,8 +105,8 @@ def reach(
     return found
 
 
-def keys_in(text: str) -> list[UUID]:
-    """The key that a text is, if it is one."""
+def parse_uuids(text: str) -> list[UUID]:
+    """The UUID that a text holds, in a list; an empty list for any other text."""
     try:
         return [UUID(text)]
     except ValueError:

@@ -22,7 +22,7 @@ from cases.queries.assessing.content import content_for, submitted_content
 from cases.queries.editions.rulebooks import current_edition, rulebook_of
 from cases.queries.review import quoted_in, review_of, threads_about
 from cases.rulebook.entries.catalogue import Measure
-from cases.views.access import SignedInRequest, reach
+from cases.views.access import SignedInRequest, get_object
 from cases.views.assessing.answering import ASSESSMENTS
 from cases.views.assessing.carried_over import go_on
 from cases.workflows import review
@@ -45,13 +45,13 @@ def _says(error: ReviewError) -> Any:
 
 def review_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """How the review stands; a reviewer gives the verdict on the whole here."""
-    assessment = reach(
+    assessment = get_object(
         request, "cases.view_assessment", REVIEWED.exclude(status=Assessment.Status.DRAFT), pk=pk
     )
     may_review = may(request.user, "cases.review_assessment", assessment)
     form = VerdictForm(request.POST or None, initial={"seen": assessment.snapshot.digest})
     if request.method == "POST":
-        assessment = reach(request, "cases.review_assessment", REVIEWED, pk=pk)
+        assessment = get_object(request, "cases.review_assessment", REVIEWED, pk=pk)
         if form.is_valid():
             data = form.cleaned_data
             try:
@@ -84,7 +84,7 @@ def review_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 def assessment_reviewers(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Who is asked to review what was submitted."""
-    assessment = reach(request, "cases.assign_reviewers", REVIEWED, pk=pk)
+    assessment = get_object(request, "cases.assign_reviewers", REVIEWED, pk=pk)
     initial = {"reviewers": assessment.reviewers.all()}
     given = request.POST if request.method == "POST" else None
     form = ReviewersForm(given, reviewers=reviewers_of(assessment), initial=initial)
@@ -104,7 +104,7 @@ def assessment_reviewers(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 def measure_review(request: SignedInRequest, pk: UUID, code: str) -> HttpResponse:
     """One recommendation: its threads, and a reviewer's decision."""
-    assessment = reach(
+    assessment = get_object(
         request, "cases.view_assessment", REVIEWED.exclude(status=Assessment.Status.DRAFT), pk=pk
     )
     measure = _measure(assessment, code)
@@ -116,7 +116,7 @@ def measure_review(request: SignedInRequest, pk: UUID, code: str) -> HttpRespons
     )
     remark = CommentForm(request.POST if act == "comment" else None, assessment=assessment)
     if act == "decide":
-        assessment = reach(request, "cases.review_assessment", REVIEWED, pk=pk)
+        assessment = get_object(request, "cases.review_assessment", REVIEWED, pk=pk)
         if decision.is_valid():
             data = decision.cleaned_data
             try:
@@ -134,7 +134,7 @@ def measure_review(request: SignedInRequest, pk: UUID, code: str) -> HttpRespons
                 messages.success(request, _("Your decision is recorded."))
                 return redirect("assessment_review", assessment.pk)
     elif request.method == "POST":
-        assessment = reach(request, "cases.comment_assessment", REVIEWED, pk=pk)
+        assessment = get_object(request, "cases.comment_assessment", REVIEWED, pk=pk)
         if remark.is_valid():
             _begin(request, assessment, Thread.Anchor.MEASURE, code, remark)
             return redirect("measure_review", assessment.pk, code)
@@ -178,7 +178,7 @@ def thread_address(thread: Thread) -> str:
 
 def answer_review(request: SignedInRequest, pk: UUID, code: str) -> HttpResponse:
     """One answer as it was submitted, with its threads."""
-    assessment = reach(
+    assessment = get_object(
         request, "cases.view_assessment", REVIEWED.exclude(status=Assessment.Status.DRAFT), pk=pk
     )
     rulebook = rulebook_of(assessment.edition_id)
@@ -187,7 +187,7 @@ def answer_review(request: SignedInRequest, pk: UUID, code: str) -> HttpResponse
         raise Http404(_("The questionnaire has no such question."))
     form = CommentForm(request.POST if request.method == "POST" else None, assessment=assessment)
     if request.method == "POST":
-        assessment = reach(request, "cases.comment_assessment", REVIEWED, pk=pk)
+        assessment = get_object(request, "cases.comment_assessment", REVIEWED, pk=pk)
         if form.is_valid():
             _begin(request, assessment, Thread.Anchor.QUESTION, code, form)
             return redirect("answer_review", assessment.pk, code)
@@ -213,7 +213,7 @@ def _measure(assessment: Assessment, code: str) -> Measure:
 @require_POST
 def thread_act(request: SignedInRequest, pk: UUID, thread: int) -> HttpResponse:
     """Reply to a thread, resolve it or open it again."""
-    assessment = reach(request, "cases.comment_assessment", REVIEWED, pk=pk)
+    assessment = get_object(request, "cases.comment_assessment", REVIEWED, pk=pk)
     found = get_object_or_404(
         Thread.objects.select_related("assessment__case"), assessment=assessment, pk=thread
     )
@@ -240,7 +240,7 @@ def thread_act(request: SignedInRequest, pk: UUID, thread: int) -> HttpResponse:
 @require_POST
 def assessment_amend(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Take up what was returned in a new draft; what was submitted stays as it was."""
-    assessment = reach(request, "cases.amend_assessment", REVIEWED, pk=pk)
+    assessment = get_object(request, "cases.amend_assessment", REVIEWED, pk=pk)
     try:
         draft = review.amend(assessment, by=request.user, edition=current_edition())
     except ReviewError as error:

@@ -21,7 +21,7 @@ from cases.queries.assessing.content import RecordedAnswer
 from cases.queries.assessing.live_advice import live
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.questions import Question, Section
-from cases.views.access import SignedInRequest, reach
+from cases.views.access import SignedInRequest, get_object
 from cases.workflows.assessing.answering import SavedAnswer, save_answer, save_answers
 from cases.workflows.errors import StaleError
 
@@ -40,7 +40,7 @@ DRAFTS = Assessment.objects.select_related("case").only(
 
 
 def draft_of(request: SignedInRequest, pk: UUID) -> Assessment:
-    return reach(request, "cases.change_assessment", ASSESSMENTS, pk=pk)
+    return get_object(request, "cases.change_assessment", ASSESSMENTS, pk=pk)
 
 
 def assessment_answer(request: SignedInRequest, pk: UUID) -> HttpResponse:
@@ -88,7 +88,7 @@ def answer_save(request: SignedInRequest, pk: UUID, question: str) -> HttpRespon
 
     The header `X-Saved` tells those who send what a lost connection held back whether it arrived.
     """
-    assessment = reach(request, "cases.change_assessment", DRAFTS, pk=pk)
+    assessment = get_object(request, "cases.change_assessment", DRAFTS, pk=pk)
     item = rulebook_of(assessment.edition_id).questionnaire.by_code.get(question)
     if item is None:
         raise Http404(_("The questionnaire has no such question."))

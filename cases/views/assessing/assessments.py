@@ -23,7 +23,7 @@ from cases.queries.assessing.precedents import precedents
 from cases.queries.editions.catalogue import weighed_evidence
 from cases.queries.editions.reassessment import newer_than
 from cases.queries.editions.rulebooks import current_edition, rulebook_of
-from cases.views.access import SignedInRequest, reach
+from cases.views.access import SignedInRequest, get_object
 from cases.views.assessing.answering import ASSESSMENTS, draft_of
 from cases.views.assessing.carried_over import go_on
 from cases.workflows.assessing.answering import discard_draft, start_assessment
@@ -31,7 +31,7 @@ from cases.workflows.assessing.submitting import submit
 
 
 def assessment_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    case = reach(request, "cases.add_assessment", Case.objects.all(), pk=pk)
+    case = get_object(request, "cases.add_assessment", Case.objects.all(), pk=pk)
     earlier = assessments_visible_to(request.user).filter(
         case=case, status=Assessment.Status.SUBMITTED
     )
@@ -95,7 +95,7 @@ def assessment_discard(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 def assessment_advice(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    assessment = reach(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
+    assessment = get_object(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
     content = content_for(request.user, assessment)
     rulebook = rulebook_of(assessment.edition_id)
     return render(
@@ -117,7 +117,7 @@ def assessment_advice(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 def measure_in_advice(request: SignedInRequest, pk: UUID, code: str) -> HttpResponse:
-    assessment = reach(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
+    assessment = get_object(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
     content = content_for(request.user, assessment)
     rulebook = rulebook_of(assessment.edition_id)
     row = content.advice.measures.get(code)
@@ -151,8 +151,10 @@ def measure_in_advice(request: SignedInRequest, pk: UUID, code: str) -> HttpResp
 
 def assessment_compare(request: SignedInRequest, pk: UUID, earlier: UUID) -> HttpResponse:
     """Two assessments of one case side by side, changed answers first."""
-    assessment = reach(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
-    other = reach(request, "cases.view_assessment", ASSESSMENTS, pk=earlier, case=assessment.case)
+    assessment = get_object(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
+    other = get_object(
+        request, "cases.view_assessment", ASSESSMENTS, pk=earlier, case=assessment.case
+    )
     before, after = content_for(request.user, other), content_for(request.user, assessment)
     comparison = compare(rulebook_of(assessment.edition_id), before, after)
     context = {

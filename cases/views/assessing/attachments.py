@@ -17,7 +17,7 @@ from cases.models.file import StoredFile
 from cases.permissions import may
 from cases.queries.editions.rulebooks import current_rulebook, rulebook_of
 from cases.rulebook.entries.questions import Question
-from cases.views.access import SignedInRequest, reach
+from cases.views.access import SignedInRequest, get_object
 from cases.views.assessing.answering import ASSESSMENTS, draft_of
 from cases.workflows.assessing.attachments import (
     add_attachment,
@@ -52,7 +52,7 @@ def attachment_new(request: SignedInRequest, pk: UUID, question: str) -> HttpRes
 
 def attachment(request: SignedInRequest, pk: UUID, file: int) -> FileResponse:
     """A file as a download: the browser is told to keep it and to guess nothing."""
-    assessment = reach(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
+    assessment = get_object(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
     if not may(request.user, "cases.view_sources", assessment):
         raise Http404(_("There is nothing here that you can open."))
     found = get_object_or_404(assessment.attachments, pk=file)
@@ -98,7 +98,7 @@ def attachment_remove(request: SignedInRequest, pk: UUID, file: int) -> HttpResp
 
 
 def _step(request: SignedInRequest, pk: UUID, step: int) -> Step:
-    case = reach(request, "cases.change_case", Case.objects.all(), pk=pk)
+    case = get_object(request, "cases.change_case", Case.objects.all(), pk=pk)
     return get_object_or_404(Step.objects.select_related("case"), case=case, pk=step)
 
 
@@ -125,7 +125,7 @@ def document_new(request: SignedInRequest, pk: UUID, step: int) -> HttpResponse:
 
 def document(request: SignedInRequest, pk: UUID, step: int, file: int) -> FileResponse:
     """A document of a step as a download."""
-    case = reach(request, "cases.view_case", Case.objects.all(), pk=pk)
+    case = get_object(request, "cases.view_case", Case.objects.all(), pk=pk)
     if not may(request.user, "cases.view_sources", case):
         raise Http404(_("There is nothing here that you can open."))
     found = get_object_or_404(StepDocument, step__case=case, step=step, pk=file)

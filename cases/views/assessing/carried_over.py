@@ -17,7 +17,7 @@ from cases.models import Assessment, UnplacedAnswer
 from cases.permissions import may
 from cases.queries.assessing.carried_over import carried_over, number_to_place
 from cases.queries.editions.rulebooks import rulebook_of
-from cases.views.access import SignedInRequest, reach
+from cases.views.access import SignedInRequest, get_object
 from cases.views.assessing.answering import ASSESSMENTS, draft_of
 from cases.workflows.assessing.placing import place, put_aside
 from cases.workflows.errors import NotADraftError, SettledError
@@ -25,7 +25,7 @@ from cases.workflows.errors import NotADraftError, SettledError
 
 def assessment_carried_over(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """What was kept, what moved to other questions, and what has to be placed by hand."""
-    assessment = reach(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
+    assessment = get_object(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
     return _page(request, assessment)
 
 

@@ -21,13 +21,13 @@ from cases.queries.editions.rulebooks import current_edition, rulebook_of
 from cases.rulebook.reasoning.similarity import ENOUGH
 from cases.rulebook.wording.sentences import say_value
 from cases.rulebook_phrases import phrases
-from cases.views.access import SignedInRequest, reach
+from cases.views.access import SignedInRequest, get_object
 from cases.views.assessing.answering import ASSESSMENTS
 from cases.workflows.assessing.answering import save_what_if_answers, start_assessment
 
 
 def _seen(request: SignedInRequest, pk: UUID) -> Assessment:
-    return reach(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
+    return get_object(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
 
 
 def what_if_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
@@ -79,7 +79,7 @@ def _keep(
     submitted.
     """
     if assessment.is_draft:
-        draft = reach(request, "cases.change_assessment", ASSESSMENTS, pk=assessment.pk)
+        draft = get_object(request, "cases.change_assessment", ASSESSMENTS, pk=assessment.pk)
     else:
         day, edition = keep.cleaned_data["as_of"], current_edition()
         draft = start_assessment(

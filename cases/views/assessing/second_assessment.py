@@ -16,7 +16,7 @@ from cases.permissions import analysts_of, may
 from cases.queries.assessing.agreement import agreement
 from cases.queries.assessing.content import content_for
 from cases.queries.editions.rulebooks import rulebook_of
-from cases.views.access import SignedInRequest, reach
+from cases.views.access import SignedInRequest, get_object
 from cases.views.assessing.answering import ASSESSMENTS
 from cases.workflows.assessing.second_assessment import (
     reconcile_assessments,
@@ -28,7 +28,7 @@ from cases.workflows.errors import NotADraftError, PairingError
 
 def assessment_second(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Ask another analyst for an independent assessment, or see that one is being waited for."""
-    assessment = reach(request, "cases.pair_assessment", ASSESSMENTS, pk=pk)
+    assessment = get_object(request, "cases.pair_assessment", ASSESSMENTS, pk=pk)
     analysts = analysts_of(assessment.case).exclude(pk=request.user.pk)
     form = SecondForm(request.POST or None, analysts=analysts)
     if request.method == "POST" and form.is_valid():
@@ -62,7 +62,7 @@ def assessment_unpair(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Stop waiting for the other of two assessments: both are shown from then on, no longer
     independent.
     """
-    assessment = reach(request, "cases.unpair_assessment", ASSESSMENTS, pk=pk)
+    assessment = get_object(request, "cases.unpair_assessment", ASSESSMENTS, pk=pk)
     try:
         unpair(assessment, by=request.user)
     except PairingError:
@@ -114,7 +114,7 @@ def _pair(
     request: SignedInRequest, pk: UUID, permission: str = "cases.view_assessment"
 ) -> tuple[Assessment, Assessment]:
     """Two independent assessments that are both in, the one begun first before the other."""
-    found = reach(request, permission, ASSESSMENTS, pk=pk)
+    found = get_object(request, permission, ASSESSMENTS, pk=pk)
     partner = found.partner
     if partner is None or found.is_draft or partner.is_draft:
         raise Http404(_("There are not two independent assessments to compare."))

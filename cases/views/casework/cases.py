@@ -27,7 +27,7 @@ from cases.queries.casework.cases import (
 )
 from cases.queries.casework.timeline import bars, moments
 from cases.queries.editions.rulebooks import current_rulebook
-from cases.views.access import SignedInRequest, reach, requires
+from cases.views.access import SignedInRequest, get_object, requires
 from cases.workflows import casework
 from cases.workflows.errors import StaleError
 from cases.workflows.followup import record_step, remove_step
@@ -83,7 +83,7 @@ def case_list(request: SignedInRequest) -> HttpResponse:
 
 
 def case_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    case = reach(request, "cases.view_case", Case.objects.select_related("owner"), pk=pk)
+    case = get_object(request, "cases.view_case", Case.objects.select_related("owner"), pk=pk)
     listed = assessments_of(case, request.user)
     return render(
         request,
@@ -122,7 +122,7 @@ def case_new(request: SignedInRequest) -> HttpResponse:
 
 
 def case_edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    case = reach(request, "cases.change_case", Case.objects.all(), pk=pk)
+    case = get_object(request, "cases.change_case", Case.objects.all(), pk=pk)
     form = CaseForm(request.POST or None, instance=case, initial={"version": case.version})
     theirs: Case | None = None
     if request.method == "POST" and form.is_valid():
@@ -151,12 +151,12 @@ def case_edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 def source_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    case = reach(request, "cases.change_case", Case.objects.all(), pk=pk)
+    case = get_object(request, "cases.change_case", Case.objects.all(), pk=pk)
     return _source_page(request, case, None)
 
 
 def source_edit(request: SignedInRequest, pk: UUID, source: int) -> HttpResponse:
-    case = reach(request, "cases.change_case", Case.objects.all(), pk=pk)
+    case = get_object(request, "cases.change_case", Case.objects.all(), pk=pk)
     return _source_page(request, case, _source_of(case, source))
 
 
@@ -179,7 +179,7 @@ def _source_page(request: SignedInRequest, case: Case, source: Source | None) ->
 
 
 def members(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    case = reach(request, "cases.manage_members", Case.objects.all(), pk=pk)
+    case = get_object(request, "cases.manage_members", Case.objects.all(), pk=pk)
     form = MemberForm(request.POST or None, owner=case.owner)
     if request.method == "POST" and form.is_valid():
         who = form.cleaned_data["user"] or form.cleaned_data["team"]
@@ -197,13 +197,13 @@ def members(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 def member_remove(request: SignedInRequest, pk: UUID, member: int) -> HttpResponse:
-    case = reach(request, "cases.manage_members", Case.objects.all(), pk=pk)
+    case = get_object(request, "cases.manage_members", Case.objects.all(), pk=pk)
     found = case.memberships.filter(pk=member).select_related("user").first()
     return _take_out(request, case, found, found and found.user, casework.remove_member)
 
 
 def team_remove(request: SignedInRequest, pk: UUID, team: int) -> HttpResponse:
-    case = reach(request, "cases.manage_members", Case.objects.all(), pk=pk)
+    case = get_object(request, "cases.manage_members", Case.objects.all(), pk=pk)
     found = case.teams.filter(pk=team).select_related("team").first()
     return _take_out(request, case, found, found and found.team, casework.remove_team)
 
@@ -228,7 +228,7 @@ def _take_out(
 
 def case_timeline(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """The situation by its own dates, and the record of who did what in the product."""
-    case = reach(request, "cases.view_case", Case.objects.all(), pk=pk)
+    case = get_object(request, "cases.view_case", Case.objects.all(), pk=pk)
     events = case.events.select_related("actor").order_by("-pk")
     context = {
         "case": case,
@@ -241,7 +241,7 @@ def case_timeline(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 def step_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    case = reach(request, "cases.change_case", Case.objects.all(), pk=pk)
+    case = get_object(request, "cases.change_case", Case.objects.all(), pk=pk)
     initial = {"measure": request.GET.get("measure", "")}
     form = StepForm(
         request.POST or None,
@@ -258,7 +258,7 @@ def step_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 def step_remove(request: SignedInRequest, pk: UUID, step: int) -> HttpResponse:
-    case = reach(request, "cases.change_case", Case.objects.all(), pk=pk)
+    case = get_object(request, "cases.change_case", Case.objects.all(), pk=pk)
     found = get_object_or_404(Step.objects.select_related("case"), case=case, pk=step)
     if request.method == "POST":
         remove_step(found, by=request.user)

@@ -16,7 +16,7 @@ from cases.models import ReassessmentProposal
 from cases.queries.editions.reassessment import newer_than, of_older, to_propose
 from cases.queries.editions.rulebook_comparison import answers_under, beside
 from cases.queries.editions.rulebooks import current_edition, rulebook_of
-from cases.views.access import SignedInRequest, keys_in, reach, requires
+from cases.views.access import SignedInRequest, get_object, parse_uuids, requires
 from cases.views.assessing.answering import ASSESSMENTS
 from cases.views.assessing.carried_over import go_on
 from cases.workflows.editions.reassessment import (
@@ -31,7 +31,7 @@ def assessment_reassess(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """What the newest edition would say of an assessment; taking it begins a draft, and changes
     nothing that stands.
     """
-    assessment = reach(request, "cases.reassess", ASSESSMENTS, pk=pk)
+    assessment = get_object(request, "cases.reassess", ASSESSMENTS, pk=pk)
     edition = newer_than(assessment)
     form = DeclineForm(request.POST if request.POST.get("act") == "decline" else None)
     if edition is not None and request.method == "POST":
@@ -78,7 +78,7 @@ def reassess_many(request: SignedInRequest) -> HttpResponse:
     """
     edition = current_edition()
     if request.method == "POST":
-        chosen = [key for text in request.POST.getlist("assessment") for key in keys_in(text)]
+        chosen = [key for text in request.POST.getlist("assessment") for key in parse_uuids(text)]
         rows = of_older(request.user, edition).filter(pk__in=chosen).select_related("case")
         made = propose_reassessments(rows, edition, by=request.user)
         if made:

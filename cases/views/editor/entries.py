@@ -42,7 +42,7 @@ from cases.rulebook.editions.schema import entries_of
 from cases.rulebook.editions.yaml_files import write_entry
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.issues import RulebookError
-from cases.views.access import SignedInRequest, keys_in, requires
+from cases.views.access import SignedInRequest, parse_uuids, requires
 from cases.views.editor.access import the_draft, the_entry
 from cases.workflows.editor import editing
 from cases.workflows.errors import StaleError
@@ -296,7 +296,7 @@ def _outcome(
         edit = edit_of(draft, kind, code, form.gathered())
     except RulebookError as error:
         return Outcome(problems=tuple(str(problem) for problem in error.problems))
-    keys = keys_in(request.POST.get("case", "")) if kind in TRIED else []
+    keys = parse_uuids(request.POST.get("case", "")) if kind in TRIED else []
     tried = _latest_of(_tried_cases(request).filter(pk__in=keys)) if keys else []
     found_impact = None
     if request.POST.get("try") == "impact":
@@ -342,7 +342,7 @@ def _offered(request: SignedInRequest, kind: str) -> dict[str, Any]:
         found = found.filter(title__icontains=word)
     cases = list(found[:OFFERED])
     if chosen and chosen not in {str(case.pk) for case in cases}:
-        cases += list(_tried_cases(request).filter(pk__in=keys_in(chosen)))
+        cases += list(_tried_cases(request).filter(pk__in=parse_uuids(chosen)))
     return {"can_try": True, "offered": _latest_of(cases), "words": words, "chosen": chosen}
 
 

@@ -22,7 +22,7 @@ from cases.queries.editor.drafts import rulebook_of_draft, state_of
 from cases.queries.editor.impact import shown
 from cases.queries.editor.jobs import job_of
 from cases.rulebook.entries.questions import Questionnaire, Value
-from cases.views.access import SignedInRequest, keys_in, reach, requires
+from cases.views.access import SignedInRequest, get_object, parse_uuids, requires
 from cases.views.assessing.answering import ASSESSMENTS
 from cases.views.editor.access import the_draft
 from cases.workflows.editor import impact_jobs
@@ -107,8 +107,8 @@ def draft_try(request: SignedInRequest) -> HttpResponse:
 def _assessment(request: SignedInRequest, text: str) -> Assessment | None:
     if not text:
         return None
-    for key in keys_in(text):
-        return reach(request, "cases.view_assessment", ASSESSMENTS, pk=key, shows=True)
+    for key in parse_uuids(text):
+        return get_object(request, "cases.view_assessment", ASSESSMENTS, pk=key, shows=True)
     raise Http404(_("There is no such assessment."))
 
 
