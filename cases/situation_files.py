@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from django_countries import countries as iso_countries
 
 from cases.rulebook.entries.issues import AnswerError
 from cases.rulebook.entries.questions import Answers, Questionnaire
+from cases.rulebook.entries.rules import Retired
 
 FIELDS = ("country", "as_of", "answers")
 
@@ -23,6 +24,11 @@ class SituationError(ValueError):
     there.
     """
 
+    def __init__(self, message: str, *, names_retired: bool = False) -> None:
+        super().__init__(message)
+        # Whether it names a question or an option that an older edition has.
+        self.names_retired = names_retired
+
 
 @dataclass(frozen=True)
 class Situation:
@@ -31,23 +37,27 @@ class Situation:
     answers: Answers
 
 
-def read_situations(text: str, questionnaire: Questionnaire, *, lines: bool) -> list[Situation]:
+def read_situations(
+    text: str, questionnaire: Questionnaire, *, lines: bool, retired: Sequence[Retired] = ()
+) -> list[Situation]:
     """The situations in a text: one JSON object or, with `lines`, one on each line that is not
-    blank.
+    blank. Of a code that is in `retired` it is said what takes its place.
 
     Raises SituationError with everything that is wrong, each on a line of its own.
     """
     situations: list[Situation] = []
     errors: list[str] = []
+    names_retired = False
     for place, part in _parts(text, lines=lines):
         try:
-            situations.append(_read(part, questionnaire))
+            situations.append(_read(part, questionnaire, retired))
         except SituationError as error:
             errors += [f"{place}{line}" for line in str(error).splitlines()]
+            names_retired = names_retired or error.names_retired
     if not situations and not errors:
         errors.append(_("the file is empty"))
     if errors:
-        raise SituationError("\n".join(errors))
+        raise SituationError("\n".join(errors), names_retired=names_retired)
     return situations
 
 
@@ -60,7 +70,7 @@ def _parts(text: str, *, lines: bool) -> Iterator[tuple[str, str]]:
             yield _("line %(number)s: ") % {"number": number}, line
 
 
-def _read(text: str, questionnaire: Questionnaire) -> Situation:
+def _read(text: str, questionnaire: Questionnaire, retired: Sequence[Retired]) -> Situation:
     try:
         raw = json.loads(text, object_pairs_hook=_no_key_twice)
     except json.JSONDecodeError as error:
@@ -86,16 +96,37 @@ def _read(text: str, questionnaire: Questionnaire) -> Situation:
     except SituationError as error:
         errors.append(str(error))
     read: Answers = {}
+    names_retired = False
     if not isinstance(answers, dict):
         errors.append(_("answers: an object of question codes and values is needed"))
     else:
         try:
             read = questionnaire.read_answers(answers)
         except AnswerError as error:
-            errors += [f"answers: {code}: {problem}" for code, problem in error.problems.items()]
+            for code, problem in error.problems.items():
+                gone = _retired_in(code, answers[code], retired)
+                said = " ".join(_became(item) for item in gone) or problem
+                errors.append(f"answers: {code}: {said}")
+                names_retired = names_retired or bool(gone)
     if errors:
-        raise SituationError("\n".join(errors))
+        raise SituationError("\n".join(errors), names_retired=names_retired)
     return Situation(countries, as_of, read)
+
+
+def _retired_in(code: str, value: Any, retired: Sequence[Retired]) -> list[Retired]:
+    """What the edition no longer has of an answer: its question, or options of it."""
+    options = value if isinstance(value, list) else [value]
+    names = {("question", code), *(("option", f"{code}.{option}") for option in options)}
+    return [item for item in retired if (item.kind, item.code) in names]
+
+
+def _became(item: Retired) -> str:
+    """What takes the place of a code, and why."""
+    if not item.into:
+        said = _("'%(code)s' is no longer there, and nothing takes its place. %(why)s")
+        return said % {"code": item.code, "why": item.why}
+    said = _("'%(code)s' is no longer there: %(into)s in its place. %(why)s")
+    return said % {"code": item.code, "into": ", ".join(item.into), "why": item.why}
 
 
 def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import shutil
@@ -14,8 +15,11 @@ from django.test import override_settings
 
 from cases.models import Assessment, Case, Edition, Event, User
 from cases.queries.editions.validation import judged_situations, validation_table, with_table
+from cases.rulebook.editions.builder import Document, digest_of
+from cases.rulebook.editions.yaml_files import write_yaml
 from cases.rulebook.entries.rules import Rulebook
 from cases.workflows.demo import PASSWORD
+from cases.workflows.editions.publishing import publish
 from tests.conftest import FIXTURES
 
 ROOT = FIXTURES.parent
@@ -105,6 +109,78 @@ def test_a_wrong_situation_is_refused_with_its_place(
     assert says in str(error.value)
     assert error.value.returncode == 2
     assert out.getvalue() == ""
+
+
+@pytest.fixture
+def second_document(first_document: tuple[Document, Rulebook]) -> Document:
+    """A second edition, which says what became of a question and of an option."""
+    document = copy.deepcopy(first_document[0])
+    document["retired"] = [
+        {
+            "code": "question.outlook",
+            "how": "replaced",
+            "into": ["phase"],
+            "why": "It asked the same.",
+            "carry": [],
+        },
+        {"code": "option.phase.dormant", "how": "dropped", "into": [], "why": "Nobody chose it."},
+    ]
+    return document
+
+
+@pytest.fixture
+def two_editions(edition: Edition, second_document: Document) -> Edition:
+    return publish(second_document)[0]
+
+
+def test_advise_says_what_takes_the_place_of_a_code_that_the_edition_no_longer_has(
+    two_editions: Edition, tmp_path: Path
+) -> None:
+    answers = {"outlook": "rising", "phase": "dormant"}
+    with pytest.raises(CommandError) as error:
+        run("advise", write(tmp_path / "s.json", situation(answers=answers)))
+    said = str(error.value)
+    assert "answers: outlook: 'outlook' is no longer there: phase in its place." in said
+    assert "It asked the same." in said
+    assert "'phase.dormant' is no longer there, and nothing takes its place." in said
+    assert "--edition NUMBER" in said
+
+
+def test_advise_can_be_asked_for_an_older_edition(
+    edition: Edition, two_editions: Edition, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "s.json", situation())
+    assert json.loads(run("advise", path))["edition"]["number"] == 2
+    first = json.loads(run("advise", path, edition=1))
+    assert first["edition"] == {"number": 1, "digest": edition.digest}
+    with pytest.raises(CommandError, match="There is no edition 9"):
+        run("advise", path, edition=9)
+
+
+def test_without_a_database_an_older_edition_comes_from_the_product(
+    db: None, tmp_path: Path, first_edition: Rulebook
+) -> None:
+    document = json.loads(run("advise", write(tmp_path / "s.json", situation()), edition=1))
+    assert document["edition"] == {"number": None, "digest": first_edition.digest}
+
+
+def test_the_editions_of_the_product_are_published_in_their_order(
+    db: None,
+    tmp_path: Path,
+    first_edition: Rulebook,
+    second_document: Document,
+    chen: User,
+) -> None:
+    shutil.copytree(FIXTURES / "editions", tmp_path / "editions")
+    (tmp_path / "rulebook").mkdir()
+    text = write_yaml(second_document)
+    (tmp_path / "rulebook" / "all.yaml").write_text(text, encoding="utf-8")
+    for _ in range(2):
+        run("load_rulebook", str(tmp_path / "rulebook"), shipped=True)
+        published = Edition.objects.order_by("number").values_list("number", "digest")
+        assert list(published) == [(1, first_edition.digest), (2, digest_of(second_document))]
+    publish({**second_document, "retired": []}, by=chen)
+    assert "it stays" in run("load_rulebook", str(tmp_path / "rulebook"), shipped=True)
 
 
 def faulty(tmp_path: Path, file: str, old: str, new: str) -> Path:

@@ -12,7 +12,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from cases.queries.editions.rulebooks import NoEditionError, current_edition, rulebook_of
+from cases.queries.editions.rulebooks import (
+    NoEditionError,
+    current_edition,
+    edition_with_number,
+    rulebook_of,
+    shipped_folders,
+)
 from cases.rulebook.editions.loader import load_folder
 from cases.rulebook.entries.issues import RulebookError
 from cases.rulebook.entries.rules import Rulebook
@@ -37,30 +43,38 @@ class Command(BaseCommand):
             metavar="DIR",
             help="advise by the YAML files of a folder instead",
         )
+        parser.add_argument(
+            "--edition", type=int, metavar="NUMBER", help="advise by an older edition instead"
+        )
 
-    def handle(self, *args: Any, file: str, rulebook: Path | None, **options: Any) -> None:
-        edition, book = self._rulebook(rulebook)
+    def handle(
+        self, *args: Any, file: str, rulebook: Path | None, edition: int | None, **options: Any
+    ) -> None:
+        named, book = self._rulebook(rulebook, edition)
         try:
             text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise CommandError(f"{file}: cannot be read: {error}", returncode=2) from error
         lines = file.endswith(".jsonl")
         try:
-            situations = read_situations(text, book.questionnaire, lines=lines)
+            situations = read_situations(
+                text, book.questionnaire, lines=lines, retired=book.retired
+            )
         except SituationError as error:
-            raise CommandError(
-                "\n".join(f"{file}: {line}" for line in str(error).splitlines()), returncode=2
-            ) from error
+            told = [f"{file}: {line}" for line in str(error).splitlines()]
+            if error.names_retired:
+                told.append("--edition NUMBER advises by the older edition that has these codes.")
+            raise CommandError("\n".join(told), returncode=2) from error
         documents = [
             dump(advise(book, item.answers, countries=item.countries, as_of=item.as_of))
-            | {"edition": edition}
+            | {"edition": named}
             for item in situations
         ]
         indent = None if lines else 2
         for document in documents:
             self.stdout.write(json.dumps(document, ensure_ascii=False, indent=indent))
 
-    def _rulebook(self, folder: Path | None) -> tuple[dict[str, Any], Rulebook]:
+    def _rulebook(self, folder: Path | None, number: int | None) -> tuple[dict[str, Any], Rulebook]:
         """The rulebook to advise by, and how the output names it."""
         if folder is not None:
             try:
@@ -69,12 +83,15 @@ class Command(BaseCommand):
                 raise CommandError(str(error), returncode=2) from error
             return {"number": None, "digest": book.digest}, book
         try:
-            edition = current_edition()
+            edition = current_edition() if number is None else edition_with_number(number)
         except (NoEditionError, DatabaseError):
-            folder = settings.BASE_DIR / "fixtures" / "rulebook"
+            shipped = shipped_folders()
+            if number is not None and not 1 <= number <= len(shipped):
+                raise CommandError(f"There is no edition {number}.", returncode=2) from None
+            folder = shipped[(number or len(shipped)) - 1]
+            missing = "No edition is" if number is None else f"Edition {number} is not"
             self.stderr.write(
-                "No edition is published here: advising by "
-                f"{folder.relative_to(settings.BASE_DIR)}."
+                f"{missing} published here: advising by {folder.relative_to(settings.BASE_DIR)}."
             )
-            return self._rulebook(folder)
+            return self._rulebook(folder, None)
         return {"number": edition.number, "digest": edition.digest}, rulebook_of(edition.pk)

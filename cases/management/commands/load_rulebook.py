@@ -28,8 +28,8 @@ class Command(BaseCommand):
             "--shipped",
             action="store_true",
             help=(
-                "the folder came with the product: leave it where admins have published an edition "
-                "of their own"
+                "the folder came with the product: publish the editions beside it first, and leave "
+                "it all where admins have published an edition of their own"
             ),
         )
 
@@ -38,9 +38,15 @@ class Command(BaseCommand):
         if shipped and newest is not None and newest.published_by is not None:
             self.stdout.write(f"{newest} was published here by {newest.published_by}; it stays.")
             return
+        if shipped:
+            for earlier in sorted((folder.parent / "editions").glob("*")):
+                self._publish(earlier, None)
+        self._publish(folder, newest.document if newest is not None and not shipped else None)
+
+    def _publish(self, folder: Path, before: Document | None) -> None:
+        """Publish a folder, after the document of the edition that it is held against."""
         try:
             document, origins = read_folder(folder)
-            before = newest.document if newest is not None and not shipped else None
             if before is not None:
                 check(document, origins, before=before)
                 _leave_invariants(before, document)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from cases.queries.editions.rulebooks import shipped_folders
 from cases.rulebook.editions.loader import load_folder
+from cases.rulebook.editions.safety_regressions import undone
 from cases.rulebook.entries.issues import RulebookError
 from cases.rulebook.reasoning.verification import Remark, Verdict, verify
 
@@ -24,16 +26,36 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        default = settings.BASE_DIR / "fixtures" / "rulebook"
+        default = shipped_folders()[-1]
         parser.add_argument("folder", type=Path, metavar="DIR", nargs="?", default=default)
+        parser.add_argument(
+            "--before",
+            type=Path,
+            metavar="DIR",
+            help="the edition before, against which it is held too; for the rulebook that comes "
+            "with the product the one that came before it",
+        )
         parser.add_argument("--format", choices=("text", "json"), default="text")
 
-    def handle(self, *args: Any, folder: Path, format: str, **options: Any) -> None:  # noqa: A002 - the option's name
+    def handle(
+        self,
+        *args: Any,
+        folder: Path,
+        before: Path | None,
+        format: str,  # noqa: A002 - the option's name
+        **options: Any,
+    ) -> None:
+        if before is None and folder == shipped_folders()[-1]:
+            before = shipped_folders()[-2]
         try:
-            _, rulebook = load_folder(folder)
+            document, rulebook = load_folder(folder)
+            earlier = load_folder(before)[0] if before is not None else None
         except RulebookError as error:
             raise CommandError(str(error), returncode=2) from error
         verdict = verify(rulebook)
+        if earlier is not None:
+            remarks = (*undone(earlier, document), *verdict.remarks)
+            verdict = replace(verdict, remarks=remarks)
         if format == "json":
             self.stdout.write(json.dumps(_document(verdict), ensure_ascii=False, indent=2))
         else:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
 
 from cases.catalogue_language import reading_language
 from cases.models import Edition
@@ -22,6 +25,21 @@ def current_edition() -> Edition:
     if edition is None:
         raise NoEditionError
     return edition
+
+
+def edition_with_number(number: int) -> Edition:
+    """The newest revision of an edition, without its document. Raises NoEditionError."""
+    found = Edition.objects.defer("document").filter(number=number).order_by("-revision").first()
+    if found is None:
+        raise NoEditionError
+    return found
+
+
+def shipped_folders() -> list[Path]:
+    """The folders of the editions that come with the product, the first edition first."""
+    fixtures = settings.BASE_DIR / "fixtures"
+    earlier = sorted((fixtures / "editions").iterdir(), key=lambda folder: int(folder.name))
+    return [*earlier, fixtures / "rulebook"]
 
 
 def rulebook_of(edition_id: int) -> Rulebook:

@@ -117,7 +117,7 @@ def verdict_on(draft: Draft, document: Document) -> Verdict:
 
 def findings(document: Document, verdict: Verdict) -> list[tuple[str, str, str, list[Remark]]]:
     """What verification found, entry by entry, the gravest first: list, code, what it is called,
-    remarks.
+    remarks. An entry that is missing is called nothing.
     """
     found: dict[tuple[str, str], list[Remark]] = {}
     for remark in sorted(verdict.remarks, key=lambda remark: LEVELS.index(remark.level)):
@@ -128,7 +128,7 @@ def findings(document: Document, verdict: Verdict) -> list[tuple[str, str, str, 
         for entry in entries_of(document, kind)
     }
     return [
-        (*place, called(document, place[0], entries[place]), remarks)
+        (*place, called(document, place[0], entries[place]) if place in entries else "", remarks)
         for place, remarks in found.items()
     ]
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any, cast
 
 from cases.rulebook.editions.schema import entries_of
 from cases.rulebook.entries import catalogue
-from cases.rulebook.entries.conditions import Group, parse_atom, parse_condition, parse_tree
+from cases.rulebook.entries.conditions import Atom, Group, parse_atom, parse_condition, parse_tree
 from cases.rulebook.entries.questions import Option, Question, Questionnaire, Section, Table
 from cases.rulebook.entries.rules import (
     Carry,
@@ -261,15 +262,23 @@ def _carry(raw: Entry) -> Carry:
     )
 
 
+def _only_of(option: str, row: Carry) -> Carry:
+    """A row of an option: it speaks only of answers in which that option is chosen."""
+    question, _, code = option.partition(".")
+    chosen = Atom(question, "in", (int(code) if code.isdecimal() else code,))
+    return replace(row, when=Group("all", (chosen, *((row.when,) if row.when else ()))))
+
+
 def retired_of(raw: Entry) -> Retired:
     kind, _, code = raw["code"].partition(".")
+    rows = tuple(map(_carry, raw.get("carry", [])))
     return Retired(
         kind=kind,
         code=code,
         how=raw["how"],
         into=tuple(raw["into"]),
         why=raw["why"],
-        carry=tuple(map(_carry, raw.get("carry", []))),
+        carry=tuple(_only_of(code, row) for row in rows) if kind == "option" else rows,
         citation=tuple(raw.get("citation", [])),
     )
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from cases.rulebook.editions.builder import Document, build
 from cases.rulebook.editions.document_diff import differences
+from cases.rulebook.editions.retirement import remarks_on_retired
 from cases.rulebook.entries.issues import Place
 from cases.rulebook.entries.rules import Rulebook, Selector
 from cases.rulebook.reasoning.verification import Remark
@@ -22,12 +23,15 @@ PROTECTED = ("form", "consent_scope", "needs_mandate", "coercive")
 
 
 def undone(before: Document, after: Document) -> Iterator[Remark]:
-    """Errors where a measure leaves what protected it, warnings where nothing protects a new one or
-    a text's translation stays behind it. Both documents are such as `parse` accepts.
+    """Errors where a measure leaves what protected it or what is said of a retired code does not
+    fit, warnings where nothing protects a new measure, one leaves a deferral, a code is gone
+    without a reason, or a text's translation stays behind it. Both documents are such as `parse` accepts.
     """
     old, new = build(before), build(after)
     yield from _left(old, new)
     yield from _without_protection(old, new)
+    yield from _no_longer_waiting(old, new)
+    yield from remarks_on_retired(old, new)
     yield from _left_behind(before, after)
 
 
@@ -56,6 +60,20 @@ def _left(old: Rulebook, new: Rulebook) -> Iterator[Remark]:
                 "itself, which a second admin agrees to"
             )
             yield Remark("leaves-invariant", "error", Place("", "measures", code), says)
+
+
+def _no_longer_waiting(old: Rulebook, new: Rulebook) -> Iterator[Remark]:
+    """Measures that leave a deferral by a field of their own, without a change of that."""
+    before = {deferral.code: deferral for deferral in old.deferrals}
+    for deferral in new.deferrals:
+        earlier = before.get(deferral.code)
+        if earlier is None or earlier.applies_to != deferral.applies_to:
+            continue
+        for code, measure in new.measures.items():
+            was = old.measures.get(code)
+            if was and earlier.applies_to.fits(was) and not deferral.applies_to.fits(measure):
+                says = f"it no longer waits where “{deferral.title}” ({deferral.code}) applies"
+                yield Remark("leaves-deferral", "warning", Place("", "measures", code), says)
 
 
 def _without_protection(old: Rulebook, new: Rulebook) -> Iterator[Remark]:

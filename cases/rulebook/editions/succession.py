@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from cases.rulebook.entries.conditions import questions_of
 from cases.rulebook.entries.questions import Answers, Question, Questionnaire, Value
-from cases.rulebook.entries.rules import Carry, Rulebook
+from cases.rulebook.entries.rules import Carry, Retired, Rulebook
 from cases.rulebook.reasoning.logic import Facts, Truth
 
 
@@ -103,7 +103,8 @@ class _Carrier:
         self.answers = answers
         self.recorded = {*answers, *recorded}
         self.facts = Facts(old, answers)
-        self.retired = {(item.kind, item.code): item for item in new.retired}
+        # What an earlier step of the way retired is said again by later editions.
+        self.retired = {(item.kind, item.code): item for item in new.retired if _was_in(old, item)}
         self.values: dict[str, Value | None] = {}
         # For each new question that takes something up: the old questions that its rows use.
         self.takers: dict[str, frozenset[str]] = {}
@@ -129,6 +130,8 @@ class _Carrier:
         open if not everything that decides it was answered.
         """
         used = frozenset().union(*(_questions_of_row(row) for row in rows))
+        if not used & self.recorded:
+            return
         possible: list[Value | None] = []
         fits: Truth = False
         for row in rows:
@@ -142,7 +145,7 @@ class _Carrier:
             if _is_allowed(self.new[code], possible[0]):
                 self.values[code] = possible[0]
                 self.takers[code] = used
-        elif not all(self._is_answered(name) for name in used):
+        elif not (used & self.answers.keys() and all(map(self._is_answered, used))):
             self.takers[code] = used
         elif possible:
             self.values[code] = None
@@ -221,6 +224,15 @@ class _Carrier:
         if retired.how != "replaced" or len(retired.into) != 1:
             return None, retired.why
         return retired.into[0].rsplit(".", 1)[-1], retired.why
+
+
+def _was_in(questionnaire: Questionnaire, item: Retired) -> bool:
+    """Whether what was retired is a question of this questionnaire, or an option of one."""
+    code, _, option = item.code.partition(".")
+    question = questionnaire.by_code.get(code)
+    if question is None or item.kind not in ("question", "option"):
+        return False
+    return item.kind == "question" or option in map(str, question.option_codes)
 
 
 def _questions_of_row(row: Carry) -> frozenset[str]:

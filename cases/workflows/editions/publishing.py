@@ -12,6 +12,7 @@ from cases.rulebook.editions.builder import Document
 from cases.rulebook.editions.document_diff import differences, weight_of
 from cases.rulebook.editions.loader import parse
 from cases.rulebook.editions.safety_regressions import undone
+from cases.rulebook.editions.schema import entries_of
 from cases.rulebook.editions.yaml_files import Origins
 from cases.rulebook.entries.issues import Problem, RulebookError
 from cases.rulebook.entries.rules import Rulebook
@@ -97,7 +98,7 @@ def problem_of(remark: Remark, document: Document, origins: Origins) -> Problem:
     """A finding of the verification as a problem at its place in the files that the document came
     from.
     """
-    entries = document[remark.place.kind]
+    entries = entries_of(document, remark.place.kind)
     index = next(
         index for index, entry in enumerate(entries) if entry["code"] == remark.place.entry
     )

@@ -1,0 +1,89 @@
+"""What an edition says of codes that it no longer has, held against the edition before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cases.rulebook.entries.conditions import check_condition
+from cases.rulebook.entries.issues import Place
+from cases.rulebook.entries.questions import Question, Questionnaire
+from cases.rulebook.entries.rules import Carry, Retired, Rulebook
+from cases.rulebook.reasoning.logic import Facts
+from cases.rulebook.reasoning.verification import Remark
+
+
+def remarks_on_retired(before: Rulebook, after: Rulebook) -> Iterator[Remark]:
+    """Errors where an entry does not fit the edition before, warnings where nothing is said of a
+    code that is gone.
+    """
+    had, has = codes_of(before), codes_of(after)
+    said = {f"{item.kind}.{item.code}": item for item in after.retired}
+    inherited = {f"{item.kind}.{item.code}" for item in before.retired}
+    for code, item in said.items():
+        if code in had:
+            yield from _rows(item, before.questionnaire, after.questionnaire)
+        elif code not in inherited:
+            says = f"the edition before has no {item.kind} '{item.code}'"
+            yield Remark("retired-unknown", "error", Place("", "retired", code), says)
+    for code in had:
+        if code not in has and code not in said and not _goes_with_its_question(code, has):
+            says = "the edition before has it and this one has not: say what became of it"
+            yield Remark("unexplained-code", "warning", Place("", "retired", code), says)
+
+
+def codes_of(rulebook: Rulebook) -> dict[str, None]:
+    """The codes that can be retired, each after its kind, in the order of the rulebook."""
+    codes: dict[str, None] = {}
+    for question in rulebook.questionnaire.questions:
+        codes[f"question.{question.code}"] = None
+        for option in question.option_codes:
+            codes[f"option.{question.code}.{option}"] = None
+    codes |= dict.fromkeys(f"measure.{code}" for code in rulebook.measures)
+    return codes | dict.fromkeys(f"actor.{code}" for code in rulebook.actors)
+
+
+def _goes_with_its_question(code: str, has: dict[str, None]) -> bool:
+    """Whether it is an option of a question that is gone as a whole."""
+    kind, _, rest = code.partition(".")
+    question = f"question.{rest.partition('.')[0]}"
+    return kind == "option" and question not in has
+
+
+def _rows(item: Retired, before: Questionnaire, after: Questionnaire) -> Iterator[Remark]:
+    """What is wrong with how answers are carried over."""
+    code = f"{item.kind}.{item.code}"
+    for index, row in enumerate(item.carry):
+        place = Place("", "retired", code, f"carry[{index}]")
+        if row.when is not None:
+            found = list(check_condition(row.when, before.by_code, place))
+            for problem in found:
+                yield Remark("carry-condition", "error", place, problem.message)
+            if found:
+                continue
+        if row.take is None:
+            continue
+        taken = before.by_code.get(row.take)
+        if taken is None:
+            says = f"the edition before has no question '{row.take}'"
+            yield Remark("carry-unknown", "error", place, says)
+            continue
+        for value in _unfit(row, taken, after[row.to], before):
+            says = f"'{value}', an answer to '{row.take}', is none of '{row.to}'"
+            yield Remark("carry-unfit", "error", place, says)
+
+
+def _unfit(row: Carry, taken: Question, to: Question, before: Questionnaire) -> list[str]:
+    """The options of the question that is taken which may be chosen where the row fits, and which
+    the new question lacks.
+    """
+    several = taken.kind == "multiple"
+    if several != (to.kind == "multiple"):
+        return [str(code) for code in taken.option_codes]
+    unfit = [code for code in taken.option_codes if code not in to.option_codes]
+    if several:
+        return [str(code) for code in unfit]
+    return [
+        str(code)
+        for code in unfit
+        if row.when is None or Facts(before, {taken.code: code}).judge(row.when).truth is not False
+    ]
