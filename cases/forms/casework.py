@@ -271,7 +271,8 @@ class StepForm(forms.Form):
             )
         self.fields["measure"].choices = [("", _("Choose a measure")), *groups.items()]  # type: ignore[attr-defined]
         self.fields["actors"].choices = [  # type: ignore[attr-defined]
-            (actor.code, actor.names[-1].name) for actor in rulebook.actors.values()
+            (actor.code, actor.name_for(timezone.localdate()).name)
+            for actor in rulebook.actors.values()
         ]
         self.fields["source"].queryset = sources  # type: ignore[attr-defined]
         self.helper = plain_helper()

@@ -22,6 +22,7 @@ from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import add_source
 from cases.workflows.editions.publishing import publish
 from cases.workflows.errors import NotADraftError, SettledError
+from cases.workflows.followup import record_step
 
 CRIMES, PAST = "crimes_at_risk", "past_atrocities"
 
@@ -230,3 +231,94 @@ def test_the_answers_of_another_day_are_marked_until_they_are_confirmed(
     )
     assert set(later.answers.values_list("carried_over", flat=True)) == {True}
     assert not later.unplaced.exists()
+
+
+# What changed, between two editions
+
+
+def test_the_comparison_names_lost_answers_and_never_blames_the_rules_for_them(
+    signed_in: Client, begun: Assessment, submitted: Assessment, analyst: User
+) -> None:
+    submit(begun, by=analyst)
+    page = signed_in.get(reverse("assessment_compare", args=[begun.pk, submitted.pk]))
+    comparison = page.context["comparison"]
+    lost = {item.question.code: (item.answered, item.why) for item in comparison.left}
+    assert lost == {
+        CRIMES: ("ethnic cleansing", ""),
+        PAST: ("addressed", "Past crimes are never fully addressed."),
+    }
+    for item in comparison.statuses:
+        assert item.because or item.lost, item.measure.code
+    text = page.content.decode()
+    assert "Answers without a place in the later edition" in text
+    assert "the rules differ between the editions" not in text
+
+
+def without_measure(document: Document, code: str) -> Document:
+    """The rulebook without a measure and all that speaks of it."""
+    changed = copy.deepcopy(document)
+    changed["measures"] = [item for item in changed["measures"] if item["code"] != code]
+    changed["rules"] = [item for item in changed["rules"] if item["measure"] != code]
+    for actor in changed["actors"]:
+        actor["can"] = [item for item in actor["can"] if item["measure"] != code]
+    for flag in changed["flags"]:
+        flag["still"] = [item for item in flag["still"] if item != code]
+    changed["retired"] = [
+        {
+            "code": f"measure.{code}",
+            "how": "dropped",
+            "into": [],
+            "why": "It is covered elsewhere.",
+            "citation": [changed["passages"][0]["code"]],
+        }
+    ]
+    changed["edition"]["note"] = "One measure removed."
+    return changed
+
+
+def test_a_measure_that_is_gone_keeps_its_title_wherever_something_was_done_with_it(
+    signed_in: Client,
+    submitted: Assessment,
+    analyst: User,
+    first_document: tuple[Document, Rulebook],
+) -> None:
+    record_step(
+        submitted.case,
+        by=analyst,
+        measure="cap.ssr",
+        fact="done",
+        actors=["dpo"],
+        happened_on=date(2013, 2, 18),
+    )
+    edition = publish(without_measure(first_document[0], "cap.ssr"))[0]
+    for name in ("case_detail", "case_timeline"):
+        page = signed_in.get(reverse(name, args=[submitted.case_id])).content.decode()
+        assert "Security sector reform" in page, name
+        assert ">cap.ssr" not in page, name
+    described = signed_in.get(reverse("measure_detail", args=["cap.ssr"])).content.decode()
+    assert "Edition 2 no longer has this entry. It is shown as Edition 1 described it." in described
+    again = start_assessment(
+        submitted.case, by=analyst, as_of=submitted.as_of, edition=edition, earlier=submitted
+    )
+    submit(again, by=analyst)
+    address = reverse("assessment_compare", args=[again.pk, submitted.pk])
+    text = signed_in.get(address).content.decode()
+    assert "Measures that the later edition no longer has" in text
+    assert "It is covered elsewhere." in text
+
+
+def test_who_took_a_step_is_named_as_on_the_day_of_the_step(
+    signed_in: Client, submitted: Assessment, analyst: User
+) -> None:
+    for day in (date(2013, 2, 18), date(2020, 2, 18)):
+        record_step(
+            submitted.case,
+            by=analyst,
+            measure="cap.ssr",
+            fact="done",
+            actors=["dpo"],
+            happened_on=day,
+        )
+    page = signed_in.get(reverse("case_detail", args=[submitted.case_id])).content.decode()
+    assert "DPKO" in page
+    assert "DPO" in page

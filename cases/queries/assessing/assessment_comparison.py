@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cases.queries.assessing.content import AssessmentContent
+from cases.rulebook.editions.succession import AnswerOutcome, Succession, carry_through
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.questions import Question
 from cases.rulebook.entries.rules import Rulebook
@@ -21,67 +23,170 @@ class ChangedAnswer:
 
 
 @dataclass(frozen=True)
+class LeftAnswer:
+    """An answer of the earlier assessment for which the later one's edition has no place.
+
+    `why` is what that edition says became of the question or option; it may say nothing.
+    """
+
+    question: Question
+    answered: str
+    why: str
+
+
+@dataclass(frozen=True)
 class ChangedStatus:
-    """A measure whose status differs, with the changed answers on which either status rests."""
+    """A measure whose status differs, with the answers on which either status rests.
+
+    `because` are answers that changed, `lost` are questions of the earlier edition whose answers
+    the later one has no place for. Where both are empty, the rules differ.
+    """
 
     measure: Measure
     before: str
     after: str
     because: tuple[Question, ...]
+    lost: tuple[Question, ...]
+
+
+@dataclass(frozen=True)
+class OneSidedMeasure:
+    """A measure that only one of two editions has, with its status there.
+
+    `why` is what the later edition says became of a measure that it no longer has.
+    """
+
+    measure: Measure
+    status: str
+    why: str = ""
 
 
 @dataclass(frozen=True)
 class Comparison:
+    """What differs between two assessments, and between their editions where they have two."""
+
     answers: tuple[ChangedAnswer, ...]
+    left: tuple[LeftAnswer, ...]
+    new_questions: tuple[Question, ...]
     statuses: tuple[ChangedStatus, ...]
+    gone: tuple[OneSidedMeasure, ...]
+    added: tuple[OneSidedMeasure, ...]
     same: int
 
 
-def compare(rulebook: Rulebook, before: AssessmentContent, after: AssessmentContent) -> Comparison:
+def compare(
+    editions: Sequence[Rulebook], before: AssessmentContent, after: AssessmentContent
+) -> Comparison:
     """What differs between two contents.
 
-    `rulebook` is the later one's; what only one of two editions knows is left out.
+    `editions` are the rulebooks that lead from the edition of `before` to that of `after`, both
+    included; one alone where both have the same. The earlier answers are read as the later edition
+    takes them up.
     """
-    changed = _changed_answers(rulebook, before, after)
-    codes = {item.question.code for item in changed}
-    earlier, later = before.advice.measures, after.advice.measures
-    common = [code for code in rulebook.measures if code in earlier and code in later]
-    moved = [code for code in common if earlier[code].status != later[code].status]
-    moved.sort(key=lambda code: min(earlier[code].urgency, later[code].urgency))
-    position = rulebook.questionnaire.position
-    statuses = []
-    for code in moved:
-        because = sorted(codes & _grounds(earlier[code], later[code]), key=position.__getitem__)
-        statuses.append(
-            ChangedStatus(
-                rulebook.measures[code],
-                earlier[code].status,
-                later[code].status,
-                tuple(rulebook.questionnaire[question] for question in because),
+    return _Comparer(editions, before, after).comparison()
+
+
+class _Comparer:
+    def __init__(
+        self, editions: Sequence[Rulebook], before: AssessmentContent, after: AssessmentContent
+    ) -> None:
+        self.old, self.new = editions[0], editions[-1]
+        self.before, self.after = before, after
+        self.succession = self._succession(editions[1:])
+        self.outcomes = {item.question: item for item in self.succession.outcomes}
+        self.changed = self._changed_answers()
+
+    def _succession(self, later: Sequence[Rulebook]) -> Succession:
+        values = self.before.values
+        if later:
+            return carry_through(self.old.questionnaire, later, values)
+        kept = [AnswerOutcome(code, (code,), (), False, "") for code in values]
+        return Succession(values, tuple(kept))
+
+    def comparison(self) -> Comparison:
+        earlier, later = self.before.advice.measures, self.after.advice.measures
+        common = [code for code in self.new.measures if code in earlier and code in later]
+        moved = [code for code in common if earlier[code].status != later[code].status]
+        moved.sort(key=lambda code: min(earlier[code].urgency, later[code].urgency))
+        return Comparison(
+            answers=tuple(self.changed),
+            left=tuple(self._left_answers()),
+            new_questions=self._new_questions(),
+            statuses=tuple(self._changed_status(earlier[code], later[code]) for code in moved),
+            gone=tuple(self._gone()),
+            added=tuple(
+                OneSidedMeasure(row.measure, row.status)
+                for code, row in later.items()
+                if code not in self.old.measures
+            ),
+            same=len(common) - len(moved),
+        )
+
+    def _changed_answers(self) -> list[ChangedAnswer]:
+        """The answers that read differently in the later edition."""
+        earlier, later = self.succession.values, self.after.values
+        changed = []
+        for question in self.new.questionnaire.questions:
+            then, now = (
+                say_value(question, values.get(question.code), phrases())
+                for values in (earlier, later)
             )
+            if then != now:
+                changed.append(ChangedAnswer(question, then, now))
+        return changed
+
+    def _left_answers(self) -> list[LeftAnswer]:
+        left = []
+        for outcome in self.succession.outcomes:
+            if not outcome.needs_placing:
+                continue
+            question = self.old.questionnaire[outcome.question]
+            value = self.before.values[outcome.question]
+            if outcome.to:
+                value = frozenset(outcome.lost)
+            left.append(LeftAnswer(question, say_value(question, value, phrases()), outcome.why))
+        return left
+
+    def _new_questions(self) -> tuple[Question, ...]:
+        """The questions that the earlier edition did not ask, and that take up none of its
+        answers.
+        """
+        asked = self.old.questionnaire.by_code.keys() | self.succession.values.keys()
+        questions = self.new.questionnaire.questions
+        return tuple(question for question in questions if question.code not in asked)
+
+    def _changed_status(self, then: MeasureAdvice, now: MeasureAdvice) -> ChangedStatus:
+        earlier_grounds = _grounds(then)
+        grounds = _grounds(now)
+        lost = []
+        for code in earlier_grounds:
+            outcome = self.outcomes.get(code)
+            if outcome is None:
+                grounds.add(code)
+                continue
+            grounds.update(outcome.to)
+            if outcome.needs_placing:
+                lost.append(self.old.questionnaire[code])
+        position = self.old.questionnaire.position
+        return ChangedStatus(
+            now.measure,
+            then.status,
+            now.status,
+            tuple(item.question for item in self.changed if item.question.code in grounds),
+            tuple(sorted(lost, key=lambda question: position[question.code])),
         )
-    return Comparison(tuple(changed), tuple(statuses), len(common) - len(moved))
+
+    def _gone(self) -> list[OneSidedMeasure]:
+        reasons = {item.code: item.why for item in self.new.retired if item.kind == "measure"}
+        return [
+            OneSidedMeasure(row.measure, row.status, reasons.get(code, ""))
+            for code, row in self.before.advice.measures.items()
+            if code not in self.new.measures
+        ]
 
 
-def _changed_answers(
-    rulebook: Rulebook, before: AssessmentContent, after: AssessmentContent
-) -> list[ChangedAnswer]:
-    """The answers that read differently under a rulebook's questionnaire."""
-    questionnaire = rulebook.questionnaire
-    earlier, later = (questionnaire.readable(item.values) for item in (before, after))
-    changed = []
-    for question in questionnaire.questions:
-        then, now = (
-            say_value(question, values.get(question.code), phrases()) for values in (earlier, later)
-        )
-        if then != now:
-            changed.append(ChangedAnswer(question, then, now))
-    return changed
-
-
-def _grounds(*rows: MeasureAdvice) -> set[str]:
-    """The questions that a status rests on, or that still decide it, in any of the rows."""
-    questions: set[str] = set()
-    for row in rows:
-        questions.update(row.rests_on, row.matters, *(item.rests_on for item in row.rules))
+def _grounds(row: MeasureAdvice) -> set[str]:
+    """The questions that a status rests on, or that still decide it."""
+    questions = {*row.rests_on, *row.matters}
+    questions.update(*(item.rests_on for item in row.rules))
     return questions

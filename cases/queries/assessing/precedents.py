@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from django.utils import timezone
 
 from cases.models import Assessment, Step, User
 from cases.permissions import assessments_visible_to
 from cases.queries.assessing.packed_answers import codes_of
-from cases.queries.editions.rulebooks import rulebook_of
-from cases.rulebook.entries.catalogue import Measure
+from cases.queries.editions.rulebooks import (
+    actors_of_all_editions,
+    measures_of_all_editions,
+    rulebook_of,
+)
+from cases.rulebook.entries.catalogue import Actor, Measure
 from cases.rulebook.entries.questions import Answers
-from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.reasoning.bitplanes import CODE_TYPE, pack
 from cases.rulebook.reasoning.similarity import ENOUGH, likeness
 
@@ -81,14 +85,17 @@ def precedents(
         row = rows[keys[place]]
         found.setdefault(row.case_id, (row, float(degree[place]), int(shared[place])))
     chosen = list(found.values())[:limit]
-    done = what_was_done(rulebook, [row.case_id for row, _, _ in chosen])
+    done = what_was_done([row.case_id for row, _, _ in chosen])
     return tuple(
         Precedent(row, near, number, done.get(row.case_id, ())) for row, near, number in chosen
     )
 
 
-def what_was_done(rulebook: Rulebook, cases: Sequence[Any]) -> dict[Any, tuple[WhatWasDone, ...]]:
-    """For each case what happened with its measures, in the order of the catalogue."""
+def what_was_done(cases: Sequence[Any]) -> dict[Any, tuple[WhatWasDone, ...]]:
+    """For each case what happened with its measures, in the order of the catalogue.
+
+    Measures that the newest edition no longer has come last, under the title that they had.
+    """
     steps: dict[Any, dict[str, list[Step]]] = {}
     found = (
         Step.objects.filter(case__in=cases)
@@ -97,18 +104,24 @@ def what_was_done(rulebook: Rulebook, cases: Sequence[Any]) -> dict[Any, tuple[W
     )
     for step in found:
         steps.setdefault(step.case_id, {}).setdefault(step.measure, []).append(step)
+    measures, actors = measures_of_all_editions(), actors_of_all_editions()
     return {
         case: tuple(
-            WhatWasDone(measure, tuple(by_measure[code]), _actors(rulebook, by_measure[code]))
-            for code, measure in rulebook.measures.items()
+            WhatWasDone(measure, tuple(by_measure[code]), _names(actors, by_measure[code]))
+            for code, measure in measures.items()
             if code in by_measure
         )
         for case, by_measure in steps.items()
     }
 
 
-def _actors(rulebook: Rulebook, steps: Sequence[Step]) -> tuple[str, ...]:
-    codes = dict.fromkeys(code for step in steps for code in step.actors if code in rulebook.actors)
-    return tuple(
-        name.short or name.name for code in codes for name in rulebook.actors[code].names[-1:]
-    )
+def _names(actors: Mapping[str, Actor], steps: Sequence[Step]) -> tuple[str, ...]:
+    """Who took some steps, each under the name borne on the day of the step."""
+    names = []
+    for step in steps:
+        day = step.happened_on or timezone.localdate()
+        for code in step.actors:
+            if code in actors:
+                name = actors[code].name_for(day)
+                names.append(name.short or name.name)
+    return tuple(dict.fromkeys(names))

@@ -69,7 +69,7 @@ def what_if(assessment: Assessment, content: AssessmentContent, tried: Tried) ->
     flags_before, flags_after = content.advice.flags, advice.flags
     titles = {flag.code: flag.title for flag in rulebook.flags}
     return WhatIf(
-        compare(rulebook, content, replace(content, answers=answers, advice=advice)),
+        compare([rulebook], content, replace(content, answers=answers, advice=advice)),
         tuple(titles[code] for code in flags_before if code not in flags_after),
         tuple(titles[code] for code in flags_after if code not in flags_before),
     )

@@ -13,7 +13,7 @@ from typing import Any
 from cases.models import Assessment, Case, Source, Step, User
 from cases.permissions import assessments_visible_to
 from cases.queries.assessing.content import submitted_content
-from cases.queries.editions.rulebooks import current_rulebook
+from cases.queries.editions.rulebooks import measures_of_all_editions
 from cases.rulebook.reasoning.advice import STATUSES
 
 
@@ -53,7 +53,7 @@ class Bar:
 
 def moments(case: Case, user: User) -> list[tuple[int, list[Moment]]]:
     """What happened in the situation, by year, the latest first. What has no date is left out."""
-    measures = current_rulebook().measures
+    measures = measures_of_all_editions()
     assessments = assessments_visible_to(user).filter(case=case).select_related("author")
     steps = Step.objects.filter(case=case, happened_on__isnull=False)
     sources = Source.objects.filter(case=case, published_on__isnull=False)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from django.conf import settings
 
 from cases.catalogue_language import reading_language
 from cases.models import Edition
 from cases.rulebook.editions.builder import build
+from cases.rulebook.entries.catalogue import Actor, Measure
 from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.wording.translation import localised
+
+Entry = TypeVar("Entry")
 
 
 class NoEditionError(LookupError):
@@ -75,3 +80,31 @@ def rulebooks_between(earlier: int, later: int) -> list[Rulebook]:
         .values_list("number", "pk")
     )
     return [rulebook_of(pk) for pk in [*newest.values(), later]]
+
+
+def measures_of_all_editions() -> dict[str, Measure]:
+    """Every measure that an edition has or had, those of the newest edition first.
+
+    What was done with a measure stays readable under its title when an edition drops the measure.
+    """
+    measures: dict[str, Measure] = {}
+    for rulebook in _newest_first():
+        measures = {**measures, **_missing(measures, rulebook.measures)}
+    return measures
+
+
+def actors_of_all_editions() -> dict[str, Actor]:
+    """Every actor that an edition has or had, those of the newest edition first."""
+    actors: dict[str, Actor] = {}
+    for rulebook in _newest_first():
+        actors = {**actors, **_missing(actors, rulebook.actors)}
+    return actors
+
+
+def _newest_first() -> list[Rulebook]:
+    keys = Edition.objects.order_by("-number", "-revision").values_list("pk", flat=True)
+    return [rulebook_of(pk) for pk in keys]
+
+
+def _missing(known: Mapping[str, Entry], more: Mapping[str, Entry]) -> dict[str, Entry]:
+    return {code: entry for code, entry in more.items() if code not in known}

@@ -172,6 +172,10 @@ class Actor:
             (item for item in self.can if item.measure == measure and item.role == role), None
         )
 
+    def name_for(self, day: date) -> Name:
+        """The name borne on a day. Where it bore none then, the newest, which is listed first."""
+        return name_on(self.names, day) or self.names[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Country:

@@ -22,7 +22,7 @@ from cases.queries.assessing.content import content_for
 from cases.queries.assessing.precedents import precedents
 from cases.queries.editions.catalogue import weighed_evidence
 from cases.queries.editions.reassessment import newer_than
-from cases.queries.editions.rulebooks import current_edition, rulebook_of
+from cases.queries.editions.rulebooks import current_edition, rulebook_of, rulebooks_between
 from cases.views.access import SignedInRequest, get_object
 from cases.views.assessing.answering import ASSESSMENTS, draft_of
 from cases.views.assessing.carried_over import go_on
@@ -156,7 +156,10 @@ def assessment_compare(request: SignedInRequest, pk: UUID, earlier: UUID) -> Htt
         request, "cases.view_assessment", ASSESSMENTS, pk=earlier, case=assessment.case
     )
     before, after = content_for(request.user, other), content_for(request.user, assessment)
-    comparison = compare(rulebook_of(assessment.edition_id), before, after)
+    editions = [rulebook_of(other.edition_id)]
+    if other.edition_id != assessment.edition_id:
+        editions += rulebooks_between(other.edition_id, assessment.edition_id)
+    comparison = compare(editions, before, after)
     context = {
         "assessment": assessment,
         "earlier": other,

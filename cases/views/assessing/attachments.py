@@ -15,7 +15,7 @@ from cases.forms.assessing import AttachmentForm
 from cases.models import Assessment, Case, Event, Step, StepDocument
 from cases.models.file import StoredFile
 from cases.permissions import may
-from cases.queries.editions.rulebooks import current_rulebook, rulebook_of
+from cases.queries.editions.rulebooks import measures_of_all_editions, rulebook_of
 from cases.rulebook.entries.questions import Question
 from cases.views.access import SignedInRequest, get_object
 from cases.views.assessing.answering import ASSESSMENTS, draft_of
@@ -146,7 +146,7 @@ def document_remove(request: SignedInRequest, pk: UUID, step: int, file: int) ->
 
 
 def _measure(step: Step) -> str:
-    known = current_rulebook().measures.get(step.measure)
+    known = measures_of_all_editions().get(step.measure)
     return known.title if known else step.measure
 
 

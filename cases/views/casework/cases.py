@@ -26,7 +26,7 @@ from cases.queries.casework.cases import (
     timeline,
 )
 from cases.queries.casework.timeline import bars, moments
-from cases.queries.editions.rulebooks import current_rulebook
+from cases.queries.editions.rulebooks import current_rulebook, measures_of_all_editions
 from cases.views.access import SignedInRequest, get_object, requires
 from cases.workflows import casework
 from cases.workflows.errors import StaleError
@@ -104,7 +104,7 @@ def case_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
             "members": list(case.memberships.select_related("user")),
             "teams": list(case.teams.select_related("team")),
             "timeline": timeline(case),
-            "done": what_was_done(current_rulebook(), [case.pk]).get(case.pk, ()),
+            "done": what_was_done([case.pk]).get(case.pk, ()),
             "can_change": may(request.user, "cases.change_case", case),
             "can_manage": may(request.user, "cases.manage_members", case),
         },
@@ -264,7 +264,7 @@ def step_remove(request: SignedInRequest, pk: UUID, step: int) -> HttpResponse:
         remove_step(found, by=request.user)
         messages.success(request, _("It is removed."))
         return redirect(f"{case.get_absolute_url()}#done")
-    measure = current_rulebook().measures.get(found.measure)
+    measure = measures_of_all_editions().get(found.measure)
     return render(
         request, "followup/step_remove.html", {"case": case, "step": found, "measure": measure}
     )

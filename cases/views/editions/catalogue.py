@@ -18,7 +18,7 @@ from cases import labels
 from cases.catalogue_language import reading_language
 from cases.models import Edition
 from cases.queries.editions import catalogue
-from cases.queries.editions.rulebooks import current_edition, rulebook_of
+from cases.queries.editions.rulebooks import current_edition, measures_of_all_editions, rulebook_of
 from cases.queries.followup import asked_of_actor, experience_with
 from cases.rulebook.editions.dmn import write_dmn
 from cases.rulebook.entries.rules import Rulebook
@@ -48,11 +48,21 @@ def _rulebook() -> Rulebook:
     return rulebook_of(current_edition().pk)
 
 
-def _entry(find: Callable[[Rulebook, str], Entry], code: str) -> Entry:
-    try:
-        return find(_rulebook(), code)
-    except KeyError as error:
-        raise Http404(_("The catalogue has no entry “%(code)s”.") % {"code": code}) from error
+def _entry(find: Callable[[Rulebook, str], Entry], code: str) -> tuple[Entry, Edition]:
+    """An entry with the newest edition that has it, which may be an earlier one."""
+    for edition in Edition.objects.defer("document"):
+        try:
+            return find(rulebook_of(edition.pk), code), edition
+        except KeyError:
+            continue
+    raise Http404(_("The catalogue has no entry “%(code)s”.") % {"code": code})
+
+
+def entry_page(
+    request: SignedInRequest, template: str, entry: object, described_by: Edition, **context: Any
+) -> HttpResponse:
+    """The page of an entry, which says so where only an earlier edition has the entry."""
+    return page_of(request, template, entry=entry, described_by=described_by, **context)
 
 
 @requires("cases.view_catalogue")
@@ -85,10 +95,16 @@ def measures(request: SignedInRequest) -> HttpResponse:
 
 @requires("cases.view_catalogue")
 def measure(request: SignedInRequest, code: str) -> HttpResponse:
-    entry = _entry(partial(catalogue.measure_entry, on=timezone.localdate()), code)
-    experience = experience_with(request.user, _rulebook(), entry.measure)
-    return page_of(
-        request, "editions/measure.html", entry=entry, roles=labels.ROLE, experience=experience
+    find = partial(catalogue.measure_entry, on=timezone.localdate())
+    entry, edition = _entry(find, code)
+    experience = experience_with(request.user, rulebook_of(edition.pk), entry.measure)
+    return entry_page(
+        request,
+        "editions/measure.html",
+        entry,
+        edition,
+        roles=labels.ROLE,
+        experience=experience,
     )
 
 
@@ -96,7 +112,7 @@ def measure(request: SignedInRequest, code: str) -> HttpResponse:
 def measure_dmn(request: SignedInRequest, code: str) -> HttpResponse:
     """The measure's rules and gates as a decision model, for those who review in such tools."""
     try:
-        model = _entry(write_dmn, code)
+        model, _edition = _entry(write_dmn, code)
     except TooManyRowsError:
         messages.warning(
             request,
@@ -120,12 +136,12 @@ def actors(request: SignedInRequest) -> HttpResponse:
 
 @requires("cases.view_catalogue")
 def actor(request: SignedInRequest, code: str) -> HttpResponse:
-    entry = _entry(catalogue.actor_entry, code)
+    entry, edition = _entry(catalogue.actor_entry, code)
     page = Paginator(asked_of_actor(request.user, code), PAGE_SIZE).get_page(
         request.GET.get("page")
     )
-    titles = {key: item.title for key, item in _rulebook().measures.items()}
-    return page_of(request, "editions/actor.html", entry=entry, page=page, titles=titles)
+    titles = {key: item.title for key, item in measures_of_all_editions().items()}
+    return entry_page(request, "editions/actor.html", entry, edition, page=page, titles=titles)
 
 
 @requires("cases.view_catalogue")
@@ -137,7 +153,7 @@ def questions(request: SignedInRequest) -> HttpResponse:
 
 @requires("cases.view_catalogue")
 def question(request: SignedInRequest, code: str) -> HttpResponse:
-    return page_of(request, "editions/question.html", entry=_entry(catalogue.question_entry, code))
+    return entry_page(request, "editions/question.html", *_entry(catalogue.question_entry, code))
 
 
 @requires("cases.view_catalogue")
