@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+
+from cases.rulebook.entries import catalogue, questions, rules
+from cases.rulebook.entries.kinds import EDITION, KINDS
 
 Label = str | Promise
 
@@ -129,56 +135,13 @@ WHY: dict[str, Label] = {
     "entry": _("an entry more or less"),
 }
 # The lists of a rulebook's document.
-ENTRY_KIND: dict[str, Label] = {
-    "sources": _("Sources"),
-    "passages": _("Passages"),
-    "sections": _("Sections"),
-    "questions": _("Questions"),
-    "measures": _("Measures"),
-    "actors": _("Actors"),
-    "countries": _("Countries"),
-    "organisations": _("Organisations"),
-    "rules": _("Rules"),
-    "gates": _("Gates"),
-    "deferrals": _("Deferrals"),
-    "flags": _("Notices"),
-    "invariants": _("Invariants"),
-    "retired": _("Codes no longer used"),
-}
+ENTRY_KIND: dict[str, Label] = {name: _(kind.label_of_list) for name, kind in KINDS.items()}
 # One entry of such a list.
 ENTRY: dict[str, Label] = {
-    "edition": _("The edition itself"),
-    "sources": _("Source"),
-    "passages": _("Passage"),
-    "sections": _("Section"),
-    "questions": _("Question"),
-    "measures": _("Measure"),
-    "actors": _("Actor"),
-    "countries": _("Country"),
-    "organisations": _("Organisation"),
-    "rules": _("Rule"),
-    "gates": _("Gate"),
-    "deferrals": _("Deferral"),
-    "flags": _("Notice"),
-    "invariants": _("Invariant"),
-    "retired": _("Code no longer used"),
+    name: _(kind.label) for name, kind in {"edition": EDITION, **KINDS}.items()
 }
-# Fields of entries that are no field of a form: those that hold others, and those that are kept for
-# all entries.
-FIELD: dict[str, Label] = {
-    "actors": _("Actors"),
-    "applies_to": _("The measures that it stands before"),
-    "builds_on": _("What it builds on"),
-    "date": _("Date"),
-    "evidence": _("Evidence"),
-    "for_each": _("The measures that it speaks of"),
-    "language": _("Language"),
-    "note": _("Note"),
-    "order": _("Place in the list"),
-    "says": _("What it says"),
-    "title": _("Title"),
-    "translations": _("Translations"),
-}
+# What differs between two entries and is no field of either.
+FIELD: dict[str, Label] = {"date": _("Date"), "order": _("Place in the list")}
 USER_ROLE: dict[str, Label] = {
     "analyst": _("Analyst"),
     "reviewer": _("Reviewer"),
@@ -203,4 +166,34 @@ RISK_FACTOR: dict[str, Label] = {
     "RF12": _("Signs of a plan or policy to attack any civilian population"),
     "RF13": _("Serious threats to those protected under international humanitarian law"),
     "RF14": _("Serious threats to humanitarian or peacekeeping operations"),
+}
+UN_STATUS: dict[str, Label] = {
+    "member": _("member State"),
+    "observer": _("observer State"),
+}
+ORGANISATION_KIND: dict[str, Label] = {
+    "regional": _("regional"),
+    "subregional": _("subregional"),
+    "crossregional": _("across regions"),
+}
+# The labels of the values that a field of an entry may have, by the type of these.
+CHOICES: Mapping[object, Mapping[str, Label]] = {
+    catalogue.Form: FORM,
+    catalogue.Horizon: HORIZON,
+    catalogue.Role: ROLE,
+    catalogue.Strength: EVIDENCE_STRENGTH,
+    catalogue.ActorCategory: ACTOR_CATEGORY,
+    catalogue.UnStatus: UN_STATUS,
+    catalogue.OrganisationKind: ORGANISATION_KIND,
+    catalogue.Basis: SOURCE_BASIS,
+    catalogue.Review: EVIDENCE_REVIEW,
+    catalogue.Precision: {"year": _("to the year")},
+    questions.Kind: QUESTION_KIND,
+    questions.RiskFactor: {
+        code: format_lazy("{code} {title}", code=code, title=title)
+        for code, title in RISK_FACTOR.items()
+    },
+    rules.Priority: PRIORITY,
+    rules.GateKind: GATE_KIND,
+    rules.How: RETIRED_HOW,
 }

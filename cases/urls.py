@@ -220,6 +220,7 @@ urlpatterns = [
     path("token/revoke/", tokens.token_revoke, name="token_revoke"),
     path("api/editions/", api.editions, name="api_editions"),
     path("api/editions/<int:number>/<int:revision>/", api.edition, name="api_edition"),
+    path("api/schema/", api.schema, name="api_schema"),
     path("api/draft/", api.draft, name="api_draft"),
     path("api/draft/proposal/", api.proposal, name="api_proposal"),
     path("api/draft/<slug:kind>/<path:code>/", api.entry, name="api_entry"),

@@ -111,7 +111,7 @@ API_READERS = WITH_A_ROLE.replace("in", "token")
 
 TABLE: dict[str, dict[str, str]] = {
     **{name: {"any": EVERYONE} for name in ("token", "token_new", "token_revoke")},
-    **{name: {"any": API_READERS} for name in ("api_editions", "api_edition")},
+    **{name: {"any": API_READERS} for name in ("api_editions", "api_edition", "api_schema")},
     **{name: {"any": API_EDITORS} for name in ("api_draft", "api_entry", "api_proposal")},
     "record": {"any": AUDITORS},
     "record_chain": {"restricted": AUDITORS, "sensitive": AUDITORS},

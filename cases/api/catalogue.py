@@ -20,7 +20,8 @@ from rest_framework.response import Response
 from cases.models import Draft, Edition, User
 from cases.permissions import lacks_second_factor, may
 from cases.queries.editor.drafts import state_of
-from cases.rulebook.editions.schema import KINDS, entries_of
+from cases.rulebook.editions.schema import DOCUMENT
+from cases.rulebook.entries.kinds import KINDS, entries_of
 from cases.workflows.editor import editing
 from cases.workflows.errors import EditingError
 
@@ -111,6 +112,13 @@ def edition(request: Request, number: int, revision: int) -> Response:
     if found is None:
         raise Http404
     return Response({**_said(found), "document": found.document})
+
+
+@api_view(["GET"])
+@permission_classes([ReadsTheCatalogue])
+def schema(request: Request) -> Response:
+    """The JSON Schema of a rulebook's document."""
+    return Response(DOCUMENT)
 
 
 def _standing(draft: Draft) -> dict[str, Any]:

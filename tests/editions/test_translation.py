@@ -18,9 +18,9 @@ from cases.models import Assessment, Draft, Edition, User
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.editions.builder import Document, build
 from cases.rulebook.editions.loader import parse
-from cases.rulebook.editions.schema import KINDS, entries_of
 from cases.rulebook.entries.catalogue import Evidence
 from cases.rulebook.entries.issues import RulebookError
+from cases.rulebook.entries.kinds import KINDS, entries_of
 from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.wording.translation import languages_of, localised, missing_in, texts_of
 from cases.workflows.assessing.answering import AnswerInput, save_answer

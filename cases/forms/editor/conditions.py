@@ -271,3 +271,47 @@ class ConditionField(forms.Field):
         if problems:
             raise forms.ValidationError(problems)
         return value.raw(questionnaire)
+
+
+def as_written_before(before: Any, after: Any) -> Any:
+    """A condition with each line written as it was before, where it says the same; all of it where
+    all does.
+    """
+    if before is None or after is None or Shape.of(before) is None:
+        return after
+    operands = {_line(leaf): leaf for leaf in _leaves(before)}
+    kept = _replaced(after, operands)
+    return before if _plain(before) == _plain(kept) else kept
+
+
+def _line(leaf: Mapping[str, Any]) -> tuple[str, str, frozenset[Any]]:
+    relation = next(name for name in OPERATORS if name in leaf)
+    operand = leaf[relation]
+    return (
+        leaf["question"],
+        relation,
+        frozenset(operand if isinstance(operand, list) else [operand]),
+    )
+
+
+def _leaves(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    kind = next((name for name in KINDS if name in raw), None)
+    return [raw] if kind is None else [leaf for part in raw[kind] for leaf in _leaves(part)]
+
+
+def _replaced(raw: Mapping[str, Any], operands: Mapping[Any, Any]) -> Mapping[str, Any]:
+    kind = next((name for name in KINDS if name in raw), None)
+    return (
+        operands.get(_line(raw), raw)
+        if kind is None
+        else {kind: [_replaced(part, operands) for part in raw[kind]]}
+    )
+
+
+def _plain(raw: Any) -> Any:
+    """A condition without groups of one line."""
+    kind = next((name for name in KINDS if name in raw), None)
+    if kind is None:
+        return raw
+    parts = [_plain(part) for part in raw[kind]]
+    return parts[0] if len(parts) == 1 and kind != "none" else {kind: parts}

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
+from django.utils.functional import Promise
+
 from cases import labels
-from cases.forms.editor.entries import ENTRY_FORMS
-from cases.forms.editor.structured import Structured
+from cases.forms.editor.fields import label_of
+from cases.rulebook.entries.description import Described
+from cases.rulebook.entries.kinds import EDITION, KINDS
 
 # One step of a path: a name, and in brackets what tells the row of a list from the others.
 _STEP = re.compile(r"([^.\[]+)(?:\[([^\]]*)\])?")
@@ -15,19 +18,19 @@ _STEP = re.compile(r"([^.\[]+)(?:\[([^\]]*)\])?")
 def field_words(kind: str, path: str) -> str:
     """A path such as `options[none].label` as people read it: "Answers, none: Label".
 
-    A field without a name, such as one that an older edition has, is called by its path.
+    A part is named by the last of its fields that the path names, and a field that is not
+    described, such as one of an older edition, by its path.
     """
-    form: type[Structured] | None = ENTRY_FORMS.get(kind)
-    found, name = [], ""
+    fields = KINDS[kind].by_name if kind in KINDS else EDITION.by_name
+    found: list[str] = []
+    part: str | Promise = labels.FIELD.get(path, path)
     for step, row in _STEP.findall(path):
-        name = f"{name}__{step}" if name else step
-        field = form.base_fields.get(name) if form else None
+        field: Described | None = fields.get(step)
         if field is None:
-            continue
-        label = str(field.label).removeprefix("… ")
-        found.append(f"{label}, {row}" if row else label)
-        if form and name in form.rows:
-            form, name = form.rows[name], ""
-    if not found:
-        return str(labels.FIELD.get(path, path))
-    return ": ".join(found)
+            break
+        part = label_of(field)
+        fields = field.by_name
+        label = str(part).removeprefix("… ")
+        if field.many or not field.parts:
+            found.append(f"{label}, {row}" if row else label)
+    return ": ".join(found) or str(part)

@@ -7,26 +7,26 @@ A field's name is its path in the entry, with `__` between the steps: `says__hol
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, ClassVar, cast
 
-import yaml
 from django import forms
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _
 
 from cases.forms.casework import plain_helper
-from cases.forms.editor.conditions import ConditionField, Shape
+from cases.forms.editor.conditions import ConditionField, Shape, as_written_before, code_in
+from cases.forms.editor.fields import LinesField, form_field, label_of
 from cases.forms.editor.rows import RowsField
-from cases.rulebook.editions.builder import Document, question_of
+from cases.rulebook.editions.builder import Document
 from cases.rulebook.editions.loader import title_of
-from cases.rulebook.editions.schema import entries_of
-from cases.rulebook.editions.yaml_files import read_yaml
-from cases.rulebook.entries.conditions import KINDS, OPERATORS
-from cases.rulebook.entries.issues import RulebookError
+from cases.rulebook.entries.description import Described, Translations
+from cases.rulebook.entries.kinds import entries_of
 from cases.rulebook.entries.questions import (
     CONSENT_SCOPE,
     CONSENT_TO,
     Questionnaire,
+    Value,
     consent_scopes,
 )
 from cases.rulebook.wording.translation import carried_over, texts_of
@@ -34,113 +34,49 @@ from cases.rulebook.wording.translation import carried_over, texts_of
 Entry = Mapping[str, Any]
 Choices = Iterable[tuple[Any, Any]]
 NOTHING: tuple[Any, ...] = (None, "", [], (), {})
-EMPTY = {"required": gettext_lazy("This cannot be empty.")}
 
 
-def wording(
-    label: Any, help_text: Any = "", *, required: bool = True, rows: int = 0
-) -> forms.CharField:
-    widget = forms.Textarea(attrs={"rows": rows}) if rows else forms.TextInput()
-    return forms.CharField(
-        label=label,
-        help_text=help_text,
-        required=required,
-        max_length=20_000,
-        widget=widget,
-        error_messages=EMPTY,
-    )
+def form_fields(
+    fields: Iterable[Described], prefix: str = "", *, required: bool = True
+) -> Iterator[tuple[str, Described, forms.Field]]:
+    """The name, the description and the form field of each field of an entry, of its parts one by
+    one. Rows are one field: their own form shows what they hold.
+    """
+    for field in fields:
+        name = f"{prefix}{field.name}"
+        needed = required and field.required and not field.nullable
+        if field.type == Translations:
+            continue  # They have a page of their own.
+        if field.parts and not field.many:
+            yield from form_fields(field.parts, f"{name}__", required=needed)
+        else:
+            yield name, field, form_field(field, required=needed)
 
 
-def one_of(
-    label: Any, choices: Iterable[tuple[Any, Any]] = (), *, required: bool = True
-) -> forms.ChoiceField:
-    wrong = {"invalid_choice": gettext_lazy("Choose one from the list."), **EMPTY}
-    return forms.ChoiceField(
-        label=label, choices=[("", "—"), *choices], required=required, error_messages=wrong
-    )
-
-
-def some_of(
-    label: Any, choices: Iterable[tuple[Any, Any]] = (), *, required: bool = False
-) -> forms.MultipleChoiceField:
-    wrong = {"invalid_choice": gettext_lazy("“%(value)s” is not on the list."), **EMPTY}
-    widget = forms.SelectMultiple(attrs={"data-picker": "", "size": 6})
-    return forms.MultipleChoiceField(
-        label=label, choices=list(choices), required=required, widget=widget, error_messages=wrong
-    )
-
-
-def yes_no(label: Any, help_text: Any = "") -> forms.BooleanField:
-    return forms.BooleanField(label=label, help_text=help_text, required=False)
-
-
-def either(label: Any) -> forms.TypedChoiceField:
-    """Yes, no, or it does not matter."""
-    choices = [
-        ("", gettext_lazy("does not matter")),
-        ("true", gettext_lazy("yes")),
-        ("false", gettext_lazy("no")),
-    ]
-    return forms.TypedChoiceField(
-        label=label,
-        choices=choices,
-        required=False,
-        coerce=lambda given: given == "true",
-        empty_value=None,
-    )
-
-
-def day(label: Any, *, required: bool = False) -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        required=required,
-        widget=forms.TextInput(
-            attrs={"placeholder": "2012-12-20", "size": 11, "inputmode": "numeric"}
-        ),
-        error_messages=EMPTY,
-    )
-
-
-class LinesField(forms.CharField):
-    """A list of texts, one on each line."""
-
-    widget = forms.Textarea
-
-    def prepare_value(self, value: Any) -> Any:
-        return "\n".join(value) if isinstance(value, list) else value
-
-    def clean(self, value: Any) -> list[str]:  # type: ignore[override]
-        return [line.strip() for line in super().clean(value).splitlines() if line.strip()]
-
-
-class TreeField(forms.CharField):
-    """A part of an entry as YAML: for statements that no form can show."""
-
-    widget = forms.Textarea
-
-    def prepare_value(self, value: Any) -> Any:
-        if isinstance(value, str) or value is None:
-            return value
-        return yaml.safe_dump(
-            value, sort_keys=False, allow_unicode=True, default_flow_style=None, width=90
-        )
-
-    def clean(self, value: Any) -> Any:
-        given = super().clean(value)
-        try:
-            return read_yaml(given) if given else None
-        except RulebookError as error:
-            raise forms.ValidationError([str(problem) for problem in error.problems]) from error
-
-
-class Structured(forms.Form):
-    """A form of one entry. Empty fields are left out of the entry, except those in `nullable`."""
+class EntryForm(forms.Form):
+    """A form of one entry. Empty fields are left out, or null where the entry needs them."""
 
     # The list of the document of which it is an entry; empty for a row.
     kind_of_entry: ClassVar[str] = ""
-    nullable: ClassVar[tuple[str, ...]] = ()
-    # Choices by field: the list of the document whose entries they are.
-    lists: ClassVar[Mapping[str, str]] = {}
+    # How the entry's kind describes it, and each field of the form by its name.
+    fields_of_entry: ClassVar[tuple[Described, ...]] = ()
+    described: ClassVar[Mapping[str, Described]] = {}
+    # Whether it is an entry of its own, with the optimistic lock of one.
+    versioned: ClassVar[bool] = True
+
+    @classmethod
+    def of(cls, fields: Iterable[Described], kind: str = "") -> type[EntryForm]:
+        """The form of a kind of entry, or of a row with these fields."""
+        fields = tuple(fields)
+        built = list(form_fields(fields))
+        attributes: dict[str, Any] = {name: field for name, _described, field in built}
+        attributes |= {
+            "kind_of_entry": kind,
+            "fields_of_entry": fields,
+            "described": {name: of for name, of, _field in built},
+        }
+        made = forms.forms.DeclarativeFieldsMetaclass(cls.__name__, (cls,), attributes)
+        return cast("type[EntryForm]", made)
 
     def __init__(
         self,
@@ -151,6 +87,7 @@ class Structured(forms.Form):
         **kwargs: Any,
     ) -> None:
         self.entry, self.document = dict(entry or {}), document
+        self.questionnaire = questionnaire
         if entry:
             kwargs["initial"] = self.spread(entry) | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
@@ -159,17 +96,14 @@ class Structured(forms.Form):
             self.fields["version"] = forms.IntegerField(
                 widget=forms.HiddenInput, min_value=0, required=False
             )
-        for name, kind in self.lists.items():
-            self.offer(
-                name, [(item["code"], title_of(item)) for item in entries_of(document, kind)]
-            )
-        for name, field in self.fields.items():
+        for name, of in self.described.items():
+            field = self.fields[name]
             if isinstance(field, ConditionField):
                 field.set_questionnaire(questionnaire)
             elif isinstance(field, RowsField):
-                row = self.rows[name]
+                row = row_form(of.parts)
 
-                def make(*given: Any, row: type[Structured] = row, **options: Any) -> Structured:
+                def make(*given: Any, row: type[EntryForm] = row, **options: Any) -> EntryForm:
                     initial = options.pop("initial", None)
                     return row(
                         *given,
@@ -180,44 +114,77 @@ class Structured(forms.Form):
                     )
 
                 field.set_row(make)
+            elif of.about.refers_to and isinstance(field, forms.ChoiceField):
+                self._offer(field, of)
 
-    rows: ClassVar[Mapping[str, type[Structured]]] = {}
-
-    def offer(self, name: str, choices: Choices, blank: Any = "—") -> None:
-        """Give a field its choices, with a blank one where only one is chosen."""
-        field = cast("forms.ChoiceField", self.fields[name])
-        field.choices = [
-            *([] if isinstance(field, forms.MultipleChoiceField) else [("", blank)]),
-            *choices,
-        ]
-
-    def scopes(self) -> Choices:
-        """The kinds of help that need consent, as the questions on it name them."""
-        questions = {item["code"]: question_of(item) for item in self.document["questions"]}
-        known = consent_scopes(questions)
-        if CONSENT_SCOPE in questions:
-            labels_of = {item.code: item.label for item in questions[CONSENT_SCOPE].options}
+    def _offer(self, field: forms.ChoiceField, of: Described) -> None:
+        """Give a field the entries that it may refer to, with a blank one where it takes one."""
+        blank = [("", "—")]
+        if of.about.refers_to == "consent_scope":
+            choices = self._scopes()
+            blank = [("", _("none: it works without consent"))]
         else:
-            labels_of = {code: questions[f"{CONSENT_TO}{code}"].title for code in known}
-        return [(code, labels_of.get(code, code)) for code in known]
+            entries = entries_of(self.document, of.about.refers_to)
+            choices = [(item["code"], title_of(item)) for item in entries]
+        field.choices = choices if of.many else [*blank, *choices]
+
+    def _scopes(self) -> list[tuple[Any, Any]]:
+        """The kinds of help that need consent, labelled by their question or option."""
+        by_code = self.questionnaire.by_code
+        return [
+            (
+                scope,
+                by_code[f"{CONSENT_TO}{scope}"].title
+                if f"{CONSENT_TO}{scope}" in by_code
+                else by_code[CONSENT_SCOPE].label(scope),
+            )
+            for scope in consent_scopes(by_code)
+        ]
 
     def spread(self, entry: Entry) -> dict[str, Any]:
         """The entry's values by the names of the fields."""
         found = {}
-        for name in self.base_fields:
-            value: Any = entry
-            for step in name.split("__"):
-                value = value.get(step) if isinstance(value, Mapping) else None
+        for name, of in self.described.items():
+            value = _get(entry, name)
+            if isinstance(value, bool) and isinstance(self.base_fields[name], forms.ChoiceField):
+                value = str(value).lower()
+            if of.about.alone and isinstance(value, str):
+                value = [value]
+            if of.type == Value and value is not None:
+                value = ", ".join(value) or "none" if isinstance(value, list) else str(value)
             if value is not None:
-                found[name] = (
-                    str(value).lower()
-                    if isinstance(value, bool) and self._is_choice(name)
-                    else value
-                )
+                found[name] = value
         return found
 
-    def _is_choice(self, name: str) -> bool:
-        return isinstance(self.base_fields[name], forms.ChoiceField)
+    def clean(self) -> dict[str, Any]:
+        """Whoever fills in one field of an optional part is asked for the others that it needs."""
+        given = self.cleaned_data
+        for part in self._optional_parts():
+            names = [f"{part.name}__{field.name}" for field in part.parts]
+            if all(self._is_blank(name, given.get(name)) for name in names):
+                continue
+            for name in names:
+                if self._is_needed(name) and not given.get(name) and name not in self.errors:
+                    message = _("“%(part)s” needs this: fill it in, or empty its other fields.")
+                    self.add_error(name, message % {"part": label_of(part)})
+        return given
+
+    def _optional_parts(self) -> list[Described]:
+        return [
+            field
+            for field in self.fields_of_entry
+            if field.parts and not field.many and not field.required
+        ]
+
+    def _is_blank(self, name: str, value: Any) -> bool:
+        """Whether a field says nothing: a box that is not ticked does not either, unless its entry
+        may leave it out.
+        """
+        return value in NOTHING if value is not False else self.described[name].required
+
+    def _is_needed(self, name: str) -> bool:
+        field = self.described[name]
+        return field.required and field.type is not bool and (not field.many or _needs_rows(field))
 
     def gathered(self) -> dict[str, Any]:
         """The entry that the form describes, with the fields in the order of the edited entry."""
@@ -226,68 +193,95 @@ class Structured(forms.Form):
     def _gathered(self) -> dict[str, Any]:
         """The entry as its fields give it; what a kind of entry needs beyond that it adds here."""
         found: dict[str, Any] = {}
-        for name, field in self.fields.items():
-            if name not in self.base_fields:
-                continue
-            value = self.cleaned_data.get(name)
-            if isinstance(field, RowsField):
-                value = value or []
-            if isinstance(value, str):
-                # Browsers send line breaks as two characters.
-                value = value.replace("\r\n", "\n")
-            before = _get(self.entry, name)
-            if isinstance(field, forms.CharField) and _as_typed(field, before) == _as_typed(
-                field, value
-            ):
-                value = before
-            if (
-                isinstance(value, bool)
-                and not value
-                and name not in self.stated
-                and not _had(self.entry, name)
-            ):
-                continue
-            if value in NOTHING and not isinstance(value, bool):
-                if name in self.nullable:
-                    value = None
-                elif field.required or (
-                    _had(self.entry, name) and _get(self.entry, name) in NOTHING
-                ):
-                    value = _get(self.entry, name) if _had(self.entry, name) else value
-                else:
-                    continue
-            if isinstance(field, forms.MultipleChoiceField) and value:
-                before = _get(self.entry, name)
-                order = before if isinstance(before, list) else []
-                value = [
-                    *(code for code in order if code in value),
-                    *(code for code in value if code not in order),
-                ]
-            if isinstance(field, ConditionField):
-                value = _as_before(_get(self.entry, name), value)
-            _put(found, name, value)
-        order = [
-            *(key for key in self.entry if key in found),
-            *(key for key in found if key not in self.entry),
-        ]
-        # What the form does not show stays as it was.
-        empty = {key for key, value in self.entry.items() if key not in found and value in NOTHING}
+        for name in self.described:
+            value = self._value(name)
+            if not self._is_left_out(name, value):
+                _put(found, name, self._as_kept(name, value))
+        for part in self._optional_parts():
+            self._take_out_if_blank(found, part)
+        return self._in_order(found)
+
+    def _value(self, name: str) -> Any:
+        """What a field holds, written as it was before where it says the same."""
+        field, value = self.fields[name], self.cleaned_data.get(name)
+        before = _get(self.entry, name)
+        if isinstance(field, RowsField):
+            return value or []
+        if self.described[name].type == Value:
+            return self._answer(str(value or "").strip(), before)
+        if isinstance(value, str):
+            # Browsers send line breaks as two characters.
+            value = value.replace("\r\n", "\n")
+        if isinstance(field, forms.CharField):
+            return before if _as_typed(field, before) == _as_typed(field, value) else value
+        if isinstance(field, ConditionField):
+            return as_written_before(before, value)
+        if self.described[name].about.alone and value == [before]:
+            return before
+        if isinstance(field, forms.MultipleChoiceField) and value:
+            order = before if isinstance(before, list) else []
+            return [
+                *(code for code in order if code in value),
+                *(code for code in value if code not in order),
+            ]
+        return value
+
+    def _answer(self, typed: str, before: Any) -> Any:
+        """An answer from the codes that were typed: a list where its question takes several."""
+        if not typed or not self._takes_several():
+            return code_in(typed)
+        codes = [code.strip() for code in typed.split(",") if code.strip()]
+        if codes == ["none"]:
+            codes = []
+        return before if isinstance(before, list) and set(before) == set(codes) else codes
+
+    def _takes_several(self) -> bool:
+        """Whether the edited question, or the one that a row names, takes several answers."""
+        question = self.questionnaire.by_code.get(self.cleaned_data.get("to", ""))
+        kind = question.kind if question else self.cleaned_data.get("kind")
+        return bool(kind == "multiple")
+
+    def _is_left_out(self, name: str, value: Any) -> bool:
+        """Whether an entry does without a field that is empty."""
+        field, had = self.described[name], _had(self.entry, name)
+        if isinstance(value, bool):
+            return not value and not field.required and not had
+        if value not in NOTHING or (field.many and field.required):
+            return False
+        was_empty = had and _get(self.entry, name) in NOTHING
+        return not ((field.required and field.nullable) or self.fields[name].required or was_empty)
+
+    def _as_kept(self, name: str, value: Any) -> Any:
+        """A value, or for an empty one the way in which the entry writes that nothing is there."""
+        field = self.described[name]
+        if value not in NOTHING or isinstance(value, bool):
+            return value
+        if _had(self.entry, name) and _get(self.entry, name) in NOTHING:
+            return _get(self.entry, name)
+        if field.required and field.nullable:
+            return None
+        return [] if field.many else value
+
+    def _take_out_if_blank(self, found: dict[str, Any], part: Described) -> None:
+        """Leave out a part whose fields are all empty, or write it as null where it was."""
+        held = found.get(part.name, {})
+        if any(not self._is_blank(f"{part.name}__{name}", held[name]) for name in held):
+            return
+        found.pop(part.name, None)
+        if part.nullable and part.name in self.entry:
+            found[part.name] = None
+
+    def _in_order(self, found: dict[str, Any]) -> dict[str, Any]:
+        """What was gathered in the order of the entry before, with what the form does not show."""
+        shown = {name.split("__")[0] for name in self.described}
         kept = {
             key: value
             for key, value in self.entry.items()
-            if key not in self._shown or key in empty
+            if key not in found and (key not in shown or value in NOTHING)
         }
-        merged = {
-            key: ordered(self.entry.get(key), found[key])
-            if isinstance(found[key], dict)
-            else found[key]
-            for key in order
-        }
-        return {
-            key: merged.get(key, kept.get(key))
-            for key in [*self.entry, *merged]
-            if key in merged or key in kept
-        }
+        for key, value in found.items():
+            kept[key] = _ordered(self.entry.get(key), value) if isinstance(value, dict) else value
+        return _ordered(self.entry, kept)
 
     def _with_translations(self, entry: dict[str, Any]) -> dict[str, Any]:
         """The form shows no translations, so each stays with its text."""
@@ -301,16 +295,6 @@ class Structured(forms.Form):
             if name != "translations" or carried
         }
 
-    # Whether it is an entry of its own, with the optimistic lock of one.
-    versioned: ClassVar[bool] = True
-
-    # Booleans that an entry says even where they are false.
-    stated: ClassVar[tuple[str, ...]] = ()
-
-    @property
-    def _shown(self) -> set[str]:
-        return {name.split("__")[0] for name in self.base_fields}
-
     def field_of(self, where: str) -> str | None:
         """The field in which a problem lies, told by its place in the entry: `says.holds`,
         `can[2].does`.
@@ -322,6 +306,29 @@ class Structured(forms.Form):
             if path.startswith(f"{name}__") or f"{name}__".startswith(path)
         ]
         return max(found, key=len) if found else None
+
+
+class RowForm(EntryForm):
+    """One row of an entry. It counts once something is in it, whatever it held before."""
+
+    versioned: ClassVar[bool] = False
+
+    def has_changed(self) -> bool:
+        for name, field in self.fields.items():
+            value = field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
+            if not (value.is_blank if isinstance(value, Shape) else value in (*NOTHING, False)):
+                return True
+        return False
+
+
+@cache
+def row_form(fields: tuple[Described, ...]) -> type[EntryForm]:
+    """The form of a row with these fields."""
+    return RowForm.of(fields)
+
+
+def _needs_rows(field: Described) -> bool:
+    return field.about.at_least > 0
 
 
 def _as_typed(field: forms.Field, value: Any) -> Any:
@@ -355,55 +362,7 @@ def _put(entry: dict[str, Any], name: str, value: Any) -> None:
     entry[last] = value
 
 
-def ordered(before: Any, after: dict[str, Any]) -> dict[str, Any]:
+def _ordered(before: Any, after: dict[str, Any]) -> dict[str, Any]:
     """A mapping with its keys in the order that they had before, new ones last."""
     order = list(before) if isinstance(before, Mapping) else []
-    return {
-        key: after[key]
-        for key in [*order, *(key for key in after if key not in order)]
-        if key in after
-    }
-
-
-def _as_before(before: Any, after: Any) -> Any:
-    """A condition with each line written as it was before, where it says the same; all of it where
-    all does.
-    """
-    if before is None or after is None or Shape.of(before) is None:
-        return after
-    operands = {_line(leaf): leaf for leaf in _leaves(before)}
-    kept = _replaced(after, operands)
-    return before if _plain(before) == _plain(kept) else kept
-
-
-def _line(leaf: Entry) -> tuple[str, str, frozenset[Any]]:
-    relation = next(name for name in OPERATORS if name in leaf)
-    operand = leaf[relation]
-    return (
-        leaf["question"],
-        relation,
-        frozenset(operand if isinstance(operand, list) else [operand]),
-    )
-
-
-def _leaves(raw: Entry) -> list[Entry]:
-    kind = next((name for name in KINDS if name in raw), None)
-    return [raw] if kind is None else [leaf for part in raw[kind] for leaf in _leaves(part)]
-
-
-def _replaced(raw: Entry, operands: Mapping[Any, Entry]) -> Entry:
-    kind = next((name for name in KINDS if name in raw), None)
-    return (
-        operands.get(_line(raw), raw)
-        if kind is None
-        else {kind: [_replaced(part, operands) for part in raw[kind]]}
-    )
-
-
-def _plain(raw: Any) -> Any:
-    """A condition without groups of one line."""
-    kind = next((name for name in KINDS if name in raw), None)
-    if kind is None:
-        return raw
-    parts = [_plain(part) for part in raw[kind]]
-    return parts[0] if len(parts) == 1 and kind != "none" else {kind: parts}
+    return {key: after[key] for key in dict.fromkeys([*order, *after]) if key in after}

@@ -245,7 +245,7 @@ def organisations_on(
         name = name_on(organisation.names, day)
         if not name:
             continue
-        members = [row for row in organisation.members if row.period.holds_on(day)]
+        members = [row for row in organisation.members if row.holds_on(day)]
         listed = sorted(
             (
                 rulebook.countries[row.country].name,

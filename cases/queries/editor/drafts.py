@@ -21,10 +21,10 @@ from cases.rulebook.editions.builder import Document, build, digest_of
 from cases.rulebook.editions.document_diff import EntryChange, differences, weight_of
 from cases.rulebook.editions.loader import UNNAMED, called, check_entry, parse, put_entry
 from cases.rulebook.editions.safety_regressions import undone
-from cases.rulebook.editions.schema import entries_of
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.conditions import Code, Condition, questions_of
 from cases.rulebook.entries.issues import RulebookError
+from cases.rulebook.entries.kinds import entries_of
 from cases.rulebook.entries.questions import Question
 from cases.rulebook.entries.rules import Rule, Rulebook, Selector
 from cases.rulebook.reasoning.dnf import Cell, TooManyRowsError, alternatives

@@ -139,12 +139,12 @@ def _deferral_rows(deferral: Deferral, asked: Questionnaire) -> list[TableRow]:
 
 
 def _gate_rows(gate: Gate, asked: Questionnaire) -> list[TableRow]:
-    rows = [(row, [_text("holds")], gate.says_holds) for row in _rows(gate.holds, asked)]
+    rows = [(row, [_text("holds")], gate.says.holds) for row in _rows(gate.holds, asked)]
     for named in gate.on_condition:
         rows += [
             (row, [_text("on_condition")], named.condition) for row in _rows(named.when, asked)
         ]
-    return [*rows, ({}, [_text("fails")], gate.says_fails)]
+    return [*rows, ({}, [_text("fails")], gate.says.fails)]
 
 
 def _decision(

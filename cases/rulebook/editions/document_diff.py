@@ -24,7 +24,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from cases.rulebook.editions.schema import KINDS, entries_of
+from cases.rulebook.entries.conditions import Condition
+from cases.rulebook.entries.description import Described
+from cases.rulebook.entries.kinds import EDITION, KINDS, entries_of
+from cases.rulebook.entries.rules import Statement
 
 Weight = Literal["meaning", "editorial"]
 Why = Literal[
@@ -41,36 +44,8 @@ Why = Literal[
     "entry",
 ]
 Entry = Mapping[str, Any]
+Fields = Mapping[str, Described]
 
-# By kind, the paths (list places left out) that only explain.
-EXPLANATIONS: Mapping[str, frozenset[str]] = {
-    "edition": frozenset({"title", "note"}),
-    "sources": frozenset({"title", "publisher", "year", "url"}),
-    "passages": frozenset({"where", "says"}),
-    "sections": frozenset({"title", "intro", "tables.title", "tables.hint"}),
-    "questions": frozenset({"title", "why", "help"}),
-    "measures": frozenset({"title", "what", "how", "cautions.text", "boundary", "builds_on.what"}),
-    "actors": frozenset(
-        {"names.name", "names.short", "mandate", "can.does", "can.needs", "needs_first"}
-    ),
-    "countries": frozenset({"name"}),
-    "organisations": frozenset({"names.name", "names.short"}),
-    "rules": frozenset({"rationale"}),
-    "gates": frozenset({"title", "says.holds", "says.fails", "says.unknown", "opens"}),
-    "deferrals": frozenset({"title", "reason", "look_again"}),
-    "flags": frozenset({"title", "notice", "beyond"}),
-    "invariants": frozenset({"says"}),
-    "retired": frozenset({"why"}),
-}
-# The texts that fix what an answer or a condition means.
-DEFINING: Mapping[str, frozenset[str]] = {
-    "questions": frozenset({"text", "options.label", "options.meaning"}),
-    "gates": frozenset({"on_condition.condition"}),
-}
-# Packed answers follow the order of the questions, and of gates or rules that tell the same the
-# first is named as the reason; the order of other entries is only how they are shown.
-ORDERED = frozenset({"questions", "rules", "gates", "deferrals"})
-CONDITIONS = frozenset({"when", "holds", "show_if", "if", "then"})
 # Lists whose items are told apart by these fields; those of other lists by their place.
 IDENTITY = ("code", "country", "measure", "role", "from")
 
@@ -129,8 +104,9 @@ def differences(before: Entry, after: Entry) -> tuple[EntryChange, ...]:
     words = _Words(before)
     heads = (before.get("edition", {}), after.get("edition", {}))
     if heads[0] != heads[1]:
-        found.append(EntryChange("edition", "", *heads, tuple(_fields("edition", *heads, words))))
-    for kind in KINDS:
+        fields = tuple(_fields(EDITION.by_name, *heads, words))
+        found.append(EntryChange("edition", "", *heads, fields))
+    for kind, of_kind in KINDS.items():
         old = {entry["code"]: entry for entry in entries_of(before, kind)}
         new = {entry["code"]: entry for entry in entries_of(after, kind)}
         moved = _moved([code for code in old if code in new], [code for code in new if code in old])
@@ -139,12 +115,12 @@ def differences(before: Entry, after: Entry) -> tuple[EntryChange, ...]:
             if was is None or now is None:
                 found.append(EntryChange(kind, code, was, now, ()))
                 continue
-            fields = [*_fields(kind, was, now, words)]
+            changed = [*_fields(of_kind.by_name, was, now, words)]
             if code in moved:
-                weight: Weight = "meaning" if kind in ORDERED else "editorial"
-                fields.append(Difference("order", *moved[code], weight, "order"))
-            if fields:
-                found.append(EntryChange(kind, code, was, now, tuple(fields)))
+                weight: Weight = "meaning" if of_kind.ordered else "editorial"
+                changed.append(Difference("order", *moved[code], weight, "order"))
+            if changed:
+                found.append(EntryChange(kind, code, was, now, tuple(changed)))
     return tuple(found)
 
 
@@ -186,21 +162,31 @@ class _Words:
 
 
 def _fields(
-    kind: str, before: Entry, after: Entry, words: _Words, path: str = "", bare: str = ""
+    described: Fields, before: Entry, after: Entry, words: _Words, path: str = ""
 ) -> Iterator[Difference]:
-    """The fields in which two mappings differ. `bare` is the path without the places in lists."""
+    """The fields in which two mappings differ, each judged by how it is described."""
     for name in dict.fromkeys([*before, *after]):
-        here, plain = (f"{start}.{name}" if start else name for start in (path, bare))
-        was, now = before.get(name), after.get(name)
+        here = f"{path}.{name}" if path else name
+        field, was, now = described.get(name), before.get(name), after.get(name)
         if was == now:
             continue
-        whole = name in CONDITIONS or plain in ("evidence", "translations")
+        parts = field.by_name if field else {}
+        whole = field is not None and _is_whole(field)
         if not whole and isinstance(was, Mapping) and isinstance(now, Mapping):
-            yield from _fields(kind, was, now, words, here, plain)
+            yield from _fields(parts, was, now, words, here)
         elif not whole and _is_rows(was) and _is_rows(now):
-            yield from _rows(kind, was or [], now or [], words, here, plain)
+            yield from _rows(parts, was or [], now or [], words, here)
         else:
-            yield Difference(here, was, now, *_weigh(kind, plain, was, now, words))
+            yield Difference(here, was, now, *_weigh(field, was, now, words))
+
+
+def _is_whole(field: Described) -> bool:
+    """Whether a difference within a field is one of the field, however much of it stays."""
+    return _is_condition(field) or field.about.weight in ("evidence", "translation")
+
+
+def _is_condition(field: Described) -> bool:
+    return field.type in (Condition, Statement)
 
 
 def _is_rows(value: Any) -> bool:
@@ -210,7 +196,7 @@ def _is_rows(value: Any) -> bool:
 
 
 def _rows(
-    kind: str, before: list[Entry], after: list[Entry], words: _Words, path: str, bare: str
+    described: Fields, before: list[Entry], after: list[Entry], words: _Words, path: str
 ) -> Iterator[Difference]:
     old, new = _named(before), _named(after)
     for name in dict.fromkeys([*new, *old]):
@@ -218,7 +204,7 @@ def _rows(
         if was is None or now is None:
             yield Difference(f"{path}[{name}]", was, now, "meaning", "content")
         elif was != now:
-            yield from _fields(kind, was, now, words, f"{path}[{name}]", bare)
+            yield from _fields(described, was, now, words, f"{path}[{name}]")
     common = [[name for name in names if name in old and name in new] for names in (old, new)]
     if common[0] != common[1]:
         yield Difference(path, list(old), list(new), "meaning", "order")
@@ -237,20 +223,25 @@ def _named(rows: list[Entry]) -> dict[str, Entry]:
     return found
 
 
-def _weigh(kind: str, path: str, before: Any, after: Any, words: _Words) -> tuple[Weight, Why]:
-    if path == "translations":
-        return "editorial", "translation"
-    if path == "evidence":
-        return "editorial", "evidence"
-    if path == "comment":
-        return "editorial", "comment"
-    if path in EXPLANATIONS.get(kind, ()):
-        return "editorial", "explanation"
-    if path in DEFINING.get(kind, ()) and isinstance(before, str) and isinstance(after, str):
-        if _signs(before) == _signs(after):
-            return "editorial", "typography"
-        return ("editorial", "typo") if _is_typo(before, after, words) else ("meaning", "wording")
-    return "meaning", "condition" if path.rsplit(".", 1)[-1] in CONDITIONS else "content"
+def _weigh(field: Described | None, before: Any, after: Any, words: _Words) -> tuple[Weight, Why]:
+    """How much a difference in a field matters, and why; that in a field that is not described is
+    one of content.
+    """
+    if field is None:
+        return "meaning", "content"
+    if _is_condition(field):
+        return "meaning", "condition"
+    match field.about.weight:
+        case "explains":
+            return "editorial", "explanation"
+        case "evidence" | "comment" | "translation" as why:
+            return "editorial", why
+        case "defines" if isinstance(before, str) and isinstance(after, str):
+            if _signs(before) == _signs(after):
+                return "editorial", "typography"
+            typo = _is_typo(before, after, words)
+            return ("editorial", "typo") if typo else ("meaning", "wording")
+    return "meaning", "content"
 
 
 # Quotation marks and dashes of different styles say the same.

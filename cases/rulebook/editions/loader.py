@@ -10,50 +10,40 @@ from __future__ import annotations
 import ast
 import json
 import re
+import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import jsonschema
 
-from cases.rulebook.editions.builder import (
-    Document,
-    Entry,
-    build,
-    claim_of,
-    measure_of,
-    period_of,
-    question_of,
-    retired_of,
-)
-from cases.rulebook.editions.schema import (
-    DEFINITIONS,
-    EDITION,
-    ENTRY_SCHEMAS,
-    KINDS,
-    OPTIONAL_KINDS,
-    entries_of,
-)
+from cases.rulebook.editions.builder import Document, Entry, build, read, read_statement
+from cases.rulebook.editions.schema import DEFINITIONS, EDITION_SCHEMA, ENTRY_SCHEMAS, MISSING
 from cases.rulebook.editions.yaml_files import DEPTH, TOO_DEEP, Origins, read_folder
-from cases.rulebook.entries import catalogue
+from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.conditions import (
     Atom,
+    Code,
     check_atom,
     check_condition,
     leaves,
     parse_condition,
-    parse_tree,
     questions_of,
 )
+from cases.rulebook.entries.description import Held, walk
 from cases.rulebook.entries.issues import Place, Problem, RulebookError
+from cases.rulebook.entries.kinds import KINDS, entries_of
 from cases.rulebook.entries.questions import MOST_OPTIONS, Question, consent_scopes
 from cases.rulebook.entries.rules import (
     EACH,
     CouldBeClaim,
     FlagClaim,
     GateClaim,
+    How,
+    Retired,
     RetiredKind,
     Rulebook,
     Selector,
@@ -68,6 +58,13 @@ UNKEPT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff
 
 # What no other entry names, so that a change of one can make nothing else wrong.
 UNNAMED = ("rules", "gates", "deferrals")
+
+# How many codes take the place of one that is retired, at least and at most, and in words.
+INTO: Mapping[How, tuple[int, int, str]] = {
+    "replaced": (1, 1, "exactly one code"),
+    "split": (2, sys.maxsize, "at least two codes"),
+    "dropped": (0, 0, "no code"),
+}
 
 
 def parse(document: Document, origins: Origins | None = None) -> Rulebook:
@@ -119,7 +116,7 @@ def put_entry(document: Document, kind: str, code: str, entry: dict[str, Any] | 
         entries[places[0] : places[0] + 1] = [entry] if entry is not None else []
     elif entry is not None:
         entries.append(entry)
-    if not entries and kind in OPTIONAL_KINDS:
+    if not entries and KINDS[kind].optional:
         return {name: value for name, value in document.items() if name != kind}
     return {**document, kind: entries}
 
@@ -154,17 +151,17 @@ def _schema_problems(document: Any, origins: Origins) -> Iterator[Problem]:
     if not isinstance(document, dict):
         yield Problem(Place(), "a rulebook is a mapping of lists")
         return
-    edition = jsonschema.Draft202012Validator({**EDITION, "$defs": DEFINITIONS})
+    edition = jsonschema.Draft202012Validator({**EDITION_SCHEMA, "$defs": DEFINITIONS})
     unkept = list(_unkept(document.get("edition", {}), Place("", "edition")))
     yield from unkept
     for error in [] if unkept else edition.iter_errors(document.get("edition", {})):
         yield Problem(Place("", "edition", "", _path(error)), _say(error))
     for name in document.keys() - {"edition", *KINDS}:
         yield Problem(Place("", str(name)), f"not one of edition, {', '.join(KINDS)}")
-    for kind in KINDS:
+    for kind, described in KINDS.items():
         validator = jsonschema.Draft202012Validator(ENTRY_SCHEMAS[kind])
         if kind not in document:
-            if kind in OPTIONAL_KINDS:
+            if described.optional:
                 continue
             yield Problem(Place("", kind), "the list is missing: an empty one is []")
             continue
@@ -207,29 +204,25 @@ def _path(error: jsonschema.ValidationError) -> str:
 def _say(error: jsonschema.ValidationError) -> str:
     """A schema error in words that say what to do."""
     value = json.dumps(error.instance, ensure_ascii=False, default=str)
+    schema = cast("dict[str, Any]", error.schema)
     shown = value if len(value) <= 80 else f"{value[:77]}…"
     if error.validator == "required":
         present = error.instance if isinstance(error.instance, dict) else {}
         missing = [name for name in cast("list[str]", error.validator_value) if name not in present]
-        return f"{', '.join(missing)} is missing"
+        why = [text for name in missing if (text := schema["properties"][name].get(MISSING))]
+        return ": ".join([f"{', '.join(missing)} is missing", *why])
     if error.validator == "dependentRequired":
         return "'show_if' and 'default' go together: one of them is missing"
     if error.validator == "additionalProperties":
-        allowed = ", ".join(
-            cast("dict[str, Any]", error.schema).get(
-                "properties", ["the two letters of a language"]
-            )
-        )
-        return (
-            f"a field that is not known here: {error.message.split('(')[-1].rstrip(')')} (known: "
-            f"{allowed})"
-        )
+        allowed = ", ".join(schema.get("properties", ["the two letters of a language"]))
+        unknown = error.message.split("(")[-1].rstrip(")")
+        return f"a field that is not known here: {unknown} (known: {allowed})"
     if error.validator == "enum":
         return (
             f"{shown} is not one of {', '.join(map(str, cast('list[Any]', error.validator_value)))}"
         )
     if error.validator in ("minItems", "minLength"):
-        return "must not be empty"
+        return str(schema.get(MISSING, "must not be empty"))
     if error.validator == "pattern":
         return (
             f"{shown} has not the form that is needed here"
@@ -250,6 +243,7 @@ class _Checker:
         self.codes: dict[str, set[str]] = {
             kind: {entry["code"] for entry in entries_of(document, kind)} for kind in KINDS
         }
+        # Those that were checked: of a question with `show_if` only the earlier ones count.
         self.questions: dict[str, Question] = {}
         self.capabilities = {
             (actor["code"], item["measure"], item["role"])
@@ -258,55 +252,70 @@ class _Checker:
         }
 
     def problems(self) -> Iterator[Problem]:
-        for kind in KINDS:
+        # Questions first: conditions are checked against them.
+        for kind in dict.fromkeys(("questions", *KINDS)):
             seen: set[str] = set()
             for index, entry in enumerate(entries_of(self.document, kind)):
                 place = self.origins.place(kind, index, entry)
                 if entry["code"] in seen:
                     yield Problem(place, "this code stands twice")
                 seen.add(entry["code"])
-                yield from self._addressable(entry, place)
-                if isinstance(entry.get("citation"), list):
-                    yield from self._known(entry["citation"], "passages", place, "citation")
-                yield from self._translated(kind, entry, place)
-        # Questions first: conditions are checked against them.
-        others = (
-            "sections",
-            "passages",
-            "measures",
-            "actors",
-            "countries",
-            "organisations",
-            "rules",
-            "gates",
-            "deferrals",
-            "flags",
-            "retired",
-        )
-        for kind in ("questions", *others):
-            check = getattr(self, f"_{kind}")
-            for index, entry in enumerate(entries_of(self.document, kind)):
-                yield from check(entry, self.origins.place(kind, index, entry))
-        for index, entry in enumerate(self.document["invariants"]):
-            yield from self._invariant(entry, self.origins.place("invariants", index, entry))
+                yield from self._entry(kind, entry, place)
 
     def about(self, kind: str, entry: Entry) -> Iterator[Problem]:
         """What is wrong with one entry of a kind that no other entry names."""
-        self.questions = {raw["code"]: question_of(raw) for raw in self.document["questions"]}
+        self.questions = {raw["code"]: read(Question, raw) for raw in self.document["questions"]}
         place = self.origins.place(kind, 0, entry)
         if sum(item["code"] == entry["code"] for item in entries_of(self.document, kind)) > 1:
             yield Problem(place, "this code stands twice")
-        yield from self._addressable(entry, place)
-        yield from self._known(entry["citation"], "passages", place, "citation")
-        yield from self._translated(kind, entry, place)
-        yield from getattr(self, f"_{kind}")(entry, place)
+        yield from self._entry(kind, entry, place)
 
-    def _known(
-        self, codes: Iterable[str], kind: str, place: Place, where: str
+    def _entry(self, kind: str, entry: Entry, place: Place) -> Iterator[Problem]:
+        yield from self._addressable(entry, place)
+        yield from self._translated(kind, entry, place)
+        held = tuple(walk(KINDS[kind].fields, entry))
+        conditions = [parse_condition(item.value) for item in held if item.field.is_condition]
+        asked = frozenset[str]().union(*map(questions_of, conditions))
+        for item in held:
+            yield from self._field(entry, item, asked, place)
+        check = self.OWN_CHECKS.get(kind)
+        if check:
+            yield from check(self, entry, place)
+
+    def _field(
+        self, entry: Entry, item: Held, asked: frozenset[str], place: Place
     ) -> Iterator[Problem]:
+        """What is wrong with a field by its description; `asked` are the questions of the entry's
+        conditions.
+        """
+        about = item.field.about
+        if about.refers_to == "consent_scope":
+            yield from self._scopes(item.values, _at(place, item.path))
+        elif about.refers_to:
+            yield from self._known(item.values, about.refers_to, _at(place, item.path))
+        elif about.filled_in:
+            yield from _placeholders(item.value, asked, _at(place, item.path))
+        elif item.field.is_condition:
+            yield from self._condition(entry, item, _at(place, item.path))
+        elif item.field.type is date:
+            yield from _date(item, _at(place, item.path))
+        elif item.field.type is Selector:
+            yield from self._selector(item.value, _at(place, item.path))
+
+    def _known(self, codes: Iterable[str], kind: str, where: Place) -> Iterator[Problem]:
         for code in codes:
             if code not in self.codes[kind]:
-                yield Problem(_at(place, where), f"there is no '{code}' among the {kind}")
+                yield Problem(where, f"there is no '{code}' among the {kind}")
+
+    def _scopes(self, codes: Iterable[str], where: Place) -> Iterator[Problem]:
+        known = consent_scopes(self.questions)
+        for code in codes:
+            if code not in known:
+                listed = ", ".join(known) or "none"
+                yield Problem(
+                    where,
+                    f"no question asks for consent to '{code}': the kinds of help are {listed}",
+                )
 
     @staticmethod
     def _addressable(entry: Entry, place: Place) -> Iterator[Problem]:
@@ -326,79 +335,64 @@ class _Checker:
             return
         texts = texts_of(kind, entry)
         for language, translations in entry["translations"].items():
+            where = _at(place, f"translations.{language}")
             if language == self.document["edition"]["language"]:
-                yield Problem(
-                    _at(place, f"translations.{language}"),
-                    "the entry is written in that language itself",
-                )
+                yield Problem(where, "the entry is written in that language itself")
             for path, text in translations.items():
-                where = f"translations.{language}.{path}"
+                where = _at(place, f"translations.{language}.{path}")
                 if path not in texts:
-                    yield Problem(_at(place, where), "the entry has no such text")
+                    yield Problem(where, "the entry has no such text")
                 elif braces_in(text) != braces_in(texts[path]):
-                    needed = (
-                        ", ".join(f"{{{name}}}" for name in sorted(braces_in(texts[path]) or ()))
-                        or "none"
-                    )
-                    yield Problem(
-                        _at(place, where), f"the braces must be those of the original: {needed}"
-                    )
+                    names = sorted(braces_in(texts[path]) or ())
+                    needed = ", ".join(f"{{{name}}}" for name in names) or "none"
+                    message = f"the braces must be those of the original: {needed}"
+                    yield Problem(where, message)
 
-    def _condition(self, raw: Any, place: Place, where: str) -> Iterator[Problem]:
-        yield from check_condition(parse_condition(raw), self.questions, _at(place, where))
-
-    def _dates(self, rows: Iterable[Entry], place: Place, where: str) -> Iterator[Problem]:
-        for row in rows:
-            try:
-                period = period_of(row)
-            except ValueError as error:
-                yield Problem(_at(place, where), f"not a date of the calendar: {error}")
-                continue
-            if period.first and period.last and period.last < period.first:
+    def _condition(self, entry: Entry, item: Held, where: Place) -> Iterator[Problem]:
+        if item.path != "show_if":
+            yield from check_condition(parse_condition(item.value), self.questions, where)
+            return
+        # Only earlier questions are in self.questions, so neither a question nor a chain of them
+        # can depend on itself.
+        later = {raw["code"] for raw in self.document["questions"]} - self.questions.keys()
+        for atom in leaves(parse_condition(item.value)):
+            if atom.question in later:
+                itself = atom.question == entry["code"]
+                on = "on itself" if itself else f"on the later question '{atom.question}'"
                 yield Problem(
-                    _at(place, where), f"'to' ({period.last}) lies before 'from' ({period.first})"
+                    where,
+                    f"depends {on}: it would be circular; "
+                    "a question may depend on earlier ones only",
                 )
+            else:
+                yield from check_atom(atom, self.questions, where)
 
-    def _passages(self, entry: Entry, place: Place) -> Iterator[Problem]:
-        yield from self._known([entry["source"]], "sources", place, "source")
+    def _selector(self, raw: Entry, where: Place) -> Iterator[Problem]:
+        selector = read(Selector, raw)
+        if not any(selector.fits(measure) for measure in self._measures_of_document):
+            yield Problem(where, "no measure fits")
 
-    def _questions(self, entry: Entry, place: Place) -> Iterator[Problem]:
-        yield from self._known([entry["section"]], "sections", place, "section")
+    @cached_property
+    def _measures_of_document(self) -> list[Measure]:
+        """The measures without their evidence, whose dates may be wrong and decide nothing."""
+        return [
+            read(Measure, {name: value for name, value in entry.items() if name != "evidence"})
+            for entry in self.document["measures"]
+        ]
+
+    def _question(self, entry: Entry, place: Place) -> Iterator[Problem]:
         options = [option["code"] for option in entry["options"]]
+        where = _at(place, "options")
         if len(set(options)) < len(options):
-            yield Problem(_at(place, "options"), "an option's code stands twice")
+            yield Problem(where, "an option's code stands twice")
         if entry["kind"] == "scale" and options != [0, 1, 2, 3, 4]:
-            yield Problem(
-                _at(place, "options"), "a scale has the options 0, 1, 2, 3 and 4, in this order"
-            )
+            yield Problem(where, "a scale has the options 0, 1, 2, 3 and 4, in this order")
         if entry["kind"] == "multiple" and len(options) > MOST_OPTIONS:
-            yield Problem(
-                _at(place, "options"),
-                f"several answers can be chosen of {MOST_OPTIONS} options at most",
-            )
+            message = f"several answers can be chosen of {MOST_OPTIONS} options at most"
+            yield Problem(where, message)
         if entry["kind"] != "scale" and not all(isinstance(code, str) for code in options):
-            yield Problem(
-                _at(place, "options"), "an option's code is a word; numbers are for scales"
-            )
-        if "show_if" in entry:
-            # Only earlier questions are in self.questions, so neither a question nor a chain can
-            # depend on itself.
-            later = {q["code"] for q in self.document["questions"]} - self.questions.keys()
-            for atom in leaves(parse_condition(entry["show_if"])):
-                if atom.question in later:
-                    loop = (
-                        "on itself"
-                        if atom.question == entry["code"]
-                        else f"on the later question '{atom.question}'"
-                    )
-                    message = (
-                        f"depends {loop}: it would be circular; a question may depend on earlier "
-                        "ones only"
-                    )
-                    yield Problem(_at(place, "show_if"), message)
-                else:
-                    yield from check_atom(atom, self.questions, _at(place, "show_if"))
-        question = question_of(entry)
+            yield Problem(where, "an option's code is a word; numbers are for scales")
+        question = read(Question, entry)
         if "default" in entry:
             try:
                 question.read(entry["default"])
@@ -406,180 +400,67 @@ class _Checker:
                 yield Problem(_at(place, "default"), str(error))
         self.questions[question.code] = question
 
-    def _sections(self, entry: Entry, place: Place) -> Iterator[Problem]:
-        asked = list(self.questions)
-        for index, table in enumerate(entry.get("tables", [])):
+    def _section(self, entry: Entry, place: Place) -> Iterator[Problem]:
+        tables = entry.get("tables", [])
+        for index, table in enumerate(tables):
             where = _at(place, f"tables[{index}].questions")
             rows = [self.questions[code] for code in table["questions"] if code in self.questions]
-            yield from self._known(table["questions"], "questions", place, where.field)
-            for row in rows:
-                if row.section != entry["code"]:
-                    yield Problem(where, f"'{row.code}' belongs to another section")
-                if row.kind == "multiple":
-                    yield Problem(where, f"several options can be chosen of '{row.code}'")
-                if [(item.code, item.label) for item in row.options] != [
-                    (item.code, item.label) for item in rows[0].options
-                ]:
-                    yield Problem(where, f"'{row.code}' has not the options of '{rows[0].code}'")
-            first = asked.index(rows[0].code) if rows else 0
-            if [row.code for row in rows] != asked[first : first + len(rows)]:
-                yield Problem(where, "they must follow each other in the questionnaire")
-        tables = entry.get("tables", [])
-        for field, codes in (
-            ("code", [table["code"] for table in tables]),
-            ("questions", [code for table in tables for code in table["questions"]]),
-        ):
+            yield from self._table(entry["code"], rows, where)
+        twice = {
+            "code": [table["code"] for table in tables],
+            "questions": [code for table in tables for code in table["questions"]],
+        }
+        for field, codes in twice.items():
             for code, count in Counter(codes).items():
                 if count > 1:
                     yield Problem(_at(place, "tables"), f"'{code}' stands twice in its {field}")
 
-    def _measures(self, entry: Entry, place: Place) -> Iterator[Problem]:
-        if not entry["code"].startswith(entry["form"].lower() + "."):
+    def _table(self, section: str, rows: list[Question], where: Place) -> Iterator[Problem]:
+        """What is wrong with questions that are to be the rows of one table of a section."""
+        for row in rows:
+            if row.section != section:
+                yield Problem(where, f"'{row.code}' belongs to another section")
+            if row.kind == "multiple":
+                yield Problem(where, f"several options can be chosen of '{row.code}'")
+            if _options_of(row) != _options_of(rows[0]):
+                yield Problem(where, f"'{row.code}' has not the options of '{rows[0].code}'")
+        asked = list(self.questions)
+        first = asked.index(rows[0].code) if rows else 0
+        if [row.code for row in rows] != asked[first : first + len(rows)]:
+            yield Problem(where, "they must follow each other in the questionnaire")
+
+    def _measure(self, entry: Entry, place: Place) -> Iterator[Problem]:
+        prefix = f"{entry['form'].lower()}."
+        if not entry["code"].startswith(prefix):
+            yield Problem(_at(place, "code"), f"begins with '{prefix}', as its form does")
+        evidence = entry.get("evidence")
+        if evidence and evidence["strength"] != "none" and not evidence["sources"]:
             yield Problem(
-                _at(place, "code"), f"begins with '{entry['form'].lower()}.', as its form does"
-            )
-        if entry["consent_scope"] is not None:
-            yield from self._scopes([entry["consent_scope"]], place, "consent_scope")
-        for index, caution in enumerate(entry["cautions"]):
-            if "when" in caution:
-                yield from self._condition(caution["when"], place, f"cautions[{index}].when")
-        if entry.get("builds_on"):
-            yield from self._condition(entry["builds_on"]["when"], place, "builds_on.when")
-        if "evidence" in entry:
-            if entry["evidence"]["strength"] != "none" and not entry["evidence"]["sources"]:
-                yield Problem(
-                    _at(place, "evidence.sources"), "evidence of any strength names its sources"
-                )
-            yield from self._known(
-                entry["evidence"]["sources"], "sources", place, "evidence.sources"
-            )
-            yield from self._dates(
-                [{"from": entry["evidence"]["reviewed_on"]}], place, "evidence.reviewed_on"
+                _at(place, "evidence.sources"), "evidence of any strength names its sources"
             )
 
-    def _actors(self, entry: Entry, place: Place) -> Iterator[Problem]:
-        yield from self._dates(entry["names"], place, "names")
-        yield from self._known((item["measure"] for item in entry["can"]), "measures", place, "can")
-        for (measure, role), count in Counter(
-            (item["measure"], item["role"]) for item in entry["can"]
-        ).items():
+    def _actor(self, entry: Entry, place: Place) -> Iterator[Problem]:
+        pairs = Counter((item["measure"], item["role"]) for item in entry["can"])
+        for (measure, role), count in pairs.items():
             if count > 1:
                 yield Problem(_at(place, "can"), f"'{measure}' stands twice in the role {role}")
 
-    def _countries(self, entry: Entry, place: Place) -> Iterator[Problem]:
-        yield from self._dates(
-            [{"from": entry["since"]}] if entry.get("since") else [], place, "since"
-        )
-
-    def _organisations(self, entry: Entry, place: Place) -> Iterator[Problem]:
-        yield from self._dates(entry["names"], place, "names")
-        yield from self._dates([{"from": entry["as_of"]}], place, "as_of")
-        yield from self._known(
-            (row["country"] for row in entry["members"]), "countries", place, "members"
-        )
-        for row in entry["members"]:
-            where = f"members {row['country']}"
-            yield from self._dates([row, *row.get("suspended", [])], place, where)
-
-    def _rules(self, entry: Entry, place: Place) -> Iterator[Problem]:
-        yield from self._known([entry["measure"]], "measures", place, "measure")
-        if not entry["code"].startswith(entry["measure"] + "."):
-            yield Problem(
-                _at(place, "code"), f"begins with its measure's code, '{entry['measure']}.'"
-            )
-        yield from self._condition(entry["when"], place, "when")
-        yield from self._placeholders(entry["rationale"], [entry["when"]], place, "rationale")
-        named = [(code, role) for role, codes in entry["actors"].items() for code in codes]
-        if not any(role == "lead" for _, role in named):
-            yield Problem(_at(place, "actors.lead"), "at least one actor must lead")
-        for code, role in named:
-            if code not in self.codes["actors"]:
-                yield Problem(
-                    _at(place, f"actors.{role}"), f"there is no '{code}' among the actors"
-                )
-            elif (code, entry["measure"], role) not in self.capabilities:
-                message = (
-                    f"'{code}' has no entry in its 'can' for '{entry['measure']}' in the role "
-                    f"{role}"
-                )
-                yield Problem(_at(place, f"actors.{role}"), message)
-
-    def _gates(self, entry: Entry, place: Place) -> Iterator[Problem]:
-        conditions = [entry["holds"], *(row["when"] for row in entry.get("on_condition", []))]
-        yield from self._selector(entry["applies_to"], place, "applies_to")
-        yield from self._condition(entry["holds"], place, "holds")
-        for index, row in enumerate(entry.get("on_condition", [])):
-            yield from self._condition(row["when"], place, f"on_condition[{index}].when")
-        for name, text in entry["says"].items():
-            yield from self._placeholders(text, conditions, place, f"says.{name}")
-
-    def _deferrals(self, entry: Entry, place: Place) -> Iterator[Problem]:
-        yield from self._selector(entry["applies_to"], place, "applies_to")
-        yield from self._condition(entry["when"], place, "when")
-        yield from self._placeholders(entry["reason"], [entry["when"]], place, "reason")
-
-    def _retired(self, entry: Entry, place: Place) -> Iterator[Problem]:
-        """What is wrong with what became of a code, as far as this edition alone tells."""
-        retired = retired_of(entry)
-        if retired.kind == "option" and "." not in retired.code:
-            yield Problem(
-                _at(place, "code"), "an option needs its question: 'option.QUESTION.CODE'"
-            )
-            return
-        if self._has(retired.kind, retired.code):
-            yield Problem(
-                _at(place, "code"), f"this edition still has the {retired.kind} '{retired.code}'"
-            )
-        fits = {
-            "replaced": len(retired.into) == 1,
-            "split": len(retired.into) > 1,
-            "dropped": not retired.into,
-        }
-        if not fits[retired.how]:
-            needed = {
-                "replaced": "exactly one code",
-                "split": "at least two codes",
-                "dropped": "no code",
-            }
-            yield Problem(_at(place, "into"), f"'{retired.how}' needs {needed[retired.how]} here")
-        for code in retired.into:
-            if not self._has(retired.kind, code):
-                yield Problem(
-                    _at(place, "into"), f"there is no {retired.kind} '{code}' in this edition"
-                )
-        if retired.carry and retired.kind not in ("question", "option"):
-            yield Problem(_at(place, "carry"), "only answers are carried over")
-        targets = {code.partition(".")[0] for code in retired.into}
-        for index, (row, raw) in enumerate(zip(retired.carry, entry.get("carry", []), strict=True)):
-            where = f"carry[{index}]"
-            if row.to not in targets:
-                yield Problem(_at(place, f"{where}.to"), f"'{row.to}' is not named in 'into'")
-                continue
-            if ("take" in raw) == ("value" in raw):
-                yield Problem(_at(place, where), "either 'take' or 'value' is needed")
-            elif row.to in self.questions and "value" in raw:
-                try:
-                    self.questions[row.to].read(raw["value"])
-                except ValueError as error:
-                    yield Problem(_at(place, f"{where}.value"), str(error))
-
-    def _has(self, kind: RetiredKind, code: str) -> bool:
-        """Whether this edition has a question, an option (of a question), a measure or an actor."""
-        if kind == "option":
-            of, _, option = code.partition(".")
-            question = self.questions.get(of)
-            return question is not None and option in map(str, question.option_codes)
-        return code in self.codes[f"{kind}s"]
-
-    def _flags(self, entry: Entry, place: Place) -> Iterator[Problem]:
-        yield from self._condition(entry["when"], place, "when")
-        yield from self._known(entry["still"], "measures", place, "still")
+    def _rule(self, entry: Entry, place: Place) -> Iterator[Problem]:
+        measure = entry["measure"]
+        if not entry["code"].startswith(f"{measure}."):
+            yield Problem(_at(place, "code"), f"begins with its measure's code, '{measure}.'")
+        for role, codes in entry["actors"].items():
+            for code in codes:
+                can = (code, measure, role) in self.capabilities
+                if code in self.codes["actors"] and not can:
+                    yield Problem(
+                        _at(place, f"actors.{role}"),
+                        f"'{code}' has no entry in its 'can' for '{measure}' in the role {role}",
+                    )
 
     def _invariant(self, entry: Entry, place: Place) -> Iterator[Problem]:
-        if "for_each" in entry:
-            yield from self._selector(entry["for_each"], place, "for_each")
         for side in ("if", "then"):
-            for claim in leaves(parse_tree(entry[side], claim_of)):
+            for claim in leaves(read_statement(entry[side])):
                 where = _at(place, side)
                 match claim:
                     case Atom():
@@ -599,47 +480,90 @@ class _Checker:
                         | CouldBeClaim(measure=code)
                         | GateClaim(measure=code)
                     ):
-                        yield from self._known([code], "measures", place, side)
+                        yield from self._known([code], "measures", where)
                     case FlagClaim(flag=code):
-                        yield from self._known([code], "flags", place, side)
+                        yield from self._known([code], "flags", where)
                     case SomeClaim():
                         pass
 
-    def _selector(self, raw: Entry, place: Place, where: str) -> Iterator[Problem]:
-        selector = Selector.parse(raw)
-        yield from self._known(selector.measures, "measures", place, where)
-        yield from self._scopes(selector.consent_scope, place, where)
-        if not any(selector.fits(self._bare(entry)) for entry in self.document["measures"]):
-            yield Problem(_at(place, where), "no measure fits")
-
-    def _scopes(self, codes: Iterable[str], place: Place, where: str) -> Iterator[Problem]:
-        known = consent_scopes(self.questions)
-        for code in codes:
-            if code not in known:
-                listed = ", ".join(known) or "none"
-                yield Problem(
-                    _at(place, where),
-                    f"no question asks for consent to '{code}': the kinds of help are {listed}",
-                )
-
-    @staticmethod
-    def _bare(entry: Entry) -> catalogue.Measure:
-        """A measure without its evidence, whose dates may be wrong and decide nothing."""
-        return measure_of({name: value for name, value in entry.items() if name != "evidence"})
-
-    def _placeholders(
-        self, text: str, conditions: Iterable[Any], place: Place, where: str
-    ) -> Iterator[Problem]:
-        asked = frozenset().union(*(questions_of(parse_condition(raw)) for raw in conditions))
-        names = braces_in(text)
-        if names is None:
-            yield Problem(
-                _at(place, where),
-                "a brace is not closed, or holds more than the code of a question",
-            )
+    def _retired(self, entry: Entry, place: Place) -> Iterator[Problem]:
+        """What is wrong with what became of a code, as far as this edition alone tells."""
+        retired = read(Retired, entry)
+        where = _at(place, "code")
+        if retired.kind == "option" and "." not in retired.code:
+            yield Problem(where, "an option needs its question: 'option.QUESTION.CODE'")
             return
-        for name in sorted(names - asked):
-            yield Problem(_at(place, where), f"{{{name}}} is no question of this entry's condition")
+        if self._has(retired.kind, retired.code):
+            yield Problem(where, f"this edition still has the {retired.kind} '{retired.code}'")
+        least, most, needed = INTO[retired.how]
+        where = _at(place, "into")
+        if not least <= len(retired.into) <= most:
+            yield Problem(where, f"'{retired.how}' needs {needed} here")
+        for code in retired.into:
+            if not self._has(retired.kind, code):
+                yield Problem(where, f"there is no {retired.kind} '{code}' in this edition")
+        if retired.carry and retired.kind not in ("question", "option"):
+            yield Problem(_at(place, "carry"), "only answers are carried over")
+        targets = {code.partition(".")[0] for code in retired.into}
+        for index, raw in enumerate(entry.get("carry", [])):
+            yield from self._carry(raw, targets, place, f"carry[{index}]")
+
+    def _carry(self, raw: Entry, targets: set[str], place: Place, where: str) -> Iterator[Problem]:
+        """What is wrong with a row that carries an old answer over to one of the new questions."""
+        if raw["to"] not in targets:
+            yield Problem(_at(place, f"{where}.to"), f"'{raw['to']}' is not named in 'into'")
+        elif ("take" in raw) == ("value" in raw):
+            yield Problem(_at(place, where), "either 'take' or 'value' is needed")
+        elif raw["to"] in self.questions and "value" in raw:
+            try:
+                self.questions[raw["to"]].read(raw["value"])
+            except ValueError as error:
+                yield Problem(_at(place, f"{where}.value"), str(error))
+
+    def _has(self, kind: RetiredKind, code: str) -> bool:
+        """Whether this edition has a question, an option (of a question), a measure or an actor."""
+        if kind == "option":
+            of, _, option = code.partition(".")
+            question = self.questions.get(of)
+            return question is not None and option in map(str, question.option_codes)
+        return code in self.codes[f"{kind}s"]
+
+    # What a kind of entry has to keep to beyond what its description says.
+    OWN_CHECKS: ClassVar[Mapping[str, Callable[[_Checker, Entry, Place], Iterator[Problem]]]] = {
+        "sections": _section,
+        "questions": _question,
+        "measures": _measure,
+        "actors": _actor,
+        "rules": _rule,
+        "invariants": _invariant,
+        "retired": _retired,
+    }
+
+
+def _options_of(question: Question) -> list[tuple[Code, str]]:
+    return [(option.code, option.label) for option in question.options]
+
+
+def _date(item: Held, where: Place) -> Iterator[Problem]:
+    """What is wrong with a date: it is none of the calendar, or a period ends before it begins."""
+    try:
+        date.fromisoformat(item.value)
+    except ValueError as error:
+        yield Problem(where, f"not a date of the calendar: {error}")
+        return
+    first = item.beside.get("from")
+    if item.field.name == "to" and first and item.value < first:
+        yield Problem(where, f"'to' ({item.value}) lies before 'from' ({first})")
+
+
+def _placeholders(text: str, asked: frozenset[str], where: Place) -> Iterator[Problem]:
+    """What is wrong with the braces of a text: they name questions of the entry's conditions."""
+    names = braces_in(text)
+    if names is None:
+        yield Problem(where, "a brace is not closed, or holds more than the code of a question")
+        return
+    for name in sorted(names - asked):
+        yield Problem(where, f"{{{name}}} is no question of this entry's condition")
 
 
 def _with_code(entry: Any) -> Any:

@@ -15,14 +15,9 @@ import yaml
 from yaml.composer import Composer
 
 from cases.rulebook.editions.builder import Document, Entry
-from cases.rulebook.editions.schema import (
-    DEFINITIONS,
-    EDITION,
-    ENTRY_SCHEMAS,
-    KINDS,
-    OPTIONAL_KINDS,
-)
+from cases.rulebook.editions.schema import DEFINITIONS, EDITION_SCHEMA, ENTRY_SCHEMAS
 from cases.rulebook.entries.issues import Place, Problem, RulebookError
+from cases.rulebook.entries.kinds import KINDS
 
 # How many lists and mappings may lie in one another; no condition that anyone reads comes near it.
 DEPTH = 40
@@ -129,7 +124,7 @@ def read_folder(folder: Path) -> tuple[Document, Origins]:
         raise RulebookError(
             [Problem(Place(str(folder)), "there is no folder with .yaml files here")]
         )
-    document: Document = {kind: [] for kind in KINDS if kind not in OPTIONAL_KINDS}
+    document: Document = {name: [] for name, kind in KINDS.items() if not kind.optional}
     files: dict[tuple[str, int], str] = {}
     problems: list[Problem] = []
     for path in paths:
@@ -208,7 +203,7 @@ def write_yaml(document: Document) -> str:
     """
     schemas = {kind: {"items": schema} for kind, schema in ENTRY_SCHEMAS.items()}
     ordered = {
-        name: _sorted(document[name], schemas.get(name, EDITION))
+        name: _sorted(document[name], schemas.get(name, EDITION_SCHEMA))
         for name in ("edition", *KINDS)
         if name in document
     }

@@ -9,64 +9,122 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from cases.rulebook.entries.conditions import Condition
+from cases.rulebook.entries.description import CODE, COUNTRY_CODE, SOURCE_CODE, URL, WORD, Field
+from cases.rulebook.entries.description import gettext_noop as _
 
 Form = Literal["ENC", "CAP", "PRO"]
 Horizon = Literal["immediate", "short", "long"]
 Role = Literal["lead", "support", "authorise"]
+Strength = Literal["strong", "moderate", "limited", "none"]
+ActorCategory = Literal[
+    "host_state",
+    "governments_regional",
+    "un_organs",
+    "un_departments",
+    "un_agencies_others",
+    "icc",
+    "non_state",
+]
+UnStatus = Literal["member", "observer"]
+OrganisationKind = Literal["regional", "subregional", "crossregional"]
+# Whether the text was read, or what it is cited for is general knowledge of the field.
+Basis = Literal["read", "general_knowledge"]
+# A desk review is one that no expert has checked.
+Review = Literal["desk", "expert"]
+# Only the year of the dates is known: they are those of the whole year.
+Precision = Literal["year"]
 
 FORMS: tuple[Form, ...] = ("ENC", "CAP", "PRO")
 ROLES: tuple[Role, ...] = ("lead", "support", "authorise")
 HOST_STATE = "host_state"
 REGIONAL_ORGS = "regional_orgs"
 
+# Fields that several kinds of entry have.
+CODE_HELP = _("Letters, digits, dots and underscores. It never changes once it is published.")
+EntryCode = Annotated[str, Field(_("Code"), help=CODE_HELP, pattern=CODE)]
+WordCode = Annotated[
+    str,
+    Field(
+        _("Code"),
+        help=_("A word in lower case. It never changes once it is published."),
+        pattern=WORD,
+    ),
+]
+SourceCode = Annotated[str, Field(_("Code"), help=CODE_HELP, pattern=SOURCE_CODE)]
+Citation = Annotated[
+    tuple[str, ...],
+    Field(
+        _("Passages that it rests on"),
+        refers_to="passages",
+        at_least=1,
+        unique=True,
+        missing=_("Choose at least one passage: everything here has a source."),
+    ),
+]
+From = Annotated[date | None, Field(_("From"), name="from")]
+Until = Annotated[date | None, Field(_("Until"), name="to")]
 
-# Whether the text was read, or what it is cited for is general knowledge of the field.
-Basis = Literal["read", "general_knowledge"]
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    code: str
-    title: str
-    publisher: str
-    year: int | None = None
-    url: str | None = None
-    basis: Basis | None = None
+    code: SourceCode
+    title: Annotated[str, Field(_("Title"), weight="explains", translated=False)]
+    publisher: Annotated[str, Field(_("Publisher"), weight="explains", translated=False)]
+    year: Annotated[
+        int | None, Field(_("Year"), weight="explains", least=1000, most=2200, nullable=True)
+    ] = None
+    url: Annotated[
+        str | None,
+        Field(_("Address"), weight="explains", translated=False, pattern=URL, nullable=True),
+    ] = None
+    basis: Annotated[
+        Basis | None,
+        Field(
+            _("How it is known"),
+            help=_(
+                "Whether the text was read, or it is cited from general knowledge of the field."
+            ),
+            weight="explains",
+        ),
+    ] = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
     """A place in a source, and what it says in our words."""
 
-    code: str
-    source: str
-    where: str
-    says: str
-
-    @property
-    def reference(self) -> str:
-        return f"{self.source} {self.where}"
+    code: EntryCode
+    source: Annotated[str, Field(_("Source"), refers_to="sources")]
+    where: Annotated[str, Field(_("Where in it"), weight="explains")]
+    says: Annotated[str, Field(_("What it says, in our words"), weight="explains", lines=3)]
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
-    """From its first to its last day; open at an end that is None."""
+class Dated:
+    """Something that holds from its first to its last day; open at an end that is None."""
 
-    first: date | None = None
-    last: date | None = None
+    __slots__ = ()
+    first: date | None
+    last: date | None
 
     def holds_on(self, day: date) -> bool:
         return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
-    name: str
-    short: str
-    period: Period
+class Period(Dated):
+    first: Annotated[date, Field(_("From"), name="from")]
+    last: Until = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name(Dated):
+    name: Annotated[str, Field(_("Name"), weight="explains")]
+    short: Annotated[str, Field(_("Short"), weight="explains")] = ""
+    first: From = None
+    last: Until = None
 
     def __str__(self) -> str:
         return (
@@ -74,15 +132,21 @@ class Name:
         )
 
 
+Names = Annotated[
+    tuple[Name, ...],
+    Field(_("Names"), help=_("The newest first. Dates are open where left out."), at_least=1),
+]
+
+
 def name_on(names: Iterable[Name], day: date) -> Name | None:
     """The name borne on a day, or None where the bearer did not exist then."""
-    return next((name for name in names if name.period.holds_on(day)), None)
+    return next((name for name in names if name.holds_on(day)), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Caution:
-    text: str
-    when: Condition | None = None
+    text: Annotated[str, Field(_("Caution"), weight="explains", lines=2)]
+    when: Annotated[Condition | None, Field(_("Only where"))] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +155,8 @@ class Existing:
     §IV).
     """
 
-    when: Condition
-    what: str
-
-
-Strength = Literal["strong", "moderate", "limited", "none"]
-# A desk review is one that no expert has checked.
-Review = Literal["desk", "expert"]
+    when: Annotated[Condition, Field(_("There is something to build on where"))]
+    what: Annotated[str, Field(_("What it then builds on"), weight="explains")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +165,53 @@ class Evidence:
     general.
     """
 
-    strength: Strength
-    direct: bool
-    says: str
-    contextual: tuple[str, ...]
-    design: tuple[str, ...]
-    sources: tuple[str, ...]
-    reviewed_on: date
-    review: Review | None = None
+    strength: Annotated[Strength, Field(_("Strength of the evidence"))]
+    direct: Annotated[
+        bool,
+        Field(
+            _("The evidence is direct"),
+            help=_(
+                "It is about atrocities against civilians themselves, not about violence in "
+                "general."
+            ),
+        ),
+    ]
+    says: Annotated[str, Field(_("What the evidence says"), translated=True, lines=3)]
+    contextual: Annotated[
+        tuple[str, ...],
+        Field(
+            _("Contexts in which it worked better or worse"),
+            translated=False,
+            lines=3,
+        ),
+    ]
+    design: Annotated[
+        tuple[str, ...],
+        Field(_("What in its design mattered"), translated=False, lines=3),
+    ]
+    sources: Annotated[
+        tuple[str, ...],
+        Field(
+            _("Sources of the evidence"),
+            help=_("At least one, unless the strength is none."),
+            refers_to="sources",
+            unique=True,
+        ),
+    ]
+    reviewed_on: Annotated[
+        date,
+        Field(
+            _("Evidence last reviewed"),
+            help=_("After a year the product says that it waits for review."),
+        ),
+    ]
+    review: Annotated[
+        Review | None,
+        Field(
+            _("Who reviewed the evidence"),
+            help=_("A desk review is one that no expert has checked. Readers see which it is."),
+        ),
+    ] = None
 
     def is_overdue(self, on: date) -> bool:
         """Whether nobody has reviewed it for a year."""
@@ -124,24 +222,34 @@ class Evidence:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
     """One form of Pillar Two assistance that someone can take."""
 
-    code: str
-    form: Form
-    title: str
-    horizon: Horizon
-    consent_scope: str | None
-    needs_mandate: bool
-    coercive: bool
-    what: str
-    how: str
-    cautions: tuple[Caution, ...]
-    builds_on: Existing | None
-    boundary: str | None
-    citation: tuple[str, ...]
-    evidence: Evidence | None = None
+    code: EntryCode
+    form: Annotated[Form, Field(_("Form"), help=_("The code begins with it."))]
+    title: Annotated[str, Field(_("Title"), weight="explains")]
+    horizon: Annotated[Horizon, Field(_("Horizon"))]
+    consent_scope: Annotated[
+        str | None, Field(_("Consent that it needs"), refers_to="consent_scope")
+    ]
+    needs_mandate: Annotated[bool, Field(_("It needs a mandate"))]
+    coercive: Annotated[bool, Field(_("It is coercive"))]
+    what: Annotated[str, Field(_("What it does"), weight="explains", lines=3)]
+    how: Annotated[str, Field(_("How it is done"), weight="explains", lines=3)]
+    cautions: Annotated[tuple[Caution, ...], Field(_("Cautions"), at_least=1)]
+    builds_on: Annotated[Existing | None, Field(_("What it builds on"), nullable=True)] = None
+    boundary: Annotated[
+        str | None,
+        Field(
+            _("Boundary to Pillar Three"),
+            weight="explains",
+            nullable=True,
+            lines=2,
+        ),
+    ] = None
+    evidence: Annotated[Evidence | None, Field(_("Evidence"), weight="evidence")] = None
+    citation: Citation
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,22 +258,26 @@ class Capability:
     whenever called for.
     """
 
-    measure: str
-    role: Role
-    does: str
-    needs: str | None = None
-    always: bool = False
+    measure: Annotated[str, Field(_("Measure"), refers_to="measures")]
+    role: Annotated[Role, Field(_("Role"))]
+    does: Annotated[str, Field(_("What it does"), weight="explains", lines=2)]
+    needs: Annotated[
+        str | None, Field(_("What it needs first"), weight="explains", nullable=True)
+    ] = None
+    always: Annotated[bool, Field(_("Always named, whatever rule calls"))] = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    code: str
-    category: str
-    names: tuple[Name, ...]
-    mandate: str
-    can: tuple[Capability, ...]
-    needs_first: str | None
-    citation: tuple[str, ...]
+    code: WordCode
+    category: Annotated[ActorCategory, Field(_("Category"))]
+    names: Names
+    mandate: Annotated[str, Field(_("Mandate"), weight="explains", lines=3)]
+    can: Annotated[tuple[Capability, ...], Field(_("What it can do"), at_least=1)]
+    needs_first: Annotated[
+        str | None, Field(_("What it needs before it acts"), weight="explains", lines=2)
+    ]
+    citation: Citation
 
     def capability(self, measure: str, role: Role) -> Capability | None:
         return next(
@@ -177,39 +289,50 @@ class Actor:
         return name_on(self.names, day) or self.names[0]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Country:
     """A State by its ISO 3166-1 alpha-3 code, with its standing at the United Nations."""
 
-    code: str
-    name: str
-    un: Literal["member", "observer"]
-    since: date | None
+    code: Annotated[
+        str, Field(_("Code"), help=_("Three letters, ISO 3166-1."), pattern=COUNTRY_CODE)
+    ]
+    name: Annotated[str, Field(_("Name"), weight="explains", translated=False)]
+    un: Annotated[UnStatus, Field(_("In the United Nations"))]
+    since: Annotated[date | None, Field(_("Since"), nullable=True)] = None
 
 
-@dataclass(frozen=True, slots=True)
-class Membership:
-    country: str
-    period: Period
-    suspended: tuple[Period, ...] = ()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership(Dated):
+    country: Annotated[str, Field(_("Country (ISO 3166-1 alpha-3)"), refers_to="countries")]
+    first: From = None
+    last: Until = None
+    suspended: Annotated[tuple[Period, ...], Field(_("Suspended"))] = ()
+    precision: Annotated[Precision | None, Field(_("Known"))] = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Organisation:
     """A regional or cross-regional organisation; `as_of` is the day to which its membership data
     were checked.
     """
 
-    code: str
-    names: tuple[Name, ...]
-    kind: Literal["regional", "subregional", "crossregional"]
-    security_role: bool
-    as_of: date
-    members: tuple[Membership, ...]
-    citation: str
+    code: EntryCode
+    names: Names
+    kind: Annotated[OrganisationKind, Field(_("Kind"))]
+    security_role: Annotated[bool, Field(_("It has a role in peace and security"))]
+    as_of: Annotated[date, Field(_("Members as of"))]
+    members: Annotated[
+        tuple[Membership, ...],
+        Field(
+            _("Members"),
+            help=_("A country that left and came back has a row for each time."),
+            at_least=1,
+        ),
+    ]
+    citation: Annotated[str, Field(_("Source of the membership"), lines=2)]
 
     def membership_of(self, country: str, day: date) -> Membership | None:
         return next(
-            (row for row in self.members if row.country == country and row.period.holds_on(day)),
+            (row for row in self.members if row.country == country and row.holds_on(day)),
             None,
         )

@@ -6,12 +6,33 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+from cases.rulebook.entries.catalogue import Citation, WordCode
 from cases.rulebook.entries.conditions import Code, Condition
+from cases.rulebook.entries.description import Field
+from cases.rulebook.entries.description import gettext_noop as _
 from cases.rulebook.entries.issues import AnswerError
 
 Kind = Literal["single", "multiple", "scale"]
+Level = Literal[0, 1, 2, 3, 4]
+# Of the Framework of Analysis for Atrocity Crimes (United Nations, 2014).
+RiskFactor = Literal[
+    "RF1",
+    "RF2",
+    "RF3",
+    "RF4",
+    "RF5",
+    "RF6",
+    "RF7",
+    "RF8",
+    "RF9",
+    "RF10",
+    "RF11",
+    "RF12",
+    "RF13",
+    "RF14",
+]
 
 # How many options several can be chosen of: the chosen ones are kept as bits of two bytes
 # (`planes`).
@@ -27,32 +48,62 @@ Answers = Mapping[str, Value | None]
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    code: Code
-    label: str
-    meaning: str
-    # How far it points to the risk factors of its question, 0 not at all to 4 severely; None where
-    # it says nothing.
-    level: int | None = None
+    code: Annotated[Code, Field(_("Code"))]
+    label: Annotated[str, Field(_("Label"), weight="defines")]
+    meaning: Annotated[str, Field(_("How to tell that it applies"), weight="defines")]
+    # None where it says nothing of the risk factors; a level of a scale says itself.
+    level: Annotated[
+        Level | None,
+        Field(
+            _("Level"),
+            help=_(
+                "How far the answer points to the question's risk factors, 0 not at all to 4 "
+                "severely."
+            ),
+        ),
+    ] = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.code, int):
+            object.__setattr__(self, "level", self.code)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """One structured question. A question with `show_if` counts as `default` wherever it is not
     shown.
     """
 
-    code: str
-    section: str
-    kind: Kind
-    title: str
-    text: str
-    why: str
-    help: str
-    options: tuple[Option, ...]
-    risk_factors: tuple[str, ...]
-    citation: tuple[str, ...]
-    show_if: Condition | None = None
-    default: Value | None = None
+    code: WordCode
+    section: Annotated[str, Field(_("Section"), refers_to="sections")]
+    kind: Annotated[Kind, Field(_("Kind"))]
+    title: Annotated[
+        str,
+        Field(
+            _("Title"),
+            help=_("Two to five words, used in sentences and tables."),
+            weight="explains",
+        ),
+    ]
+    text: Annotated[str, Field(_("Question"), weight="defines", lines=2)]
+    why: Annotated[str, Field(_("Why it matters"), weight="explains", lines=2)]
+    help: Annotated[str, Field(_("How to decide"), weight="explains", lines=3)]
+    options: Annotated[tuple[Option, ...], Field(_("Answers"), at_least=2)]
+    show_if: Annotated[
+        Condition | None,
+        Field(_("Asked only where"), help=_("A condition on earlier questions.")),
+    ] = None
+    default: Annotated[
+        Value | None,
+        Field(
+            _("What it counts as where it is not asked"),
+            help=_(
+                "An answer's code; for several answers codes with commas between them, or “none”."
+            ),
+        ),
+    ] = None
+    risk_factors: Annotated[tuple[RiskFactor, ...], Field(_("Risk factors"))]
+    citation: Citation
     option_codes: tuple[Code, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -114,22 +165,30 @@ class Question:
         return value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """Questions of a section with the same options, laid out as the rows of one table."""
 
-    code: str
-    title: str
-    hint: str
-    questions: tuple[str, ...]
+    code: WordCode
+    title: Annotated[str, Field(_("Title"), weight="explains")]
+    hint: Annotated[str, Field(_("Hint"), weight="explains")] = ""
+    questions: Annotated[
+        tuple[str, ...],
+        Field(
+            _("Questions"),
+            help=_("They follow each other, and have the same options."),
+            refers_to="questions",
+            at_least=2,
+        ),
+    ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    code: str
-    title: str
-    intro: str
-    tables: tuple[Table, ...] = ()
+    code: WordCode
+    title: Annotated[str, Field(_("Title"), weight="explains")]
+    intro: Annotated[str, Field(_("Introduction"), weight="explains", lines=3)]
+    tables: Annotated[tuple[Table, ...], Field(_("Questions that are laid out as one table"))] = ()
 
 
 # The questions on consent by kind of help begin with this; before them, one question had the kinds

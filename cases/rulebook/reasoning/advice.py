@@ -24,12 +24,12 @@ from cases.rulebook.entries.rules import (
     Priority,
     Rule,
     Rulebook,
+    Status,
 )
 from cases.rulebook.reasoning.diagrams import TERMINALS, BudgetExceededError, Diagrams
 from cases.rulebook.reasoning.logic import NOTHING, Facts, Finding, Truth, Witness, some
 from cases.rulebook.wording.sentences import ENGLISH, Phrases, fill_in
 
-Status = Literal["recommended", "conditional", "deferred", "blocked", "open", "not_indicated"]
 GateValue = Literal["holds", "on_condition", "fails", "unknown"]
 Start = Literal["adjusts_existing", "starts_new", "undetermined"]
 
@@ -392,9 +392,9 @@ class _Adviser:
             says = condition or ""
         else:
             says = {
-                "holds": gate.says_holds,
-                "fails": gate.says_fails,
-                "unknown": gate.says_unknown,
+                "holds": gate.says.holds,
+                "fails": gate.says.fails,
+                "unknown": gate.says.unknown,
             }[value]
         finding = GateFinding(
             gate,

@@ -16,8 +16,8 @@ from functools import lru_cache
 from threading import RLock
 
 from cases.rulebook.entries.questions import Answers, Value
-from cases.rulebook.entries.rules import Rulebook
-from cases.rulebook.reasoning.advice import SETTLED, Status, advise_on
+from cases.rulebook.entries.rules import Rulebook, Status
+from cases.rulebook.reasoning.advice import SETTLED, advise_on
 from cases.rulebook.reasoning.diagrams import TRUE, BudgetExceededError, Diagrams
 
 # The diagrams of so many editions are kept, and for each so many standings of single measures.

@@ -9,43 +9,38 @@ import string
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cases.rulebook.editions.document_diff import DEFINING, EXPLANATIONS, name_of_row
-from cases.rulebook.editions.schema import KINDS, entries_of
+from cases.rulebook.editions.document_diff import name_of_row
+from cases.rulebook.entries.description import Described
+from cases.rulebook.entries.kinds import KINDS, entries_of
 
 Entry = Mapping[str, Any]
-# What is written in the language in which it was published, and names as their owners write them.
-AS_THEY_ARE = {"sources": ("title", "publisher", "year", "url"), "countries": ("name",)}
 
 
 def texts_of(kind: str, entry: Entry) -> dict[str, str]:
     """The texts of an entry that can be translated, by their paths (`title`,
     `options[none].label`).
     """
-    paths = (EXPLANATIONS.get(kind, frozenset()) | DEFINING.get(kind, frozenset())) - set(
-        AS_THEY_ARE.get(kind, ())
-    )
-    found = dict(_texts(entry, paths, "", ""))
-    if "evidence" in entry:
-        found["evidence.says"] = entry["evidence"]["says"]
-    return found
+    return dict(_texts(KINDS[kind].by_name, entry, ""))
 
 
-def _texts(value: Any, paths: frozenset[str], path: str, bare: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, str) and bare in paths:
-        yield path, value
-    elif isinstance(value, Mapping):
-        for name, part in value.items():
-            if name not in ("translations", "evidence"):
-                yield from _texts(
-                    part,
-                    paths,
-                    f"{path}.{name}" if path else name,
-                    f"{bare}.{name}" if bare else name,
-                )
-    elif isinstance(value, list):
-        for place, part in enumerate(value, 1):
-            row = name_of_row(part, place) if isinstance(part, Mapping) else str(place)
-            yield from _texts(part, paths, f"{path}[{row}]", bare)
+def _texts(
+    described: Mapping[str, Described], value: Entry, path: str
+) -> Iterator[tuple[str, str]]:
+    for name, part in value.items():
+        field = described.get(name)
+        if field is None or not (field.is_translated or field.parts):
+            continue
+        here = f"{path}.{name}" if path else name
+        rows = enumerate(part, 1) if isinstance(part, list) else ()
+        if isinstance(part, str):
+            yield here, part
+        elif isinstance(part, Mapping):
+            yield from _texts(field.by_name, part, here)
+        for place, row in rows:
+            if isinstance(row, str):
+                yield f"{here}[{place}]", row
+            else:
+                yield from _texts(field.by_name, row, f"{here}[{name_of_row(row, place)}]")
 
 
 def carried_over(kind: str, before: Entry, after: Entry) -> dict[str, dict[str, str]]:

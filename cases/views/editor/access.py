@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from cases import labels
 from cases.models import Draft
-from cases.rulebook.editions.schema import entries_of
+from cases.rulebook.entries.kinds import entries_of
 from cases.workflows.errors import EditingError
 
 

@@ -29,9 +29,9 @@ from cases.queries.editor.jobs import job_of
 from cases.rulebook.editions.builder import Document, digest_of
 from cases.rulebook.editions.document_diff import differences
 from cases.rulebook.editions.loader import parse, put_entry, title_of
-from cases.rulebook.editions.schema import entries_of
 from cases.rulebook.editions.yaml_files import comments_in, write_entry, write_yaml
 from cases.rulebook.entries.issues import RulebookError
+from cases.rulebook.entries.kinds import entries_of
 from cases.views.access import SignedInRequest, requires
 from cases.views.editor.access import the_draft
 from cases.workflows.editor import editing

@@ -20,7 +20,7 @@ from cases import labels
 from cases.forms.editor.conditions import redraw
 from cases.forms.editor.drafts import YamlForm
 from cases.forms.editor.entries import ENTRY_FORMS, fits_a_form
-from cases.forms.editor.structured import Structured
+from cases.forms.editor.structured import EntryForm
 from cases.models import Assessment, Case, Draft
 from cases.permissions import cases_visible_to
 from cases.queries.editor.drafts import (
@@ -38,10 +38,10 @@ from cases.queries.editor.drafts import (
 )
 from cases.queries.editor.impact import Shown, impact, latest, latest_visible_to, shown
 from cases.rulebook.editions.loader import called
-from cases.rulebook.editions.schema import entries_of
 from cases.rulebook.editions.yaml_files import write_entry
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.issues import RulebookError
+from cases.rulebook.entries.kinds import entries_of
 from cases.views.access import SignedInRequest, parse_uuids, requires
 from cases.views.editor.access import the_draft, the_entry
 from cases.workflows.editor import editing
@@ -147,13 +147,13 @@ def entry_edit(request: SignedInRequest, kind: str, code: str) -> HttpResponse:
 
 def _form(
     request: SignedInRequest, draft: Draft, kind: str, code: str, begun: dict[str, Any]
-) -> YamlForm | Structured:
+) -> YamlForm | EntryForm:
     version = draft.version_of(kind, code)
     data = request.POST.copy() if request.method == "POST" else None
     as_yaml = (
         "yaml" in data
         if data is not None
-        else request.GET.get("as") == "yaml" or not fits_a_form(begun)
+        else request.GET.get("as") == "yaml" or not fits_a_form(kind, begun)
     )
     if as_yaml:
         return YamlForm(
@@ -246,7 +246,7 @@ def _edit(
         "title": called(draft.document, kind, entry) if entry else "",
         "form": form,
         "as_yaml": isinstance(form, YamlForm),
-        "too_deep": bool(begun) and not fits_a_form(begun),
+        "too_deep": bool(begun) and not fits_a_form(kind, begun),
         "put_back": begun != entry and request.method == "GET" and bool(begun),
         "theirs": theirs,
         "outcome": outcome,
@@ -266,7 +266,7 @@ def _edit(
     return render(request, "editor/entry.html", context, status=422 if refused else 200)
 
 
-def _as_typed(form: YamlForm | Structured) -> YamlForm | Structured:
+def _as_typed(form: YamlForm | EntryForm) -> YamlForm | EntryForm:
     """The form with what was typed and without complaints: whoever only looks is not told what is
     missing yet.
     """
@@ -274,17 +274,17 @@ def _as_typed(form: YamlForm | Structured) -> YamlForm | Structured:
     return form
 
 
-def _place(form: YamlForm | Structured, error: RulebookError) -> None:
+def _place(form: YamlForm | EntryForm, error: RulebookError) -> None:
     """Each problem at the field in which it lies."""
     for problem in error.problems:
-        if isinstance(form, Structured):
+        if isinstance(form, EntryForm):
             form.add_error(form.field_of(problem.place.field), problem.message)
         else:
             form.add_error("yaml", str(problem))
 
 
 def _outcome(
-    request: SignedInRequest, draft: Draft, kind: str, code: str, form: YamlForm | Structured
+    request: SignedInRequest, draft: Draft, kind: str, code: str, form: YamlForm | EntryForm
 ) -> Outcome:
     """What the entry as it is typed says, on the case that is chosen, and for all cases where that
     is asked.

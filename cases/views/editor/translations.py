@@ -16,8 +16,8 @@ from cases.catalogue_language import CATALOGUE_LANGUAGE
 from cases.forms.editor.translations import LanguageForm, TranslationForm, field_of, is_language
 from cases.rulebook.editions.builder import Document
 from cases.rulebook.editions.loader import called
-from cases.rulebook.editions.schema import KINDS, entries_of
 from cases.rulebook.entries.issues import RulebookError
+from cases.rulebook.entries.kinds import KINDS, entries_of
 from cases.rulebook.wording.translation import languages_of, missing_in, texts_of
 from cases.views.access import SignedInRequest, requires
 from cases.views.editions.catalogue import language_name

@@ -12,9 +12,9 @@ from cases.rulebook.editions.builder import Document
 from cases.rulebook.editions.document_diff import differences, weight_of
 from cases.rulebook.editions.loader import parse
 from cases.rulebook.editions.safety_regressions import undone
-from cases.rulebook.editions.schema import entries_of
 from cases.rulebook.editions.yaml_files import Origins
 from cases.rulebook.entries.issues import Problem, RulebookError
+from cases.rulebook.entries.kinds import entries_of
 from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.reasoning.verification import Remark, verify
 from cases.workflows.record import record_event

@@ -11,8 +11,8 @@ from cases.queries.editor.drafts import versions_so_far, without_note
 from cases.rulebook.editions.builder import Document, digest_of
 from cases.rulebook.editions.document_diff import differences
 from cases.rulebook.editions.loader import parse, put_entry
-from cases.rulebook.editions.schema import entries_of
 from cases.rulebook.entries.issues import Place, Problem, RulebookError
+from cases.rulebook.entries.kinds import entries_of
 from cases.workflows.editions.publishing import check, publish
 from cases.workflows.errors import EditingError, StaleError
 from cases.workflows.record import record_event
