@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any, cast
 
@@ -15,13 +16,14 @@ from django.utils.translation import gettext_lazy as _
 from cases.forms.casework import day_input, not_in_the_future, plain_helper
 from cases.models import Answer, Assessment, Source, UnplacedAnswer
 from cases.queries.assessing.answering import Asked
-from cases.rulebook.entries.questions import Question, Questionnaire, Value
+from cases.rulebook.entries.questions import Question, Questionnaire, Table, Value
 from cases.upload_types import ACCEPT, FileError, kind_of
 from cases.workflows.assessing.answering import AnswerInput
 
 UNKNOWN = "unknown"
 NONE_OF_THESE = "none_of_these"
 NOTE_LIMIT = 20_000
+# The fields beside the value, in the order of QuestionFields.
 PARTS = ("confidence", "effective", "note", "sources", "confirm", "version")
 
 
@@ -36,22 +38,81 @@ class SourceChoice(str):
         return made
 
 
+@dataclass(frozen=True)
+class QuestionFields:
+    """A question with the bound fields of its answer, as the page shows them."""
+
+    asked: Asked
+    # What someone else has answered meanwhile.
+    stale: Any
+    # A row of a table, not a question by itself.
+    is_row: bool
+    value: forms.BoundField
+    confidence: forms.BoundField
+    effective: forms.BoundField
+    note: forms.BoundField
+    sources: forms.BoundField
+    confirm: forms.BoundField
+    version: forms.BoundField
+
+    @property
+    def question(self) -> Question:
+        return self.asked.question
+
+    @property
+    def meanings(self) -> dict[str, str]:
+        return {str(option.code): option.meaning for option in self.question.options}
+
+    @property
+    def has_grounds(self) -> bool:
+        """Whether anything is given, or is wrong, beside the answer itself."""
+        is_given = bool(self.asked.files) or any(field.value() for field in self._grounds)
+        return is_given or self.has_grounds_in_error
+
+    @property
+    def has_grounds_in_error(self) -> bool:
+        return any(field.errors for field in self._grounds)
+
+    @property
+    def _grounds(self) -> tuple[forms.BoundField, ...]:
+        return (self.confidence, self.note, self.sources, self.effective)
+
+
 class QuestionBlock(LayoutObject):
     """A question in the crispy layout: wording, help and options first, the grounds behind a
     disclosure.
     """
 
-    template = "assessing/question.html"
-
     def __init__(self, asked: Asked) -> None:
         self.asked = asked
 
     def render(self, form: SectionForm, context: Any, **kwargs: Any) -> SafeString:
-        code = self.asked.question.code
-        for name in form.names_of(code):
-            form.rendered_fields.add(name)
+        form.mark_as_rendered(self.asked.question.code)
         return render_to_string(
-            self.template, {"block": form.block(self.asked), "assessment": form.assessment}
+            "assessing/question.html",
+            {"block": form.block(self.asked), "assessment": form.assessment},
+        )
+
+
+class TableBlock(LayoutObject):
+    """Questions with the same options in the crispy layout: the rows of one table."""
+
+    def __init__(self, table: Table, rows: Sequence[Asked]) -> None:
+        self.table = table
+        self.rows = rows
+
+    def render(self, form: SectionForm, context: Any, **kwargs: Any) -> SafeString:
+        for row in self.rows:
+            form.mark_as_rendered(row.question.code)
+        blocks = [form.block(row) for row in self.rows]
+        return render_to_string(
+            "assessing/question_table.html",
+            {
+                "table": self.table,
+                "options": self.rows[0].question.options,
+                "blocks": blocks,
+                "assessment": form.assessment,
+            },
         )
 
 
@@ -67,6 +128,7 @@ class SectionForm(forms.Form):
         asked: Iterable[Asked],
         sources: Iterable[Source],
         assessment: Assessment,
+        tables: Iterable[Table] = (),
         stale: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(data)
@@ -75,10 +137,11 @@ class SectionForm(forms.Form):
         self.stale = stale or {}
         self.rendered_fields: set[str] = set()
         self.asked = list(asked)
+        self.table_of = {code: table for table in tables for code in table.questions}
         source_choices = [(str(source.pk), SourceChoice(source)) for source in sources]
         for item in self.asked:
             self._add(item, source_choices)
-        self.helper = plain_helper(*(QuestionBlock(item) for item in self.asked))
+        self.helper = plain_helper(*self._layout())
 
     @staticmethod
     def names_of(code: str) -> tuple[str, ...]:
@@ -148,23 +211,28 @@ class SectionForm(forms.Form):
         ):
             self.fields[name] = made
 
-    def block(self, item: Asked) -> dict[str, Any]:
-        """What the question's template needs."""
+    def block(self, item: Asked) -> QuestionFields:
         code = item.question.code
-        value, *rest = (self[name] for name in self.names_of(code))
-        grounds = [
-            self[f"{code}__{part}"] for part in ("confidence", "note", "sources", "effective")
-        ]
-        return {
-            "has_grounds": bool(item.files)
-            or any(field.value() or field.errors for field in grounds),
-            "asked": item,
-            "stale": self.stale.get(code),
-            "question": item.question,
-            "meanings": {str(option.code): option.meaning for option in item.question.options},
-            "value": value,
-            **dict(zip(PARTS, rest, strict=True)),
-        }
+        fields = (self[name] for name in self.names_of(code))
+        return QuestionFields(item, self.stale.get(code), code in self.table_of, *fields)
+
+    def mark_as_rendered(self, code: str) -> None:
+        """Tell crispy, which checks that every field is rendered once."""
+        self.rendered_fields.update(self.names_of(code))
+
+    def _layout(self) -> list[LayoutObject]:
+        """Each question by itself, except those of a table, which are shown at its first row."""
+        blocks: list[LayoutObject] = []
+        laid_out: set[str] = set()
+        for item in self.asked:
+            table = self.table_of.get(item.question.code)
+            if table is None:
+                blocks.append(QuestionBlock(item))
+            elif table.code not in laid_out:
+                laid_out.add(table.code)
+                rows = [row for row in self.asked if row.question.code in table.questions]
+                blocks.append(TableBlock(table, rows))
+        return blocks
 
     def error_places(self) -> list[tuple[str, str]]:
         """(id of the place where a field's errors are shown, the field's name) for every question

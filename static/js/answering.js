@@ -145,7 +145,29 @@
     unsaved.add(question.dataset.question);
     saveAll();
   });
+  // "The same for all" of a table: each row is answered and saved by itself.
+  const answerAlike = (table) => {
+    const answer = table.querySelector(".same-for-all select");
+    if (!answer.value) {
+      answer.focus();
+      return;
+    }
+    for (const question of table.querySelectorAll("fieldset.question")) {
+      const box = boxes(question).find((one) => one.value === answer.value);
+      if (box.checked) continue;
+      box.checked = true;
+      unsaved.add(question.dataset.question);
+    }
+    answer.value = "";
+    saveAll();
+  };
   form.addEventListener("click", (event) => {
+    const same = event.target.closest("[data-same]");
+    if (same) {
+      event.preventDefault();
+      answerAlike(same.closest(".question-table"));
+      return;
+    }
     const mine = event.target.closest("[data-keep-mine]");
     const theirs = event.target.closest("[data-take-theirs]");
     if (mine) {
@@ -223,7 +245,9 @@
       target.focus({ preventScroll: true });
       (next || target).scrollIntoView({ block: next ? "start" : "nearest" });
     } else if (event.key === "u") {
-      boxes(question).find((box) => box.value === "unknown").click();
+      const box = boxes(question).find((one) => one.value === "unknown");
+      box.focus();
+      box.click();
     } else if (/^[1-9]$/.test(event.key)) {
       const box = boxes(question)[event.key - 1];
       if (!box || box.closest(".is-apart")) return;

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from cases.forms.assessing import SectionForm
+from cases.forms.assessing import QuestionFields, SectionForm
 from cases.models import Answer, Assessment
 from cases.queries.assessing.advice import shown_answer
 from cases.queries.assessing.answering import Asked, Questioning, asked, questioning
@@ -20,7 +21,7 @@ from cases.queries.assessing.carried_over import number_to_place
 from cases.queries.assessing.content import RecordedAnswer
 from cases.queries.assessing.live_advice import live
 from cases.queries.editions.rulebooks import rulebook_of
-from cases.rulebook.entries.questions import Question, Section
+from cases.rulebook.entries.questions import Question, Section, Table
 from cases.views.access import SignedInRequest, get_object
 from cases.workflows.assessing.answering import SavedAnswer, save_answer, save_answers
 from cases.workflows.errors import StaleError
@@ -56,7 +57,7 @@ def assessment_section(request: SignedInRequest, pk: UUID, section: str) -> Http
     state = questioning(assessment)
     part = _section(state, section)
     rows = asked(assessment, state, state.rulebook.questionnaire.in_section(part.code))
-    form = _form(request, assessment, rows)
+    form = _form(request, assessment, rows, part.tables)
     if not form.is_bound:
         return _section_page(request, assessment, state, part, form)
     form.is_valid()
@@ -75,6 +76,9 @@ def assessment_section(request: SignedInRequest, pk: UUID, section: str) -> Http
         )
         return redirect(request.path + f"#q-{appeared[0]}")
     messages.success(request, _("Saved."))
+    table = _table_to_fill(request, part.tables)
+    if table is not None:
+        return redirect(request.path + f"#table-{table.code}")
     following = _following(state, part)
     if following is None:
         return redirect("assessment_submit", assessment.pk)
@@ -139,23 +143,48 @@ def answer_save(request: SignedInRequest, pk: UUID, question: str) -> HttpRespon
 
 def _blocks(
     assessment: Assessment, state: Questioning, questions: list[Question]
-) -> list[dict[str, Any]]:
+) -> list[QuestionFields]:
     """The questions that appear or disappear with an answer, as the page shows them."""
     if not questions:
         return []
     rows = asked(assessment, state, questions)
-    form = SectionForm(asked=rows, sources=assessment.case.sources.all(), assessment=assessment)
+    form = SectionForm(
+        asked=rows,
+        sources=assessment.case.sources.all(),
+        assessment=assessment,
+        tables=_section(state, questions[0].section).tables,
+    )
     return [form.block(row) for row in rows]
 
 
-def _form(request: SignedInRequest, assessment: Assessment, rows: list[Asked]) -> SectionForm:
+def _form(
+    request: SignedInRequest,
+    assessment: Assessment,
+    rows: list[Asked],
+    tables: Sequence[Table] = (),
+) -> SectionForm:
     """The form of some questions; the case's sources are asked for only where a page or an answer
     names them.
     """
-    given = request.POST if request.method == "POST" else None
+    given: QueryDict | None = request.POST if request.method == "POST" else None
     named = given is None or any(key.endswith("__sources") for key in given) or len(rows) > 1
     sources = assessment.case.sources.all() if named else ()
-    return SectionForm(given, asked=rows, sources=sources, assessment=assessment)
+    table = _table_to_fill(request, tables)
+    if given is not None and table is not None:
+        filled = given.copy()
+        for code in table.questions:
+            filled[code] = given.get(f"same__{table.code}", "")
+        given = filled
+    return SectionForm(given, asked=rows, sources=sources, assessment=assessment, tables=tables)
+
+
+def _table_to_fill(request: SignedInRequest, tables: Sequence[Table]) -> Table | None:
+    """The table whose rows are all to get one answer, if its button was pressed with an answer."""
+    pressed = request.POST.get("same")
+    for table in tables:
+        if table.code == pressed and request.POST.get(f"same__{table.code}"):
+            return table
+    return None
 
 
 def _section(state: Questioning, code: str) -> Section:
