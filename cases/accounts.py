@@ -1,4 +1,4 @@
-"""Signing in: accounts are made by a site admin, never by whoever comes by."""
+"""Signing in. A site admin makes accounts; nobody can sign up."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 class _Joined(Aggregate):
-    """Values with a line between them: no name of a group holds one."""
+    """Values joined by line breaks, which no group's name contains."""
 
     function = "GROUP_CONCAT"
     template = "%(function)s(%(expressions)s, '\n')"
@@ -30,8 +30,9 @@ class _Joined(Aggregate):
 
 
 class Backend(AuthenticationBackend):  # type: ignore[misc]
-    """Finds the person of a session with what every page asks of it, in one statement: roles, and a
-    second factor.
+    """Loads the person of a session with roles and second factor, in one statement.
+
+    Every page needs both.
     """
 
     def get_user(self, user_id: int) -> User | None:

@@ -1,6 +1,6 @@
-"""Tables whose rows are written once: the database itself refuses to change or remove a row of them.
+"""Tables whose rows are written once: the database itself refuses to change or remove them.
 
-What was submitted, decided and published is evidence, whatever code runs against the database.
+They hold what was submitted, decided and published, whatever code runs against the database.
 """
 
 from __future__ import annotations

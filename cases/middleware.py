@@ -1,5 +1,5 @@
-"""What holds for every request: its line in the log, the reader's language of the catalogue, the
-second factor, and pages for the errors of workflows.
+"""What every request passes through: the log, the language of the catalogue, the second factor, and
+pages for errors of workflows.
 """
 
 from __future__ import annotations
@@ -80,7 +80,9 @@ class WorkflowErrorsMiddleware:
 
 
 def _draft_page(request: HttpRequest, error: EditingError) -> HttpResponse:
-    """The draft's page with the reason, or the typed text where there is no draft left to save it in."""
+    """The draft's page with the reason, or the typed text where there is no draft left to save it
+    in.
+    """
     typed = _typed_text(request)
     if error.code == "gone" and typed:
         context = {"says": error.says, "typed": typed}
@@ -100,8 +102,8 @@ def _typed_text(request: HttpRequest) -> list[tuple[str, str]]:
 
 
 class CatalogueLanguageMiddleware:
-    """Each reader has the catalogue's texts in the language that they chose, where a text is there
-    in it.
+    """Shows the texts of the catalogue in the language that the reader chose, where they are
+    translated.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -113,7 +115,7 @@ class CatalogueLanguageMiddleware:
 
 
 class SecondFactorMiddleware:
-    """Whoever holds a role that asks for a second factor sets one up before anything else."""
+    """Sends people whose role asks for a second factor to set one up before anything else."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,5 +1,4 @@
-"""Who may do what: predicates that compose and read as sentences, and the one way in which views
-obtain objects.
+"""Who may do what: predicates that compose and read as sentences.
 
 Roles are groups; membership is a person's part in one case. A person without a right to a case is
 told that there is no such case, so that its existence is not given away.
@@ -26,12 +25,12 @@ SITE_ADMIN = "site_admin"
 ROLES = (ANALYST, REVIEWER, CATALOGUE_ADMIN, AUDITOR, SITE_ADMIN)
 
 M = TypeVar("M", bound=Model)
-# Codes for the day on which the others are lost are no factor by themselves.
+# Recovery codes are no factor by themselves.
 SECOND_FACTORS = Authenticator.objects.exclude(type=Authenticator.Type.RECOVERY_CODES)
 
 
 def roles_of(user: User) -> frozenset[str]:
-    """The roles that a person holds, asked of the database once in a request."""
+    """A person's roles, read once in a request."""
     found: frozenset[str] | None = getattr(user, "_roles", None)
     if found is None:
         found = (
@@ -46,8 +45,9 @@ def case_of(subject: Case | Assessment) -> Case:
 
 
 def case_roles_of(user: User, case: Case) -> frozenset[str]:
-    """A person's parts in a case besides owning it, their own and their teams', asked of the
-    database once.
+    """A person's roles in a case, by membership or through a team, read once in a request.
+
+    The owner has none by owning it.
     """
     known: dict[tuple[int, object], frozenset[str]] = user.__dict__.setdefault("_parts", {})
     key = (user.pk, case.pk)
@@ -63,9 +63,7 @@ def case_roles_of(user: User, case: Case) -> frozenset[str]:
 
 
 def has_second_factor(user: User) -> bool:
-    """Whether signing in takes more of a person than a password: an authenticator app or a passkey
-    is set up.
-    """
+    """Whether a person has an authenticator app or a passkey."""
     found: bool | None = getattr(user, "_second_factor", None)
     if found is None:
         found = SECOND_FACTORS.filter(user=user.pk).exists()
@@ -74,7 +72,7 @@ def has_second_factor(user: User) -> bool:
 
 
 def lacks_second_factor(user: User) -> bool:
-    """Whether somebody holds a role that asks for a second factor, and has none."""
+    """Whether a person holds a role that asks for a second factor and has none."""
     asked = settings.SECOND_FACTOR_ROLES
     return bool(asked) and bool(roles_of(user) & asked) and not has_second_factor(user)
 
@@ -96,7 +94,9 @@ def is_auditor(user: User) -> bool:
 
 @rules.predicate
 def holds_a_role(user: User) -> bool:
-    """A role in the work itself: looking after accounts opens neither a case nor the catalogue."""
+    """Whether a person holds a role in the work itself. Site admins see neither cases nor the
+    catalogue.
+    """
     return bool(roles_of(user) - {SITE_ADMIN})
 
 
@@ -173,14 +173,14 @@ rules.add_perm("cases.view_case", sees_the_case)
 rules.add_perm("cases.add_case", is_analyst)
 rules.add_perm("cases.change_case", works_on_the_case)
 rules.add_perm("cases.manage_members", is_analyst & owns_the_case)
-# Until both of two independent assessments are in, each is its author's alone.
+# Until both of two independent assessments are submitted, only its author sees each.
 may_know_of_it = ~is_blind | wrote_it
 # A draft is for those who work on the case; what was submitted is for everyone who sees the case.
 sees_the_assessment = (works_on_the_case | (sees_the_case & is_submitted)) & may_know_of_it
 rules.add_perm("cases.view_assessment", sees_the_assessment)
 rules.add_perm("cases.add_assessment", works_on_the_case)
 rules.add_perm("cases.change_assessment", works_on_the_case & is_a_draft & may_know_of_it)
-# Of a sensitive case, those who only read learn how reliable a source is, and not who it is.
+# In a sensitive case, readers see how reliable a source is, not who it is.
 works_with_sources = works_on_the_case | (is_reviewer & reviews_the_case) | owns_the_case
 rules.add_perm("cases.view_sources", sees_the_case & (works_with_sources | ~the_case_is_sensitive))
 # A second, independent assessment is asked for by the author of the first.
@@ -201,14 +201,15 @@ rules.add_perm("cases.reassess", works_on_the_case & is_submitted & may_know_of_
 rules.add_perm("cases.reconcile_assessment", works_on_the_case & is_submitted & may_know_of_it)
 rules.add_perm("cases.view_catalogue", holds_a_role)
 rules.add_perm("cases.edit_catalogue", is_catalogue_admin)
-# An auditor reads who did what, when; that opens no case.
+# Auditors read who did what and when. That opens no case.
 rules.add_perm("cases.view_record", is_auditor)
 rules.add_perm("cases.manage_people", is_site_admin)
 
 
 def with_part_in(user: User, *roles: str) -> Q:
-    """The cases in which a person, or a team of theirs, has one of these parts; any part where none
-    is named.
+    """A filter for the cases in which a person, or one of their teams, has one of these roles.
+
+    Without roles: any role.
     """
     own, by_team = CaseMember.objects.filter(user=user), CaseTeam.objects.filter(team__members=user)
     if roles:
@@ -217,7 +218,7 @@ def with_part_in(user: User, *roles: str) -> Q:
 
 
 def participants(case: Case, role: str) -> QuerySet[User]:
-    """Everyone who has this part in a case, by themselves or through a team."""
+    """Everyone who has this role in a case, by membership or through a team."""
     part = Q(memberships__case=case, memberships__role=role) | Q(
         teams__cases__case=case, teams__cases__role=role
     )
@@ -225,9 +226,9 @@ def participants(case: Case, role: str) -> QuerySet[User]:
 
 
 def cases_visible_to(user: User) -> QuerySet[Case]:
-    """The cases that a person may see: the same rule as `cases.view_case`, for lists.
+    """The cases that a person may see: the rule of `cases.view_case`, for lists.
 
-    Sensitive ones are listed only for those who have a second factor, as they open only for them.
+    Sensitive ones are included only for people with a second factor.
     """
     seen = Q(owner=user) | with_part_in(user)
     if holds_a_role(user):
@@ -253,7 +254,7 @@ def assessments_visible_to(user: User) -> QuerySet[Assessment]:
 
 
 def analysts_of(case: Case) -> QuerySet[User]:
-    """Those who may work on a case: its owner and its contributors, as far as they are analysts."""
+    """The people who may work on a case: its owner and contributors who are analysts."""
     contributors = participants(case, CaseMember.Role.CONTRIBUTOR).order_by().values("pk")
     part = Q(pk=case.owner_id) | Q(pk__in=contributors)
     return (
@@ -264,9 +265,7 @@ def analysts_of(case: Case) -> QuerySet[User]:
 
 
 def reviewers_of(assessment: Assessment) -> QuerySet[User]:
-    """Those who may review an assessment, whoever is asked to: reviewers of the case, never its
-    author.
-    """
+    """The people who may review an assessment: reviewers of the case except its author."""
     reviewers = participants(assessment.case, CaseMember.Role.REVIEWER).order_by().values("pk")
     found = User.objects.filter(pk__in=reviewers, groups__name=REVIEWER).exclude(
         pk=assessment.author_id
@@ -275,14 +274,14 @@ def reviewers_of(assessment: Assessment) -> QuerySet[User]:
 
 
 def may(user: User, permission: str, subject: Model | None = None) -> bool:
-    """Whether a person may do something, to one object or at all. Site admins may open no case."""
+    """Whether a person holds a permission, for an object if one is given. Site admins may open no
+    case.
+    """
     return bool(user.is_active and rules.has_perm(permission, user, subject))
 
 
 def get_permitted_or_404(user: User, permission: str, objects: QuerySet[M], **lookup: object) -> M:
-    """The object that a view works on, if the person may do this with it; otherwise there is none
-    (404).
-    """
+    """The object, if the person holds the permission for it; raises Http404 otherwise."""
     found = next(iter(objects.filter(**lookup).order_by()[:1]), None)
     if found is None or not may(user, permission, found):
         raise Http404(_("There is nothing here that you can open."))
@@ -290,4 +289,4 @@ def get_permitted_or_404(user: User, permission: str, objects: QuerySet[M], **lo
 
 
 class SecondFactorNeededError(Exception):
-    """The person has the right, and the case asks for a second factor that is not set up yet."""
+    """The person has the right, but the case needs a second factor that is not set up yet."""

@@ -1,8 +1,8 @@
-"""What the worker does outside of requests: messages, and long work in parts.
+"""What the worker does: mail, and long work in parts.
 
-A message leaves the product's protection, so it names neither a case nor its country: it says what
-kind of thing happened and links to the page. Each is claimed before it is sent: a worker that is
-stopped in between sends it never rather than twice, and in the product it stands all the same.
+Mail leaves the product's protection, so it names neither a case nor its country: it says what kind
+of thing happened and links to the page. A notification is claimed before it is mailed, so that a
+worker that is stopped in between never sends it twice; the product still shows it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from cases.queries.notifications import address_of
 
 
 def _to_mail(when: MailPreference.When) -> QuerySet[Notification]:
-    """The notifications that are not mailed yet and that their people want by mail at this time."""
+    """The notifications that are not mailed yet and whose people want mail at this time."""
     chosen = MailPreference.objects.filter(person=OuterRef("person"), kind=OuterRef("kind"))
     waiting = Notification.objects.filter(mailed_at=None, person__is_active=True).exclude(
         person__email=""
@@ -39,7 +39,7 @@ def _to_mail(when: MailPreference.When) -> QuerySet[Notification]:
 
 
 def _claim(notification: Notification) -> bool:
-    """Whether it is ours to send: whoever marks it first sends it."""
+    """Mark a notification as mailed; False if another worker did so first."""
     return bool(
         Notification.objects.filter(pk=notification.pk, mailed_at=None).update(
             mailed_at=timezone.now()
@@ -68,16 +68,15 @@ def _send(waiting: QuerySet[Notification]) -> int:
 
 @shared_task  # type: ignore[untyped-decorator]
 def mail_event(event_id: int) -> int:
-    """Write to those who are told of one event and want it at once; returns how many were written
-    to.
-    """
+    """Mail one event to the people who want it at once; returns the number of messages."""
     return _send(_to_mail(MailPreference.When.NOW).filter(event=event_id))
 
 
 @shared_task  # type: ignore[untyped-decorator]
 def mail_unsent(older_than: int = 120) -> int:
-    """Write what should have been written `older_than` seconds ago: its task was lost, or its
-    worker stopped.
+    """Mail what should have been sent more than `older_than` seconds ago; returns the number.
+
+    The task was lost or its worker stopped.
     """
     limit = timezone.now() - timedelta(seconds=older_than)
     return _send(_to_mail(MailPreference.When.NOW).filter(created_at__lte=limit))
@@ -85,9 +84,7 @@ def mail_unsent(older_than: int = 120) -> int:
 
 @shared_task  # type: ignore[untyped-decorator]
 def mail_digests() -> int:
-    """Write to each person who wants it once a day, of all since the last time; returns how many
-    were written to.
-    """
+    """Mail the daily digest to each person who wants one; returns the number of messages."""
     waiting = (
         _to_mail(MailPreference.When.DAILY)
         .select_related("person", "event")
@@ -110,14 +107,14 @@ def mail_digests() -> int:
     return sent
 
 
-# A part of a job is claimed before it is worked on. Where a worker is stopped in between, its claim
-# runs out after this time and it is asked for again, by whoever watches the page and at regular
-# times. Worked out twice it gives the same.
+# A worker claims a part before it computes it. If the worker is stopped, the claim expires after
+# this time, and the part is queued again by whoever watches the page or by the beat. Computed
+# twice, it gives the same result.
 LEASE = timedelta(seconds=10)
 
 
 def _to_do() -> QuerySet[JobPart]:
-    """The parts without a result that nobody has claimed, or whose claim has run out."""
+    """The parts without a result that are unclaimed or whose claim has expired."""
     free = Q(claimed_at=None) | Q(claimed_at__lt=timezone.now() - LEASE)
     return JobPart.objects.filter(
         free, result__isnull=True, failures__lt=TRIES, job__cancelled_at=None
@@ -126,7 +123,7 @@ def _to_do() -> QuerySet[JobPart]:
 
 @shared_task  # type: ignore[untyped-decorator]
 def run_job_part(part: int) -> bool:
-    """Work out one part of a job. Returns whether this call did it, and no other had done it."""
+    """Compute one part of a job; returns whether this call did it."""
     found = JobPart.objects.select_related("job__by").filter(pk=part).first()
     if found is None or not _to_do().filter(pk=part).update(claimed_at=timezone.now()):
         return False
@@ -142,8 +139,8 @@ def run_job_part(part: int) -> bool:
     try:
         result = impact(assessments, rulebook_of(job.base_id), rulebook_of_draft(draft)).as_json()
     except Exception:
-        # It is tried again once its claim has run out, and told to whoever waits when it is given
-        # up.
+        # It is tried again once the claim expires; a job whose parts keep failing is shown as
+        # failed.
         JobPart.objects.filter(pk=part).update(failures=F("failures") + 1)
         raise
     JobPart.objects.filter(pk=part).update(result=result)
@@ -152,12 +149,12 @@ def run_job_part(part: int) -> bool:
 
 @shared_task  # type: ignore[untyped-decorator]
 def resume_jobs(job: str = "") -> int:
-    """Queue again the parts that a stopped worker left, of one job or of all. Returns how many."""
+    """Queue the unfinished parts of one job, or of all, again; returns their number."""
     now = timezone.now()
     left = _to_do().filter(asked_at__lt=now - LEASE)
     asked = 0
     for part in list((left.filter(job_id=job) if job else left).values_list("pk", flat=True)):
-        # Whoever marks it first asks for it: those who watch one page do not fill the queue.
+        # Only the first to mark it queues it, so that several readers do not fill the queue.
         if JobPart.objects.filter(pk=part, asked_at__lt=now - LEASE).update(asked_at=now):
             run_job_part.delay(part)
             asked += 1

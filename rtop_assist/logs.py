@@ -1,7 +1,7 @@
 """Logs: one JSON object a line, with the ids of what happened and nothing of its content.
 
-A log leaves the product's protection, as mail does. So an exception is logged by its class and where
-it was raised, without its message: messages of a database or a parser quote what was typed.
+A log leaves the product's protection, as mail does. So an exception is logged by its class and
+place, without its message: messages of a database or a parser quote what was typed.
 structlog renders the lines of every library through the standard `logging` module, and keeps the
 ids of a request or a task for all lines that are logged during it.
 """

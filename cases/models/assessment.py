@@ -48,7 +48,7 @@ class Assessment(models.Model):
     review_state = models.CharField(
         _("review"), max_length=20, choices=ReviewState.choices, default=ReviewState.NONE
     )
-    # Made because the one before it was returned.
+    # The returned assessment that this one amends.
     amends = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
@@ -57,14 +57,14 @@ class Assessment(models.Model):
         blank=True,
         verbose_name=_("amends"),
     )
-    # Who is asked to review it, of those who may; where nobody is named, all of them are.
+    # Who is asked to review it; if nobody is, everyone who may.
     reviewers = models.ManyToManyField(
         settings.AUTH_USER_MODEL,
         related_name="reviews_asked",
         blank=True,
         verbose_name=_("asked to review"),
     )
-    # Of two independent assessments of the same case and date, the one that was begun first.
+    # The first of two independent assessments, on the second.
     second_to = models.OneToOneField(
         "self",
         on_delete=models.SET_NULL,
@@ -73,9 +73,9 @@ class Assessment(models.Model):
         blank=True,
         verbose_name=_("second to"),
     )
-    # Until both of two independent assessments are in, each is shown to its author alone.
+    # Until both of two independent assessments are submitted, only its author sees each.
     blind = models.BooleanField(_("blind"), default=False)
-    # Made from two independent assessments: the one of them that was begun first.
+    # The first of the two independent assessments that this one reconciles.
     reconciles = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
@@ -93,8 +93,8 @@ class Assessment(models.Model):
         blank=True,
         verbose_name=_("carried over from"),
     )
-    # All answers as `rulebook.planes.pack` codes them, so that a portfolio is read without its rows
-    # of answers.
+    # All answers as `bitplanes.pack` codes them, so that many assessments are evaluated without
+    # reading their rows of answers.
     packed = models.BinaryField(_("packed answers"), default=bytes, editable=False)
 
     class Meta:
@@ -153,7 +153,7 @@ class Answer(models.Model):
         _("confidence"), max_length=10, choices=Confidence.choices, blank=True
     )
     note = models.TextField(_("note"), blank=True)
-    # Since when it has been so, where that is known: the assessment's date says only that it still
+    # Since when the answer has been true, if known; the assessment's date says only that it still
     # was.
     effective_on = models.DateField(_("so since"), null=True, blank=True)
     sources = models.ManyToManyField(
@@ -186,9 +186,7 @@ class Answer(models.Model):
 
 
 class Snapshot(models.Model):
-    """What was submitted: answers, sources and advice as they stood, under a digest. Never changed
-    afterwards.
-    """
+    """What was submitted: answers, sources and advice, under a digest. Never changed."""
 
     assessment = models.OneToOneField(Assessment, on_delete=models.PROTECT, related_name="snapshot")
     content = models.JSONField(_("content"))

@@ -15,7 +15,7 @@ class Edition(models.Model):
     """
 
     number = models.PositiveIntegerField(_("number"))
-    # How often its words were corrected since: an editorial fix is no new edition of the rules.
+    # The number of times that its words were corrected.
     revision = models.PositiveIntegerField(_("revision"), default=0)
     title = models.CharField(_("title"), max_length=200)
     note = models.TextField(_("note"), blank=True)
@@ -62,8 +62,7 @@ class Draft(models.Model):
         Edition, on_delete=models.PROTECT, related_name="drafts", verbose_name=_("made from")
     )
     document = models.JSONField(_("document"))
-    # How often each entry was saved, by "kind/code": what a form has read is what it must still
-    # find.
+    # How often each entry was saved, by "kind/code", for the optimistic lock of its form.
     versions = models.JSONField(_("versions of entries"), default=dict)
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
@@ -73,8 +72,7 @@ class Draft(models.Model):
     # Changes of invariants that wait for a second admin, by code: {"entry": …, "by": key, "name":
     # who}.
     asked = models.JSONField(_("changes of invariants asked for"), default=dict)
-    # Who proposes to publish it as it stands, with the digest of what was proposed; any change
-    # takes that back.
+    # Who proposes to publish it, and the digest of what was proposed. Any change clears both.
     proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -82,8 +80,7 @@ class Draft(models.Model):
 
     class Meta:
         constraints = [
-            # One draft at a time: two could not both become the next edition without losing
-            # something of one.
+            # Two drafts could not both become the next edition without losing changes of one.
             models.UniqueConstraint(models.Value(1), name="one_draft_at_a_time"),
         ]
         verbose_name = _("draft edition")

@@ -1,4 +1,6 @@
-"""The record of what was done: one row for each act, never changed, chained by hash in a case."""
+"""The record of what was done: one row for each act, never changed, chained by digests in each
+case.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,9 @@ from cases.models.case import Case
 
 
 class EventChain(models.Model):
-    """The end of one chain of events, so that it shows when the last ones are gone. Locked while
-    one is appended.
+    """The end of one chain of events, which shows whether the last ones are missing.
+
+    Its row is locked while an event is appended.
     """
 
     case = models.OneToOneField(

@@ -1,4 +1,4 @@
-"""What every file that people add has in common."""
+"""What all uploaded files have in common."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ def attachments_storage() -> Storage:
 
 
 def attachment_name(kept: StoredFile, given: str) -> str:
-    """Where a file is kept: never under the name that it came with."""
+    """The path of a stored file: random, never the name that it was uploaded with."""
     return f"{kept.folder}/{uuid.uuid4()}"
 
 
 class StoredFile(models.Model):
-    """A file that is kept outside the web root and given out as a download alone."""
+    """A file that is stored outside the web root and only served as a download."""
 
     name = models.CharField(_("name"), max_length=200)
     content_type = models.CharField(_("kind"), max_length=100)
@@ -43,5 +43,5 @@ class StoredFile(models.Model):
 
     @property
     def folder(self) -> str:
-        """The folder of the store that it lies in."""
+        """The folder of the storage that the file is in."""
         raise NotImplementedError

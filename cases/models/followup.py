@@ -1,6 +1,4 @@
-"""What was done about a situation: the steps that measures took, with their dates, actors and
-sources.
-"""
+"""What was done about a case: steps taken with measures, with their dates, actors and sources."""
 
 from __future__ import annotations
 
@@ -16,8 +14,8 @@ class Step(models.Model):
     """One thing that happened with a measure in a case, from addressing it to actors to its
     outcome.
 
-    What was requested, authorised, done, delivered and refused are separate facts: what was done
-    was not always requested, and history shows what was done, not what was right.
+    Requested, authorised, done, delivered and refused are separate facts: what was done was not
+    always requested.
     """
 
     class Fact(models.TextChoices):
@@ -34,7 +32,7 @@ class Step(models.Model):
     fact = models.CharField(_("what happened"), max_length=20, choices=Fact.choices)
     actors = models.JSONField(_("actors"), default=list)
     happened_on = models.DateField(_("on"), null=True, blank=True)
-    # By when an answer to what was addressed or requested, or the next step, is expected.
+    # When an answer or the next step is expected.
     due_on = models.DateField(_("due"), null=True, blank=True)
     note = models.TextField(_("note"), blank=True)
     source = models.ForeignKey(

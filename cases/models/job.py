@@ -1,6 +1,4 @@
-"""Long work in parts, so that it shows how far it is, survives a stopped worker and can be
-cancelled.
-"""
+"""Long work in parts: it shows its progress, survives a stopped worker and can be cancelled."""
 
 from __future__ import annotations
 
@@ -15,11 +13,9 @@ from cases.models.edition import Edition
 
 
 class Job(models.Model):
-    """What a draft edition would do to the latest assessments that one person may see, worked out
-    part by part.
+    """The impact of a draft edition on the latest assessments that one person may see.
 
-    It is bound to the digest of the draft as it was: once the draft is changed, the job speaks of
-    it no longer.
+    It holds the digest of the draft when it was started; a changed draft makes it out of date.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -44,18 +40,18 @@ class Job(models.Model):
 
 
 class JobPart(models.Model):
-    """One part of a job: the assessments whose keys lie between two bounds, the second not
-    included.
+    """One part of a job: the assessments whose keys are from `first` up to, but not including,
+    `end`.
     """
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="parts")
     first = models.UUIDField(_("from"))
     end = models.UUIDField(_("up to"), null=True)
     asked_at = models.DateTimeField(_("asked for"), auto_now_add=True)
-    # Whose claim has run out without a result has been stopped: another worker takes it.
+    # A claim that expires without a result belongs to a stopped worker: another takes the part.
     claimed_at = models.DateTimeField(_("claimed"), null=True)
     result = models.JSONField(_("result"), null=True)
-    # How often working on it ended in an error: what fails again and again is given up.
+    # The number of errors: a part that keeps failing is given up.
     failures = models.PositiveSmallIntegerField(_("failures"), default=0)
 
     class Meta:

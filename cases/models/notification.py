@@ -1,4 +1,4 @@
-"""What people are told: once per person and event, in the product and, as they prefer, by mail."""
+"""Notifications: one for each person and event, in the product and, if people wish, by mail."""
 
 from __future__ import annotations
 
@@ -19,9 +19,7 @@ class NotificationKind(models.TextChoices):
 
 
 class Notification(models.Model):
-    """That a person is told of an event. Written with the event, so that neither is there without
-    the other.
-    """
+    """That a person is told of an event. Written in the event's transaction."""
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications"
@@ -30,7 +28,7 @@ class Notification(models.Model):
     kind = models.CharField(_("kind"), max_length=20, choices=NotificationKind.choices)
     created_at = models.DateTimeField(_("since"), auto_now_add=True)
     read_at = models.DateTimeField(_("read"), null=True, blank=True)
-    # Set before a message is sent, so that whoever is stopped while sending never sends it twice.
+    # Set before the message is sent, so that a worker that is stopped never sends it twice.
     mailed_at = models.DateTimeField(_("mailed"), null=True, blank=True, db_index=True)
 
     class Meta:
@@ -46,7 +44,7 @@ class Notification(models.Model):
 
 
 class MailPreference(models.Model):
-    """How a person is written to about one kind; where there is none, at once."""
+    """When a person is mailed about one kind of notification; at once if there is no row."""
 
     class When(models.TextChoices):
         NOW = "now", _("At once")

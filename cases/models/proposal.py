@@ -1,5 +1,5 @@
-"""Proposals to assess a case again with a newer edition: made by a catalogue admin, taken or left
-by an analyst.
+"""Proposals to assess a case again with a newer edition. A catalogue admin makes them, an analyst
+accepts or declines them.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from cases.models.edition import Edition
 
 
 class ReassessmentProposal(models.Model):
-    """That an assessment is proposed to be made again with an edition. It changes nothing until
-    someone takes it.
+    """A proposal to make an assessment again with an edition. It changes nothing until it is
+    accepted.
     """
 
     class State(models.TextChoices):

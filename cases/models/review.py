@@ -1,5 +1,6 @@
-"""The review of what was submitted: threads, decisions on recommendations, sign-offs. Nothing of it
-is overwritten.
+"""The review of a submitted assessment: threads, decisions on measures, decisions on the whole.
+
+Nothing of it is overwritten.
 """
 
 from __future__ import annotations
@@ -53,9 +54,7 @@ class Comment(models.Model):
 
 
 class MeasureDecision(models.Model):
-    """What a reviewer decided on one recommendation. A later one of the same reviewer counts in its
-    place.
-    """
+    """What a reviewer decided on one recommendation. A later one of the reviewer replaces it."""
 
     class Kind(models.TextChoices):
         ENDORSE = "endorse", _("Endorsed")
@@ -92,14 +91,12 @@ class MeasureDecision(models.Model):
 
 
 class ActorRequest(models.Model):
-    """That an endorsed recommendation asks something of an actor: what an actor's page lists over
-    all cases.
-    """
+    """What an endorsed recommendation asks of one actor, for the actor's page."""
 
     decision = models.ForeignKey(MeasureDecision, on_delete=models.CASCADE, related_name="requests")
     actor = models.CharField(_("actor"), max_length=60, db_index=True)
     role = models.CharField(_("role"), max_length=20)
-    # The place of the recommendation's priority, the most urgent first.
+    # The rank of the recommendation's priority, 0 for the most urgent.
     urgency = models.PositiveSmallIntegerField(_("urgency"))
 
     class Meta:
@@ -112,8 +109,8 @@ class ActorRequest(models.Model):
 
 
 class ReviewDecision(models.Model):
-    """What a reviewer decided on the whole of what was submitted, bound to the digest of what was
-    seen.
+    """What a reviewer decided on the whole assessment, with the digest of the snapshot that was
+    read.
     """
 
     class Kind(models.TextChoices):
@@ -124,8 +121,8 @@ class ReviewDecision(models.Model):
     assessment = models.ForeignKey(
         Assessment, on_delete=models.PROTECT, related_name="review_decisions"
     )
-    # Whose work is judged, written beside who judges it, so that the database can refuse that they
-    # are one.
+    # The assessment's author, repeated here so that a constraint can refuse an author's own
+    # decision.
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     reviewer = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
@@ -165,8 +162,7 @@ SIGN_OFFS_NEEDED = {
     Case.Confidentiality.RESTRICTED: 1,
     Case.Confidentiality.SENSITIVE: 2,
 }
-# (state, verdict) → the state that it leads to. A sign-off leads there once enough reviewers have
-# given it.
+# (state, decision) → the next state. A sign-off leads there once enough reviewers have given it.
 TRANSITIONS: dict[tuple[str, str], str] = {
     (State.PENDING, ReviewDecision.Kind.SIGN_OFF): State.SIGNED_OFF,
     (State.PENDING, ReviewDecision.Kind.RETURN): State.RETURNED,

@@ -1,3 +1,1 @@
-"""Pages. A view obtains its object through the permission check and calls one workflow or one
-query.
-"""
+"""Pages. A view gets its object by the permission check and calls one workflow or one query."""

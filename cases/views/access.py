@@ -1,6 +1,6 @@
-"""What a view may assume: who is signed in, what they may do, and the object that it works on.
+"""Who may open a page, and the object that a view works on.
 
-Every view asks for a signed-in person, by Django's LoginRequiredMiddleware. A view that is open to
+Django's LoginRequiredMiddleware makes every view ask for a signed-in person. A view that is open to
 anybody says so with `login_not_required`.
 """
 
@@ -44,7 +44,7 @@ REFUSALS = {
 
 
 class SignedInRequest(HttpRequest):
-    """For type checkers: what the middleware makes of a request before a view sees it."""
+    """The type of a request after the middleware."""
 
     user: User
     htmx: HtmxDetails
@@ -54,7 +54,8 @@ View = Callable[Concatenate[SignedInRequest, P], HttpResponse]
 
 
 def requires(permission: str) -> Callable[[View[P]], View[P]]:
-    """Open a view only to people who hold a permission by their role (403 with the reason otherwise).
+    """Open a view only to people who hold a permission by their role (403 with the reason
+    otherwise).
 
     What depends on a single object is checked by `get_object`.
     """

@@ -26,7 +26,7 @@ HTMX_CONFIG = json.dumps(
 
 
 def product(request: HttpRequest) -> dict[str, Any]:
-    """Whether this is a demonstration, and the reader's roles for the head of the page."""
+    """Whether this is a demonstration, and the reader's roles, for the head of every page."""
     user = getattr(request, "user", None)
     held = roles_of(user) if user is not None and user.is_authenticated else frozenset()
     roles = [labels.USER_ROLE[role] for role in ROLES if role in held]

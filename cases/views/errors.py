@@ -1,4 +1,4 @@
-"""Pages for what goes wrong. None shows more than the reader needs to go on."""
+"""Error pages. None shows more than the reader needs."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    # A Http404 of ours carries a sentence; one of the URL resolver carries a structure that nobody
-    # should read.
+    # Our own Http404 carries a sentence; that of the URL resolver carries a structure.
     reason = (
         str(exception)
         if isinstance(exception, Http404) and isinstance(_first(exception), str)
@@ -34,8 +33,8 @@ def _first(exception: Exception) -> Any:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if "HX-Request" in request.headers and not request.user.is_authenticated:
-        # A page that saves in passing, whose session has ended: it says so itself and keeps what
-        # was typed.
+        # The session of a page that saves as people go has ended: the page itself says so and keeps
+        # the text.
         return HttpResponse(status=401)
     message = _(
         "This form was opened before you signed in or too long ago, so it could not be sent "

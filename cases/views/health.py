@@ -1,4 +1,4 @@
-"""Whether the product is well, for the machine that watches it."""
+"""The health check, for monitoring."""
 
 from __future__ import annotations
 

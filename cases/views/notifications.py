@@ -1,4 +1,4 @@
-"""What a person was told, and how the person wants to be told."""
+"""A person's notifications and mail preferences."""
 
 from __future__ import annotations
 

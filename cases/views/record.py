@@ -1,4 +1,4 @@
-"""The record of events: who did what, when, for auditors."""
+"""The record of events, for auditors."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def record_page(request: SignedInRequest) -> HttpResponse:
 
 @requires("cases.view_record")
 def chain_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """One case's chain of events, from its beginning, with what proving it finds."""
+    """One case's chain of events from its beginning, and the faults found in it."""
     case = Case.objects.filter(pk=pk).first()
     if case is None:
         raise Http404(_("There is no such chain of events."))

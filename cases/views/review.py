@@ -1,6 +1,4 @@
-"""The review of what was submitted: threads, decisions on recommendations, the verdict on the
-whole.
-"""
+"""The review of a submitted assessment: threads, decisions on measures, decisions on the whole."""
 
 from __future__ import annotations
 
@@ -44,7 +42,7 @@ def _says(error: ReviewError) -> Any:
 
 
 def review_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """How the review stands; a reviewer gives the verdict on the whole here."""
+    """The state of the review. A reviewer decides on the whole here."""
     assessment = get_object(
         request, "cases.view_assessment", REVIEWED.exclude(status=Assessment.Status.DRAFT), pk=pk
     )
@@ -83,7 +81,7 @@ def review_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 def assessment_reviewers(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """Who is asked to review what was submitted."""
+    """Ask people to review an assessment."""
     assessment = get_object(request, "cases.assign_reviewers", REVIEWED, pk=pk)
     initial = {"reviewers": assessment.reviewers.all()}
     given = request.POST if request.method == "POST" else None
@@ -103,7 +101,7 @@ def assessment_reviewers(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 def measure_review(request: SignedInRequest, pk: UUID, code: str) -> HttpResponse:
-    """One recommendation: its threads, and a reviewer's decision."""
+    """One recommendation: its threads and decisions."""
     assessment = get_object(
         request, "cases.view_assessment", REVIEWED.exclude(status=Assessment.Status.DRAFT), pk=pk
     )
@@ -171,13 +169,13 @@ def _begin(
 
 
 def thread_address(thread: Thread) -> str:
-    """Where a thread is read."""
+    """The address of a thread."""
     page = "measure_review" if thread.anchor == Thread.Anchor.MEASURE else "answer_review"
     return reverse(page, args=[thread.assessment_id, thread.code]) + f"#thread-{thread.pk}"
 
 
 def answer_review(request: SignedInRequest, pk: UUID, code: str) -> HttpResponse:
-    """One answer as it was submitted, with its threads."""
+    """One submitted answer with its threads."""
     assessment = get_object(
         request, "cases.view_assessment", REVIEWED.exclude(status=Assessment.Status.DRAFT), pk=pk
     )
@@ -239,7 +237,7 @@ def thread_act(request: SignedInRequest, pk: UUID, thread: int) -> HttpResponse:
 
 @require_POST
 def assessment_amend(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """Take up what was returned in a new draft; what was submitted stays as it was."""
+    """Start a draft from an assessment that was returned. What was submitted stays as it was."""
     assessment = get_object(request, "cases.amend_assessment", REVIEWED, pk=pk)
     try:
         draft = review.amend(assessment, by=request.user, edition=current_edition())

@@ -17,7 +17,9 @@ SOURCE_FIELDS = ("title", "publisher", "published_on", "url", "reliability", "no
 
 @transaction.atomic
 def log_case(*, by: User, countries: Sequence[str], **fields: str) -> Case:
-    """Log a situation of concern; who logs it owns it. `countries` are ISO 3166-1 alpha-3 codes."""
+    """Log a situation of concern, owned by whoever logs it. `countries` are ISO 3166-1 alpha-3
+    codes.
+    """
     case = Case.objects.create(owner=by, **fields)
     _set_countries(case, countries)
     record_event(
@@ -30,7 +32,7 @@ def log_case(*, by: User, countries: Sequence[str], **fields: str) -> Case:
 def revise_case(
     case: Case, *, by: User, version: int, countries: Sequence[str], **fields: str
 ) -> Case:
-    """Change a case as it stood at `version`. Raises StaleError if someone else has changed it
+    """Change a case that was read at `version`. Raises StaleError if someone else has changed it
     since.
     """
     current = Case.objects.select_for_update().get(pk=case.pk)
@@ -103,7 +105,7 @@ def remove_member(member: CaseMember, *, by: User) -> None:
 
 @transaction.atomic
 def set_team(case: Case, team: Team, role: str, *, by: User) -> CaseTeam:
-    """Give everyone of a team a part in a case, as long as they are of it."""
+    """Give the members of a team a role in a case, for as long as they are members."""
     row, _ = CaseTeam.objects.update_or_create(case=case, team=team, defaults={"role": role})
     record_event(Event.Verb.TEAM_SET, by=by, case=case, team=team.pk, name=team.name, role=role)
     return row

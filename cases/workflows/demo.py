@@ -1,6 +1,4 @@
-"""Loading the demonstration: accounts for each role and the situations from the record. Never in
-production.
-"""
+"""Loading the demonstration: accounts for all roles and cases of the past. Never in production."""
 
 from __future__ import annotations
 
@@ -26,7 +24,7 @@ PASSWORD = "protect-populations"  # noqa: S105
 
 
 def load_users() -> dict[str, User]:
-    """The demonstration's accounts; those that exist keep their password."""
+    """The accounts of the demonstration. Those that exist keep their password."""
     groups = {role: Group.objects.get_or_create(name=role)[0] for role in ROLES}
     users = {}
     for row in demo.demo_users():

@@ -1,4 +1,4 @@
-"""Recording what was done about a situation."""
+"""Recording what was done about a case."""
 
 from __future__ import annotations
 
@@ -25,9 +25,7 @@ def record_step(
     note: str = "",
     source: Source | None = None,
 ) -> Step:
-    """Record one thing that happened with a measure. `actors` are the codes of those who did it, or
-    refused it.
-    """
+    """Record one step with a measure. `actors` are the codes of those who took or refused it."""
     step = Step.objects.create(
         case=case,
         measure=measure,
@@ -45,7 +43,7 @@ def record_step(
 
 @transaction.atomic
 def remove_step(step: Step, *, by: User) -> None:
-    """Take back what was recorded wrongly; what it said stays in the record of the case."""
+    """Remove a step that was recorded by mistake. The record of the case keeps it."""
     names = list(step.documents.values_list("name", flat=True))
     record_event(Event.Verb.STEP_REMOVED, by=by, case=step.case, **_about(step), documents=names)
     for document in step.documents.all():

@@ -1,4 +1,4 @@
-"""Telling people of what happened."""
+"""Notifying people of events."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from cases.tasks import mail_event
 
 
 def notify(event: Event, kind: NotificationKind, people: Iterable[User], about: Assessment) -> None:
-    """Tell people of an event about an assessment: those who may see it, save whoever did it, and
-    each once.
+    """Notify people of an event about an assessment: each once, if they may see it and did not do
+    it.
 
-    Written in the event's own transaction; mail follows once that has been committed.
+    Written in the event's transaction; mail is queued once that is committed.
     """
     told = {
         person.pk: person for person in people if person.is_active and person.pk != event.actor_id
@@ -31,25 +31,24 @@ def notify(event: Event, kind: NotificationKind, people: Iterable[User], about: 
         ),
         ignore_conflicts=True,
     )
-    # Robust: a broker that is away must not make an act look as if it had failed; what is left over
-    # is mailed later.
+    # Robust: if the broker is down, the act has still succeeded, and a later task sends the mail.
     transaction.on_commit(partial(mail_event.delay, event.pk), robust=True)
 
 
 def owner_and_asked_reviewers(assessment: Assessment) -> list[User]:
-    """Who is told of a submission: the owner, and those who are asked to review it."""
+    """The people to notify of a submission: the owner and the reviewers who are asked."""
     asked = assessment.reviewers.all() or participants(assessment.case, CaseMember.Role.REVIEWER)
     return list({person.pk: person for person in (assessment.case.owner, *asked)}.values())
 
 
 @transaction.atomic
 def mark_read(user: User) -> int:
-    """Mark everything that a person was told as read."""
+    """Mark all notifications of a person as read; returns how many were unread."""
     return Notification.objects.filter(person=user, read_at=None).update(read_at=timezone.now())
 
 
 @transaction.atomic
 def set_mail_preferences(user: User, choices: dict[str, str]) -> None:
-    """How a person wants to be written to, by kind."""
+    """Save when a person wants mail, by kind of notification."""
     for kind, when in choices.items():
         MailPreference.objects.update_or_create(person=user, kind=kind, defaults={"when": when})

@@ -1,4 +1,4 @@
-"""Recording what was done."""
+"""Recording events."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from cases.rulebook.editions.builder import digest_of
 def record_event(
     verb: Event.Verb, *, by: User | None, case: Case | None = None, **data: Any
 ) -> Event:
-    """Append an event to a case's chain, or to the chain of events of no case.
+    """Append an event to a case's chain, or to the chain of events without a case.
 
-    The chain's row is locked first, so that two acts at once cannot both follow the same event.
+    The row of the chain is locked first, so that two events at once cannot follow the same one.
     """
     chain, _new = EventChain.objects.select_for_update().get_or_create(case=case)
     event = Event(case=case, actor=by, verb=verb, at=timezone.now(), data=data, previous=chain.head)

@@ -1,6 +1,4 @@
-"""Reviewing what was submitted: comments, decisions on recommendations, and the verdict on the
-whole.
-"""
+"""Reviewing a submitted assessment: comments, decisions on measures, decisions on the whole."""
 
 from __future__ import annotations
 
@@ -41,10 +39,10 @@ VERBS = {
 
 @transaction.atomic
 def assign_reviewers(assessment: Assessment, reviewers: Sequence[User], *, by: User) -> None:
-    """Say who is asked to review what was submitted; nobody named means everyone who may.
+    """Ask people to review an assessment; without reviewers, everyone who may.
 
-    It gives no right and takes none away. Raises ReviewError: `no-reviewer` for someone who may not
-    review it, `not-possible` once the review is over.
+    It changes nobody's rights. Raises ReviewError: `no-reviewer` for someone who may not review it,
+    `not-possible` once the review is over.
     """
     current = Assessment.objects.select_for_update().get(pk=assessment.pk)
     if current.review_state not in (State.PENDING, State.REFERRED):
@@ -81,14 +79,14 @@ def start_thread(
     text: str,
     mentions: Sequence[User] = (),
 ) -> Comment:
-    """Begin a thread about a recommendation or an answer."""
+    """Start a thread about a recommendation or an answer."""
     thread = Thread.objects.create(assessment=assessment, anchor=anchor, code=code)
     return reply(thread, by=by, text=text, mentions=mentions)
 
 
 @transaction.atomic
 def reply(thread: Thread, *, by: User, text: str, mentions: Sequence[User] = ()) -> Comment:
-    """Add to a thread; one that was resolved is open again."""
+    """Add a comment to a thread. A resolved thread is opened again."""
     made = Comment.objects.create(thread=thread, author=by, text=text)
     made.mentions.set(mentions)
     Thread.objects.filter(pk=thread.pk).update(resolved_by=None, resolved_at=None)
@@ -96,8 +94,7 @@ def reply(thread: Thread, *, by: User, text: str, mentions: Sequence[User] = ())
     event = record_event(
         Event.Verb.COMMENTED, by=by, case=case, **_about(thread), comment=made.pk, text=text
     )
-    # Whoever is mentioned is told of that; the others who take part, of the reply. Each is told
-    # once.
+    # People who are mentioned are notified of that, others in the thread of the reply: each once.
     notify(event, NotificationKind.MENTIONED, mentions, thread.assessment)
     notify(
         event,
@@ -134,8 +131,8 @@ def reopen_thread(thread: Thread, *, by: User) -> None:
 def decide_on_measure(
     assessment: Assessment, measure: str, kind: str, *, by: User, text: str = "", seen: str
 ) -> MeasureDecision:
-    """Decide on one recommendation. `seen` is the digest of what was read: another is refused
-    (ReviewError).
+    """Record a decision on one recommendation. Raises ReviewError if `seen` is not the snapshot's
+    digest.
     """
     snapshot = _reviewed(assessment, by=by, seen=seen)
     made = MeasureDecision.objects.create(
@@ -167,11 +164,11 @@ def decide_on_measure(
 def decide_on_review(
     assessment: Assessment, kind: str, *, by: User, text: str = "", seen: str
 ) -> ReviewDecision:
-    """Sign off, return or refer up what was submitted, bound to the digest of what was seen.
+    """Sign off, return or refer up an assessment whose snapshot has the digest `seen`.
 
-    Raises ReviewError: `own-work` for its author, `other-digest` where something else was seen,
-    `not-possible` where the review stands elsewhere, `signed-already` for a second sign-off of the
-    same reviewer.
+    Raises ReviewError: `own-work` for its author, `other-digest` if something else was read, `not-
+    possible` if the state of the review does not allow it, `signed-already` for a second sign-off
+    of the same reviewer.
     """
     snapshot = _reviewed(assessment, by=by, seen=seen)
     current = Assessment.objects.select_for_update().get(pk=assessment.pk)
@@ -202,8 +199,9 @@ def decide_on_review(
 
 
 def amend(assessment: Assessment, *, by: User, edition: Edition) -> Assessment:
-    """Begin a draft that takes up everything of an assessment that was returned. One at a time
-    (ReviewError).
+    """Start a draft with the answers of an assessment that was returned.
+
+    Raises ReviewError if it was not returned or is being amended already.
     """
     with transaction.atomic():
         returned = Assessment.objects.select_for_update().get(pk=assessment.pk)

@@ -23,6 +23,5 @@ class Command(BaseCommand):
             self.stdout.write(str(fault))
         if found:
             raise CommandError(f"the record is not whole: {found} found", returncode=1)
-        self.stdout.write(
-            f"{Event.objects.count()} events in {EventChain.objects.count()} chains: the record is whole"
-        )
+        events, chains = Event.objects.count(), EventChain.objects.count()
+        self.stdout.write(f"{events} events in {chains} chains: the record is whole")

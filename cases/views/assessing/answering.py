@@ -1,4 +1,4 @@
-"""Answering: a page for each section, and a place where each answer is saved as it is given."""
+"""Answering: a page for each section, and an address that saves one answer."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from cases.workflows.assessing.answering import SavedAnswer, save_answer, save_a
 from cases.workflows.errors import StaleError
 
 ASSESSMENTS = Assessment.objects.select_related("case", "author")
-# For saving one answer: what the permission check needs, and no more.
+# For saving one answer: only what the permission check needs.
 DRAFTS = Assessment.objects.select_related("case").only(
     "status",
     "author_id",
@@ -45,7 +45,7 @@ def draft_of(request: SignedInRequest, pk: UUID) -> Assessment:
 
 
 def assessment_answer(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """Where someone goes on answering: the first section that is not finished."""
+    """Redirect to the first section that is not finished."""
     assessment = draft_of(request, pk)
     return redirect(
         "assessment_section", assessment.pk, questioning(assessment).first_unfinished.code
@@ -87,10 +87,10 @@ def assessment_section(request: SignedInRequest, pk: UUID, section: str) -> Http
 
 @require_POST
 def answer_save(request: SignedInRequest, pk: UUID, question: str) -> HttpResponse:
-    """Save one answer as it is given, and say what that changes on the page: a fixed number of
+    """Save one answer and return the parts of the page that it changes, in a fixed number of
     statements.
 
-    The header `X-Saved` tells those who send what a lost connection held back whether it arrived.
+    The header `X-Saved` tells a page that was offline whether the answer arrived.
     """
     assessment = get_object(request, "cases.change_assessment", DRAFTS, pk=pk)
     item = rulebook_of(assessment.edition_id).questionnaire.by_code.get(question)
@@ -144,7 +144,7 @@ def answer_save(request: SignedInRequest, pk: UUID, question: str) -> HttpRespon
 def _blocks(
     assessment: Assessment, state: Questioning, questions: list[Question]
 ) -> list[QuestionFields]:
-    """The questions that appear or disappear with an answer, as the page shows them."""
+    """The questions that an answer shows or hides."""
     if not questions:
         return []
     rows = asked(assessment, state, questions)
@@ -163,9 +163,7 @@ def _form(
     rows: list[Asked],
     tables: Sequence[Table] = (),
 ) -> SectionForm:
-    """The form of some questions; the case's sources are asked for only where a page or an answer
-    names them.
-    """
+    """The form of some questions. Sources of the case are read only if a question names them."""
     given: QueryDict | None = request.POST if request.method == "POST" else None
     named = given is None or any(key.endswith("__sources") for key in given) or len(rows) > 1
     sources = assessment.case.sources.all() if named else ()
@@ -201,7 +199,7 @@ def _following(state: Questioning, section: Section, step: int = 1) -> Section |
 
 
 def given_stale(state: Questioning, stale: dict[str, Answer | None]) -> list[dict[str, Any]]:
-    """For each answer that someone else has recorded meanwhile: the question and that answer."""
+    """Each question whose answer someone else has saved meanwhile, with that answer."""
     rows = {code: row for code, row in stale.items() if row is not None}
     shown: list[dict[str, Any]] = []
     for question in state.rulebook.questionnaire.questions:
@@ -244,9 +242,7 @@ def _section_page(
 
 
 def _take_up_versions(form: SectionForm, stale: dict[str, Answer | None]) -> None:
-    """Let the next save of a question that was stale follow what stands now, once both have been
-    seen.
-    """
+    """Give a stale question the version of the answer that is shown, for the next save."""
     form.data = form.data.copy()  # type: ignore[attr-defined]
     for code, answer in stale.items():
         form.data[f"{code}__version"] = str(answer.version if answer else 0)  # type: ignore[index]

@@ -47,7 +47,7 @@ def assessment_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 def assessment_submit(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """What is left open, then freezing: errors stop it, warnings ask for a word."""
+    """What is left open, then submitting: errors stop it, warnings ask for a comment."""
     assessment = draft_of(request, pk)
     state = questioning(assessment)
     found = checks(assessment, state)

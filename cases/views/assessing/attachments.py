@@ -1,6 +1,4 @@
-"""Files of answers, added and removed while an assessment is a draft, and documents of what was
-done: as downloads.
-"""
+"""Attachments of answers and documents of steps: adding, removing, downloading."""
 
 from __future__ import annotations
 
@@ -51,7 +49,7 @@ def attachment_new(request: SignedInRequest, pk: UUID, question: str) -> HttpRes
 
 
 def attachment(request: SignedInRequest, pk: UUID, file: int) -> FileResponse:
-    """A file as a download: the browser is told to keep it and to guess nothing."""
+    """A file as a download, which the browser never displays."""
     assessment = get_object(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
     if not may(request.user, "cases.view_sources", assessment):
         raise Http404(_("There is nothing here that you can open."))
@@ -62,7 +60,7 @@ def attachment(request: SignedInRequest, pk: UUID, file: int) -> FileResponse:
 def _download(
     request: SignedInRequest, found: StoredFile, case: Case, **about: str
 ) -> FileResponse:
-    """A file as a download, which is recorded."""
+    """A file as a download, recorded as an event."""
     try:
         content = found.file.open("rb")
     except FileNotFoundError as error:
@@ -103,7 +101,7 @@ def _step(request: SignedInRequest, pk: UUID, step: int) -> Step:
 
 
 def document_new(request: SignedInRequest, pk: UUID, step: int) -> HttpResponse:
-    """Add a document to a step of what was done."""
+    """Add a document to a step."""
     found = _step(request, pk, step)
     sent = request.method == "POST"
     form = AttachmentForm(request.POST if sent else None, request.FILES if sent else None)

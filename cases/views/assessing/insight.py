@@ -1,4 +1,4 @@
-"""Understanding an advice: what if, pictures with their tables, precedents."""
+"""Insight into an advice: what if, charts with their tables, precedents."""
 
 from __future__ import annotations
 
@@ -31,9 +31,7 @@ def _seen(request: SignedInRequest, pk: UUID) -> Assessment:
 
 
 def what_if_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """Other answers tried out: they live in the page alone, and nothing is written unless they are
-    kept.
-    """
+    """Other answers tried out. Nothing is stored unless the person keeps them."""
     assessment = _seen(request, pk)
     content = content_for(request.user, assessment)
     questionnaire = rulebook_of(assessment.edition_id).questionnaire
@@ -75,9 +73,7 @@ def what_if_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def _keep(
     request: SignedInRequest, assessment: Assessment, tried: Tried, keep: KeepForm
 ) -> HttpResponse:
-    """Record what was tried: in the draft itself, or in a new one that begins with what was
-    submitted.
-    """
+    """Save what was tried in the draft, or in a new draft if the assessment is submitted."""
     if assessment.is_draft:
         draft = get_object(request, "cases.change_assessment", ASSESSMENTS, pk=assessment.pk)
     else:

@@ -27,7 +27,7 @@ from cases.workflows.errors import NotADraftError, PairingError
 
 
 def assessment_second(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """Ask another analyst for an independent assessment, or see that one is being waited for."""
+    """Ask another analyst for an independent assessment, or show that it is not submitted yet."""
     assessment = get_object(request, "cases.pair_assessment", ASSESSMENTS, pk=pk)
     analysts = analysts_of(assessment.case).exclude(pk=request.user.pk)
     form = SecondForm(request.POST or None, analysts=analysts)
@@ -59,9 +59,7 @@ def assessment_second(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def assessment_unpair(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """Stop waiting for the other of two assessments: both are shown from then on, no longer
-    independent.
-    """
+    """Stop waiting for the other assessment: both are shown and are no longer independent."""
     assessment = get_object(request, "cases.unpair_assessment", ASSESSMENTS, pk=pk)
     try:
         unpair(assessment, by=request.user)
@@ -113,7 +111,7 @@ def assessment_reconcile(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def _pair(
     request: SignedInRequest, pk: UUID, permission: str = "cases.view_assessment"
 ) -> tuple[Assessment, Assessment]:
-    """Two independent assessments that are both in, the one begun first before the other."""
+    """Two independent assessments that are both submitted, the first one first."""
     found = get_object(request, permission, ASSESSMENTS, pk=pk)
     partner = found.partner
     if partner is None or found.is_draft or partner.is_draft:

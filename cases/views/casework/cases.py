@@ -1,4 +1,4 @@
-"""Cases: the list, the page of one, logging and revising, sources and members."""
+"""Cases: the list, one case, logging and revising, sources and members."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ SORTS = {
 
 def case_list(request: SignedInRequest) -> HttpResponse:
     visible = listed_cases(request.user)
-    # A database takes no NUL, and nobody looks for one.
+    # PostgreSQL refuses NUL in a text.
     text = request.GET.get("q", "").replace("\x00", " ").strip()[:200]
     country = request.GET.get("country", "").replace("\x00", "")
     confidentiality = request.GET.get("confidentiality", "")
@@ -92,7 +92,7 @@ def case_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
             "case": case,
             "latest": latest_advice(case, request.user),
             "assessments": listed,
-            # Of two independent assessments that are both in, each leads to how far they agree.
+            # Independent assessments that are both submitted link to their agreement.
             "agreements": {
                 key
                 for item, _earlier in listed
@@ -215,8 +215,9 @@ def _take_out(
     who: Model | None,
     remove: Callable[..., None],
 ) -> HttpResponse:
-    """Ask before a person or a team is taken out of a case; nothing found was taken out already, in
-    another window.
+    """Ask before a person or a team is removed from a case.
+
+    `found` is None if it was removed in another window.
     """
     if found is not None and request.method != "POST":
         return render(request, "casework/member_remove.html", {"case": case, "who": who})
@@ -227,7 +228,7 @@ def _take_out(
 
 
 def case_timeline(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """The situation by its own dates, and the record of who did what in the product."""
+    """The situation by its own dates, and the events of the case."""
     case = get_object(request, "cases.view_case", Case.objects.all(), pk=pk)
     events = case.events.select_related("actor").order_by("-pk")
     context = {

@@ -1,4 +1,4 @@
-"""Home: what waits for me. And the method page."""
+"""Home: what waits for the reader. And the method page."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cases.queries.followup import overdue_for
 from cases.queries.review import asked_of, mentions_of, returned_to
 from cases.views.access import SignedInRequest
 
-# An assessment older than this is shown as one that may no longer describe the situation.
+# Older assessments are listed as possibly out of date.
 STALE_AFTER = timedelta(days=180)
 SHOWN = 8
 

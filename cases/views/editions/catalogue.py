@@ -1,4 +1,4 @@
-"""The catalogue: what the product knows, and from where."""
+"""The catalogue: measures, actors, questions, organisations and sources of the current edition."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Entry = TypeVar("Entry")
 
 
 def language_name(code: str) -> str:
-    """A language by its own name, where that is known."""
+    """A language's own name, or its code if the name is not known."""
     try:
         return str(get_language_info(code)["name_local"])
     except KeyError:
@@ -110,7 +110,7 @@ def measure(request: SignedInRequest, code: str) -> HttpResponse:
 
 @requires("cases.view_catalogue")
 def measure_dmn(request: SignedInRequest, code: str) -> HttpResponse:
-    """The measure's rules and gates as a decision model, for those who review in such tools."""
+    """The rules and gates of a measure as a DMN file."""
     try:
         model, _edition = _entry(write_dmn, code)
     except TooManyRowsError:

@@ -1,4 +1,4 @@
-"""Published editions, and what differs between any two of them."""
+"""Published editions, and the differences between any two."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cases.views.editions.catalogue import page_of
 
 @requires("cases.view_catalogue")
 def edition_list(request: SignedInRequest) -> HttpResponse:
-    """Every edition, the newest first, each beside the one before it, and a choice of any two."""
+    """Every edition, newest first, each with the one before it."""
     editions = list(Edition.objects.defer("document").select_related("published_by"))
     rows = list(zip(editions, [*editions[1:], None], strict=True))
     return page_of(request, "editions/editions.html", rows=rows, editions=editions)
@@ -23,7 +23,7 @@ def edition_list(request: SignedInRequest) -> HttpResponse:
 
 @requires("cases.view_catalogue")
 def edition_differences(request: SignedInRequest, first: int, second: int) -> HttpResponse:
-    """What differs from one edition to another, entry by entry."""
+    """The differences between two editions, entry by entry."""
     before, after = (Edition.objects.filter(pk=key).first() for key in (first, second))
     if before is None or after is None:
         raise Http404(_("There is no such edition."))

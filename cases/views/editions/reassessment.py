@@ -1,4 +1,4 @@
-"""Assessing again with a newer edition: as a proposal, beside what stands, never by itself."""
+"""Assessing again with a newer edition, as a proposal."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from cases.workflows.errors import AlreadyDecidedError
 
 
 def assessment_reassess(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """What the newest edition would say of an assessment; taking it begins a draft, and changes
-    nothing that stands.
+    """What the newest edition would say of an assessment. Accepting starts a draft and changes
+    nothing else.
     """
     assessment = get_object(request, "cases.reassess", ASSESSMENTS, pk=pk)
     edition = newer_than(assessment)
@@ -73,8 +73,8 @@ def assessment_reassess(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 @requires("cases.edit_catalogue")
 def reassess_many(request: SignedInRequest) -> HttpResponse:
-    """The cases whose latest assessment the newest edition would read differently, to propose it to
-    their analysts.
+    """The cases for which the newest edition would say something else, to propose it to their
+    analysts.
     """
     edition = current_edition()
     if request.method == "POST":

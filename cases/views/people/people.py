@@ -1,4 +1,4 @@
-"""People, their roles and teams: for site admins. Every change asks for a fresh password, code or
+"""People, roles and teams, for site admins. Every change asks for a fresh password, code or
 passkey.
 """
 

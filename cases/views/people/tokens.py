@@ -1,4 +1,4 @@
-"""The token with which a person's programs sign in."""
+"""A person's API token."""
 
 from __future__ import annotations
 

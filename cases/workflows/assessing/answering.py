@@ -22,15 +22,13 @@ from cases.workflows.assessing.carry_over import carry_answers
 from cases.workflows.errors import NotADraftError, StaleError
 from cases.workflows.record import record_event
 
-# An answer comes once for each source that it is linked to, so that one statement tells both.
+# One row for each source of an answer, so that one statement reads both.
 _ANSWERS = Answer.objects.annotate(linked=F("sources")).order_by()
 
 
 @dataclass(frozen=True)
 class AnswerInput:
-    """What someone gives for one question. `value` is as JSON keeps it, and is used where `state`
-    is known.
-    """
+    """What a person enters for one question. `value` is JSON, used only if `state` is known."""
 
     question: str
     state: str
@@ -39,7 +37,7 @@ class AnswerInput:
     note: str = ""
     sources: frozenset[int] = field(default_factory=frozenset)
     effective_on: date | None = None
-    # Whether an answer that was carried over is said to hold still.
+    # Whether the person confirms an answer that was carried over.
     confirmed: bool = False
 
     @property
@@ -50,8 +48,8 @@ class AnswerInput:
 
 @dataclass(frozen=True)
 class SavedAnswer:
-    """What saving led to: the answer (None where nothing was given), and the questionnaire before
-    and after.
+    """The result of a save: the answer, or None if nothing was entered, and the questionnaire
+    before and after.
     """
 
     answer: Answer | None
@@ -68,11 +66,11 @@ def start_assessment(
     earlier: Assessment | None = None,
     amends: Assessment | None = None,
 ) -> Assessment:
-    """A new draft about a case as it stands on a date, made against an edition.
+    """Start a draft about a case on a date, made with an edition.
 
-    With an earlier assessment of the case its answers are carried over with their grounds, marked
-    as such until someone confirms or changes them. What the edition has no place for is kept to be
-    placed by hand. Answers of the same day are not marked, unless the edition changed them.
+    The answers of an earlier assessment are carried over with their sources and notes, and marked
+    until someone confirms or changes them. Those that do not fit the edition are kept to be placed
+    by hand. Answers of the same day are not marked, unless the edition changed them.
     """
     with transaction.atomic():
         assessment = Assessment.objects.create(
@@ -89,12 +87,12 @@ def start_assessment(
 def save_answer(
     assessment: Assessment, given: AnswerInput, *, by: User, version: int
 ) -> SavedAnswer:
-    """Record what is given for one question that stood at `version` (0: nothing recorded yet).
+    """Save the answer to one question, which was read at `version` (0 if there was none).
 
-    Raises StaleError with the answer that someone else has recorded since, NotADraftError once
+    Raises StaleError with the answer that someone else has saved since, NotADraftError once
     submitted, and AnswerError for a value that the questionnaire does not allow. Nothing is locked
-    while it reads: what it writes takes only if nobody has written in between, and otherwise it
-    looks again. Keeps `assessment.packed` up to date.
+    while it reads: the write succeeds only if nobody has written in between, and otherwise it
+    starts again. Keeps `assessment.packed` up to date.
     """
     while True:
         try:
@@ -107,7 +105,7 @@ def save_answer(
 
 
 class _ConcurrentWriteError(Exception):
-    """Someone else has written between our look and our writing."""
+    """Someone else has written between the read and the write."""
 
 
 def _drafts(assessment: Assessment) -> QuerySet[Assessment]:
@@ -130,7 +128,7 @@ def _save_answer(
     same = answer and not _differs(answer, given, value, linked)
     if (answer.version if answer else 0) != version:
         if answer and same and answer.answered_by_id == by.pk:
-            # Sent twice, as a page does that does not know whether the first time arrived.
+            # Sent twice: the page did not know whether the first one arrived.
             return SavedAnswer(answer, before, before)
         raise StaleError(answer)
     if answer and same and not (answer.carried_over and given.confirmed):
@@ -197,11 +195,9 @@ def _differs(answer: Answer, given: AnswerInput, value: Any, linked: set[int]) -
 def save_answers(
     assessment: Assessment, rows: Iterable[tuple[AnswerInput, int]], *, by: User
 ) -> dict[str, Answer | None]:
-    """Record a section's answers, each on its own: one that is stale does not keep the others from
-    being saved.
+    """Save the answers of a section one by one; one that is stale does not stop the others.
 
-    Returns, by question, the answers that someone else has recorded since and that were therefore
-    left alone.
+    Returns, by question, the answers that someone else has saved since and that were left alone.
     """
     stale: dict[str, Answer | None] = {}
     for given, version in rows:
@@ -216,9 +212,7 @@ def save_answers(
 def save_what_if_answers(
     assessment: Assessment, tried: Mapping[str, Value | None], *, by: User
 ) -> None:
-    """Record answers that were tried out in a draft, each in place of what stood; notes and sources
-    stay.
-    """
+    """Save answers that were tried out in a draft. Notes and sources are kept."""
     questionnaire = rulebook_of(assessment.edition_id).questionnaire
     rows = {row.question: row for row in assessment.answers.prefetch_related("sources")}
     for code, value in tried.items():
@@ -236,9 +230,9 @@ def save_what_if_answers(
 
 @transaction.atomic
 def discard_draft(assessment: Assessment, *, by: User) -> None:
-    """Remove a draft with its answers and files; what was answered stays in the record of the case.
+    """Remove a draft with its answers and files. The answers stay in the record of the case.
 
-    Where it was one of two independent assessments, the other stands alone from then on.
+    If it was one of two independent assessments, the other is no longer paired.
     """
     draft = Assessment.objects.select_for_update().get(pk=assessment.pk)
     if not draft.is_draft:

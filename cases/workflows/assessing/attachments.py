@@ -1,4 +1,4 @@
-"""Files: attached to the questions of a draft, and kept with what was done."""
+"""Files: attachments of answers in a draft, and documents of steps."""
 
 from __future__ import annotations
 
@@ -25,9 +25,7 @@ def add_attachment(
     content_type: str,
     by: User,
 ) -> Attachment:
-    """Keep a file whose kind has been checked. Raises NotADraftError once the assessment is
-    submitted.
-    """
+    """Store a file whose type was checked. Raises NotADraftError for a submitted assessment."""
     _lock(assessment)
     attachment = Attachment(
         assessment=assessment, question=question, name=name, content_type=content_type, added_by=by
@@ -47,7 +45,7 @@ def add_attachment(
 def add_step_document(
     step: Step, upload: UploadedFile[Any], *, name: str, content_type: str, by: User
 ) -> StepDocument:
-    """Keep a document of a step, whose kind has been checked."""
+    """Store a document of a step, whose type was checked."""
     document = StepDocument(step=step, name=name, content_type=content_type, added_by=by)
     _keep(document, upload)
     record_event(Event.Verb.DOCUMENT_ADDED, by=by, case=step.case, **_about(document))
@@ -56,7 +54,7 @@ def add_step_document(
 
 @transaction.atomic
 def remove_step_document(document: StepDocument, *, by: User) -> None:
-    """Remove a document of a step; that it was there stays in the record."""
+    """Remove a document of a step. The record says that it was there."""
     record_event(Event.Verb.DOCUMENT_REMOVED, by=by, case=document.step.case, **_about(document))
     transaction.on_commit(partial(document.file.delete, save=False))
     document.delete()
@@ -73,7 +71,7 @@ def _about(document: StepDocument) -> dict[str, object]:
 
 
 def _keep(kept: StoredFile, upload: UploadedFile[Any]) -> None:
-    """Store a file under the digest of its content, and the row that knows of it."""
+    """Save a file and its row, with the digest of its content."""
     digest = hashlib.sha256()
     for chunk in upload.chunks():
         digest.update(chunk)
@@ -84,7 +82,7 @@ def _keep(kept: StoredFile, upload: UploadedFile[Any]) -> None:
 
 @transaction.atomic
 def remove_attachment(attachment: Attachment, *, by: User) -> None:
-    """Remove a file of a draft; that it was there stays in the record. Raises NotADraftError once
+    """Remove a file of a draft. The record says that it was there. Raises NotADraftError once
     submitted.
     """
     _lock(attachment.assessment)

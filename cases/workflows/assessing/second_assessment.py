@@ -1,5 +1,5 @@
-"""Two independent assessments of the same case and date: blind until both are in, then compared and
-reconciled.
+"""Two independent assessments of the same case and date: blind until both are submitted, then
+compared and reconciled.
 """
 
 from __future__ import annotations
@@ -16,11 +16,10 @@ from cases.workflows.record import record_event
 def start_second_assessment(
     assessment: Assessment, second_analyst: User, *, by: User
 ) -> Assessment:
-    """Begin a second assessment of the same case, date and edition, for another analyst to make
-    independently.
+    """Start an independent assessment of the same case, date and edition by another analyst.
 
-    From then on, until both are submitted, each is shown to its author alone. Raises NotADraftError
-    where others have seen the first already, PairedError where it has a second.
+    Until both are submitted, each is shown to its author only. Raises NotADraftError if the first
+    is submitted, because others have seen it, and PairingError if it has a second.
     """
     first = Assessment.objects.select_for_update().get(pk=assessment.pk)
     if not first.is_draft:
@@ -39,8 +38,9 @@ def start_second_assessment(
 
 
 def unblind_if_both_submitted(assessment: Assessment, *, by: User) -> tuple[Assessment, ...]:
-    """Show two independent assessments to everyone who may see them, once both are submitted;
-    returns those shown.
+    """Show two independent assessments to everyone who may see them, once both are submitted.
+
+    Returns the assessments that it shows.
     """
     partner = assessment.partner
     if partner is None or partner.is_draft:
@@ -51,9 +51,7 @@ def unblind_if_both_submitted(assessment: Assessment, *, by: User) -> tuple[Asse
 
 @transaction.atomic
 def unpair(assessment: Assessment, *, by: User) -> None:
-    """Open two assessments to each other although one of them is not in: from then on they are not
-    independent.
-    """
+    """Show two assessments although one is not submitted. They are no longer independent."""
     partner = assessment.partner
     if partner is None:
         raise PairingError
@@ -73,10 +71,10 @@ def _open(one: Assessment, other: Assessment, *, by: User) -> None:
 
 @transaction.atomic
 def reconcile_assessments(first: Assessment, second: Assessment, *, by: User) -> Assessment:
-    """Begin one assessment from two: what both answered alike is taken, the rest is left open with
-    both in its note.
+    """Start one assessment from two: equal answers are taken, others are left open with both in the
+    note.
 
-    Where they agree, the lower confidence counts, and the sources and notes of both are kept.
+    Equal answers keep the lower confidence, and the sources and notes of both.
     """
     started = start_assessment(first.case, by=by, as_of=first.as_of, edition=first.edition)
     Assessment.objects.filter(pk=started.pk).update(reconciles=first)

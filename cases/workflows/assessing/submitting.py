@@ -1,4 +1,4 @@
-"""Submitting an assessment: what was answered and what follows from it is frozen under a digest."""
+"""Submitting an assessment: its answers and its advice are frozen under a digest."""
 
 from __future__ import annotations
 
@@ -24,17 +24,16 @@ from cases.workflows.record import record_event
 def submit(
     assessment: Assessment, *, by: User, comment: str = "", reviewers: Sequence[User] = ()
 ) -> Snapshot:
-    """Freeze a draft, with a comment on what was left open, and ask `reviewers` for their review;
-    nobody named: all.
+    """Submit a draft with a comment on what was left open, and ask `reviewers` for a review.
 
-    Raises NotADraftError if it is submitted already.
+    Without reviewers, everyone who may review it is asked. Raises NotADraftError if it is submitted
+    already.
     """
     draft = Assessment.objects.select_for_update().get(pk=assessment.pk)
     if not draft.is_draft:
         raise NotADraftError
     now = timezone.now()
-    # Frozen in the words of the edition itself, so that a digest does not hang on who submits in
-    # which language.
+    # In the edition's own language, so that the digest does not depend on who submits.
     with reading_in(""):
         rulebook = rulebook_of(draft.edition_id)
         content = dump(replace(current_content(draft), comment=comment), rulebook)

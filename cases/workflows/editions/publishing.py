@@ -1,4 +1,4 @@
-"""Publishing editions: the only writer of the rulebook."""
+"""Publishing editions: the only code that writes them."""
 
 from __future__ import annotations
 
@@ -23,10 +23,9 @@ from cases.workflows.record import record_event
 def check(
     document: Document, origins: Origins | None = None, *, before: Document | None = None
 ) -> Rulebook:
-    """The rulebook that a document describes, if it may be published: after the document `before`,
-    where there is one.
+    """The rulebook of a document, if it may be published after the document `before`.
 
-    Raises RulebookError with every problem found, also by verification over all possible answers.
+    Raises RulebookError with every problem found, including those of verification.
     """
     rulebook = parse(document, origins)
     errors = [*verify(rulebook).errors]
@@ -44,11 +43,10 @@ def publish(
     origins: Origins | None = None,
     before: Document | None = None,
 ) -> tuple[Edition, bool]:
-    """Publish a document as the next edition, or as a revision of the newest where only words
-    differ; say if it is new.
+    """Publish a document as the next edition, or as a revision of the newest if only words differ.
 
-    A document that is published already (the same digest) is that edition. Raises RulebookError as
-    `check` does, and then stores nothing.
+    Returns the edition and whether it is new: a document with the digest of a published one is that
+    edition. Raises RulebookError as `check` does, and then stores nothing.
     """
     rulebook = check(document, origins, before=before)
     with transaction.atomic():
@@ -74,8 +72,8 @@ def publish(
         }
         record_event(Event.Verb.EDITION_PUBLISHED, by=by, **said)
         if last is not None and edition.revision:
-            # The same rules in better words: drafts and proposals go on in them. What was submitted
-            # keeps its own.
+            # The same rules in better words: drafts and proposals move to them. Submitted
+            # assessments keep theirs.
             Assessment.objects.filter(edition=last, status=Assessment.Status.DRAFT).update(
                 edition=edition
             )
@@ -84,7 +82,7 @@ def publish(
 
 
 def place_after(last: Edition | None, document: Document) -> tuple[int, int]:
-    """The number and revision that a document gets: an editorial fix of the newest edition keeps
+    """The number and revision that a document gets. An editorial fix of the newest edition keeps
     its number.
     """
     if last is None:
@@ -95,9 +93,7 @@ def place_after(last: Edition | None, document: Document) -> tuple[int, int]:
 
 
 def problem_of(remark: Remark, document: Document, origins: Origins) -> Problem:
-    """A finding of the verification as a problem at its place in the files that the document came
-    from.
-    """
+    """A finding of verification, with its place in the files that the document came from."""
     entries = entries_of(document, remark.place.kind)
     index = next(
         index for index, entry in enumerate(entries) if entry["code"] == remark.place.entry

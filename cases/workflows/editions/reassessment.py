@@ -1,4 +1,6 @@
-"""Assessing again with a newer edition: proposed for many cases, decided by who works on each."""
+"""Assessing again with a newer edition: proposed for many cases, decided by the people who work on
+each.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +18,10 @@ from cases.workflows.record import record_event
 
 
 def propose_reassessments(assessments: Iterable[Assessment], edition: Edition, *, by: User) -> int:
-    """Propose that assessments be made again with an edition; those who work on the cases are told.
+    """Propose that assessments be made again with an edition, and notify the analysts of the cases.
 
-    Each case is a transaction of its own. What was proposed before is left as it is. Returns how
-    many are new.
+    Each case is a transaction of its own. Earlier proposals are left as they are. Returns how many
+    are new.
     """
     made = 0
     for assessment in assessments:
@@ -39,11 +41,10 @@ def propose_reassessments(assessments: Iterable[Assessment], edition: Edition, *
 
 @transaction.atomic
 def accept_reassessment(assessment: Assessment, edition: Edition, *, by: User) -> Assessment:
-    """Begin an assessment of the same day with a newer edition, with the same answers; it is
-    submitted as any other.
+    """Start an assessment of the same day with a newer edition and the same answers.
 
-    A proposal to do so is taken with it. Raises DecidedError where someone has taken it already,
-    unless what was begun then is discarded.
+    A proposal for it is accepted. Raises AlreadyDecidedError if someone has accepted it already,
+    unless the assessment started then was discarded.
     """
     proposal, _new = ReassessmentProposal.objects.select_for_update().get_or_create(
         assessment=assessment, edition=edition, defaults={"proposed_by": by}
@@ -68,9 +69,7 @@ def accept_reassessment(assessment: Assessment, edition: Edition, *, by: User) -
 def decline_reassessment(
     assessment: Assessment, edition: Edition, *, by: User, reason: str
 ) -> None:
-    """Leave an assessment as it is, and say why. Raises DecidedError where the proposal is not
-    open.
-    """
+    """Decline a proposal and say why. Raises AlreadyDecidedError if it is not open."""
     left = ReassessmentProposal.objects.filter(
         assessment=assessment, edition=edition, state=ReassessmentProposal.State.OPEN
     )

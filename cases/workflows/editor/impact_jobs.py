@@ -1,6 +1,4 @@
-"""Having it worked out what a draft edition would do to every case, in parts that the workers
-share.
-"""
+"""Jobs that compute the impact of a draft edition on all cases, in parts for the workers."""
 
 from __future__ import annotations
 
@@ -15,16 +13,16 @@ from cases.queries.editor.impact import latest_visible_to
 from cases.queries.editor.jobs import digest_for_job
 from cases.tasks import resume_jobs, run_job_part
 
-# Assessments in a part: about as many as take a worker a moment.
+# Assessments in a part, which takes a worker about a second.
 PART = 5_000
 KEYS = 1 << 128
 
 
 @transaction.atomic
 def start_impact_job(draft: Draft, *, by: User) -> Job:
-    """Begin to work out what a draft would do to the latest assessments that a person may see.
+    """Start to compute the impact of a draft on the latest assessments that a person may see.
 
-    What the same person had begun before is removed: one job at a time is theirs.
+    A person has one job at a time: an earlier one is removed.
     """
     Job.objects.filter(by=by).delete()
     job = Job.objects.create(by=by, base=draft.base, digest=digest_for_job(draft))
@@ -41,12 +39,10 @@ def start_impact_job(draft: Draft, *, by: User) -> Job:
 
 
 def cancel_impact_job(*, by: User) -> None:
-    """Stop a person's job: parts that nobody works on yet are not begun."""
+    """Cancel a person's job. Parts that no worker has started are not started."""
     Job.objects.filter(by=by, cancelled_at=None).update(cancelled_at=timezone.now())
 
 
 def requeue_stalled_parts(job: Job) -> None:
-    """See that parts which a stopped worker has left are asked for: whoever waits need not wait for
-    the clock.
-    """
+    """Queue the parts of a stopped worker again at once, instead of at the next beat."""
     resume_jobs(str(job.pk))

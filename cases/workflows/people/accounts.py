@@ -1,4 +1,4 @@
-"""Accounts, roles and teams: who may do what in the product at large. Each change is an event."""
+"""Accounts, roles and teams. Each change is an event."""
 
 from __future__ import annotations
 
@@ -21,9 +21,7 @@ FIELDS = ("first_name", "last_name", "email", "is_active")
 
 @transaction.atomic
 def add_person(*, by: User, username: str, roles: Iterable[str], **fields: Any) -> User:
-    """Make an account without a password: its owner chooses one through the link that is sent to
-    the address.
-    """
+    """Make an account without a password. The person chooses one by the link that is mailed."""
     user = User(username=username, **fields)
     user.set_unusable_password()
     user.save()
@@ -41,9 +39,7 @@ def add_person(*, by: User, username: str, roles: Iterable[str], **fields: Any) 
 
 @transaction.atomic
 def change_person(user: User, *, by: User, roles: Iterable[str], **fields: Any) -> User:
-    """Change an account and its roles. Raises LastSiteAdminError where the product would be left
-    without one.
-    """
+    """Change an account and its roles. Raises LastSiteAdminError if no site admin would be left."""
     current = User.objects.select_for_update().get(pk=user.pk)
     before = {name: getattr(current, name) for name in FIELDS} | {"roles": _roles(current)}
     for name, value in fields.items():

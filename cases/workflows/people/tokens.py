@@ -1,6 +1,4 @@
-"""A person's token for programs: one at a time, made with a fresh proof of who they are, and
-revoked at any time.
-"""
+"""A person's API token: one at a time, made after signing in again, and revoked at any time."""
 
 from __future__ import annotations
 
@@ -13,7 +11,7 @@ from cases.workflows.record import record_event
 
 @transaction.atomic
 def make_token(*, by: User) -> str:
-    """A new token in the place of the one before. It is told this once: only its digest is kept."""
+    """Replace a person's token; returns the new one, of which only the digest is stored."""
     AuthToken.objects.filter(user=by).delete()
     _kept, token = AuthToken.objects.create(by)
     record_event(Event.Verb.TOKEN_MADE, by=by)
@@ -22,7 +20,7 @@ def make_token(*, by: User) -> str:
 
 @transaction.atomic
 def revoke_token(*, by: User) -> bool:
-    """Take a person's token back; says whether there was one."""
+    """Revoke a person's token; returns whether there was one."""
     revoked, _rows = AuthToken.objects.filter(user=by).delete()
     if revoked:
         record_event(Event.Verb.TOKEN_REVOKED, by=by)
