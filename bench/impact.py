@@ -37,7 +37,6 @@ from bench.web import bench_settings
 from cases import demo
 from cases.models import Assessment, Case, CaseCountry, Draft, Edition, Job, JobPart, User
 from cases.queries.editions.rulebooks import rulebook_of
-from cases.queries.editor.impact import latest_visible_to
 from cases.queries.editor.jobs import Progress, job_of
 from cases.rulebook.editions.builder import build
 from cases.rulebook.editions.loader import load_folder
@@ -150,7 +149,7 @@ def one_rule(
         )
         assert (before.recommended != after.recommended).any()
 
-    same = latest_visible_to(user).order_by()
+    same = Assessment.objects.visible_to(user).latest_of_each_case().order_by()
     every = Assessment.objects.filter(status="submitted").order_by()
     tasks: dict[str, Callable[[], Any]] = {
         "page": page,

@@ -10,7 +10,7 @@ from django.db.models import Aggregate, Exists, OuterRef, TextField
 from django.http import HttpRequest
 
 from cases.models import User
-from cases.permissions import SECOND_FACTORS
+from cases.models.user import second_factors
 
 
 class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -38,10 +38,10 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]
     def get_user(self, user_id: int) -> User | None:
         people = User.objects.annotate(
             held=_Joined("groups__name"),
-            second_factor=Exists(SECOND_FACTORS.filter(user=OuterRef("pk"))),
+            second_factor=Exists(second_factors().filter(user=OuterRef("pk"))),
         )
         found = people.filter(pk=user_id, is_active=True).first()
         if found is not None:
-            found.__dict__["_roles"] = frozenset((found.held or "").split("\n")) - {""}
-            found.__dict__["_second_factor"] = found.second_factor
+            found.__dict__["roles"] = frozenset((found.held or "").split("\n")) - {""}
+            found.__dict__["has_second_factor"] = found.second_factor
         return found

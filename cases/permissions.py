@@ -9,35 +9,15 @@ from __future__ import annotations
 from typing import TypeVar
 
 import rules
-from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
 from cases.models import Assessment, Case, CaseMember, CaseTeam, User
-
-ANALYST = "analyst"
-REVIEWER = "reviewer"
-CATALOGUE_ADMIN = "catalogue_admin"
-AUDITOR = "auditor"
-SITE_ADMIN = "site_admin"
-ROLES = (ANALYST, REVIEWER, CATALOGUE_ADMIN, AUDITOR, SITE_ADMIN)
+from cases.models.user import ANALYST, AUDITOR, CATALOGUE_ADMIN, REVIEWER, SITE_ADMIN
 
 M = TypeVar("M", bound=Model)
-# Recovery codes are no factor by themselves.
-SECOND_FACTORS = Authenticator.objects.exclude(type=Authenticator.Type.RECOVERY_CODES)
-
-
-def roles_of(user: User) -> frozenset[str]:
-    """A person's roles, read once in a request."""
-    found: frozenset[str] | None = getattr(user, "_roles", None)
-    if found is None:
-        found = (
-            frozenset(user.groups.values_list("name", flat=True)) if user.is_active else frozenset()
-        )
-        user._roles = found  # type: ignore[attr-defined]
-    return found
 
 
 def case_of(subject: Case | Assessment) -> Case:
@@ -62,48 +42,36 @@ def case_roles_of(user: User, case: Case) -> frozenset[str]:
     return known[key]
 
 
-def has_second_factor(user: User) -> bool:
-    """Whether a person has an authenticator app or a passkey."""
-    found: bool | None = getattr(user, "_second_factor", None)
-    if found is None:
-        found = SECOND_FACTORS.filter(user=user.pk).exists()
-        user._second_factor = found  # type: ignore[attr-defined]
-    return found
-
-
 def lacks_second_factor(user: User) -> bool:
     """Whether a person holds a role that asks for a second factor and has none."""
     asked = settings.SECOND_FACTOR_ROLES
-    return bool(asked) and bool(roles_of(user) & asked) and not has_second_factor(user)
+    return bool(asked) and bool(user.roles & asked) and not user.has_second_factor
 
 
 @rules.predicate
 def is_analyst(user: User) -> bool:
-    return ANALYST in roles_of(user)
+    return ANALYST in user.roles
 
 
 @rules.predicate
 def is_catalogue_admin(user: User) -> bool:
-    return CATALOGUE_ADMIN in roles_of(user)
+    return CATALOGUE_ADMIN in user.roles
 
 
 @rules.predicate
 def is_auditor(user: User) -> bool:
-    return AUDITOR in roles_of(user)
+    return AUDITOR in user.roles
 
 
 @rules.predicate
 def holds_a_role(user: User) -> bool:
-    """Whether a person holds a role in the work itself. Site admins see neither cases nor the
-    catalogue.
-    """
-    return bool(roles_of(user) - {SITE_ADMIN})
+    return user.holds_a_role
 
 
 @rules.predicate
 def is_site_admin(user: User) -> bool:
     """By role, or as the account made with the installation, which gives the first roles."""
-    return SITE_ADMIN in roles_of(user) or user.is_superuser
+    return SITE_ADMIN in user.roles or user.is_superuser
 
 
 @rules.predicate
@@ -123,7 +91,7 @@ def contributes(user: User, subject: Case | Assessment) -> bool:
 
 @rules.predicate
 def is_reviewer(user: User) -> bool:
-    return REVIEWER in roles_of(user)
+    return REVIEWER in user.roles
 
 
 @rules.predicate
@@ -206,51 +174,12 @@ rules.add_perm("cases.view_record", is_auditor)
 rules.add_perm("cases.manage_people", is_site_admin)
 
 
-def with_part_in(user: User, *roles: str) -> Q:
-    """A filter for the cases in which a person, or one of their teams, has one of these roles.
-
-    Without roles: any role.
-    """
-    own, by_team = CaseMember.objects.filter(user=user), CaseTeam.objects.filter(team__members=user)
-    if roles:
-        own, by_team = own.filter(role__in=roles), by_team.filter(role__in=roles)
-    return Q(pk__in=own.values("case")) | Q(pk__in=by_team.values("case"))
-
-
 def participants(case: Case, role: str) -> QuerySet[User]:
     """Everyone who has this role in a case, by membership or through a team."""
     part = Q(memberships__case=case, memberships__role=role) | Q(
         teams__cases__case=case, teams__cases__role=role
     )
     return User.objects.filter(part, is_active=True).distinct().order_by("last_name", "pk")
-
-
-def cases_visible_to(user: User) -> QuerySet[Case]:
-    """The cases that a person may see: the rule of `cases.view_case`, for lists.
-
-    Sensitive ones are included only for people with a second factor.
-    """
-    seen = Q(owner=user) | with_part_in(user)
-    if holds_a_role(user):
-        seen |= Q(confidentiality=Case.Confidentiality.OPEN)
-    cases = Case.objects.filter(seen)
-    return (
-        cases
-        if has_second_factor(user)
-        else cases.exclude(confidentiality=Case.Confidentiality.SENSITIVE)
-    )
-
-
-def assessments_visible_to(user: User) -> QuerySet[Assessment]:
-    """The assessments that a person may see: the rule of `cases.view_assessment`, for lists."""
-    cases = cases_visible_to(user)
-    seen = Q(status=Assessment.Status.SUBMITTED)
-    if ANALYST in roles_of(user):
-        works_on = Case.objects.filter(
-            Q(owner=user) | with_part_in(user, CaseMember.Role.CONTRIBUTOR)
-        )
-        seen |= Q(case__in=works_on)
-    return Assessment.objects.filter(seen, case__in=cases).filter(Q(blind=False) | Q(author=user))
 
 
 def analysts_of(case: Case) -> QuerySet[User]:

@@ -19,10 +19,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases.models import Draft, Job, JobPart, MailPreference, Notification
+from cases.models import Assessment, Draft, Job, JobPart, MailPreference, Notification
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.queries.editor.drafts import rulebook_of_draft
-from cases.queries.editor.impact import impact, latest_visible_to
+from cases.queries.editor.impact import impact
 from cases.queries.editor.jobs import TRIES, digest_for_job
 from cases.queries.notifications import address_of
 
@@ -133,7 +133,9 @@ def run_job_part(part: int) -> bool:
     if draft is None or digest_for_job(draft) != job.digest:
         Job.objects.filter(pk=job.pk).update(cancelled_at=timezone.now())
         return False
-    assessments = latest_visible_to(job.by).filter(pk__gte=found.first)
+    assessments = (
+        Assessment.objects.visible_to(job.by).latest_of_each_case().filter(pk__gte=found.first)
+    )
     if found.end is not None:
         assessments = assessments.filter(pk__lt=found.end)
     try:

@@ -171,7 +171,7 @@ def with_second_factor(*people: User) -> None:
         Authenticator.objects.get_or_create(
             user=someone, type=Authenticator.Type.TOTP, defaults={"data": {}}
         )
-        someone.__dict__.pop("_second_factor", None)
+        someone.__dict__.pop("has_second_factor", None)
 
 
 def make_sensitive() -> None:

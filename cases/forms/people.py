@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import labels
 from cases.forms.casework import plain_helper
 from cases.models import Team, User
-from cases.permissions import ROLES
+from cases.models.user import ROLES
 
 
 class PersonForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -13,6 +14,35 @@ from django.utils.translation import gettext_lazy as _
 from cases.models.case import Case, Source
 from cases.models.edition import Edition
 from cases.models.file import StoredFile
+from cases.models.user import User
+
+
+class AssessmentQuerySet(models.QuerySet["Assessment"]):
+    def visible_to(self, user: User) -> Self:
+        """The assessments that a person may see: the rule of `cases.view_assessment`, for lists."""
+        seen = models.Q(status=Assessment.Status.SUBMITTED) | models.Q(
+            case__in=Case.objects.worked_on_by(user)
+        )
+        own_or_open = models.Q(blind=False) | models.Q(author=user)
+        return self.filter(seen, own_or_open, case__in=Case.objects.visible_to(user))
+
+    def submitted(self) -> Self:
+        return self.filter(status=Assessment.Status.SUBMITTED)
+
+    def drafts(self) -> Self:
+        return self.filter(status=Assessment.Status.DRAFT)
+
+    def newest_first(self) -> Self:
+        """By the date of the situation, and of one date by the day of submission."""
+        return self.order_by("-as_of", "-submitted_at")
+
+    def latest_of_each_case(self) -> Self:
+        """The submitted ones after which no other of their case was submitted."""
+        later = models.Q(as_of__gt=models.OuterRef("as_of")) | models.Q(
+            as_of=models.OuterRef("as_of"), submitted_at__gt=models.OuterRef("submitted_at")
+        )
+        same_case = Assessment.objects.submitted().filter(case=models.OuterRef("case"), blind=False)
+        return self.submitted().filter(~models.Exists(same_case.filter(later)), blind=False)
 
 
 class Assessment(models.Model):
@@ -96,6 +126,8 @@ class Assessment(models.Model):
     # All answers as `bitplanes.pack` codes them, so that many assessments are evaluated without
     # reading their rows of answers.
     packed = models.BinaryField(_("packed answers"), default=bytes, editable=False)
+
+    objects = AssessmentQuerySet.as_manager()
 
     class Meta:
         ordering = ["-as_of", "-started_at"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -10,7 +11,43 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
-from cases.models.user import Team
+from cases.models.user import ANALYST, Team, User
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def visible_to(self, user: User) -> Self:
+        """The cases that a person may see: the rule of `cases.view_case`, for lists.
+
+        Sensitive ones are included only for people with a second factor.
+        """
+        seen = models.Q(owner=user) | with_part(user)
+        if user.holds_a_role:
+            seen |= models.Q(confidentiality=Case.Confidentiality.OPEN)
+        cases = self.filter(seen)
+        if user.has_second_factor:
+            return cases
+        return cases.exclude(confidentiality=Case.Confidentiality.SENSITIVE)
+
+    def worked_on_by(self, user: User) -> Self:
+        """The cases that an analyst owns or contributes to; none for anyone else."""
+        if ANALYST not in user.roles:
+            return self.none()
+        return self.filter(models.Q(owner=user) | with_part(user, CaseMember.Role.CONTRIBUTOR))
+
+    def reviewed_by(self, user: User) -> Self:
+        """The cases of which a person is a reviewer, alone or with a team."""
+        return self.filter(with_part(user, CaseMember.Role.REVIEWER))
+
+
+def with_part(user: User, *roles: str) -> models.Q:
+    """A filter for the cases in which a person, or one of their teams, has one of these roles.
+
+    Without roles: any role.
+    """
+    own, by_team = CaseMember.objects.filter(user=user), CaseTeam.objects.filter(team__members=user)
+    if roles:
+        own, by_team = own.filter(role__in=roles), by_team.filter(role__in=roles)
+    return models.Q(pk__in=own.values("case")) | models.Q(pk__in=by_team.values("case"))
 
 
 class Case(models.Model):
@@ -44,6 +81,8 @@ class Case(models.Model):
     created_at = models.DateTimeField(_("logged"), auto_now_add=True)
     changed_at = models.DateTimeField(_("changed"), auto_now=True, db_index=True)
     version = models.PositiveIntegerField(_("version"), default=1)
+
+    objects = CaseQuerySet.as_manager()
 
     class Meta:
         ordering = ["-changed_at"]

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+
+class EditionQuerySet(models.QuerySet["Edition"]):
+    def without_document(self) -> Self:
+        """Without loading the document, which is large and most pages do not need."""
+        return self.defer("document")
+
+    def newest(self) -> Edition | None:
+        return self.without_document().order_by("-number", "-revision").first()
 
 
 class Edition(models.Model):
@@ -29,6 +40,8 @@ class Edition(models.Model):
         blank=True,
         verbose_name=_("published by"),
     )
+
+    objects = EditionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-number", "-revision"]

@@ -2,13 +2,52 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+
+# The roles, each the name of a group.
+ANALYST = "analyst"
+REVIEWER = "reviewer"
+CATALOGUE_ADMIN = "catalogue_admin"
+AUDITOR = "auditor"
+SITE_ADMIN = "site_admin"
+ROLES = (ANALYST, REVIEWER, CATALOGUE_ADMIN, AUDITOR, SITE_ADMIN)
+
+
+def second_factors() -> models.QuerySet[Any]:
+    """Everyone's second factors. Recovery codes are no factor by themselves."""
+    # Imported here, because the package of accounts needs the model of a user first.
+    from allauth.mfa.models import Authenticator
+
+    factors: models.QuerySet[Any] = Authenticator.objects.all()
+    return factors.exclude(type=Authenticator.Type.RECOVERY_CODES)
 
 
 class User(AbstractUser):
     """A person. What a person may do follows from groups (roles) and from membership of cases."""
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """The person's roles, read once in a request; none for an account that is closed."""
+        if not self.is_active:
+            return frozenset()
+        return frozenset(self.groups.values_list("name", flat=True))
+
+    @property
+    def holds_a_role(self) -> bool:
+        """Whether the person holds a role in the work itself. Site admins see neither cases nor the
+        catalogue.
+        """
+        return bool(self.roles - {SITE_ADMIN})
+
+    @cached_property
+    def has_second_factor(self) -> bool:
+        """Whether the person has an authenticator app or a passkey."""
+        return second_factors().filter(user=self).exists()
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
-from cases.models import ActorRequest, Assessment, MeasureDecision, Step, User
-from cases.permissions import assessments_visible_to, cases_visible_to
+from cases.models import ActorRequest, Assessment, Case, MeasureDecision, Step, User
 from cases.queries.assessing.packed_answers import codes_of
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.rules import Rulebook
@@ -37,7 +36,7 @@ def endorsements_visible_to(user: User) -> QuerySet[MeasureDecision]:
         ~Exists(later),
         ~Exists(amended),
         kind__in=ENDORSED,
-        assessment__in=assessments_visible_to(user),
+        assessment__in=Assessment.objects.visible_to(user),
     )
 
 
@@ -70,7 +69,7 @@ def overdue_for(user: User) -> QuerySet[Step]:
         case=OuterRef("case"), measure=OuterRef("measure"), pk__gt=OuterRef("pk")
     )
     found = Step.objects.filter(
-        ~Exists(later), due_on__lt=timezone.localdate(), case__in=cases_visible_to(user)
+        ~Exists(later), due_on__lt=timezone.localdate(), case__in=Case.objects.visible_to(user)
     )
     return found.select_related("case").order_by(F("due_on").asc())
 
@@ -90,14 +89,14 @@ def experience_with(user: User, rulebook: Rulebook, measure: Measure) -> Experie
     """What became of a measure over all submitted assessments that a person may see: a fixed number
     of statements.
     """
-    submitted = assessments_visible_to(user).filter(status=Assessment.Status.SUBMITTED)
+    submitted = Assessment.objects.visible_to(user).submitted()
     _keys, codes = codes_of(submitted, rulebook.questionnaire)
     portfolio = Portfolio(rulebook.questionnaire, codes)
     try:
         planes = portfolio.statuses(rulebook, measure.code)
     except NotExactError:
         planes = portfolio.statuses(rulebook, measure.code, exact=False)
-    steps = Step.objects.filter(measure=measure.code, case__in=cases_visible_to(user))
+    steps = Step.objects.filter(measure=measure.code, case__in=Case.objects.visible_to(user))
     return Experience(
         portfolio.rows,
         int(portfolio.rows_of(planes.recommended).sum()),

@@ -7,13 +7,13 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 
 from cases.models import Team, User
-from cases.permissions import SECOND_FACTORS
+from cases.models.user import second_factors
 
 
 def listed_people() -> QuerySet[Any]:
     """Every account with its groups, and whether it has a second factor."""
     return (
-        User.objects.annotate(second_factor=Exists(SECOND_FACTORS.filter(user=OuterRef("pk"))))
+        User.objects.annotate(second_factor=Exists(second_factors().filter(user=OuterRef("pk"))))
         .prefetch_related("groups")
         .order_by("-is_active", "last_name", "username")
     )

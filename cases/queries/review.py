@@ -13,7 +13,6 @@ from cases import labels
 from cases.models import (
     Assessment,
     Case,
-    CaseMember,
     Comment,
     MeasureDecision,
     ReviewDecision,
@@ -21,13 +20,7 @@ from cases.models import (
     User,
 )
 from cases.models.review import SIGN_OFFS_NEEDED, TRANSITIONS
-from cases.permissions import (
-    REVIEWER,
-    assessments_visible_to,
-    cases_visible_to,
-    roles_of,
-    with_part_in,
-)
+from cases.models.user import REVIEWER
 from cases.queries.assessing.content import (
     NOT_ANSWERED,
     AssessmentContent,
@@ -236,9 +229,9 @@ def asked_of(user: User) -> QuerySet[Assessment]:
 
     What is asked of others is left out.
     """
-    if REVIEWER not in roles_of(user):
+    if REVIEWER not in user.roles:
         return Assessment.objects.none()
-    reviewed = cases_visible_to(user).filter(with_part_in(user, CaseMember.Role.REVIEWER))
+    reviewed = Case.objects.visible_to(user).reviewed_by(user)
     waiting = (Assessment.ReviewState.PENDING, Assessment.ReviewState.REFERRED)
     signed = ReviewDecision.objects.filter(reviewer=user, kind=ReviewDecision.Kind.SIGN_OFF).values(
         "assessment"
@@ -255,7 +248,7 @@ def asked_of(user: User) -> QuerySet[Assessment]:
 
 def returned_to(user: User) -> QuerySet[Assessment]:
     """What was returned to a person as its author and is not taken up yet."""
-    found = assessments_visible_to(user).filter(
+    found = Assessment.objects.visible_to(user).filter(
         author=user, review_state=Assessment.ReviewState.RETURNED, amended_by=None
     )
     return found.select_related("case").order_by("-submitted_at")
@@ -265,7 +258,7 @@ def mentions_of(user: User) -> QuerySet[Comment]:
     """Comments in open threads that mention a person, of assessments that the person may see, the
     newest first.
     """
-    seen = assessments_visible_to(user).values("pk")
+    seen = Assessment.objects.visible_to(user).values("pk")
     found = Comment.objects.filter(
         mentions=user, thread__resolved_at=None, thread__assessment__in=seen
     )

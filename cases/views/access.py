@@ -19,13 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django_htmx.middleware import HtmxDetails
 
 from cases.models import Case, Event, User
-from cases.permissions import (
-    SecondFactorNeededError,
-    case_of,
-    get_permitted_or_404,
-    has_second_factor,
-    may,
-)
+from cases.permissions import SecondFactorNeededError, case_of, get_permitted_or_404, may
 from cases.workflows.record import record_event
 
 M = TypeVar("M", bound=Model)
@@ -92,7 +86,7 @@ def get_object(
     structlog.contextvars.bind_contextvars(case=str(case.pk))
     if case.confidentiality != Case.Confidentiality.SENSITIVE:
         return found
-    if not has_second_factor(request.user):
+    if not request.user.has_second_factor:
         raise SecondFactorNeededError
     if shows or request.method == "GET":
         match = request.resolver_match
@@ -104,6 +98,11 @@ def get_object(
             of=str(found.pk),
         )
     return found
+
+
+def get_case(request: SignedInRequest, permission: str, pk: UUID) -> Case:
+    """The case that a page works on, through the permission check (404 otherwise)."""
+    return get_object(request, permission, Case.objects.select_related("owner"), pk=pk)
 
 
 def parse_uuids(text: str) -> list[UUID]:

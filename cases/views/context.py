@@ -9,7 +9,8 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from cases import labels
-from cases.permissions import AUDITOR, CATALOGUE_ADMIN, ROLES, is_site_admin, roles_of
+from cases.models.user import AUDITOR, CATALOGUE_ADMIN, ROLES
+from cases.permissions import is_site_admin
 from cases.queries.notifications import unread_by
 
 # No style of htmx's own and no code in attributes, which the Content-Security-Policy forbids; no
@@ -28,7 +29,7 @@ HTMX_CONFIG = json.dumps(
 def product(request: HttpRequest) -> dict[str, Any]:
     """Whether this is a demonstration, and the reader's roles, for the head of every page."""
     user = getattr(request, "user", None)
-    held = roles_of(user) if user is not None and user.is_authenticated else frozenset()
+    held = user.roles if user is not None and user.is_authenticated else frozenset()
     roles = [labels.USER_ROLE[role] for role in ROLES if role in held]
     return {
         "is_demo": settings.DEMO,

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from cases import demo
 from cases.models import Answer, Assessment, Case, Edition, User
-from cases.permissions import ROLES
+from cases.models.user import ROLES
 from cases.queries.editions.rulebooks import current_edition, rulebook_of
 from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.assessing.submitting import submit

@@ -23,7 +23,7 @@ from cases.models import Assessment, Case, Draft, Edition, JobPart, User
 from cases.queries.editions.rulebook_comparison import answers_under, beside
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.queries.editor.drafts import rulebook_of_draft
-from cases.queries.editor.impact import Impact, impact, latest, latest_visible_to
+from cases.queries.editor.impact import Impact, impact
 from cases.queries.editor.jobs import TRIES, Progress, job_of
 from cases.rulebook.editions.builder import Document, build
 from cases.rulebook.editions.yaml_files import write_yaml
@@ -80,7 +80,7 @@ def fled(
 
 
 def whole(analyst: User, old: Rulebook, new: Rulebook) -> Impact:
-    return impact(latest_visible_to(analyst), old, new)
+    return impact(Assessment.objects.visible_to(analyst).latest_of_each_case(), old, new)
 
 
 def test_it_counts_the_statuses_that_would_change_by_measure_and_country_with_samples(
@@ -138,7 +138,12 @@ def test_the_impact_is_the_sum_of_its_parts_however_they_are_cut(
     new = build(severe_only(document))
     for country in ("MLI", "NER", "TCD", "MLI", "SDN"):
         fled(country, phase="latent", displacement="cross_border")
-    keys = list(latest_visible_to(analyst).order_by("pk").values_list("pk", flat=True))
+    keys = list(
+        Assessment.objects.visible_to(analyst)
+        .latest_of_each_case()
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
     cut = [keys[start : start + size] for start in range(0, len(keys), size)]
     parts = [impact(Assessment.objects.filter(pk__in=part), old, new) for part in cut]
     assert sum(parts, Impact()) == whole(analyst, old, new)
@@ -153,7 +158,7 @@ def test_each_status_that_it_tells_is_the_one_that_advice_gives(
     document, old = first_document
     fled(phase="ongoing", displacement="both", hate_speech=3, conflict_status="internal_conflict")
     fled(phase="rising", displacement="localised", electoral_risk="disputed")
-    rows = list(latest_visible_to(analyst))
+    rows = list(Assessment.objects.visible_to(analyst).latest_of_each_case())
     for place in range(0, len(document["rules"]), 7):
         changed = {
             **document,
@@ -283,4 +288,4 @@ def test_the_command_tells_what_would_change(
     call_command("preview_rulebook", str(tmp_path), stdout=out)
     assert "1 Recommended -> Not indicated" in out.getvalue()
     assert "1 of 1 latest assessments would read differently." in out.getvalue()
-    assert latest(Assessment.objects.all()).count() == 1
+    assert Assessment.objects.latest_of_each_case().count() == 1

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from cases import labels
 from cases.models import Assessment
 from cases.queries.editions.rulebooks import NoEditionError, current_rulebook
-from cases.queries.editor.impact import impact, latest
+from cases.queries.editor.impact import impact
 from cases.rulebook.editions.loader import load_folder
 from cases.rulebook.entries.issues import RulebookError
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
             raise CommandError(
                 "no edition is published yet, so there is nothing to compare with"
             ) from error
-        found = impact(latest(Assessment.objects.all()), old, new)
+        found = impact(Assessment.objects.latest_of_each_case(), old, new)
         for (code, before, after), number in sorted(found.moves.items()):
             title = (new.measures.get(code) or old.measures[code]).title
             self.stdout.write(

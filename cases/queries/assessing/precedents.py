@@ -10,7 +10,6 @@ import numpy as np
 from django.utils import timezone
 
 from cases.models import Assessment, Step, User
-from cases.permissions import assessments_visible_to
 from cases.queries.assessing.packed_answers import codes_of
 from cases.queries.editions.rulebooks import (
     actors_of_all_editions,
@@ -66,8 +65,9 @@ def precedents(
     """
     rulebook = rulebook_of(assessment.edition_id)
     earlier = (
-        assessments_visible_to(user)
-        .filter(status=Assessment.Status.SUBMITTED, as_of__lte=assessment.as_of)
+        Assessment.objects.visible_to(user)
+        .submitted()
+        .filter(as_of__lte=assessment.as_of)
         .exclude(case=assessment.case_id)
     )
     keys, codes = codes_of(earlier, rulebook.questionnaire)

@@ -10,7 +10,6 @@ from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from cases import labels
 from cases.models import Assessment, Case, Event, User
-from cases.permissions import assessments_visible_to, cases_visible_to
 from cases.queries.assessing.advice import sheet
 from cases.queries.assessing.content import submitted_content
 from cases.queries.editions.rulebooks import rulebook_of
@@ -21,11 +20,9 @@ def listed_cases(user: User) -> QuerySet[Any]:
     """The cases that a person may see, each with its countries, owner and the date of its latest
     submission.
     """
-    latest = Assessment.objects.filter(
-        case=OuterRef("pk"), status=Assessment.Status.SUBMITTED, blind=False
-    )
+    latest = Assessment.objects.submitted().filter(case=OuterRef("pk"), blind=False)
     return (
-        cases_visible_to(user)
+        Case.objects.visible_to(user)
         .select_related("owner")
         .prefetch_related("countries")
         .annotate(assessed_on=Subquery(latest.order_by("-as_of").values("as_of")[:1]))
@@ -64,7 +61,7 @@ def assessments_of(case: Case, user: User) -> list[tuple[Assessment, Assessment 
     """The case's assessments that a person may see, the newest situation first, each with the one
     before it.
     """
-    seen = assessments_visible_to(user).filter(case=case)
+    seen = Assessment.objects.visible_to(user).filter(case=case)
     found = list(seen.select_related("author", "edition").defer("edition__document"))
     return list(zip_longest(found, found[1:]))
 
@@ -74,10 +71,11 @@ def latest_advice(case: Case, user: User) -> LatestAdvice | None:
     person may see.
     """
     latest = (
-        assessments_visible_to(user)
-        .filter(case=case, status=Assessment.Status.SUBMITTED)
+        Assessment.objects.visible_to(user)
+        .submitted()
+        .filter(case=case)
         .select_related("snapshot")
-        .order_by("-as_of", "-submitted_at")
+        .newest_first()
         .first()
     )
     if latest is None:
@@ -108,8 +106,8 @@ def timeline(case: Case, limit: int = 20) -> list[Event]:
 def drafts_of(user: User) -> QuerySet[Assessment]:
     """The drafts that a person works on, the last touched first."""
     return (
-        assessments_visible_to(user)
-        .filter(status=Assessment.Status.DRAFT)
+        Assessment.objects.visible_to(user)
+        .drafts()
         .select_related("case")
         .prefetch_related(Prefetch("case__countries"))
         .order_by("-changed_at")

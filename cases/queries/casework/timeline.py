@@ -11,7 +11,6 @@ from itertools import groupby
 from typing import Any
 
 from cases.models import Assessment, Case, Source, Step, User
-from cases.permissions import assessments_visible_to
 from cases.queries.assessing.content import submitted_content
 from cases.queries.editions.rulebooks import measures_of_all_editions
 from cases.rulebook.reasoning.advice import STATUSES
@@ -54,7 +53,7 @@ class Bar:
 def moments(case: Case, user: User) -> list[tuple[int, list[Moment]]]:
     """What happened in the situation, by year, the latest first. What has no date is left out."""
     measures = measures_of_all_editions()
-    assessments = assessments_visible_to(user).filter(case=case).select_related("author")
+    assessments = Assessment.objects.visible_to(user).filter(case=case).select_related("author")
     steps = Step.objects.filter(case=case, happened_on__isnull=False)
     sources = Source.objects.filter(case=case, published_on__isnull=False)
     found = [
@@ -73,7 +72,7 @@ def _of_step(step: Step, measures: Mapping[str, Any]) -> Moment:
 
 def bars(case: Case, user: User) -> list[Bar]:
     """The submitted assessments of a case that a person may see, the earliest situation first."""
-    seen = assessments_visible_to(user).filter(case=case, status=Assessment.Status.SUBMITTED)
+    seen = Assessment.objects.visible_to(user).submitted().filter(case=case)
     rows = seen.select_related("snapshot").order_by("as_of", "submitted_at")
     return [_bar(row) for row in rows]
 

@@ -6,19 +6,18 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import add
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from cases.models import Assessment, Case, CaseMember, Edition, ReassessmentProposal, User
-from cases.permissions import ANALYST, assessments_visible_to, roles_of, with_part_in
+from cases.models import Assessment, Case, Edition, ReassessmentProposal, User
 from cases.queries.editions.rulebooks import rulebook_of
-from cases.queries.editor.impact import Impact, impact, latest_visible_to
+from cases.queries.editor.impact import Impact, impact
 
 
 def newer_than(assessment: Assessment) -> Edition | None:
     """The newest edition, where its rules are newer than those of an assessment; without its
     document.
     """
-    newest = Edition.objects.defer("document").first()
+    newest = Edition.objects.newest()
     if (
         newest is None
         or newest.pk == assessment.edition_id
@@ -44,7 +43,11 @@ def of_older(user: User, edition: Edition) -> QuerySet[Assessment]:
     """The latest assessments that a person may see and that were made with the rules of an older
     edition.
     """
-    return latest_visible_to(user).filter(edition__number__lt=edition.number)
+    return (
+        Assessment.objects.visible_to(user)
+        .latest_of_each_case()
+        .filter(edition__number__lt=edition.number)
+    )
 
 
 def to_propose(user: User, edition: Edition) -> ToPropose:
@@ -62,7 +65,7 @@ def to_propose(user: User, edition: Edition) -> ToPropose:
     found = reduce(add, parts, Impact())
     by_key = {
         row.pk.hex: row
-        for row in assessments_visible_to(user)
+        for row in Assessment.objects.visible_to(user)
         .filter(pk__in=[key for _number, key in found.foremost])
         .select_related("case")
     }
@@ -72,14 +75,9 @@ def to_propose(user: User, edition: Edition) -> ToPropose:
 
 def proposals_for(user: User) -> QuerySet[ReassessmentProposal]:
     """The open proposals about cases that a person works on, the newest first."""
-    if ANALYST not in roles_of(user):
-        return ReassessmentProposal.objects.none()
-    seen = assessments_visible_to(user).filter(case__in=_works_on(user))
+    cases = Case.objects.worked_on_by(user)
+    seen = Assessment.objects.visible_to(user).filter(case__in=cases)
     found = ReassessmentProposal.objects.filter(
         state=ReassessmentProposal.State.OPEN, assessment__in=seen
     )
     return found.select_related("assessment__case", "edition").defer("edition__document")
-
-
-def _works_on(user: User) -> QuerySet[Case]:
-    return Case.objects.filter(Q(owner=user) | with_part_in(user, CaseMember.Role.CONTRIBUTOR))

@@ -26,7 +26,7 @@ class NoEditionError(LookupError):
 
 def current_edition() -> Edition:
     """The newest edition, without its document."""
-    edition = Edition.objects.defer("document").order_by("-number", "-revision").first()
+    edition = Edition.objects.newest()
     if edition is None:
         raise NoEditionError
     return edition

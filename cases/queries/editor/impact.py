@@ -9,13 +9,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
+from django.db.models import CharField, QuerySet
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from cases import labels
-from cases.models import Assessment, CaseCountry, User
-from cases.permissions import assessments_visible_to
+from cases.models import Assessment, CaseCountry
 from cases.queries.assessing.packed_answers import read_codes, translated
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.questions import Questionnaire
@@ -97,24 +96,6 @@ class Impact:
             for (_, before, after), number in self.moves.items()
             if to == after or away_from == before
         )
-
-
-def latest_visible_to(user: User) -> QuerySet[Assessment]:
-    """The latest submitted assessment of each case, of those that a person may see."""
-    return latest(assessments_visible_to(user))
-
-
-def latest(assessments: QuerySet[Assessment]) -> QuerySet[Assessment]:
-    """Of these assessments the submitted ones after which no other of their case was submitted."""
-    later = Q(as_of__gt=OuterRef("as_of")) | Q(
-        as_of=OuterRef("as_of"), submitted_at__gt=OuterRef("submitted_at")
-    )
-    submitted = Assessment.objects.filter(
-        case=OuterRef("case"), status=Assessment.Status.SUBMITTED, blind=False
-    )
-    return assessments.filter(
-        ~Exists(submitted.filter(later)), status=Assessment.Status.SUBMITTED, blind=False
-    )
 
 
 def impact(

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.forms.casework import StartForm, SubmitForm
-from cases.models import Assessment, Case
-from cases.permissions import assessments_visible_to, may, reviewers_of
+from cases.models import Assessment
+from cases.permissions import may, reviewers_of
 from cases.queries.assessing.advice import card, idle_rules, reasons, sheet, shown_answers, ways_out
 from cases.queries.assessing.answering import questioning
 from cases.queries.assessing.assessment_comparison import compare
@@ -23,7 +23,7 @@ from cases.queries.assessing.precedents import precedents
 from cases.queries.editions.catalogue import weighed_evidence
 from cases.queries.editions.reassessment import newer_than
 from cases.queries.editions.rulebooks import current_edition, rulebook_of, rulebooks_between
-from cases.views.access import SignedInRequest, get_object
+from cases.views.access import SignedInRequest, get_case, get_object
 from cases.views.assessing.answering import ASSESSMENTS, draft_of
 from cases.views.assessing.carried_over import go_on
 from cases.workflows.assessing.answering import discard_draft, start_assessment
@@ -31,11 +31,9 @@ from cases.workflows.assessing.submitting import submit
 
 
 def assessment_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    case = get_object(request, "cases.add_assessment", Case.objects.all(), pk=pk)
-    earlier = assessments_visible_to(request.user).filter(
-        case=case, status=Assessment.Status.SUBMITTED
-    )
-    earlier = earlier.order_by("-as_of", "-submitted_at")
+    case = get_case(request, "cases.add_assessment", pk)
+    seen = Assessment.objects.visible_to(request.user).filter(case=case)
+    earlier = seen.submitted().newest_first()
     initial = {"as_of": timezone.localdate(), "earlier": earlier.first()}
     form = StartForm(request.POST or None, earlier=earlier, initial=initial)
     if request.method == "POST" and form.is_valid():

@@ -15,7 +15,7 @@ from cases.models.file import StoredFile
 from cases.permissions import may
 from cases.queries.editions.rulebooks import measures_of_all_editions, rulebook_of
 from cases.rulebook.entries.questions import Question
-from cases.views.access import SignedInRequest, get_object
+from cases.views.access import SignedInRequest, get_case, get_object
 from cases.views.assessing.answering import ASSESSMENTS, draft_of
 from cases.workflows.assessing.attachments import (
     add_attachment,
@@ -96,8 +96,8 @@ def attachment_remove(request: SignedInRequest, pk: UUID, file: int) -> HttpResp
 
 
 def _step(request: SignedInRequest, pk: UUID, step: int) -> Step:
-    case = get_object(request, "cases.change_case", Case.objects.all(), pk=pk)
-    return get_object_or_404(Step.objects.select_related("case"), case=case, pk=step)
+    case = get_case(request, "cases.change_case", pk)
+    return get_object_or_404(case.steps.select_related("case"), pk=step)
 
 
 def document_new(request: SignedInRequest, pk: UUID, step: int) -> HttpResponse:
@@ -123,7 +123,7 @@ def document_new(request: SignedInRequest, pk: UUID, step: int) -> HttpResponse:
 
 def document(request: SignedInRequest, pk: UUID, step: int, file: int) -> FileResponse:
     """A document of a step as a download."""
-    case = get_object(request, "cases.view_case", Case.objects.all(), pk=pk)
+    case = get_case(request, "cases.view_case", pk)
     if not may(request.user, "cases.view_sources", case):
         raise Http404(_("There is nothing here that you can open."))
     found = get_object_or_404(StepDocument, step__case=case, step=step, pk=file)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django_countries import countries
 
 from cases.forms.casework import CaseForm, MemberForm, SourceForm, StepForm
-from cases.models import Case, CaseCountry, Source, Step
+from cases.models import Case, CaseCountry, Source
 from cases.permissions import may
 from cases.queries.assessing.precedents import what_was_done
 from cases.queries.casework.cases import (
@@ -27,7 +27,7 @@ from cases.queries.casework.cases import (
 )
 from cases.queries.casework.timeline import bars, moments
 from cases.queries.editions.rulebooks import current_rulebook, measures_of_all_editions
-from cases.views.access import SignedInRequest, get_object, requires
+from cases.views.access import SignedInRequest, get_case, requires
 from cases.workflows import casework
 from cases.workflows.errors import StaleError
 from cases.workflows.followup import record_step, remove_step
@@ -83,7 +83,7 @@ def case_list(request: SignedInRequest) -> HttpResponse:
 
 
 def case_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    case = get_object(request, "cases.view_case", Case.objects.select_related("owner"), pk=pk)
+    case = get_case(request, "cases.view_case", pk)
     listed = assessments_of(case, request.user)
     return render(
         request,
@@ -122,7 +122,7 @@ def case_new(request: SignedInRequest) -> HttpResponse:
 
 
 def case_edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    case = get_object(request, "cases.change_case", Case.objects.all(), pk=pk)
+    case = get_case(request, "cases.change_case", pk)
     form = CaseForm(request.POST or None, instance=case, initial={"version": case.version})
     theirs: Case | None = None
     if request.method == "POST" and form.is_valid():
@@ -151,12 +151,12 @@ def case_edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 def source_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    case = get_object(request, "cases.change_case", Case.objects.all(), pk=pk)
+    case = get_case(request, "cases.change_case", pk)
     return _source_page(request, case, None)
 
 
 def source_edit(request: SignedInRequest, pk: UUID, source: int) -> HttpResponse:
-    case = get_object(request, "cases.change_case", Case.objects.all(), pk=pk)
+    case = get_case(request, "cases.change_case", pk)
     return _source_page(request, case, _source_of(case, source))
 
 
@@ -179,7 +179,7 @@ def _source_page(request: SignedInRequest, case: Case, source: Source | None) ->
 
 
 def members(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    case = get_object(request, "cases.manage_members", Case.objects.all(), pk=pk)
+    case = get_case(request, "cases.manage_members", pk)
     form = MemberForm(request.POST or None, owner=case.owner)
     if request.method == "POST" and form.is_valid():
         who = form.cleaned_data["user"] or form.cleaned_data["team"]
@@ -197,13 +197,13 @@ def members(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 def member_remove(request: SignedInRequest, pk: UUID, member: int) -> HttpResponse:
-    case = get_object(request, "cases.manage_members", Case.objects.all(), pk=pk)
+    case = get_case(request, "cases.manage_members", pk)
     found = case.memberships.filter(pk=member).select_related("user").first()
     return _take_out(request, case, found, found and found.user, casework.remove_member)
 
 
 def team_remove(request: SignedInRequest, pk: UUID, team: int) -> HttpResponse:
-    case = get_object(request, "cases.manage_members", Case.objects.all(), pk=pk)
+    case = get_case(request, "cases.manage_members", pk)
     found = case.teams.filter(pk=team).select_related("team").first()
     return _take_out(request, case, found, found and found.team, casework.remove_team)
 
@@ -229,7 +229,7 @@ def _take_out(
 
 def case_timeline(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """The situation by its own dates, and the events of the case."""
-    case = get_object(request, "cases.view_case", Case.objects.all(), pk=pk)
+    case = get_case(request, "cases.view_case", pk)
     events = case.events.select_related("actor").order_by("-pk")
     context = {
         "case": case,
@@ -242,7 +242,7 @@ def case_timeline(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 def step_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    case = get_object(request, "cases.change_case", Case.objects.all(), pk=pk)
+    case = get_case(request, "cases.change_case", pk)
     initial = {"measure": request.GET.get("measure", "")}
     form = StepForm(
         request.POST or None,
@@ -259,8 +259,8 @@ def step_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 def step_remove(request: SignedInRequest, pk: UUID, step: int) -> HttpResponse:
-    case = get_object(request, "cases.change_case", Case.objects.all(), pk=pk)
-    found = get_object_or_404(Step.objects.select_related("case"), case=case, pk=step)
+    case = get_case(request, "cases.change_case", pk)
+    found = get_object_or_404(case.steps.select_related("case"), pk=step)
     if request.method == "POST":
         remove_step(found, by=request.user)
         messages.success(request, _("It is removed."))

@@ -16,7 +16,7 @@ from cases.views.editions.catalogue import page_of
 @requires("cases.view_catalogue")
 def edition_list(request: SignedInRequest) -> HttpResponse:
     """Every edition, newest first, each with the one before it."""
-    editions = list(Edition.objects.defer("document").select_related("published_by"))
+    editions = list(Edition.objects.without_document().select_related("published_by"))
     rows = list(zip(editions, [*editions[1:], None], strict=True))
     return page_of(request, "editions/editions.html", rows=rows, editions=editions)
 

@@ -22,7 +22,6 @@ from cases.forms.editor.drafts import YamlForm
 from cases.forms.editor.entries import ENTRY_FORMS, fits_a_form
 from cases.forms.editor.structured import EntryForm
 from cases.models import Assessment, Case, Draft
-from cases.permissions import cases_visible_to
 from cases.queries.editor.drafts import (
     Trial,
     covered,
@@ -36,7 +35,7 @@ from cases.queries.editor.drafts import (
     trial,
     uses_of,
 )
-from cases.queries.editor.impact import Shown, impact, latest, latest_visible_to, shown
+from cases.queries.editor.impact import Shown, impact, shown
 from cases.rulebook.editions.loader import called
 from cases.rulebook.editions.yaml_files import write_entry
 from cases.rulebook.entries.catalogue import Measure
@@ -300,7 +299,12 @@ def _outcome(
     tried = _latest_of(_tried_cases(request).filter(pk__in=keys)) if keys else []
     found_impact = None
     if request.POST.get("try") == "impact":
-        whole = impact(latest_visible_to(request.user), edit.old, edit.new, by_country=False)
+        whole = impact(
+            Assessment.objects.visible_to(request.user).latest_of_each_case(),
+            edit.old,
+            edit.new,
+            by_country=False,
+        )
         # What it names was among those that the person may see a moment ago.
         found_impact = shown(whole, edit.old, edit.new, Assessment.objects.all())
     return Outcome(
@@ -313,10 +317,10 @@ def _outcome(
 
 def _tried_cases(request: SignedInRequest) -> QuerySet[Case]:
     """The cases on which an entry can be tried. Sensitive ones open on their own pages only."""
-    found = cases_visible_to(request.user).exclude(confidentiality=Case.Confidentiality.SENSITIVE)
-    submitted = Assessment.objects.filter(
-        case=OuterRef("pk"), status=Assessment.Status.SUBMITTED, blind=False
+    found = Case.objects.visible_to(request.user).exclude(
+        confidentiality=Case.Confidentiality.SENSITIVE
     )
+    submitted = Assessment.objects.submitted().filter(case=OuterRef("pk"), blind=False)
     return found.filter(Exists(submitted)).order_by("-changed_at")
 
 
@@ -326,7 +330,8 @@ def _latest_of(cases: Iterable[Case]) -> list[Assessment]:
     """
     order = {case.pk: place for place, case in enumerate(cases)}
     rows = (
-        latest(Assessment.objects.filter(case__in=order))
+        Assessment.objects.filter(case__in=order)
+        .latest_of_each_case()
         .select_related("case")
         .prefetch_related("case__countries")
     )

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from cases.forms.assessing import WhatIfForm
 from cases.forms.editor.conditions import code_in
 from cases.models import Assessment
-from cases.permissions import assessments_visible_to
 from cases.queries.editions.rulebook_comparison import answers_under, beside, said
 from cases.queries.editions.rulebooks import kept_rulebook
 from cases.queries.editor.drafts import rulebook_of_draft, state_of
@@ -45,7 +44,7 @@ def draft_impact(request: SignedInRequest) -> HttpResponse:
         impact_jobs.requeue_stalled_parts(progress.job)
     old, new = kept_rulebook(draft.base_id, ""), rulebook_of_draft(draft)
     found = (
-        shown(progress.found, old, new, assessments_visible_to(request.user))
+        shown(progress.found, old, new, Assessment.objects.visible_to(request.user))
         if progress and progress.found
         else None
     )

@@ -8,8 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from cases.models import Draft, Job, JobPart, User
-from cases.queries.editor.impact import latest_visible_to
+from cases.models import Assessment, Draft, Job, JobPart, User
 from cases.queries.editor.jobs import digest_for_job
 from cases.tasks import resume_jobs, run_job_part
 
@@ -27,7 +26,7 @@ def start_impact_job(draft: Draft, *, by: User) -> Job:
     Job.objects.filter(by=by).delete()
     job = Job.objects.create(by=by, base=draft.base, digest=digest_for_job(draft))
     # Keys are drawn evenly from all 128-bit numbers, so equal ranges hold about equally many.
-    number = max(1, -(-latest_visible_to(by).count() // PART))
+    number = max(1, -(-Assessment.objects.visible_to(by).latest_of_each_case().count() // PART))
     bounds = [UUID(int=KEYS * place // number) for place in range(number)]
     ends = [*bounds[1:], None]
     parts = JobPart.objects.bulk_create(

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from cases.models import Event, Team, User
-from cases.permissions import SITE_ADMIN
+from cases.models.user import SITE_ADMIN
 from cases.workflows.errors import LastSiteAdminError
 from cases.workflows.record import record_event
 
