@@ -14,6 +14,7 @@ from django.urls import reverse
 from cases.forms.editor.entries import ENTRY_FORMS
 from cases.models import Assessment, Case, Draft, Edition, User
 from cases.queries.assessing.content import content_of
+from cases.queries.editions.edition_changes import readings
 from cases.rulebook.editions.builder import Document
 from cases.rulebook.editions.loader import check_entry, put_entry
 from cases.rulebook.entries.rules import Rulebook
@@ -22,6 +23,7 @@ from cases.workflows.assessing.submitting import submit
 from cases.workflows.editions.publishing import publish
 from tests.editor.drafts import entry_of, of, send, sent_by, typed
 from tests.editor.test_entry_forms import as_sent
+from tests.rulebook.worlds import document as small_document
 
 REFORM: dict[str, Any] = {
     "code": "open_war.reform",
@@ -173,6 +175,25 @@ def test_newer_entries_go_through_their_forms_and_come_out_the_same(
         )
         assert again.is_valid(), (kind, again.errors)
         assert again.gathered() == entry
+
+
+def test_what_differs_in_how_answers_carry_over_is_told_though_this_edition_asks_none_of_it() -> (
+    None
+):
+    raw = small_document([{"question": "single", "in": ["o1"]}], [])
+    entry: dict[str, Any] = {
+        "code": "question.outlook",
+        "how": "replaced",
+        "into": ["single"],
+        "why": "It asked the same.",
+        "carry": [
+            {"to": "single", "take": "outlook", "when": {"question": "outlook", "in": ["o1"]}}
+        ],
+    }
+    other = {**entry, "carry": [{**entry["carry"][0], "when": {"question": "older", "in": ["o2"]}}]}
+    (reading,) = readings({**raw, "retired": [entry]}, {**raw, "retired": [other]})
+    assert "outlook" in reading.fields[0].before
+    assert "older" in reading.fields[0].after
 
 
 def test_a_code_no_longer_used_is_refused_at_its_field(

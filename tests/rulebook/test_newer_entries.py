@@ -1,5 +1,5 @@
-"""What a document may hold that those of the first edition lack: deferrals, consent by kind of help,
-tables of questions, and what became of codes.
+"""What a document may hold that those of the first edition lack: deferrals, consent by kind of
+help, tables of questions, and what became of codes.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from cases import labels
 from cases.rulebook.editions.builder import Document, build
 from cases.rulebook.editions.document_diff import Difference, EntryChange, differences
 from cases.rulebook.editions.loader import called
-from cases.rulebook.entries.conditions import KINDS, OPERATORS, parse_condition
+from cases.rulebook.entries.conditions import KINDS, OPERATORS, parse_condition, questions_of
 from cases.rulebook.entries.questions import Questionnaire
 from cases.rulebook.wording.sentences import say_condition
 from cases.rulebook_phrases import phrases
@@ -82,7 +82,10 @@ def _words(value: Any, questionnaire: Questionnaire) -> str:
     if not isinstance(value, (Mapping, list)):
         return str(value)
     if isinstance(value, Mapping) and _is_condition(value):
-        return say_condition(parse_condition(value), questionnaire, phrases())
+        condition = parse_condition(value)
+        # How answers are carried over is a condition on the questions of another edition.
+        if questions_of(condition) <= questionnaire.by_code.keys():
+            return say_condition(condition, questionnaire, phrases())
     if isinstance(value, Mapping) and any(
         _is_condition(part) for part in value.values() if isinstance(part, Mapping)
     ):

@@ -12,10 +12,19 @@ from cases.demo import demo_cases
 from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.reasoning.advice import Advice, advise
 
-HEAD = """\
-| situation | as of | recall | done: status | recommended | conditional | not now | blocked | open | notices |
-|---|---|---|---|---|---|---|---|---|---|
-"""
+COLUMNS = (
+    "situation",
+    "as of",
+    "recall",
+    "done: status",
+    "recommended",
+    "conditional",
+    "not now",
+    "blocked",
+    "open",
+    "notices",
+)
+HEAD = f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}\n"
 # A table is in the document between these lines. The rest of the document is written by hand.
 BEGIN, END = "<!-- {name} -->\n", "<!-- /{name} -->\n"
 

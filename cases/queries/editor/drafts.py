@@ -138,8 +138,8 @@ def rulebook_of_draft(draft: Draft) -> Rulebook:
 
 
 def said_in_words(rulebook: Rulebook, kind: str, code: str) -> str:
-    """What an entry says, as a sentence: the condition of a rule, a gate, a deferral or a notice, and what an
-    invariant demands.
+    """What an entry says, as a sentence: the condition of a rule, a gate, a deferral or a notice,
+    and what an invariant demands.
 
     Empty for other kinds.
     """
@@ -152,8 +152,8 @@ def said_in_words(rulebook: Rulebook, kind: str, code: str) -> str:
 
 
 def covered(rulebook: Rulebook, kind: str, code: str) -> tuple[Measure, ...] | None:
-    """The measures before which a gate stands, that a deferral makes wait, or of which an invariant speaks; None where it
-    speaks of all at once.
+    """The measures before which a gate stands, that a deferral makes wait, or of which an invariant
+    speaks; None where it speaks of all at once.
     """
     chosen: dict[str, dict[str, Selector | None]] = {
         "gates": {gate.code: gate.applies_to for gate in rulebook.gates},
@@ -483,8 +483,8 @@ class Use:
 
 
 def uses_of(rulebook: Rulebook, code: str) -> list[Use]:
-    """Every rule, gate, deferral, notice and question whose condition a question feeds. Raises KeyError for
-    no such question.
+    """Every rule, gate, deferral, notice and question whose condition a question feeds. Raises
+    KeyError for no such question.
     """
     asked = rulebook.questionnaire
     asked[code]

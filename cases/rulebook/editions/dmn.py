@@ -1,5 +1,5 @@
-"""A measure's rules, deferrals and gates as a DMN 1.3 model, to be read in the tools that other fields review
-decisions in.
+"""A measure's rules, deferrals and gates as a DMN 1.3 model, to be read in the tools that other
+fields review decisions in.
 
 It says what follows where every answer that it asks for is known. What is not known the rulebook
 leaves open, and a decision table cannot: that is said in the model itself. Nothing reads these
@@ -66,8 +66,8 @@ TableRow = tuple[Row, list[str], str]
 
 def write_dmn(rulebook: Rulebook, measure: str) -> str:
     """The model of one measure as XML text, valid against the standard's schema: what calls for it,
-    each deferral and gate before it, and the status that follows. Raises KeyError for no such measure,
-    TooManyRowsError.
+    each deferral and gate before it, and the status that follows. Raises KeyError for no such
+    measure, TooManyRowsError.
     """
     entry = rulebook.measures[measure]
     asked = rulebook.questionnaire

@@ -15,15 +15,15 @@ lines need no such look; most are of that kind.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from cases.rulebook.entries.conditions import Atom, Code, Condition, Group
+from cases.rulebook.entries.conditions import Atom, Code, Condition, Group, questions_of
 from cases.rulebook.entries.questions import Answers, Question, Questionnaire, Value
 from cases.rulebook.entries.rules import DO_NO_HARM, Gate, Rulebook
 
@@ -113,6 +113,8 @@ class Portfolio:
         self._known: dict[str, Plane] = {}
         self._chosen: dict[tuple[str, Code], Plane] = {}
         self._scratch: list[Plane] = []
+        # How many values were gone through for the condition that is looked at.
+        self._tries = 0
         self.none = np.zeros(self.words, np.uint64)
         self.all = self._bits(np.ones(self.rows, bool))
 
@@ -236,23 +238,51 @@ class Portfolio:
         return self._settled(tree, True), self._settled(tree, False)
 
     def _settled(self, tree: Condition, wanted: bool) -> Plane:
-        choices = _conflicts(tree, wanted, self.questionnaire)
-        count = 1
-        for vectors in choices.values():
-            count *= len(vectors)
-        if count > COMBINATIONS:
-            raise NotExactError(f"{count} combinations")
-        result = self._plane(tree, wanted, 0, {}).copy()
-        if not choices:
-            return result
-        settled = self.all.copy()
-        for combination in itertools.product(*choices.values()):
-            assumed: dict[Atom, tuple[Plane, bool]] = {}
-            for question, vector in zip(choices, combination, strict=True):
-                missing = self.all & ~self._known_of(question)
-                assumed |= {atom: (missing, truth) for atom, truth in vector}
-            np.bitwise_and(settled, self._plane(tree, wanted, 0, assumed), out=settled)
-        return np.bitwise_or(result, settled, out=result)
+        """Where a tree is as wanted whatever the missing answers are."""
+        self._tries = 0
+        return self._for_all(tree, wanted, {})
+
+    def _for_all(
+        self, tree: Condition, wanted: bool, assumed: Mapping[Atom, tuple[Plane, bool]]
+    ) -> Plane:
+        """Where a tree is as wanted whatever the missing answers are to the questions of which
+        nothing is assumed.
+
+        Parts that must all be so are looked at one by one. Of parts of which one is enough, those
+        that share no open question are: where none of them is sure, each has a way to fail. Only
+        the rest needs the values of a question gone through, and may fall apart after that.
+        """
+        done = {atom.question for atom in assumed}
+        choices = {
+            question: vectors
+            for question, vectors in _conflicts(tree, wanted, self.questionnaire).items()
+            if question not in done
+        }
+        if not choices or isinstance(tree, Atom):
+            return self._plane(tree, wanted, 0, assumed).copy()
+        inner = wanted if tree.kind != "none" else not wanted
+        if (tree.kind == "any") != wanted:
+            planes = (self._for_all(part, inner, assumed) for part in tree.parts)
+            return reduce(np.bitwise_and, planes)
+        sets = _apart(tree.parts, done)
+        if len(sets) > 1:
+            wholes = (Group(tree.kind, parts) for parts in sets)
+            return reduce(
+                np.bitwise_or, (self._for_all(whole, wanted, assumed) for whole in wholes)
+            )
+        if len(tree.parts) == 1:
+            return self._for_all(tree.parts[0], inner, assumed)
+        asked = [_questions(part) for part in tree.parts]
+        shared = max(choices, key=lambda question: sum(question in some for some in asked))
+        missing = self.all & ~self._known_of(shared)
+        settled = self.all
+        for vector in choices[shared]:
+            self._tries += 1
+            if self._tries > COMBINATIONS:
+                raise NotExactError(f"more than {COMBINATIONS} combinations")
+            taken = {atom: (missing, truth) for atom, truth in vector}
+            settled = settled & self._for_all(tree, wanted, {**assumed, **taken})
+        return settled
 
     # The rulebook ---------------------------------------------------------------------------------
 
@@ -326,8 +356,8 @@ def _not_failing(gate: Gate) -> Condition:
 
 
 def _let_through(rulebook: Rulebook, measure: str) -> Condition | None:
-    """Where nothing blocks a measure: no gate on harm fails, and no other unless a deferral is true,
-    which outranks it. None where nothing can.
+    """Where nothing blocks a measure: no gate on harm fails, and no other one unless a deferral is
+    true, which outranks it. None where nothing can.
     """
     gates = rulebook.gates_for[measure]
     harms = [_not_failing(gate) for gate in gates if gate.kind == DO_NO_HARM]
@@ -351,6 +381,26 @@ def unfold(condition: Condition, questionnaire: Questionnaire) -> Condition:
     if question.default is not None and condition.accepts(question.default):
         return Group("any", (condition, Group("none", (shown,))))
     return Group("all", (condition, shown))
+
+
+@lru_cache(maxsize=4096)
+def _questions(tree: Condition) -> frozenset[str]:
+    """The questions that an unfolded tree asks."""
+    return questions_of(tree)
+
+
+def _apart(parts: tuple[Condition, ...], done: Container[str]) -> list[tuple[Condition, ...]]:
+    """Parts in sets that share no question with each other, save those that are done with."""
+    sets: list[tuple[set[str], list[int]]] = []
+    for place, part in enumerate(parts):
+        asked = {question for question in _questions(part) if question not in done}
+        places = [place]
+        for other in [item for item in sets if item[0] & asked]:
+            sets.remove(other)
+            asked |= other[0]
+            places += other[1]
+        sets.append((asked, places))
+    return [tuple(parts[place] for place in sorted(places)) for _, places in sets]
 
 
 Vector = tuple[tuple[Atom, bool], ...]

@@ -440,7 +440,7 @@ class _Verifier:
         return [diagram if positive else self.diagrams.negate(diagram)]
 
     def _could_be(self, measure: str, outcomes: frozenset[int]) -> int:
-        """Where other answers to what a measure's deferrals ask would lead to one of some outcomes."""
+        """Where other answers to what a measure's deferrals ask would lead to some outcomes."""
         asked = frozenset[str]().union(
             *(questions_of(item.when) for item in self.rulebook.deferrals_for[measure])
         )
