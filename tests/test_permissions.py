@@ -32,6 +32,7 @@ from cases.models import (
     UnplacedAnswer,
     User,
 )
+from cases.permissions import analysts_of, assessments_visible_to, reviewers_of
 from cases.views.access import REFUSALS
 from cases.views.casework import home
 from cases.workflows.assessing.answering import start_assessment
@@ -46,6 +47,9 @@ from tests.conftest import with_second_factor
 
 # Teams of one person each: their part in the case, and the role that the person holds.
 TEAM_ROLES = {"reader": "reviewer", "reviewer": "reviewer", "contributor": "analyst"}
+# Who gets what another column says: a part in the case does without no role, and whoever is
+# deactivated is not signed in any more.
+ALIKE = {"lapsed_reviewer": "lapsed", "deactivated": "nobody"}
 # Who is asked about, in the order of the table's columns.
 PEOPLE = (
     "nobody",
@@ -354,8 +358,17 @@ class World:
             team = save_team(None, by=owner, name=f"Team of {part}s", members=[mate])
             self.team = set_team(self.case, team, part, by=owner)
             self.teammates[part] = mate
+        self.alike = {
+            "lapsed_reviewer": person("lapsedr"),
+            "deactivated": person("gone", "analyst"),
+        }
+        set_member(self.case, self.alike["lapsed_reviewer"], "reviewer", by=owner)
+        set_member(self.case, self.alike["deactivated"], "contributor", by=owner)
+        User.objects.filter(pk=self.alike["deactivated"].pk).update(is_active=False)
         if confidentiality == "sensitive":
-            with_second_factor(*filter(None, self.people.values()), *self.teammates.values())
+            with_second_factor(
+                *filter(None, self.people.values()), *self.teammates.values(), *self.alike.values()
+            )
         self.source: Source = add_source(
             self.case, by=owner, title="s", publisher="p", reliability="A"
         )
@@ -547,9 +560,10 @@ def test_each_person_gets_what_the_table_says(
     world = World(person, edition, state)
     expected = dict(zip(PEOPLE, TABLE[name][state].split(), strict=True))
     expected |= {f"team_{part}": expected[part] for part in TEAM_ROLES}
+    expected |= {who: expected[as_who] for who, as_who in ALIKE.items()}
     found = {}
     teammates = {f"team_{part}": mate for part, mate in world.teammates.items()}
-    for who, user in {**world.people, **teammates}.items():
+    for who, user in {**world.people, **teammates, **world.alike}.items():
         client = Client()
         if user is not None:
             client.force_login(user)
@@ -632,3 +646,32 @@ def test_nobody_can_make_an_account_for_themselves(client: Client, db: None) -> 
     }
     client.post(reverse("account_signup"), data)
     assert not User.objects.exists()
+
+
+def test_until_both_are_in_each_of_two_assessments_is_listed_for_its_author_alone(
+    person: Callable[..., User], edition: Edition
+) -> None:
+    world = World(person, edition, "blind")
+    first, second = Assessment.objects.order_by("started_at")
+    owner, contributor = world.people["owner"], world.people["contributor"]
+    assert owner is not None
+    assert contributor is not None
+    assert list(assessments_visible_to(owner)) == [first]
+    assert list(assessments_visible_to(contributor)) == [second]
+
+
+def test_only_those_who_are_active_and_hold_the_role_are_asked_for_work_on_a_case(
+    person: Callable[..., User], edition: Edition
+) -> None:
+    world = World(person, edition, "submitted")
+    names = {
+        "analysts": {user.username for user in analysts_of(world.case)},
+        "reviewers": {user.username for user in reviewers_of(world.assessment)},
+    }
+    assert names == {
+        "analysts": {"owner", "contributor", "team_contributor"},
+        "reviewers": {"reviewer", "team_reviewer"},
+    }
+    User.objects.filter(username__in=("owner", "reviewer")).update(is_active=False)
+    assert "owner" not in {user.username for user in analysts_of(world.case)}
+    assert "reviewer" not in {user.username for user in reviewers_of(world.assessment)}

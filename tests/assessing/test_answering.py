@@ -491,3 +491,13 @@ def test_only_assessments_of_the_same_case_can_be_carried_over(
     )
     assert response.status_code == 422
     assert not other.assessments.exists()
+
+
+def test_only_the_person_who_sent_an_answer_may_send_it_twice(
+    draft: Assessment, analyst: User, person: Callable[..., User]
+) -> None:
+    given = AnswerInput("phase", "known", "ongoing", "high", "as reported")
+    first = save_answer(draft, given, by=analyst, version=0)
+    assert save_answer(draft, given, by=analyst, version=0).answer == first.answer
+    with pytest.raises(StaleError):
+        save_answer(draft, given, by=person("bea", "analyst"), version=0)

@@ -35,7 +35,11 @@ from cases.workflows.assessing.answering import (
     start_assessment,
 )
 from cases.workflows.assessing.attachments import add_attachment
-from cases.workflows.assessing.second_assessment import start_second_assessment
+from cases.workflows.assessing.second_assessment import (
+    reconcile_assessments,
+    start_second_assessment,
+    unpair,
+)
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import add_source, log_case, set_member
 from tests.rulebook.worlds import answers_to
@@ -587,3 +591,27 @@ def test_alpha_over_scales_is_the_published_ordinal_figure(first_edition: Rulebo
     ) / (10 - 1)
     assert found.units == 5
     assert found.value == pytest.approx(1 - seen / expected)
+
+
+def test_two_that_were_opened_to_each_other_before_both_were_in_are_no_pair_any_more(
+    draft: Assessment, analyst: User, colleague: User
+) -> None:
+    second = start_second_assessment(draft, colleague, by=analyst)
+    assert Assessment.objects.get(pk=draft.pk).partner == second
+    unpair(Assessment.objects.get(pk=draft.pk), by=analyst)
+    for one in (draft, second):
+        one.refresh_from_db()
+        assert (one.partner, one.second_to, one.blind) == (None, None, False)
+
+
+def test_what_two_say_alike_has_held_since_the_later_of_their_days(
+    draft: Assessment, analyst: User, colleague: User
+) -> None:
+    second = start_second_assessment(draft, colleague, by=analyst)
+    days = (date(2012, 3, 1), date(2012, 6, 1))
+    for one, by, day in ((draft, analyst, days[1]), (second, colleague, days[0])):
+        given = AnswerInput("consent", "known", "given", "high", effective_on=day)
+        save_answer(one, given, by=by, version=0)
+        submit(one, by=by)
+    made = reconcile_assessments(draft, second, by=analyst)
+    assert made.answers.get(question="consent").effective_on == days[1]

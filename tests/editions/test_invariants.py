@@ -179,3 +179,18 @@ def test_an_invariant_that_no_longer_fits_the_draft_can_be_left_as_it_is(
     assert "does not fit the draft any more" in page.content.decode()
     his.post(reverse("invariant_decide", args=["pillar_three_told"]), {"act": "refuse"})
     assert Draft.objects.get().asked == {}
+
+
+def test_asking_for_a_change_of_an_invariant_withdraws_what_was_proposed(
+    working: Draft, chen: User, clara: User
+) -> None:
+    rule = first_rule(working) | {"rationale": "Said better."}
+    editing.save_entry(working, "rules", rule, code=rule["code"], by=chen, version=0)
+    seen = state_of(Draft.objects.get()).digest
+    editing.propose(working, by=chen, note="Better.", seen=seen)
+    asked = weaker(working)
+    editing.save_entry(working, "invariants", asked, code=asked["code"], by=chen, version=0)
+    after = Draft.objects.get()
+    assert (after.proposed_by, after.proposed_digest) == (None, "")
+    with pytest.raises(editing.EditingError, match="not-proposed"):
+        editing.publish_draft(working, by=clara, seen=seen)

@@ -14,17 +14,25 @@ from django.urls import reverse
 
 from cases.catalogue_language import reading_in
 from cases.forms.editor.translations import field_of
-from cases.models import Assessment, Draft, Edition, User
+from cases.models import Assessment, Case, Draft, Edition, User
 from cases.queries.editions.rulebooks import rulebook_of
-from cases.rulebook.editions.builder import Document, build
+from cases.rulebook.editions.builder import Document, build, digest_of
 from cases.rulebook.editions.loader import parse
 from cases.rulebook.entries.catalogue import Evidence
 from cases.rulebook.entries.issues import RulebookError
 from cases.rulebook.entries.kinds import KINDS, entries_of
 from cases.rulebook.entries.rules import Rulebook
-from cases.rulebook.wording.translation import languages_of, localised, missing_in, texts_of
-from cases.workflows.assessing.answering import AnswerInput, save_answer
+from cases.rulebook.wording.translation import (
+    braces_in,
+    carried_over,
+    languages_of,
+    localised,
+    missing_in,
+    texts_of,
+)
+from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.assessing.submitting import submit
+from cases.workflows.editions.publishing import publish
 from cases.workflows.editor import editing
 
 EVIDENCE = {
@@ -287,3 +295,39 @@ def test_a_measure_is_downloaded_as_a_decision_model(
     assert response["Content-Disposition"] == 'attachment; filename="pro.mediation.dmn"'
     assert b"decisionTable" in response.content
     assert clients[0].get(reverse("measure_dmn", args=["nothing"])).status_code == 404
+
+
+def test_of_two_rows_with_one_text_each_keeps_its_own_translation() -> None:
+    """Where rows have new codes, a translation goes with its text, and to one row alone."""
+
+    def question(*codes: str, **more: Any) -> dict[str, Any]:
+        options = [{"code": code, "label": "The same", "meaning": code} for code in codes]
+        return {"code": "q", "title": "Title", "options": options, **more}
+
+    french = {"options[a].label": "Le premier", "options[b].label": "Le second"}
+    before = question("a", "b", translations={"fr": french})
+    kept = carried_over("questions", before, question("c", "d"))
+    assert kept == {"fr": {"options[c].label": "Le premier", "options[d].label": "Le second"}}
+
+
+def test_what_is_frozen_does_not_depend_on_the_language_of_whoever_submits(
+    first_document: tuple[Document, Rulebook], case: Case, analyst: User
+) -> None:
+    document = copy.deepcopy(first_document[0])
+    for rule in document["rules"]:
+        rule["translations"] = {"fr": {"rationale": "La raison."}}
+        for name in braces_in(rule["rationale"]) or ():
+            rule["translations"]["fr"]["rationale"] += f" {{{name}}}"
+    edition = publish(document)[0]
+    digests = set()
+    for language in ("", "fr"):
+        started = start_assessment(case, by=analyst, as_of=date(2020, 1, 1), edition=edition)
+        save_answer(started, AnswerInput("phase", "known", "ongoing"), by=analyst, version=0)
+        with reading_in(language):
+            assert ("La raison." in rulebook_of(edition.pk).rules[0].rationale) == (
+                language == "fr"
+            )
+            frozen = submit(started, by=analyst)
+        assert "La raison." not in str(frozen.content)
+        digests.add(digest_of({name: frozen.content[name] for name in ("advice", "answers")}))
+    assert len(digests) == 1

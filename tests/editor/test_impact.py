@@ -19,7 +19,7 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from cases import tasks
-from cases.models import Assessment, Case, Draft, Edition, JobPart, User
+from cases.models import Assessment, Case, Draft, Edition, Job, JobPart, User
 from cases.queries.editions.rulebook_comparison import answers_under, beside
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.queries.editor.drafts import rulebook_of_draft
@@ -30,6 +30,7 @@ from cases.rulebook.editions.yaml_files import write_yaml
 from cases.rulebook.entries.rules import Rulebook
 from cases.tasks import resume_jobs, run_job_part
 from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
+from cases.workflows.assessing.second_assessment import start_second_assessment
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import log_case
 from cases.workflows.editor import editing, impact_jobs
@@ -289,3 +290,40 @@ def test_the_command_tells_what_would_change(
     assert "1 Recommended -> Not indicated" in out.getvalue()
     assert "1 of 1 latest assessments would read differently." in out.getvalue()
     assert Assessment.objects.latest_of_each_case().count() == 1
+
+
+def test_a_blind_assessment_is_no_latest_one(
+    case: Case, analyst: User, edition: Edition, person: Callable[..., User]
+) -> None:
+    earlier = submitted(case, analyst, edition, day=date(2019, 1, 1))
+    first = start_assessment(case, by=analyst, as_of=date(2020, 1, 1), edition=edition)
+    second = start_second_assessment(first, person("bea", "analyst"), by=analyst)
+    submit(first, by=analyst)
+    assert list(Assessment.objects.latest_of_each_case()) == [earlier]
+    submit(second, by=second.author)
+    assert set(Assessment.objects.latest_of_each_case()) <= {first, second}
+    assert Assessment.objects.latest_of_each_case().exists()
+
+
+def test_a_job_of_a_draft_that_has_changed_since_is_given_up(working: Draft, analyst: User) -> None:
+    job = impact_jobs.start_impact_job(working, by=analyst)
+    changed = Draft.objects.get()
+    changed.document = severe_only(changed.base.document)
+    changed.document["rules"][0]["priority"] = "low"
+    changed.save()
+    (part,) = job.parts.all()
+    assert not run_job_part(part.pk)
+    part.refresh_from_db()
+    job.refresh_from_db()
+    assert part.result is None
+    assert job.cancelled_at is not None
+
+
+def test_a_person_has_one_job_and_what_they_had_begun_before_is_removed(
+    working: Draft, analyst: User, chen: User
+) -> None:
+    others = impact_jobs.start_impact_job(working, by=chen)
+    before = impact_jobs.start_impact_job(working, by=analyst)
+    after = impact_jobs.start_impact_job(working, by=analyst)
+    assert set(Job.objects.all()) == {others, after}
+    assert not JobPart.objects.filter(job=before.pk).exists()

@@ -11,12 +11,13 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, format_hotp_value, hotp_value
 from django.core import mail
 from django.core.cache import cache
+from django.db import transaction
 from django.test import Client, override_settings
 from django.urls import reverse
 
 from cases.models import Case, Event, Team, User
 from cases.workflows.casework import set_member, set_team
-from cases.workflows.people.accounts import save_team
+from cases.workflows.people.accounts import LastSiteAdminError, change_person, save_team
 from tests.conftest import with_second_factor
 
 PASSWORD = "a long password"
@@ -310,3 +311,16 @@ def test_a_second_factor_of_one_person_is_not_anothers(
     client = Client()
     client.force_login(bea)
     assert client.get(case.get_absolute_url()).status_code == 403
+
+
+def test_a_site_admin_who_is_deactivated_does_not_count_as_one_who_is_left(
+    site_admin: User, person: Callable[..., User]
+) -> None:
+    other = person("otto", "site_admin")
+    change_person(other, by=site_admin, roles=["site_admin"], is_active=False)
+    for change in ({"roles": []}, {"roles": ["site_admin"], "is_active": False}):
+        with pytest.raises(LastSiteAdminError), transaction.atomic():
+            change_person(site_admin, by=site_admin, **change)
+    change_person(other, by=site_admin, roles=["site_admin"], is_active=True)
+    change_person(site_admin, by=other, roles=[])
+    assert not site_admin.groups.exists()

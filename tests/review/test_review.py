@@ -496,3 +496,17 @@ def test_readers_of_a_sensitive_case_learn_how_reliable_its_sources_are_and_not_
         if "A witness by name" in hers.get(address).content.decode()
     ]
     assert len(named) >= 3
+
+
+def test_a_reply_opens_a_resolved_thread_again(
+    submitted: Assessment, analyst: User, reviewer: User
+) -> None:
+    thread = review.start_thread(
+        submitted, by=reviewer, anchor="measure", code="cap.ssr", text="Why?"
+    ).thread
+    review.resolve_thread(thread, by=reviewer)
+    thread.refresh_from_db()
+    assert (thread.resolved_by, thread.resolved_at is None) == (reviewer, False)
+    review.reply(thread, by=analyst, text="For this reason.")
+    thread.refresh_from_db()
+    assert (thread.resolved_by, thread.resolved_at) == (None, None)

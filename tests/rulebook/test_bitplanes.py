@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cases.rulebook.editions.loader import parse
 from cases.rulebook.entries.questions import Questionnaire, Value
 from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.reasoning.advice import advise
 from cases.rulebook.reasoning.bitplanes import Plane, Portfolio, pack
 from cases.rulebook.reasoning.logic import Facts
-from tests.rulebook.worlds import answers_to, completions, is_true, rulebooks, status_of
+from tests.rulebook.worlds import answers_to, completions, document, is_true, rulebooks, status_of
 
 Rows = list[dict[str, Value | None]]
 SETTLED = ("not_indicated", "recommended", "conditional", "deferred", "blocked")
@@ -154,3 +155,14 @@ def test_packing_keeps_apart_what_is_unknown_nothing_chosen_and_each_value(
     for one, code in zip(known, codes, strict=True):
         for other, same in zip(known, codes, strict=True):
             assert (one == other) == (code == same)
+
+
+def test_a_line_that_every_answer_fits_is_true_where_the_answer_is_not_known() -> None:
+    always = {"question": "single", "in": ["o0", "o1", "o2"]}
+    sure = {
+        "any": [{"question": "single", "in": ["o0"]}, {"question": "single", "none_of": ["o0"]}]
+    }
+    for condition in (always, sure, {"all": [always, sure]}):
+        rulebook = parse(document([condition], []))
+        portfolio = portfolio_of(rulebook.questionnaire, [{}, {"single": None}, {"single": "o1"}])
+        assert truths(portfolio, *portfolio.exact(rulebook.rules[0].when)) == [True, True, True]

@@ -186,6 +186,7 @@ def without(document: Document, kind: str, code: str) -> Document:
     [
         ("rules", "meaning", "meaning"),
         ("invariants", "meaning", "meaning"),
+        ("actors", "meaning", "meaning"),
         ("passages", "editorial", "meaning"),
         ("sources", "editorial", "meaning"),
     ],
@@ -297,3 +298,21 @@ def test_editorial_changes_leave_every_advice_as_it_is(
             for code, row in now.measures.items()
         ]
         assert before.flags == now.flags
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [("The riskk", "The risks", "typo"), ("The lisk", "The risk", "wording")],
+)
+def test_a_letter_that_differs_is_a_misspelling_only_in_a_word_of_five_letters_or_more(
+    first_document: tuple[Document, Rulebook], old: str, new: str, why: str
+) -> None:
+    before = copy.deepcopy(first_document[0])
+    inner(*LABEL, old)(before)
+    entry(before, "questions", "phase")["help"] = "Risk and risks."
+    after = copy.deepcopy(before)
+    inner(*LABEL, new)(after)
+    (change,) = differences(before, after)
+    assert [(item.weight, item.why) for item in change.differences] == [
+        ("editorial" if why == "typo" else "meaning", why)
+    ]

@@ -106,3 +106,13 @@ def test_a_translation_that_stays_behind_its_text_is_told(
 
 def test_the_first_edition_is_under_what_protects_it(first_edition: Rulebook) -> None:
     assert verify(first_edition).remarks == ()
+
+
+def test_encouragement_needs_neither_consent_nor_a_mandate_so_nothing_is_told_of_it(
+    before: Document, after: Document
+) -> None:
+    new = copy.deepcopy(entry(after, "measures", "enc.norms")) | {"code": "enc.other"}
+    after["measures"].append(new)
+    after["invariants"] = [item for item in after["invariants"] if "for_each" not in item]
+    told = [row for row in found(before, after) if row[0] == "without-invariant"]
+    assert told == []

@@ -24,6 +24,7 @@ from cases.rulebook.entries.conditions import parse_condition, questions_of
 from cases.rulebook.entries.issues import RulebookError
 from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.reasoning.advice import advise
+from cases.rulebook.reasoning.diagrams import Diagrams
 from cases.rulebook.reasoning.verification import verify
 from cases.workflows.editions.publishing import publish
 from tests.rulebook.worlds import (
@@ -447,3 +448,47 @@ def test_a_condition_that_nothing_can_be_proved_about_is_an_error_at_its_entry(
 
 def option_of(document: Document, code: str) -> Any:
     return entry(document, "questions", code)["options"][-1]["code"]
+
+
+def found_in(rules: list[Any], gates: list[tuple[Any, ...]] = []) -> set[tuple[str, str]]:  # noqa: B006
+    rulebook = parse(small_document(rules, gates))
+    return {(remark.code, remark.place.entry) for remark in verify(rulebook).remarks}
+
+
+def test_a_rule_that_others_as_urgent_cover_together_never_decides() -> None:
+    """None of them implies it, and wherever it is true one of them is."""
+    either = [{"question": "single", "in": ["o0"]}, {"question": "single", "none_of": ["o0"]}]
+    found = found_in([*either, {"question": "parent", "in": ["o0"]}])
+    assert ("never-decisive", "enc.m.r2") in found
+    assert ("implied-rule", "enc.m.r2") not in found
+    assert ("never-decisive", "enc.m.r0") not in found
+
+
+def test_a_gate_that_is_met_on_a_condition_at_best_never_holds() -> None:
+    never: dict[str, Any] = {
+        "all": [{"question": "single", "in": ["o0"]}, {"question": "single", "in": ["o1"]}]
+    }
+    at_times = {"question": "single", "in": ["o0"]}
+    other = {"question": "single", "in": ["o1"]}
+    found = found_in(
+        [{"question": "parent", "in": ["o0"]}], [(never, [at_times]), (at_times, [other])]
+    )
+    assert ("gate-never-holds", "g0") in found
+    assert ("gate-never-holds", "g1") not in found
+    assert ("gate-never-opens", "g0") not in found
+
+
+def test_a_counterexample_is_as_small_as_can_be() -> None:
+    """What need not be chosen of several options costs nothing to say."""
+    rulebook = parse(small_document([{"question": "parent", "in": ["o0"]}], []))
+
+    def shortest(condition: dict[str, Any]) -> dict[str, Any]:
+        diagrams = Diagrams(rulebook.questionnaire, {})
+        return diagrams.shortest(diagrams.condition(parse_condition(condition)))
+
+    parent = [{"question": "parent", "in": [code]} for code in ("o0", "o1")]
+    high, many = {"question": "level", "at_least": 3}, {"question": "many", "in": ["o0"]}
+    assert shortest({"any": [{"all": [parent[0], high]}, parent[1]]}) == {"parent": "o1"}
+    neither = {"question": "many", "none_of": ["o0"]}
+    either = {"any": [{"all": [parent[0], many]}, {"all": [parent[1], neither]}]}
+    assert shortest(either) == {"parent": "o1", "many": frozenset()}

@@ -18,7 +18,6 @@ import itertools
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -424,7 +423,12 @@ def _conflicts(
     for code, atoms in polarity.items():
         # A line that stands on both sides counts as two, so that no value is the worst for it.
         lines = tuple((atom, side) for atom, sides in atoms.items() for side in sides)
-        if len(lines) < 2:
+        # One line alone has a worst value, unless every value serves it.
+        if len(lines) == 1 and any(
+            atom.accepts(value) != side
+            for atom, side in lines
+            for value in _values(questionnaire[code])
+        ):
             continue
         worst = _worst(lines, questionnaire[code])
         if len(worst) > 1 or any(serves for serves in worst[0]):
@@ -449,7 +453,7 @@ def _atoms(tree: Condition, positive: bool) -> Iterator[tuple[Atom, bool]]:
 
 
 @lru_cache(maxsize=4096)
-def _values(question: Question) -> tuple[Any, ...]:
+def _values(question: Question) -> tuple[Value, ...]:
     if question.kind != "multiple":
         return question.option_codes
     codes = [str(code) for code in question.option_codes]
