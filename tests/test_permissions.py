@@ -32,7 +32,7 @@ from cases.models import (
     UnplacedAnswer,
     User,
 )
-from cases.permissions import analysts_of, assessments_visible_to, reviewers_of
+from cases.permissions import analysts_of, reviewers_of
 from cases.views.access import REFUSALS
 from cases.views.casework import home
 from cases.workflows.assessing.answering import start_assessment
@@ -656,8 +656,8 @@ def test_until_both_are_in_each_of_two_assessments_is_listed_for_its_author_alon
     owner, contributor = world.people["owner"], world.people["contributor"]
     assert owner is not None
     assert contributor is not None
-    assert list(assessments_visible_to(owner)) == [first]
-    assert list(assessments_visible_to(contributor)) == [second]
+    assert list(Assessment.objects.visible_to(owner)) == [first]
+    assert list(Assessment.objects.visible_to(contributor)) == [second]
 
 
 def test_only_those_who_are_active_and_hold_the_role_are_asked_for_work_on_a_case(
