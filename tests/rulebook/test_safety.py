@@ -14,6 +14,7 @@ from cases.rulebook.editions.builder import Document
 from cases.rulebook.editions.loader import load_folder, parse
 from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.reasoning.advice import Advice, advise
+from cases.rulebook.reasoning.consent import consents_to_seek
 from cases.rulebook.reasoning.verification import verify
 from tests.conftest import FIXTURES
 
@@ -171,9 +172,7 @@ def test_forces_that_may_harm_people_are_never_helped_outright(
         {"phase": "rising", "displacement": "both", "systematic_attack": 4},
     ],
 )
-def test_nobody_is_helped_to_return_into_danger(
-    rulebook: Rulebook, danger: dict[str, Any]
-) -> None:
+def test_nobody_is_helped_to_return_into_danger(rulebook: Rulebook, danger: dict[str, Any]) -> None:
     found = advice(rulebook, 2, **{"transition": "agreement", **danger})
     assert statuses(found, "pro.return") == ["blocked"]
 
@@ -257,6 +256,31 @@ def test_talks_on_access_do_not_wait_for_the_consent_that_delivery_needs(
     assert priority(found, "pro.access_negotiation") == "urgent"
     assert statuses(found, "pro.humanitarian") == ["blocked"]
     assert statuses(found, "enc.seek_consent") == ["recommended"]
+
+
+def test_the_consent_that_opens_the_most_urgent_help_is_asked_for_first(
+    rulebook: Rulebook,
+) -> None:
+    found = advice(
+        rulebook,
+        2,
+        "refused",
+        **WAR | {"humanitarian_access": "denied", "displacement": "both"},
+    )
+    asked = consents_to_seek(found)
+    assert asked[0].question == "consent_to_humanitarian"
+    assert {"pro.humanitarian", "pro.displaced_support"} <= {
+        row.measure.code for row in asked[0].opens
+    }
+    for item in asked:
+        given = advice(
+            rulebook,
+            2,
+            "refused",
+            **WAR
+            | {"humanitarian_access": "denied", "displacement": "both", item.question: "given"},
+        )
+        assert {given.measures[row.measure.code].status for row in item.opens} <= SHOWN
 
 
 def test_a_calm_and_able_state_gets_a_few_structural_measures(rulebook: Rulebook) -> None:

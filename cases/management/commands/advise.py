@@ -24,6 +24,7 @@ from cases.rulebook.entries.issues import RulebookError
 from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.reasoning.advice import advise
 from cases.rulebook.reasoning.advice_document import dump
+from cases.rulebook.reasoning.consent import consents_to_seek
 from cases.situation_files import SituationError, read_situations
 
 
@@ -65,13 +66,14 @@ class Command(BaseCommand):
             if error.names_retired:
                 told.append("--edition NUMBER advises by the older edition that has these codes.")
             raise CommandError("\n".join(told), returncode=2) from error
-        documents = [
-            dump(advise(book, item.answers, countries=item.countries, as_of=item.as_of))
-            | {"edition": named}
-            for item in situations
-        ]
         indent = None if lines else 2
-        for document in documents:
+        for item in situations:
+            advice = advise(book, item.answers, countries=item.countries, as_of=item.as_of)
+            asked_first = [
+                {"question": consent.question, "opens": [row.measure.code for row in consent.opens]}
+                for consent in consents_to_seek(advice)
+            ]
+            document = dump(advice) | {"edition": named, "consent_to_seek": asked_first}
             self.stdout.write(json.dumps(document, ensure_ascii=False, indent=indent))
 
     def _rulebook(self, folder: Path | None, number: int | None) -> tuple[dict[str, Any], Rulebook]:

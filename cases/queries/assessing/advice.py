@@ -21,6 +21,7 @@ from cases.rulebook.entries.catalogue import FORMS, HOST_STATE, ROLES, Measure, 
 from cases.rulebook.entries.questions import Question
 from cases.rulebook.entries.rules import Deferral, Flag, Gate, Rule, Rulebook
 from cases.rulebook.reasoning.advice import ActorAdvice, MeasureAdvice
+from cases.rulebook.reasoning.consent import consents_to_seek
 from cases.rulebook.reasoning.counterfactuals import Change, fewest_changes
 from cases.rulebook.wording.sentences import lower_first, say_condition, say_value
 from cases.rulebook_phrases import phrases
@@ -276,6 +277,31 @@ def idle_rules(rulebook: Rulebook, row: MeasureAdvice) -> tuple[tuple[Rule, str]
         (rule, say_condition(rule.when, rulebook.questionnaire, phrases()))
         for rule in rulebook.rules_for[row.measure.code]
         if rule.code not in speaking
+    )
+
+
+@dataclass(frozen=True)
+class ConsentLine:
+    """A kind of help to ask consent for: its question, the answer now, and what it would open."""
+
+    question: Question
+    now: str
+    opens: tuple[MeasureAdvice, ...]
+
+
+def consent_lines(rulebook: Rulebook, content: AssessmentContent) -> tuple[ConsentLine, ...]:
+    """For what to ask consent first: the kinds of help whose want alone blocks a measure."""
+    return tuple(
+        ConsentLine(
+            question=rulebook.questionnaire[item.question],
+            now=say_value(
+                rulebook.questionnaire[item.question],
+                content.values.get(item.question),
+                phrases(),
+            ),
+            opens=item.opens,
+        )
+        for item in consents_to_seek(content.advice)
     )
 
 

@@ -13,7 +13,15 @@ from django.utils.translation import gettext as _
 from cases.forms.casework import StartForm, SubmitForm
 from cases.models import Assessment
 from cases.permissions import may, reviewers_of
-from cases.queries.assessing.advice import card, idle_rules, reasons, sheet, shown_answers, ways_out
+from cases.queries.assessing.advice import (
+    card,
+    consent_lines,
+    idle_rules,
+    reasons,
+    sheet,
+    shown_answers,
+    ways_out,
+)
 from cases.queries.assessing.answering import questioning
 from cases.queries.assessing.assessment_comparison import compare
 from cases.queries.assessing.charts import flow
@@ -23,6 +31,7 @@ from cases.queries.assessing.precedents import precedents
 from cases.queries.editions.catalogue import weighed_evidence
 from cases.queries.editions.reassessment import newer_than
 from cases.queries.editions.rulebooks import current_edition, rulebook_of, rulebooks_between
+from cases.rulebook.reasoning.consent import SEEK_CONSENT
 from cases.views.access import SignedInRequest, get_case, get_object
 from cases.views.assessing.answering import ASSESSMENTS, draft_of
 from cases.views.assessing.carried_over import go_on
@@ -131,6 +140,7 @@ def measure_in_advice(request: SignedInRequest, pk: UUID, code: str) -> HttpResp
             "evidence": weighed_evidence(rulebook, code, timezone.localdate()),
             "reasons": reasons(rulebook, row, content.answers),
             "idle": idle_rules(rulebook, row),
+            "consents": consent_lines(rulebook, content) if code == SEEK_CONSENT else (),
             "files": content.files,
             "flow": flow(assessment, rulebook, content, [code]),
             "precedents": [

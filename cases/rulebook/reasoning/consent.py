@@ -1,0 +1,57 @@
+"""For which kinds of help it is worth asking consent first, by what each consent would open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cases.rulebook.entries.conditions import questions_of
+from cases.rulebook.entries.questions import CONSENT_TO
+from cases.rulebook.reasoning.advice import Advice, MeasureAdvice
+
+# The measure whose object is the host State's consent.
+SEEK_CONSENT = "enc.seek_consent"
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentToSeek:
+    """A question about consent, with the measures that the answer *yes* would open, the most urgent
+    first.
+    """
+
+    question: str
+    opens: tuple[MeasureAdvice, ...]
+
+
+def consents_to_seek(advice: Advice) -> tuple[ConsentToSeek, ...]:
+    """The consents that would open a blocked measure, the one to ask for first in front.
+
+    A consent opens a measure where its want alone blocks it: no other gate fails. First comes what
+    opens the most urgent measure, and of equals what opens more. Empty where the edition does not
+    ask for consent by kind of help.
+    """
+    opened: dict[str, list[MeasureAdvice]] = {}
+    for row in advice.measures.values():
+        question = _in_the_way(row)
+        if question is not None:
+            opened.setdefault(question, []).append(row)
+    found = [
+        ConsentToSeek(question, tuple(sorted(rows, key=lambda row: row.urgency)))
+        for question, rows in opened.items()
+    ]
+    return tuple(sorted(found, key=lambda item: (_urgencies(item.opens), -len(item.opens))))
+
+
+def _urgencies(rows: Iterable[MeasureAdvice]) -> int:
+    return min(row.urgency for row in rows)
+
+
+def _in_the_way(row: MeasureAdvice) -> str | None:
+    """The question about consent whose answer alone blocks a measure."""
+    scope = row.measure.consent_scope
+    if row.status != "blocked" or scope is None:
+        return None
+    question = CONSENT_TO + scope
+    failing = [finding.gate for finding in row.gates if finding.value == "fails"]
+    alone = all(question in questions_of(gate.holds) for gate in failing)
+    return question if failing and alone else None
