@@ -1,0 +1,49 @@
+"""For what to ask consent first: the page of the measure that seeks it."""
+
+from __future__ import annotations
+
+from datetime import date
+from unittest import mock
+
+from django.test import Client
+from django.urls import reverse
+
+from cases.models import Case, User
+from cases.rulebook.editions.loader import load_folder
+from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
+from cases.workflows.editions.publishing import publish
+from tests.conftest import FIXTURES
+
+REFUSED = {
+    "phase": "ongoing",
+    "humanitarian_access": "denied",
+    "displacement": "both",
+    "consent_to_humanitarian": "refused",
+    "consent_to_mediation": "refused",
+    "conflict_status": "ceasefire",
+    "transition": "negotiating",
+    "armed_groups": "none",
+    "state_involvement": "none",
+}
+
+
+def test_the_page_on_seeking_consent_says_for_what_to_ask_first(
+    client: Client, case: Case, analyst: User
+) -> None:
+    document, rulebook = load_folder(FIXTURES / "rulebook")
+    with mock.patch("cases.workflows.editions.publishing.check", return_value=rulebook):
+        edition = publish(document)[0]
+    draft = start_assessment(case, by=analyst, as_of=date(2026, 6, 1), edition=edition)
+    for question, value in REFUSED.items():
+        save_answer(draft, AnswerInput(question, "known", value), by=analyst, version=0)
+    client.force_login(analyst)
+    page = client.get(
+        reverse("measure_in_advice", args=[draft.pk, "enc.seek_consent"])
+    ).content.decode()
+    first, second = (
+        page.index(rulebook.questionnaire[code].title, page.index("What to ask for first"))
+        for code in ("consent_to_humanitarian", "consent_to_mediation")
+    )
+    assert first < page.index(rulebook.measures["pro.humanitarian"].title, first) < second
+    other = client.get(reverse("measure_in_advice", args=[draft.pk, "pro.asylum"]))
+    assert "What to ask for first" not in other.content.decode()
