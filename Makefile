@@ -1,13 +1,14 @@
 # `make` or `make help` lists what there is. Everything is set up on first use, in .venv and node_modules, and kept.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test browser check fix bench screenshots clean
+.PHONY: help run test browser check lock fix bench screenshots clean
 
 PORT ?= 8000
 HERE := $(abspath .)
 BIN := $(HERE)/.venv/bin
 PY := $(BIN)/python
 MANAGE := $(PY) manage.py
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock"
 export PATH := $(BIN):$(PATH)
 
 help: ## list these commands
@@ -33,6 +34,7 @@ check: .venv/dev.stamp node_modules/.package-lock.json ## style, types, directio
 	ruff format --check .
 	mypy
 	lint-imports --no-logo
+	pip check
 	djlint --lint --quiet templates
 	djangofmt --check templates
 	djangofmt check templates
@@ -40,6 +42,10 @@ check: .venv/dev.stamp node_modules/.package-lock.json ## style, types, directio
 	$(MANAGE) makemigrations --check --dry-run
 	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))') HTTPS=1 ALLOWED_HOSTS=rtop.example DEMO=0 \
 		$(MANAGE) check --deploy --fail-level WARNING
+
+lock: .venv/dev.stamp ## lock the packages of requirements*.in with their hashes, after a change of these
+	$(LOCK) requirements.in -o requirements.txt
+	$(LOCK) requirements-dev.in -c requirements.txt -o requirements-dev.txt
 
 fix: .venv/dev.stamp ## put style in order
 	ruff check --fix .

@@ -80,9 +80,7 @@ def django_db_modify_db_settings(
 
 @pytest.fixture(scope="session", autouse=True)
 def _emptied_databases() -> Iterator[None]:
-    """The database refuses to remove rows of some tables; a test that empties it between two tests lets it do so
-    first.
-    """
+    """Remove the append-only triggers while a test empties the whole database between two tests."""
     empty = flush.Command.handle
 
     def handle(command: flush.Command, **options: Any) -> None:
@@ -158,7 +156,7 @@ def working(edition: Edition, chen: User) -> Draft:
 
 @contextmanager
 def without_triggers() -> Iterator[CursorWrapper]:
-    """A cursor of someone with the database's own rights, who has removed the append-only triggers."""
+    """A cursor of the owner of the database, who has removed the append-only triggers."""
     append_only.remove(connection)
     with connection.cursor() as cursor:
         yield cursor

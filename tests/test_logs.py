@@ -145,7 +145,8 @@ def test_the_errors_of_tasks_are_logged_without_arguments_and_messages() -> None
 
 
 def test_commands_and_servers_log_json() -> None:
-    script = "import logging, django; django.setup(); logging.getLogger('any').warning('two %s', 'words')"
+    log = "logging.getLogger('any').warning('two %s', 'words')"
+    script = f"import logging, django; django.setup(); {log}"
     done = subprocess.run(
         [sys.executable, "-c", script],
         cwd=settings.BASE_DIR,

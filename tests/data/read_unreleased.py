@@ -1,4 +1,4 @@
-"""Reads a migrated database with the product's own code, in a process of its own, and prints JSON."""
+"""Reads a migrated database in a process of its own and prints what it finds as JSON."""
 
 from __future__ import annotations
 
