@@ -257,8 +257,10 @@ class Portfolio:
             for question, vectors in _conflicts(tree, wanted, self.questionnaire).items()
             if question not in done
         }
-        if not choices or isinstance(tree, Atom):
+        if not choices:
             return self._plane(tree, wanted, 0, assumed).copy()
+        if isinstance(tree, Atom):
+            return self.all.copy()  # every answer serves it
         inner = wanted if tree.kind != "none" else not wanted
         if (tree.kind == "any") != wanted:
             planes = (self._for_all(part, inner, assumed) for part in tree.parts)
