@@ -1,8 +1,8 @@
 """What a draft edition would do to many cases: one rule while one waits, and the whole rulebook as
 a job.
 
-    python -m bench.impact            one rule, from the page, against the bare computation with one query
-    python -m bench.impact jobs       the whole rulebook with one worker, with two, and with one that is killed
+    python -m bench.impact        one rule, from the page, against the computation with one query
+    python -m bench.impact jobs   the whole rulebook: one worker, two, and one that is killed
 
 The first runs on the database that DATABASE_URL names (SQLite where it names none). The second
 needs PostgreSQL and a broker (CELERY_BROKER_URL), since each worker is a process of its own.
@@ -53,7 +53,9 @@ COUNTRIES = ("MLI", "NER", "TCD", "SDN", "COL", "MMR", "KEN", "NGA", "LBY", "GIN
 
 
 def fill(edition: Edition, owner: User, number: int) -> None:
-    """Cases with one submitted assessment each, every one with answers of its own, drawn by chance."""
+    """Cases with one submitted assessment each, every one with answers of its own, drawn by
+    chance.
+    """
     questionnaire = rulebook_of(edition.pk).questionnaire
     chance = random.Random(number)  # noqa: S311
     now = datetime.now(UTC)
@@ -176,7 +178,8 @@ def bench_rule() -> None:
     client.force_login(admin)
     say("\n### The impact of one edited rule, from the click to the figures\n")
     say(
-        f"On {connection.vendor}; beside it the planes of its measure before and after, with one query for the codes.\n"
+        f"On {connection.vendor}; beside it the planes of its measure before and after, with one "
+        "query for the codes.\n"
     )
     say(
         "| cases | from the page | bare, the same cases | ratio | asked | bare, all cases | ratio |"
@@ -239,7 +242,9 @@ def run(
 
 
 def _kill_at_work(job: Job, victim: subprocess.Popen[bytes]) -> None:
-    """Stop a worker for good at a moment at which more parts are claimed than the others can hold."""
+    """Stop a worker for good at a moment at which more parts are claimed than the others can
+    hold.
+    """
     while (
         JobPart.objects.filter(job=job, claimed_at__isnull=False, result__isnull=True).count() < 2
     ):

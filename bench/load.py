@@ -192,11 +192,13 @@ def main() -> None:
     total = sum(map(len, TIMES.values()))
     saved = sum(sum(session.versions.values()) for session in sessions)
     print(
-        f"{PEOPLE} sessions, {SECONDS} s: {total} requests, {saved} answers and {len(wanted)} comments acknowledged"
+        f"{PEOPLE} sessions, {SECONDS} s: {total} requests, {saved} answers and {len(wanted)} "
+        "comments acknowledged"
     )
     stale = sum(session.stale for session in sessions)
     print(
-        f"errors: {dict(ERRORS) or 'none'}; lost writes: {lost}; written twice: {twice}; told stale: {stale}"
+        f"errors: {dict(ERRORS) or 'none'}; lost writes: {lost}; written twice: {twice}; told "
+        f"stale: {stale}"
     )
     counted = statements(sessions[0])
     for kind, times in sorted(TIMES.items()):
@@ -204,12 +206,15 @@ def main() -> None:
         middle = statistics.median(times) * 1000
         number = counted.get(kind, "?")
         print(
-            f"{kind}: {len(times)} × median {middle:.0f} ms, p95 {p95 * 1000:.0f} ms, {number} statements"
+            f"{kind}: {len(times)} × median {middle:.0f} ms, p95 {p95 * 1000:.0f} ms, {number} "
+            "statements"
         )
 
 
 def statements(session: Session) -> dict[str, int]:
-    """How many SQL statements each page takes, asked once more by the same person after the load."""
+    """How many SQL statements each page takes, asked once more by the same person after the
+    load.
+    """
     client = Client(HTTP_HOST=HOST.split(":")[0])
     client.force_login(session.user, "cases.accounts.Backend")
     counted = {}

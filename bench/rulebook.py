@@ -110,7 +110,8 @@ def agree(rulebook: Rulebook, columns: workload.Columns, portfolio: Portfolio, p
         if not (found[:, :AGREED] == expected).all():
             sys.exit(f"{name} disagrees with the reference")
     say(
-        f"Agreement: planes and polars say what the reference says of {AGREED:,} assessments and every rule."
+        f"Agreement: planes and polars say what the reference says of {AGREED:,} assessments and "
+        "every rule."
     )
 
 
@@ -131,7 +132,8 @@ def agree_where_known(
                     if found[index][place] is not truth:
                         sys.exit(f"{name} disagrees with the reference on {rule.code}")
     say(
-        f"Agreement: {' and '.join(two_valued)} say what the reference says, {compared:,} times, where all is known."
+        f"Agreement: {' and '.join(two_valued)} say what the reference says, {compared:,} times, "
+        "where all is known."
     )
 
 
@@ -210,7 +212,8 @@ def bulk() -> None:
         f"planes take {found['planes'] / once:.1f} ×",
     )
     say(
-        f"\nMemory: planes {portfolio.nbytes / 1e6:.0f} MB; packed codes {2 * len(questionnaire.questions)} bytes each."
+        f"\nMemory: planes {portfolio.nbytes / 1e6:.0f} MB; packed codes "
+        f"{2 * len(questionnaire.questions)} bytes each."
     )
     say(f"On unknowns: polars has three values; zen-engine: {zen.on_unknown};")
     say(f"common-expression-language: {cel.on_unknown}.")
@@ -238,7 +241,10 @@ def real_edition() -> None:
         },
         repeats=5,
     )
-    size = f"{len(rulebook.rules)} rules, {len(rulebook.measures)} measures, {len(rulebook.gates)} gates"
+    size = (
+        f"{len(rulebook.rules)} rules, {len(rulebook.measures)} measures, {len(rulebook.gates)} "
+        "gates"
+    )
     table(f"The first edition ({size}) over {MANY:,}")
     row("all rules", found["rules"], "1")
     row("one edited rule", found["edited"], f"{found['edited'] / found['rules']:.3f}")
@@ -277,7 +283,8 @@ def one_assessment() -> None:
         if not ours == minisat.decide(answers) == z3.decide(answers):
             sys.exit("the diagrams, minisat and z3 disagree")
     say(
-        "\nAgreement: diagrams, minisat22 and z3 say the same of 5 assessments, outcomes and questions that matter."
+        "\nAgreement: diagrams, minisat22 and z3 say the same of 5 assessments, outcomes and "
+        "questions that matter."
     )
     found = medians(
         {
@@ -322,10 +329,12 @@ def whole_advice() -> None:
 
 def growth() -> None:
     say(
-        "\n### Growth: one assessment, exact, with the questions that matter (43 measures, 10 assessments each)\n"
+        "\n### Growth: one assessment, exact, with the questions that matter (43 measures, 10 "
+        "assessments each)\n"
     )
     say(
-        "| rules | unknown | median | worst | measures past the budget |\n|---:|---:|---:|---:|---:|"
+        "| rules | unknown | median | worst | measures past the budget "
+        "|\n|---:|---:|---:|---:|---:|"
     )
     for rules in (120, 300, 600, 1_200):
         rulebook = workload.rulebook(rules)
@@ -339,7 +348,8 @@ def growth() -> None:
                 times.append(time.perf_counter() - began)
                 past += sum(not measure.exact for measure in advice.measures.values())
             say(
-                f"| {rules:,} | {unknown:.0%} | {duration(statistics.median(times))} | {duration(max(times))} "
+                f"| {rules:,} | {unknown:.0%} | {duration(statistics.median(times))} | "
+                f"{duration(max(times))} "
                 f"| {past} of {10 * len(rulebook.measures)} |"
             )
 
@@ -348,7 +358,8 @@ def main() -> None:
     say("# Benchmark of the rules module")
     python = sys.version.split()[0]
     say(
-        f"\nPython {python}, numpy {np.__version__}; one core; medians of {REPEATS} interleaved repeats."
+        f"\nPython {python}, numpy {np.__version__}; one core; medians of {REPEATS} interleaved "
+        "repeats."
     )
     bulk()
     real_edition()

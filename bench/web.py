@@ -213,7 +213,8 @@ def main() -> None:
             client.force_login(owner)
             say("\n### Saving one answer with the live advice\n")
             say(
-                f"On {connection.vendor}; the smallest view writes one row and renders the same bytes.\n"
+                f"On {connection.vendor}; the smallest view writes one row and renders the same "
+                "bytes.\n"
             )
             say("| cases | saving an answer | smallest view | ratio | asked | statements | bytes |")
             say("|---:|---:|---:|---:|---|---:|---:|")
@@ -223,11 +224,13 @@ def main() -> None:
                 ours, plain, statements, size = measure(client, draft)
                 ratio = f"{ours / plain:.2f} | ≤ {ASKED}"
                 say(
-                    f"| {number:,} | {duration(ours)} | {duration(plain)} | {ratio} | {statements} | {size:,} |"
+                    f"| {number:,} | {duration(ours)} | {duration(plain)} | {ratio} | {statements} "
+                    f"| {size:,} |"
                 )
             append, insert = appending(draft.case, owner)
             say(
-                "\n### Appending an event to a chain of 500\n\n| appending | a plain insert | ratio |\n|---:|---:|---:|"
+                "\n### Appending an event to a chain of 500\n\n| appending | a plain insert | "
+                "ratio |\n|---:|---:|---:|"
             )
             say(f"| {duration(append)} | {duration(insert)} | {append / insert:.2f} |")
         finally:

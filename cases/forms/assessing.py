@@ -137,7 +137,9 @@ class SectionForm(forms.Form):
         self.stale = stale or {}
         self.rendered_fields: set[str] = set()
         self.asked = list(asked)
-        self.table_of = {code: table for table in tables for code in table.questions}
+        self.table_of: dict[str, Table] = {}
+        for table in tables:
+            self.table_of.update(dict.fromkeys(table.questions, table))
         source_choices = [(str(source.pk), SourceChoice(source)) for source in sources]
         for item in self.asked:
             self._add(item, source_choices)
@@ -238,12 +240,11 @@ class SectionForm(forms.Form):
         """(id of the place where a field's errors are shown, the field's name) for every question
         on the page.
         """
-        return [
-            (name, name)
-            for item in self.asked
-            if item.shown
-            for name in self.names_of(item.question.code)[:5]
-        ]
+        places = []
+        for item in self.asked:
+            if item.shown:
+                places += [(name, name) for name in self.names_of(item.question.code)[:5]]
+        return places
 
     def clean(self) -> dict[str, Any]:
         for item in self.asked:
@@ -378,13 +379,10 @@ class WhatIfForm(forms.Form):
                 widget=forms.CheckboxSelectMultiple,
                 error_messages=wrong,
             )
-            field.initial = (
-                [UNKNOWN]
-                if not isinstance(value, frozenset)
-                else sorted(value)
-                if value
-                else [NONE_OF_THESE]
-            )
+            if isinstance(value, frozenset):
+                field.initial = sorted(value) or [NONE_OF_THESE]
+            else:
+                field.initial = [UNKNOWN]
         else:
             choices = [(UNKNOWN, _("Unknown")), *choices]
             select = forms.Select(attrs={"class": "form-select"})
@@ -426,16 +424,11 @@ class WhatIfForm(forms.Form):
 
     def sections(self) -> list[tuple[Any, list[tuple[Question, forms.BoundField]]]]:
         """Each section with its questions and their fields."""
-        return [
-            (
-                section,
-                [
-                    (question, self[question.code])
-                    for question in self.questionnaire.in_section(section.code)
-                ],
-            )
-            for section in self.questionnaire.sections
-        ]
+        parts = []
+        for section in self.questionnaire.sections:
+            questions = self.questionnaire.in_section(section.code)
+            parts.append((section, [(question, self[question.code]) for question in questions]))
+        return parts
 
 
 class KeepForm(forms.Form):

@@ -44,7 +44,10 @@ from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import add_source, log_case, set_member
 from tests.rulebook.worlds import answers_to
 
-PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
+PNG = (
+    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
+    b"\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
+)
 
 
 @pytest.fixture
@@ -258,7 +261,7 @@ def test_what_is_tried_is_kept_in_the_draft_with_its_notes(
     assert draft.answers.get(question="triggers").value == ["coup"]
 
 
-def test_what_is_tried_on_a_submitted_assessment_is_kept_as_a_new_draft_and_by_those_who_may_write_alone(
+def test_what_is_tried_on_a_submitted_assessment_is_kept_as_a_new_draft_by_those_who_may_write(
     signed_in: Client, draft: Assessment, analyst: User, person: Callable[..., User]
 ) -> None:
     save_answer(draft, AnswerInput("displacement", "known", "both"), by=analyst, version=0)

@@ -18,7 +18,7 @@ from tests.browser.conftest import DESK, PHONE, fits, picture, sign_in
 from tests.browser.test_accessibility import violations
 
 
-def test_a_threshold_is_changed_found_unsafe_mended_published_by_a_second_admin_and_taken_by_an_analyst(
+def test_a_threshold_is_changed_found_unsafe_mended_published_by_another_admin_and_taken_up(
     page: Page, site: str, browser: Browser, complaints: list[str]
 ) -> None:
     sign_in(page, site, "chen.catalogue")

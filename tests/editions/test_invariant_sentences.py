@@ -28,13 +28,16 @@ def test_an_invariant_of_each_kind_is_a_sentence(first_document: tuple[Document,
         document, {"for_each": {"consent_scope": ["peacekeeping"]}, "if": each, "then": consent}
     )
     assert sentence == (
-        "for “Peacekeeping operation”: wherever the measure is recommended, host-state consent is given"
+        "for “Peacekeeping operation”: wherever the measure is recommended, host-state consent is "
+        "given"
     )
     gate = {"gate": "consent", "of": "pro.peacekeeping", "value": ["fails", "on_condition"]}
     flag = {"flag": "pillar_three"}
     assert said(document, {"if": {"any": [gate, consent]}, "then": {"none": [flag]}}) == (
-        "wherever what “Peacekeeping operation” needs by way of “Consent” is not met or met on a condition or "
-        "host-state consent is given, it is not the case that the notice “Beyond Pillar Two: the State's leadership "
+        "wherever what “Peacekeeping operation” needs by way of “Consent” is not met or met on a "
+        "condition or "
+        "host-state consent is given, it is not the case that the notice “Beyond Pillar Two: the "
+        "State's leadership "
         "is reported to direct the crimes” stands"
     )
     some = {"some_measure": {"horizon": ["long"]}, "status": ["recommended", "open"]}

@@ -126,7 +126,9 @@ def test_an_unsafe_rulebook_is_published_by_the_command_neither(
 
 
 def test_the_command_cannot_put_an_invariant_aside(working: Draft, tmp_path: Path) -> None:
-    """Otherwise one person could publish an unsafe rule together with what would have refused it."""
+    """Otherwise one person could publish an unsafe rule together with what would have refused
+    it.
+    """
     document = copy.deepcopy(working.document)
     gone = document["invariants"].pop()
     (tmp_path / "rulebook.yaml").write_text(write_yaml(document), encoding="utf-8")

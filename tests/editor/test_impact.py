@@ -195,7 +195,9 @@ def test_it_takes_as_many_statements_for_many_cases_as_for_few(
 
 @pytest.fixture
 def working(edition: Edition, analyst: User, fled: Callable[..., Any]) -> Draft:
-    """A draft in which asylum asks for more, and three cases of which two would read differently."""
+    """A draft in which asylum asks for more, and three cases of which two would read
+    differently.
+    """
     for country, answer in (("MLI", "cross_border"), ("NER", "cross_border"), ("TCD", "both")):
         fled(country, phase="latent", displacement=answer)
     draft = editing.start_draft(by=analyst)

@@ -170,7 +170,8 @@ assessment = case.assessments.first()
 assessment.blind = False
 from django.contrib.auth.models import Group
 group = Group.objects.get(name="reviewer")
-people = [User(username=f"p{{n}}", email=f"p{{n}}@example.org", password="!") for n in range({MANY})]
+names = [f"p{{n}}" for n in range({MANY})]
+people = [User(username=name, email=f"{{name}}@example.org", password="!") for name in names]
 people = User.objects.bulk_create(people)
 group.user_set.add(*people)
 event = record_event(Event.Verb.COMMENTED, by=None, case=case, assessment=str(assessment.pk))
@@ -216,7 +217,7 @@ def wait_for(holds: Callable[[], bool], seconds: int = 60) -> None:
         time.sleep(0.02)
 
 
-def test_a_worker_killed_in_the_middle_of_200_messages_sends_none_twice_and_loses_none_in_the_product(
+def test_a_worker_killed_in_the_middle_of_200_messages_sends_none_twice_and_loses_none(
     tmp_path: Path,
 ) -> None:
     """Over the file-system transport where nothing is configured, over what CELERY_BROKER_URL names
@@ -266,7 +267,8 @@ def test_a_worker_killed_in_the_middle_of_200_messages_sends_none_twice_and_lose
     assert f"COUNT {MANY} 0" in manage("shell", "-v", "0", "-c", COUNT)
     found = written()
     print(  # noqa: T201
-        f"in the product {MANY} of {MANY}; by mail {len(found)}, of these before the kill {killed_at}; twice: 0"
+        f"in the product {MANY} of {MANY}; by mail {len(found)}, of these before the kill "
+        f"{killed_at}; twice: 0"
     )
     assert max(found.values()) == 1, "none is sent twice"
     assert len(found) >= MANY - 1, "one at most was claimed and not sent"

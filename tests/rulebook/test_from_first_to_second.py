@@ -1,4 +1,6 @@
-"""Answers to the first edition, carried over to the second: consent by kind of help, nothing lost."""
+"""Answers to the first edition, carried over to the second: consent by kind of help, nothing
+lost.
+"""
 
 from __future__ import annotations
 

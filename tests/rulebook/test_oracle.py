@@ -25,7 +25,7 @@ STATUSES = ("not_indicated", "recommended", "conditional", "deferred", "blocked"
 
 
 class Oracle:
-    """A rulebook as clauses, twice: both copies can be made to answer alike all questions but one."""
+    """A rulebook as clauses, twice: the copies can be made to answer all questions alike but one."""
 
     def __init__(self, rulebook: Rulebook) -> None:
         self.rulebook = rulebook

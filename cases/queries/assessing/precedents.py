@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,3 +125,11 @@ def _names(actors: Mapping[str, Actor], steps: Sequence[Step]) -> tuple[str, ...
                 name = actors[code].name_for(day)
                 names.append(name.short or name.name)
     return tuple(dict.fromkeys(names))
+
+
+def done_with(measure: str, found: Iterable[Precedent]) -> list[tuple[Precedent, WhatWasDone]]:
+    """What was done with one measure in each precedent in which something was."""
+    rows = []
+    for precedent in found:
+        rows += [(precedent, done) for done in precedent.done if done.measure.code == measure]
+    return rows

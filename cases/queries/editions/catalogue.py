@@ -120,18 +120,16 @@ class SourceEntry:
 
 
 def rule_line(rulebook: Rulebook, rule: Rule) -> RuleLine:
+    actors = []
+    for role, label in labels.ROLE.items():
+        named = tuple(rulebook.actors[code] for code, held in rule.actors if held == role)
+        if named:
+            actors.append((label, named))
     return RuleLine(
         rule=rule,
         measure=rulebook.measures[rule.measure],
         condition=say_condition(rule.when, rulebook.questionnaire, phrases()),
-        actors=tuple(
-            (label, named)
-            for role, label in labels.ROLE.items()
-            for named in [
-                tuple(rulebook.actors[code] for code, held in rule.actors if held == role)
-            ]
-            if named
-        ),
+        actors=tuple(actors),
         passages=rulebook.cite(rule.citation),
     )
 

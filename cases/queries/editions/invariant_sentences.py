@@ -20,7 +20,7 @@ from cases.rulebook.entries.rules import (
     Rulebook,
     SomeClaim,
 )
-from cases.rulebook.wording.sentences import join, lower_first, say_condition
+from cases.rulebook.wording.sentences import bracketed, join, lower_first, say_condition
 from cases.rulebook_phrases import phrases
 
 # More measures than these are counted and not named.
@@ -58,13 +58,7 @@ def name_some(measures: Iterable[Measure]) -> str:
 
 def _say(claim: Claim | Group[Claim], rulebook: Rulebook) -> str:
     if isinstance(claim, Group):
-        inner = [
-            phrases().bracket.format(inner=text)
-            if isinstance(part, Group) and (len(part.parts) > 1 or part.kind == "none")
-            else text
-            for part in claim.parts
-            for text in [_say(part, rulebook)]
-        ]
+        inner = [bracketed(part, _say(part, rulebook), phrases()) for part in claim.parts]
         if claim.kind == "all":
             return join(inner, phrases().both, phrases())
         either = join(inner, phrases().either, phrases())

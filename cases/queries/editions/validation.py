@@ -82,7 +82,7 @@ def validation_table(rulebook: Rulebook) -> str:
 
 
 def with_table(document: str, name: str, table: str) -> str:
-    """A document with one of its tables replaced. Raises ValueError where it has no place for it."""
+    """A document with one of its tables replaced. Raises ValueError where it has no such table."""
     begin, end = (mark.format(name=name) for mark in (BEGIN, END))
     before, found, rest = document.partition(begin)
     _, closed, after = rest.partition(end)

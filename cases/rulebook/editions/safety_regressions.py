@@ -25,7 +25,8 @@ PROTECTED = ("form", "consent_scope", "needs_mandate", "coercive")
 def undone(before: Document, after: Document) -> Iterator[Remark]:
     """Errors where a measure leaves what protected it or what is said of a retired code does not
     fit, warnings where nothing protects a new measure, one leaves a deferral, a code is gone
-    without a reason, or a text's translation stays behind it. Both documents are such as `parse` accepts.
+    without a reason, or a text's translation stays behind it. Both documents are such as `parse`
+    accepts.
     """
     old, new = build(before), build(after)
     yield from _left(old, new)

@@ -254,13 +254,13 @@ class _Adviser:
         self.diagrams = Diagrams(rulebook.questionnaire, answers)
         self.as_of = as_of
         self.phrases = phrases
-        self.organisations = tuple(
-            (organisation, name)
+        members = [
+            organisation
             for organisation in rulebook.organisations
             if any(organisation.membership_of(country, as_of) for country in countries)
-            for name in [name_on(organisation.names, as_of)]
-            if name
-        )
+        ]
+        named = [(organisation, name_on(organisation.names, as_of)) for organisation in members]
+        self.organisations = tuple((organisation, name) for organisation, name in named if name)
         self._gates: dict[str, _GateJudgement] = {}
 
     def truth_of_flag(self, code: str) -> Truth:

@@ -58,6 +58,15 @@ def join(parts: Sequence[str], template: str, phrases: Phrases) -> str:
     return template.format(first=phrases.comma.join(parts[:-1]), last=parts[-1])
 
 
+def bracketed(part: object, text: str, phrases: Phrases) -> str:
+    """The sentence of a part, in brackets where the part is a group that joins several or
+    denies.
+    """
+    if isinstance(part, Group) and (len(part.parts) > 1 or part.kind == "none"):
+        return phrases.bracket.format(inner=text)
+    return text
+
+
 def say_condition(
     condition: Condition, questionnaire: Questionnaire, phrases: Phrases = ENGLISH
 ) -> str:
@@ -65,11 +74,8 @@ def say_condition(
     if isinstance(condition, Atom):
         return _say_atom(condition, questionnaire[condition.question], phrases)
     inner = [
-        phrases.bracket.format(inner=text)
-        if isinstance(part, Group) and (len(part.parts) > 1 or part.kind == "none")
-        else text
+        bracketed(part, say_condition(part, questionnaire, phrases), phrases)
         for part in condition.parts
-        for text in [say_condition(part, questionnaire, phrases)]
     ]
     if condition.kind == "all":
         return join(inner, phrases.both, phrases)

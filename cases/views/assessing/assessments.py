@@ -27,7 +27,7 @@ from cases.queries.assessing.assessment_comparison import compare
 from cases.queries.assessing.charts import flow
 from cases.queries.assessing.checks import checks
 from cases.queries.assessing.content import content_for
-from cases.queries.assessing.precedents import precedents
+from cases.queries.assessing.precedents import done_with, precedents
 from cases.queries.editions.catalogue import weighed_evidence
 from cases.queries.editions.reassessment import newer_than
 from cases.queries.editions.rulebooks import current_edition, rulebook_of, rulebooks_between
@@ -143,12 +143,7 @@ def measure_in_advice(request: SignedInRequest, pk: UUID, code: str) -> HttpResp
             "consents": consent_lines(rulebook, content) if code == SEEK_CONSENT else (),
             "files": content.files,
             "flow": flow(assessment, rulebook, content, [code]),
-            "precedents": [
-                (item, done)
-                for item in precedents(request.user, assessment, content.values)
-                for done in item.done
-                if done.measure.code == code
-            ],
+            "precedents": done_with(code, precedents(request.user, assessment, content.values)),
             "ways_out": ways_out(rulebook, row, content.answers),
             "rests_on": shown_answers(rulebook, row.rests_on, content.answers),
             "edition": assessment.edition_number,

@@ -18,6 +18,7 @@ from cases.queries.assessing.content import content_for
 from cases.queries.assessing.precedents import precedents
 from cases.queries.assessing.what_if import Tried, what_if
 from cases.queries.editions.rulebooks import current_edition, rulebook_of
+from cases.rulebook.entries.questions import Question, Value
 from cases.rulebook.reasoning.similarity import ENOUGH
 from cases.rulebook.wording.sentences import say_value
 from cases.rulebook_phrases import phrases
@@ -28,6 +29,11 @@ from cases.workflows.assessing.answering import save_what_if_answers, start_asse
 
 def _seen(request: SignedInRequest, pk: UUID) -> Assessment:
     return get_object(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
+
+
+def _said(question: Question, *values: Value | None) -> tuple[str, ...]:
+    """Values of a question in words, each as it is said on a page."""
+    return tuple(say_value(question, value, phrases()) for value in values)
 
 
 def what_if_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
@@ -54,9 +60,8 @@ def what_if_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
         else form,
         "result": what_if(assessment, content, tried) if tried else None,
         "tried": [
-            (question, *(say_value(question, item, phrases()) for item in (base.get(code), value)))
+            (questionnaire[code], *_said(questionnaire[code], base.get(code), value))
             for code, value in tried.items()
-            for question in [questionnaire[code]]
         ],
         "keep": keep,
         "may_keep": may_keep,

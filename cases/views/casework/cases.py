@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django_countries import countries
 
 from cases.forms.casework import CaseForm, MemberForm, SourceForm, StepForm
-from cases.models import Case, CaseCountry, Source
+from cases.models import Assessment, Case, CaseCountry, Source
 from cases.permissions import may
 from cases.queries.assessing.precedents import what_was_done
 from cases.queries.casework.cases import (
@@ -82,6 +82,17 @@ def case_list(request: SignedInRequest) -> HttpResponse:
     )
 
 
+def _compared(assessments: Iterable[Assessment]) -> set[UUID]:
+    """The keys of assessments that are one of two independent ones which are both submitted: each
+    leads to the page that compares them.
+    """
+    keys = set[UUID]()
+    for item in assessments:
+        if item.second_to_id and not item.blind and not item.is_draft:
+            keys |= {item.pk, item.second_to_id}
+    return keys
+
+
 def case_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
     case = get_case(request, "cases.view_case", pk)
     listed = assessments_of(case, request.user)
@@ -93,12 +104,7 @@ def case_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
             "latest": latest_advice(case, request.user),
             "assessments": listed,
             # Independent assessments that are both submitted link to their agreement.
-            "agreements": {
-                key
-                for item, _earlier in listed
-                if item.second_to_id and not item.blind and not item.is_draft
-                for key in (item.pk, item.second_to_id)
-            },
+            "agreements": _compared([item for item, _earlier in listed]),
             "sources": list(case.sources.all()),
             "sees_sources": may(request.user, "cases.view_sources", case),
             "members": list(case.memberships.select_related("user")),

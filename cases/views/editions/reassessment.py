@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -78,7 +79,8 @@ def reassess_many(request: SignedInRequest) -> HttpResponse:
     """
     edition = current_edition()
     if request.method == "POST":
-        chosen = [key for text in request.POST.getlist("assessment") for key in parse_uuids(text)]
+        given = request.POST.getlist("assessment")
+        chosen = list(chain.from_iterable(parse_uuids(text) for text in given))
         rows = of_older(request.user, edition).filter(pk__in=chosen).select_related("case")
         made = propose_reassessments(rows, edition, by=request.user)
         if made:

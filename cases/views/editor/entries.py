@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from django import forms
@@ -75,19 +76,11 @@ def entry_list(request: SignedInRequest, kind: str) -> HttpResponse:
     _kind(kind)
     changed = {item.code: item for item in state.changed if item.kind == kind}
     words = request.GET.get("words", "").casefold().split()
-    rows = [
-        (
-            entry["code"],
-            called(draft.document, kind, entry),
-            changed.get(entry["code"]),
-            state.remarks_on(kind, entry["code"]),
-        )
-        for entry in entries_of(draft.document, kind)
-        if all(
-            word in f"{entry['code']} {called(draft.document, kind, entry)}".casefold()
-            for word in words
-        )
-    ]
+    rows = []
+    for entry in entries_of(draft.document, kind):
+        code, name = entry["code"], called(draft.document, kind, entry)
+        if all(word in f"{code} {name}".casefold() for word in words):
+            rows.append((code, name, changed.get(code), state.remarks_on(kind, code)))
     measures = (
         [(entry["code"], entry["title"]) for entry in draft.document["measures"]]
         if kind == "rules"
@@ -289,7 +282,7 @@ def _outcome(
     is asked.
     """
     if not form.is_valid():
-        found = [str(text) for texts in form.errors.values() for text in texts]
+        found = map(str, chain.from_iterable(form.errors.values()))
         return Outcome(problems=tuple(found) if "try" in request.POST else ())
     try:
         edit = edit_of(draft, kind, code, form.gathered())

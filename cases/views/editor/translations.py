@@ -4,6 +4,10 @@ entry.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -36,14 +40,11 @@ def translation_list(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         return redirect("translation_language", form.cleaned_data["language"])
     own, *others = languages_of(document)
-    total = sum(
-        len(texts_of(kind, entry)) for kind in KINDS for entry in entries_of(document, kind)
-    )
+    total = sum(len(texts_of(kind, entry)) for kind, entry in _entries(document))
     rows = []
     for code in others:
-        left = sum(
-            number for found in missing_in(document, code).values() for _code, number, _all in found
-        )
+        missing = chain.from_iterable(missing_in(document, code).values())
+        left = sum(number for _code, number, _all in missing)
         rows.append((code, language_name(code), total - left, total))
     context = {"own": language_name(own), "rows": rows, "form": form}
     return render(request, "editor/translations.html", context, status=422 if form.errors else 200)
@@ -56,25 +57,26 @@ def translation_language(request: SignedInRequest, language: str) -> HttpRespons
     _check_language(document, language)
     missing = missing_in(document, language)
     titles = {
-        (kind, entry["code"]): called(document, kind, entry)
-        for kind in KINDS
-        for entry in entries_of(document, kind)
+        (kind, entry["code"]): called(document, kind, entry) for kind, entry in _entries(document)
     }
-    kinds = [
-        (
-            kind,
-            labels.ENTRY_KIND[kind],
-            [(code, titles[kind, code], left, total) for code, left, total in rows],
-            [
-                (entry["code"], titles[kind, entry["code"]])
-                for entry in entries_of(document, kind)
-                if language in entry.get("translations", {})
-            ],
-        )
-        for kind, rows in missing.items()
-    ]
+    kinds = []
+    for kind, rows in missing.items():
+        left = [(code, titles[kind, code], number, total) for code, number, total in rows]
+        begun = [
+            (entry["code"], titles[kind, entry["code"]])
+            for entry in entries_of(document, kind)
+            if language in entry.get("translations", {})
+        ]
+        kinds.append((kind, labels.ENTRY_KIND[kind], left, begun))
     context = {"language": language, "name": language_name(language), "kinds": kinds}
     return render(request, "editor/translation_language.html", context)
+
+
+def _entries(document: Document) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every entry of a document with its kind."""
+    for kind in KINDS:
+        for entry in entries_of(document, kind):
+            yield kind, entry
 
 
 def _check_language(document: Document, language: str) -> None:
