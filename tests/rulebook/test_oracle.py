@@ -25,7 +25,7 @@ STATUSES = ("not_indicated", "recommended", "conditional", "deferred", "blocked"
 
 
 class Oracle:
-    """A rulebook as clauses, twice: copies that can be made to answer all questions alike but one."""
+    """A rulebook as clauses, twice: copies that can answer alike all questions but one."""
 
     def __init__(self, rulebook: Rulebook) -> None:
         self.rulebook = rulebook
