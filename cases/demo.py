@@ -70,7 +70,6 @@ class DemoCase:
     sources: tuple[Mapping[str, Any], ...]
     assessments: tuple[DemoAssessment, ...]
     record: tuple[Deed, ...]
-    beyond: tuple[str, ...]
 
 
 def _values(questionnaire: Questionnaire, rows: Mapping[str, Mapping[str, Any]]) -> Answers:
@@ -118,7 +117,6 @@ def demo_cases(folder: Path = FOLDER) -> Iterator[DemoCase]:
                 )
                 for row in raw.get("record", content.get("record", []))
             ),
-            beyond=tuple(raw.get("beyond", content.get("beyond", []))),
         )
 
 

@@ -21,7 +21,7 @@ from django.utils.translation import ngettext
 
 from cases.models import Assessment, Draft, Job, JobPart, MailPreference, Notification
 from cases.queries.editions.rulebooks import rulebook_of
-from cases.queries.editor.drafts import rulebook_of_draft
+from cases.queries.editor.drafts import draft_edition
 from cases.queries.editor.impact import impact
 from cases.queries.editor.jobs import TRIES, digest_for_job
 from cases.queries.notifications import address_of
@@ -139,7 +139,8 @@ def run_job_part(part: int) -> bool:
     if found.end is not None:
         assessments = assessments.filter(pk__lt=found.end)
     try:
-        result = impact(assessments, rulebook_of(job.base_id), rulebook_of_draft(draft)).as_json()
+        new = draft_edition(draft).rulebook
+        result = impact(assessments, rulebook_of(job.base_id), new).as_json()
     except Exception:
         # It is tried again once the claim expires; a job whose parts keep failing is shown as
         # failed.

@@ -19,9 +19,10 @@ from rest_framework.response import Response
 
 from cases.models import Draft, Edition, User
 from cases.permissions import lacks_second_factor, may
-from cases.queries.editor.drafts import state_of
+from cases.queries.editor.drafts import draft_edition
+from cases.rulebook.editions.documents import EditionDocument
 from cases.rulebook.editions.schema import DOCUMENT
-from cases.rulebook.entries.kinds import KINDS, entries_of
+from cases.rulebook.entries.kinds import KINDS
 from cases.workflows.editor import editing
 from cases.workflows.errors import EditingError
 
@@ -125,7 +126,7 @@ def _standing(draft: Draft) -> dict[str, Any]:
     """A draft as it stands: what it changes, what verification finds, what waits for a second
     admin.
     """
-    state = state_of(draft)
+    state = draft_edition(draft)
     return {
         "base": {
             "number": draft.base.number,
@@ -151,7 +152,7 @@ def _standing(draft: Draft) -> dict[str, Any]:
                 "code": item.code,
                 "message": item.message,
             }
-            for item in state.verdict.remarks
+            for item in state.report.remarks
         ],
         "invariants_asked": sorted(draft.asked),
         "proposed_digest": draft.proposed_digest,
@@ -182,7 +183,7 @@ def entry(request: Request, kind: str, code: str) -> Response:
     found = _draft()
     if kind not in KINDS:
         raise Http404
-    there = any(item["code"] == code for item in entries_of(found.document, kind))
+    there = EditionDocument(found.document).entry(kind, code) is not None
     if request.method == "PUT":
         sent = _sent(request, EntrySent)
         if sent["entry"].get("code") != code:
@@ -202,9 +203,7 @@ def entry(request: Request, kind: str, code: str) -> Response:
     elif request.method == "DELETE":
         version = _sent(request, VersionSent, request.query_params)["version"]
         found = editing.remove_entry(found, kind, code, by=_user(request), version=version)
-    current = next(
-        (item for item in entries_of(found.document, kind) if item["code"] == code), None
-    )
+    current = EditionDocument(found.document).entry(kind, code)
     version = found.version_of(kind, code) if current is not None else 0
     return Response({"entry": current, "version": version, **_standing(found)})
 

@@ -18,8 +18,6 @@ from cases import labels
 from cases.models import Assessment, Case, CaseMember, Source, Step, Team, User
 from cases.rulebook.entries.rules import Rulebook
 
-NOTHING_FOUND = _("No country with this name is known.")
-
 
 def country_choices() -> list[tuple[str, str]]:
     """Every country and territory of ISO 3166-1 by its alpha-3 code, by name in the reader's

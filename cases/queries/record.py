@@ -30,7 +30,7 @@ def says(event: Event) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Fault:
+class RecordFault:
     """Something that the record does not bear: at which event, in which case's chain (None: that of
     no case).
     """
@@ -45,7 +45,7 @@ class Fault:
         return f"{self.kind}: event {self.event} of {where}: {self.message}"
 
 
-def faults(case: UUID | None = None) -> Iterator[Fault]:
+def faults(case: UUID | None = None) -> Iterator[RecordFault]:
     """Every altered, missing or reordered event of one case's chain, or of every chain.
 
     One pass over the events, a chain at a time.
@@ -59,36 +59,40 @@ def faults(case: UUID | None = None) -> Iterator[Fault]:
         yield from _faults_of(key, list(chain), ends.pop(key, None))
     for key, end in ends.items():
         if end.length:
-            yield Fault("cut", key, 0, f"all of its {end.length} events are gone")
+            yield RecordFault("cut", key, 0, f"all of its {end.length} events are gone")
 
 
-def _faults_of(case: UUID | None, events: list[Event], end: EventChain | None) -> Iterator[Fault]:
+def _faults_of(
+    case: UUID | None, events: list[Event], end: EventChain | None
+) -> Iterator[RecordFault]:
     by_digest = {event.digest: event for event in events}
     before = ""
     for place, event in enumerate(events):
         if event.digest != digest_of(says(event)):
-            yield Fault("altered", case, event.pk, "what it says is not what its digest covers")
+            yield RecordFault(
+                "altered", case, event.pk, "what it says is not what its digest covers"
+            )
         if event.previous != before:
             other = by_digest.get(event.previous)
             if other is not None or not event.previous:
                 after = f"event {other.pk}" if other else "nothing"
                 stands = f"event {events[place - 1].pk}" if place else "nothing"
-                yield Fault(
+                yield RecordFault(
                     "reordered", case, event.pk, f"it follows {after} and stands after {stands}"
                 )
             else:
-                yield Fault(
+                yield RecordFault(
                     "missing", case, event.pk, "the event before it is gone, or was rewritten"
                 )
         before = event.digest
     if end is None:
-        yield Fault("cut", case, events[-1].pk, "where its chain ends is not recorded")
+        yield RecordFault("cut", case, events[-1].pk, "where its chain ends is not recorded")
     elif end.head not in by_digest:
-        yield Fault(
+        yield RecordFault(
             "cut", case, events[-1].pk, "the last event of its chain is gone, or was rewritten"
         )
     elif end.length != len(events):
-        yield Fault(
+        yield RecordFault(
             "missing",
             case,
             events[-1].pk,

@@ -11,7 +11,6 @@ from cases.models import Case, CaseCountry, CaseMember, CaseTeam, Event, Source,
 from cases.workflows.errors import StaleError
 from cases.workflows.record import record_event
 
-CASE_FIELDS = ("title", "place", "populations", "summary", "confidentiality")
 SOURCE_FIELDS = ("title", "publisher", "published_on", "url", "reliability", "note")
 
 

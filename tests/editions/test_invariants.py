@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from cases.models import Draft, Event, User
-from cases.queries.editor.drafts import state_of
+from cases.queries.editor.drafts import draft_edition
 from cases.rulebook.editions.builder import digest_of
 from cases.rulebook.editions.yaml_files import write_entry, write_yaml
 from cases.workflows.editor import editing
@@ -31,7 +31,7 @@ def test_an_invariant_is_changed_only_once_a_second_admin_agrees(
     asked = digest_of(changed)
     own = his.post(decide, {"act": "agree", "seen": asked}, follow=True).content.decode()
     assert "You asked for it yourself" in own
-    seen = state_of(Draft.objects.get()).digest
+    seen = draft_edition(Draft.objects.get()).digest
     with pytest.raises(EditingError, match="invariants-asked"):
         editing.propose(working, by=chen, note="x", seen=seen)
     assert f'name="seen" value="{asked}"' in hers.get(reverse("draft")).content.decode()
@@ -130,7 +130,7 @@ def test_a_file_cannot_change_an_invariant_past_the_second_admin(
     document = copy.deepcopy(working.document)
     document["invariants"][0] = weaker(working)
     document["rules"][0]["rationale"] = "From a file."
-    editing.import_document(working, document, by=chen, seen=state_of(working).digest)
+    editing.import_document(working, document, by=chen, seen=draft_edition(working).digest)
     draft = Draft.objects.get()
     assert draft.document["rules"][0]["rationale"] == "From a file."
     assert draft.document["invariants"] == working.document["invariants"]
@@ -186,7 +186,7 @@ def test_asking_for_a_change_of_an_invariant_withdraws_what_was_proposed(
 ) -> None:
     rule = first_rule(working) | {"rationale": "Said better."}
     editing.save_entry(working, "rules", rule, code=rule["code"], by=chen, version=0)
-    seen = state_of(Draft.objects.get()).digest
+    seen = draft_edition(Draft.objects.get()).digest
     editing.propose(working, by=chen, note="Better.", seen=seen)
     asked = weaker(working)
     editing.save_entry(working, "invariants", asked, code=asked["code"], by=chen, version=0)

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.models import Assessment, Draft, Edition, Event, Snapshot, User
-from cases.queries.editor.drafts import state_of
+from cases.queries.editor.drafts import draft_edition
 from cases.rulebook.entries.issues import RulebookError
 from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.assessing.submitting import submit
@@ -39,7 +39,7 @@ def test_an_unsafe_gate_is_found_at_its_entry_and_by_no_path_published(
     assert "Take: " in page
     assert "cannot be published while verification finds an error" in page
     draft = Draft.objects.get()
-    state = state_of(draft)
+    state = draft_edition(draft)
     assert any(remark.code == "invariant-broken" for remark in state.verdict.errors)
     refused = client.post(reverse("draft_propose"), {"note": "Faster.", "seen": state.digest})
     assert refused.status_code == 422
@@ -96,14 +96,14 @@ def test_one_admin_proposes_and_another_publishes_with_a_fresh_password(
 ) -> None:
     hers, his = of(clara), of(chen)
     save(his, "rules", stricter(working))
-    seen = state_of(Draft.objects.get()).digest
+    seen = draft_edition(Draft.objects.get()).digest
     silent = his.post(reverse("draft_propose"), {"note": "", "seen": seen})
     assert silent.status_code == 422
     assert (
         his.post(reverse("draft_propose"), {"note": "Clearer words.", "seen": seen}).status_code
         == 302
     )
-    proposed = state_of(Draft.objects.get()).digest
+    proposed = draft_edition(Draft.objects.get()).digest
     own = his.post(reverse("draft_publish"), {"seen": proposed}, follow=True)
     assert "another catalogue admin publishes it" in own.content.decode()
     stranger = Client()
@@ -129,8 +129,8 @@ def test_of_two_who_publish_at_once_one_wins_and_the_other_is_told(
     editing.save_entry(
         working, "rules", reworded(working), code=first_rule(working)["code"], by=chen, version=0
     )
-    editing.propose(working, by=chen, note="x", seen=state_of(Draft.objects.get()).digest)
-    proposed = state_of(Draft.objects.get()).digest
+    editing.propose(working, by=chen, note="x", seen=draft_edition(Draft.objects.get()).digest)
+    proposed = draft_edition(Draft.objects.get()).digest
     of(clara).post(reverse("draft_publish"), {"seen": proposed})
     with pytest.raises(EditingError, match="gone"):
         editing.publish_draft(working, by=third, seen=proposed)
@@ -142,8 +142,8 @@ def test_of_two_who_publish_at_once_one_wins_and_the_other_is_told(
 def test_a_change_takes_the_proposal_back(working: Draft, chen: User, clara: User) -> None:
     code = first_rule(working)["code"]
     editing.save_entry(working, "rules", reworded(working), code=code, by=chen, version=0)
-    editing.propose(working, by=chen, note="x", seen=state_of(Draft.objects.get()).digest)
-    old = state_of(Draft.objects.get()).digest
+    editing.propose(working, by=chen, note="x", seen=draft_edition(Draft.objects.get()).digest)
+    old = draft_edition(Draft.objects.get()).digest
     again = first_rule(working) | {"rationale": "Other words."}
     editing.save_entry(working, "rules", again, code=code, by=chen, version=1)
     with pytest.raises(EditingError, match="not-proposed"):
@@ -156,7 +156,7 @@ def test_another_admin_sends_a_proposal_back_with_a_word_why(
     code = first_rule(working)["code"]
     editing.save_entry(working, "rules", reworded(working), code=code, by=chen, version=0)
     editing.propose(
-        working, by=chen, note="Said better.", seen=state_of(Draft.objects.get()).digest
+        working, by=chen, note="Said better.", seen=draft_edition(Draft.objects.get()).digest
     )
     seen = Draft.objects.get().proposed_digest
     hers, his = of(clara), of(chen)
@@ -174,7 +174,7 @@ def test_another_admin_sends_a_proposal_back_with_a_word_why(
     late = hers.post(reverse("draft_publish"), {"seen": seen}, follow=True)
     assert "Nobody proposes to publish the draft" in late.content.decode()
     editing.propose(
-        Draft.objects.get(), by=chen, note="Said better.", seen=state_of(Draft.objects.get()).digest
+        Draft.objects.get(), by=chen, note="Said better.", seen=draft_edition(Draft.objects.get()).digest
     )
     assert "The source is missing." not in his.get(reverse("draft")).content.decode()
 
@@ -186,9 +186,9 @@ def test_who_proposed_takes_it_back_and_only_what_was_seen_is_taken_back(
     editing.save_entry(working, "rules", reworded(working), code=code, by=chen, version=0)
     with pytest.raises(EditingError, match="not-proposed"):
         editing.end_proposal(working, by=chen, reason="x", seen="")
-    editing.propose(working, by=chen, note="x", seen=state_of(Draft.objects.get()).digest)
+    editing.propose(working, by=chen, note="x", seen=draft_edition(Draft.objects.get()).digest)
     with pytest.raises(EditingError, match="other-digest"):
-        editing.end_proposal(working, by=chen, reason="x", seen=state_of(working).digest)
+        editing.end_proposal(working, by=chen, reason="x", seen=draft_edition(working).digest)
     editing.end_proposal(
         working, by=chen, reason="Too early.", seen=Draft.objects.get().proposed_digest
     )
@@ -204,7 +204,7 @@ def test_what_was_not_seen_is_neither_proposed_nor_published(
     editing.save_entry(working, "rules", reworded(working), code=code, by=chen, version=0)
     with pytest.raises(EditingError, match="other-digest"):
         editing.propose(working, by=chen, note="x", seen=seen)
-    editing.propose(working, by=chen, note="x", seen=state_of(Draft.objects.get()).digest)
+    editing.propose(working, by=chen, note="x", seen=draft_edition(Draft.objects.get()).digest)
     with pytest.raises(EditingError, match="other-digest"):
         editing.publish_draft(working, by=clara, seen=seen)
 
@@ -212,7 +212,7 @@ def test_what_was_not_seen_is_neither_proposed_nor_published(
 def test_the_note_of_a_proposal_is_kept_where_the_draft_has_changed_meanwhile(
     working: Draft, chen: User
 ) -> None:
-    seen = state_of(working).digest
+    seen = draft_edition(working).digest
     editing.save_entry(
         working, "rules", reworded(working), code=first_rule(working)["code"], by=chen, version=0
     )

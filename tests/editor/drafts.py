@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from cases.forms.editor.entries import ENTRY_FORMS
 from cases.models import Draft, Edition, User
-from cases.queries.editor.drafts import rulebook_of_draft, state_of
+from cases.queries.editor.drafts import draft_edition
 from cases.rulebook.editions.yaml_files import write_entry
 from cases.workflows.editor import editing
 from tests.editor.test_entry_forms import as_sent
@@ -46,8 +46,8 @@ def stricter(draft: Draft) -> dict[str, Any]:
 
 
 def published(draft: Draft, *, by: User, second: User, note: str = "Better.") -> Edition:
-    editing.propose(draft, by=by, note=note, seen=state_of(Draft.objects.get()).digest)
-    return editing.publish_draft(draft, by=second, seen=state_of(Draft.objects.get()).digest)
+    editing.propose(draft, by=by, note=note, seen=draft_edition(Draft.objects.get()).digest)
+    return editing.publish_draft(draft, by=second, seen=draft_edition(Draft.objects.get()).digest)
 
 
 def save(client: Client, kind: str, entry: dict[str, Any], version: int = 0) -> Any:
@@ -100,7 +100,7 @@ def typed(draft: Draft, kind: str, entry: dict[str, Any], **more: Any) -> Any:
     """What a browser would send of the form of an entry."""
     options: dict[str, Any] = {
         "document": draft.document,
-        "questionnaire": rulebook_of_draft(draft).questionnaire,
+        "questionnaire": draft_edition(draft).rulebook.questionnaire,
     }
     form = ENTRY_FORMS[kind](entry=entry, initial={"version": 0}, **options)
     data = as_sent("".join(str(field) for field in form))

@@ -11,11 +11,11 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from cases.models import Draft, Edition, Event, User
-from cases.queries.editor.drafts import state_of, verdict_on
+from cases.queries.editor.drafts import draft_edition
 from cases.rulebook.editions.yaml_files import read_yaml, write_entry, write_yaml
 from cases.rulebook.entries.issues import RulebookError
 from cases.rulebook.entries.rules import Rulebook
-from cases.rulebook.reasoning.verification import Verdict
+from cases.rulebook.reasoning.verification import VerificationReport
 from cases.rulebook.wording.sentences import Phrases
 from cases.workflows.editor import editing
 from cases.workflows.errors import EditingError, StaleError
@@ -315,10 +315,10 @@ def test_the_sentence_beside_a_refused_form_is_not_that_of_what_is_saved(
 def test_a_draft_that_was_changed_back_is_not_proposed_again(working: Draft, chen: User) -> None:
     entry = first_rule(working)
     editing.save_entry(working, "rules", stricter(working), code=entry["code"], by=chen, version=0)
-    editing.propose(working, by=chen, note="x", seen=state_of(Draft.objects.get()).digest)
+    editing.propose(working, by=chen, note="x", seen=draft_edition(Draft.objects.get()).digest)
     editing.save_entry(working, "rules", entry, code=entry["code"], by=chen, version=1)
     with pytest.raises(EditingError, match="no-change"):
-        editing.propose(working, by=chen, note="y", seen=state_of(Draft.objects.get()).digest)
+        editing.propose(working, by=chen, note="y", seen=draft_edition(Draft.objects.get()).digest)
 
 
 def test_a_proposal_leaves_what_was_worked_out(
@@ -330,7 +330,7 @@ def test_a_proposal_leaves_what_was_worked_out(
     with django_capture_on_commit_callbacks(execute=True):
         client.post(reverse("draft_impact"))
     client.post(
-        reverse("draft_propose"), {"note": "x", "seen": state_of(Draft.objects.get()).digest}
+        reverse("draft_propose"), {"note": "x", "seen": draft_edition(Draft.objects.get()).digest}
     )
     assert Draft.objects.get().proposed_by == chen
     assert client.get(reverse("draft")).context["progress"].state == "done"
@@ -441,16 +441,16 @@ def test_an_entry_is_found_in_its_list_by_words_of_its_title_or_code(
 
 def test_what_verification_found_is_said_in_the_language_of_each_reader(working: Draft) -> None:
     languages = [Phrases(either="{first} or {last}"), Phrases(either="{first} ou {last}")]
-    read_in = []
+    read_in, reports = [], []
 
-    def verified(rulebook: Rulebook, words: Phrases) -> Verdict:
+    def verified(rulebook: Rulebook, words: Phrases) -> VerificationReport:
         read_in.append(words)
-        return Verdict((), ())
+        return VerificationReport((), ())
 
     title = working.document["edition"] | {"title": "Another title"}
     document = working.document | {"edition": title}
     with mock.patch("cases.queries.editor.drafts.verify", verified):
         for words in (*languages, *languages):
             with mock.patch("cases.queries.editor.drafts.phrases", return_value=words):
-                verdict_on(working, document)
-    assert read_in == languages
+                reports.append(draft_edition(working).with_document(document).report)
+    assert (read_in, len(reports)) == (languages, 4)

@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 
 from cases.models import Assessment, Draft, Edition, Event, User
-from cases.queries.editor.drafts import state_of
+from cases.queries.editor.drafts import draft_edition
 from cases.rulebook.editions.yaml_files import comments_in, read_yaml, write_yaml
 from cases.rulebook.entries.issues import RulebookError
 from cases.workflows.assessing.answering import AnswerInput, save_answer
@@ -80,7 +80,7 @@ def test_a_comment_goes_out_with_its_entry_and_back_and_changes_nothing_else(
     client = of(chen)
     rule = first_rule(working) | {"comment": "Asked for by the desk.\nSee the minutes."}
     assert save(client, "rules", rule).status_code == 302
-    assert state_of(Draft.objects.get()).is_editorial
+    assert draft_edition(Draft.objects.get()).is_editorial
     exported = client.get(reverse("draft_export")).content
     editing.discard_draft_edition(Draft.objects.get(), by=chen)
     editing.start_draft(by=chen)
@@ -163,7 +163,7 @@ def test_an_unsafe_file_is_told_and_cannot_be_published(
     client.post(
         reverse("draft_import"), {"text": looked.context["text"], "seen": looked.context["digest"]}
     )
-    seen = state_of(Draft.objects.get()).digest
+    seen = draft_edition(Draft.objects.get()).digest
     with pytest.raises(RulebookError, match="invariant-broken"):
         editing.propose(working, by=chen, note="x", seen=seen)
     Draft.objects.update(proposed_by=chen, proposed_digest=seen)

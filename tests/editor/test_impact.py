@@ -22,7 +22,7 @@ from cases import tasks
 from cases.models import Assessment, Case, Draft, Edition, Job, JobPart, User
 from cases.queries.editions.rulebook_comparison import answers_under, beside
 from cases.queries.editions.rulebooks import rulebook_of
-from cases.queries.editor.drafts import rulebook_of_draft
+from cases.queries.editor.drafts import draft_edition
 from cases.queries.editor.impact import Impact, impact
 from cases.queries.editor.jobs import TRIES, Progress, job_of
 from cases.rulebook.editions.builder import Document, build
@@ -224,7 +224,9 @@ def test_a_job_in_parts_finds_what_is_found_at_once(
     assert job.parts.count() == 3
     found = progress(analyst, working)
     assert (found.state, found.done) == ("done", 3)
-    assert found.found == whole(analyst, rulebook_of(working.base_id), rulebook_of_draft(working))
+    assert found.found == whole(
+        analyst, rulebook_of(working.base_id), draft_edition(working).rulebook
+    )
     assert found.found
     assert found.found.affected == 2
 

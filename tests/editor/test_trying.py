@@ -10,7 +10,8 @@ import pytest
 from django.urls import reverse
 
 from cases.models import Assessment, CaseMember, Draft, User
-from cases.queries.editor.drafts import rule_table, rulebook_of_draft
+from cases.queries.editor.drafts import draft_edition
+from cases.queries.editor.rule_tables import rule_table
 from cases.rulebook.editions.yaml_files import write_entry
 from cases.workflows.assessing.answering import AnswerInput, save_answer
 from cases.workflows.assessing.submitting import submit
@@ -130,7 +131,7 @@ def test_a_table_of_rules_tells_what_is_enough_alone_from_what_is_needed_togethe
     """Here one answer alone calls for the measure, or two together: none of the two is said to be
     enough.
     """
-    table = rule_table(rulebook_of_draft(working), "cap.media")
+    table = rule_table(draft_edition(working).rulebook, "cap.media")
     asked = {
         question.code: [
             line
@@ -147,7 +148,7 @@ def test_a_table_of_rules_tells_what_is_enough_alone_from_what_is_needed_togethe
     }
     asked = {
         question.code: cells[0][1]
-        for question, cells in rule_table(rulebook_of_draft(working), MEDIATION).rows
+        for question, cells in rule_table(draft_edition(working).rulebook, MEDIATION).rows
     }
     assert asked["phase"] == (((), "imminent or ongoing"),), "needed whatever else is true"
     assert asked["conflict_status"] == (

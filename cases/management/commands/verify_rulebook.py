@@ -14,7 +14,7 @@ from cases.queries.editions.rulebooks import shipped_folders
 from cases.rulebook.editions.loader import load_folder
 from cases.rulebook.editions.safety_regressions import undone
 from cases.rulebook.entries.issues import RulebookError
-from cases.rulebook.reasoning.verification import Remark, Verdict, verify
+from cases.rulebook.reasoning.verification import Remark, VerificationReport, verify
 
 
 class Command(BaseCommand):
@@ -75,7 +75,7 @@ class Command(BaseCommand):
             raise CommandError("the rulebook cannot be published as it is", returncode=1)
 
 
-def _document(verdict: Verdict) -> dict[str, Any]:
+def _document(verdict: VerificationReport) -> dict[str, Any]:
     return {"proved": list(verdict.proved), "remarks": [_row(remark) for remark in verdict.remarks]}
 
 

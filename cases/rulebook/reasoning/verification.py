@@ -79,7 +79,7 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class VerificationReport:
     """What verification found, and which invariants are proved."""
 
     remarks: tuple[Remark, ...]
@@ -90,7 +90,7 @@ class Verdict:
         return tuple(remark for remark in self.remarks if remark.level == "error")
 
 
-def verify(rulebook: Rulebook, phrases: Phrases = ENGLISH) -> Verdict:
+def verify(rulebook: Rulebook, phrases: Phrases = ENGLISH) -> VerificationReport:
     """Prove or refute everything that must hold of a rulebook.
 
     Where a condition is too large, or all of them together are, that is an error, and nothing else
@@ -98,16 +98,16 @@ def verify(rulebook: Rulebook, phrases: Phrases = ENGLISH) -> Verdict:
     """
     too_large = tuple(_too_large(rulebook))
     if too_large:
-        return Verdict(too_large, ())
+        return VerificationReport(too_large, ())
     verifier = _Verifier(rulebook, phrases)
     try:
         return _verdict(verifier)
     except BudgetExceededError:
         kind, code = verifier.at
-        return Verdict((_at(kind, code, "not-proved", "error", TOO_LARGE),), ())
+        return VerificationReport((_at(kind, code, "not-proved", "error", TOO_LARGE),), ())
 
 
-def _verdict(verifier: _Verifier) -> Verdict:
+def _verdict(verifier: _Verifier) -> VerificationReport:
     rulebook = verifier.rulebook
     remarks = [
         *verifier.rules(),
@@ -126,7 +126,7 @@ def _verdict(verifier: _Verifier) -> Verdict:
     proved = tuple(
         invariant.code for invariant in rulebook.invariants if invariant.code not in refuted
     )
-    return Verdict(tuple(remarks), proved)
+    return VerificationReport(tuple(remarks), proved)
 
 
 class _Verifier:

@@ -7,9 +7,8 @@ from typing import Any
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from cases import labels
 from cases.models import Draft
-from cases.rulebook.entries.kinds import entries_of
+from cases.rulebook.editions.documents import EditionDocument
 from cases.workflows.errors import EditingError
 
 
@@ -21,8 +20,7 @@ def the_draft() -> Draft:
 
 
 def the_entry(draft: Draft, kind: str, code: str) -> dict[str, Any]:
-    entries = entries_of(draft.document, kind) if kind in labels.ENTRY_KIND else []
-    found: dict[str, Any] | None = next((item for item in entries if item["code"] == code), None)
+    found = EditionDocument(draft.document).entry(kind, code)
     if found is None:
         raise Http404(_("The draft has no such entry."))
     return found

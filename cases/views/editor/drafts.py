@@ -17,21 +17,15 @@ from cases.forms.editor.drafts import EndProposalForm, ImportForm, ProposeForm
 from cases.models import Draft
 from cases.queries.editions.edition_changes import readings
 from cases.queries.editions.rulebooks import current_edition
-from cases.queries.editor.drafts import (
-    covered,
-    findings,
-    said_in_words,
-    sent_back,
-    state_of,
-    verdict_on,
-)
+from cases.queries.editor.drafts import draft_edition, sent_back
 from cases.queries.editor.jobs import job_of
+from cases.queries.editor.trials import covered, said_in_words
 from cases.rulebook.editions.builder import Document, digest_of
 from cases.rulebook.editions.document_diff import differences
+from cases.rulebook.editions.documents import EditionDocument
 from cases.rulebook.editions.loader import parse, put_entry, title_of
 from cases.rulebook.editions.yaml_files import comments_in, write_entry, write_yaml
 from cases.rulebook.entries.issues import RulebookError
-from cases.rulebook.entries.kinds import entries_of
 from cases.views.access import SignedInRequest, requires
 from cases.views.editor.access import the_draft
 from cases.workflows.editor import editing
@@ -60,16 +54,16 @@ def _proposing(draft: Draft) -> ProposeForm:
 def _draft_page(
     request: SignedInRequest, draft: Draft, form: ProposeForm, ending: EndProposalForm | None = None
 ) -> HttpResponse:
-    state = state_of(draft)
+    edition = draft_edition(draft)
     ending = ending or EndProposalForm(initial={"seen": draft.proposed_digest})
     context = {
         "draft": draft,
-        "state": state,
+        "state": edition,
         "kinds": [
-            (kind, label, len(entries_of(draft.document, kind)))
+            (kind, label, len(edition.document.by_code[kind]))
             for kind, label in labels.ENTRY_KIND.items()
         ],
-        "findings": findings(draft.document, state.verdict),
+        "findings": edition.findings(),
         "readings": readings(draft.base.document, draft.document),
         "asked": [_asked(draft, code) for code in draft.asked],
         "progress": job_of(request.user, draft),
@@ -154,9 +148,7 @@ def _side(documents: tuple[Document, ...], code: str, entry: dict[str, Any] | No
 
 def _asked(draft: Draft, code: str) -> Asked:
     asked = draft.asked[code]
-    before = next(
-        (item for item in draft.document[editing.INVARIANTS] if item["code"] == code), None
-    )
+    before = EditionDocument(draft.document).entry(editing.INVARIANTS, code)
     # As it is, with the measures as they are published: one whose fields were changed since may
     # have left it already.
     sides = (
@@ -207,7 +199,7 @@ def draft_discard(request: SignedInRequest) -> HttpResponse:
             request, _("The draft is discarded. What was changed in it stays in the record.")
         )
         return redirect("catalogue")
-    return render(request, "editor/discard.html", {"draft": draft, "state": state_of(draft)})
+    return render(request, "editor/discard.html", {"draft": draft, "state": draft_edition(draft)})
 
 
 @requires("cases.edit_catalogue")
@@ -246,11 +238,11 @@ def draft_import(request: SignedInRequest) -> HttpResponse:
             for problem in error.problems:
                 form.add_error("file", str(problem))
         else:
-            verdict = verdict_on(draft, form.document)
+            imported = draft_edition(draft).with_document(form.document)
             context |= {
                 "readings": readings(draft.document, form.document),
-                "verdict": verdict,
-                "findings": findings(form.document, verdict),
+                "report": imported.report,
+                "findings": imported.findings(),
                 "text": form.cleaned_data["text"],
                 "digest": digest_of(draft.document),
                 "looked": True,

@@ -1,18 +1,13 @@
-"""The entries of the draft edition: their lists, their forms, and what an edit would do before it
-is saved.
-"""
+"""The entries of the draft edition: their lists, their forms, and their removal."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from itertools import chain
-from typing import Any
+from dataclasses import dataclass, field
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, QuerySet
-from django.http import Http404, HttpResponse
+from django.forms.utils import ErrorDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,45 +17,25 @@ from cases.forms.editor.conditions import redraw
 from cases.forms.editor.drafts import YamlForm
 from cases.forms.editor.entries import ENTRY_FORMS, fits_a_form
 from cases.forms.editor.structured import EntryForm
-from cases.models import Assessment, Case, Draft
-from cases.queries.editor.drafts import (
-    Trial,
-    covered,
-    edit_of,
-    history_of,
-    removed_from,
-    rule_table,
-    rulebook_of_draft,
-    said_in_words,
-    state_of,
-    trial,
-    uses_of,
-)
-from cases.queries.editor.impact import Shown, impact, shown
+from cases.models import Draft
+from cases.queries.editor.drafts import DraftEdition, draft_edition
+from cases.queries.editor.entry_history import Entry, history_of, removed_from
+from cases.queries.editor.rule_tables import rule_table, uses_of
 from cases.rulebook.editions.loader import called
 from cases.rulebook.editions.yaml_files import write_entry
-from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.issues import RulebookError
 from cases.rulebook.entries.kinds import entries_of
-from cases.views.access import SignedInRequest, parse_uuids, requires
+from cases.views.access import SignedInRequest, requires
 from cases.views.editor.access import the_draft, the_entry
+from cases.views.editor.outcomes import (
+    AnyForm,
+    Outcome,
+    offered_cases,
+    outcome_as_saved,
+    outcome_as_typed,
+)
 from cases.workflows.editor import editing
 from cases.workflows.errors import StaleError
-
-# Cases that are offered to try an entry on; more are found by words of their title.
-OFFERED = 20
-TRIED = ("rules", "gates", "deferrals", "flags")
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What an edit would do, before it is saved."""
-
-    sentence: str = ""
-    covers: tuple[Measure, ...] | None = None
-    problems: tuple[str, ...] = ()
-    trial: Trial | None = None
-    impact: Shown | None = None
 
 
 def _kind(kind: str) -> str:
@@ -72,7 +47,7 @@ def _kind(kind: str) -> str:
 @requires("cases.edit_catalogue")
 def entry_list(request: SignedInRequest, kind: str) -> HttpResponse:
     draft = the_draft()
-    state = state_of(draft)
+    state = draft_edition(draft)
     _kind(kind)
     changed = {item.code: item for item in state.changed if item.kind == kind}
     words = request.GET.get("words", "").casefold().split()
@@ -103,245 +78,192 @@ def entry_list(request: SignedInRequest, kind: str) -> HttpResponse:
     return render(request, "editor/entries.html", context)
 
 
+@dataclass(frozen=True)
+class EntryPage:
+    """The page of an entry, as it stands in the draft and as the form begins with it."""
+
+    draft: Draft
+    edition: DraftEdition
+    kind: str
+    # Empty for a new entry.
+    code: str = ""
+    entry: Entry = field(default_factory=dict)
+    begun: Entry = field(default_factory=dict)
+    # The code of an entry that someone else has removed while it was edited.
+    gone: str = ""
+
+    def form(self, data: QueryDict | None = None, *, as_yaml: bool = False) -> AnyForm:
+        """The form of the entry, or its YAML where the form cannot show all of it."""
+        version = self.draft.version_of(self.kind, self.code)
+        if as_yaml or (data is None and not fits_a_form(self.kind, self.begun)):
+            text = write_entry(self.kind, self.begun) if self.begun else "code: \n"
+            return YamlForm(data, initial={"yaml": text, "version": version})
+        form = ENTRY_FORMS[self.kind](
+            data,
+            document=self.draft.document,
+            questionnaire=self.edition.rulebook.questionnaire,
+            entry=self.begun,
+            initial={"version": version},
+        )
+        if self.code:
+            form.fields["code"].widget = forms.HiddenInput()
+        return form
+
+
 @requires("cases.edit_catalogue")
 def entry_new(request: SignedInRequest, kind: str) -> HttpResponse:
     """A new entry; `?back=CODE` begins with one that was taken out of the draft, to put it back."""
     draft = the_draft()
-    _kind(kind)
-    back = request.GET.get("back", "")
-    begun = dict(removed_from(draft, kind).get(back, {})) if back else {}
-    return _edit(request, draft, kind, "", {}, begun)
+    begun = removed_from(draft, _kind(kind)).get(request.GET.get("back", ""), {})
+    return _respond(request, EntryPage(draft, draft_edition(draft), kind, begun=begun))
 
 
 @requires("cases.edit_catalogue")
 def entry_edit(request: SignedInRequest, kind: str, code: str) -> HttpResponse:
-    """An entry as it stands; `?version=EVENT` begins with what it was after that event, to put it
+    """An entry as it stands; `?version=EVENT` begins with what it was before that event, to put it
     back.
     """
     draft = the_draft()
-    if request.method == "POST" and not any(
-        item["code"] == code for item in entries_of(draft.document, _kind(kind))
-    ):
+    edition = draft_edition(draft)
+    entry = edition.document.entry(_kind(kind), code)
+    if entry is None and request.method == "POST":
         # Someone has removed it meanwhile: what was typed stays, and can be saved as a new entry.
-        return _edit(
-            request, draft, kind, "", {}, dict(removed_from(draft, kind).get(code, {})), gone=code
-        )
+        begun = removed_from(draft, kind).get(code, {})
+        return _respond(request, EntryPage(draft, edition, kind, begun=begun, gone=code))
     entry = the_entry(draft, kind, code)
-    earlier = request.GET.get("version", "")
-    saved = (
-        next((item for item in history_of(kind, code) if str(item.event.pk) == earlier), None)
-        if earlier
-        else None
-    )
-    begun = saved.before if saved else None
-    return _edit(request, draft, kind, code, entry, dict(begun) if begun else entry)
+    begun = _version_before(kind, code, request.GET.get("version", "")) or entry
+    return _respond(request, EntryPage(draft, edition, kind, code, entry, begun))
 
 
-def _form(
-    request: SignedInRequest, draft: Draft, kind: str, code: str, begun: dict[str, Any]
-) -> YamlForm | EntryForm:
-    version = draft.version_of(kind, code)
-    data = request.POST.copy() if request.method == "POST" else None
-    as_yaml = (
-        "yaml" in data
-        if data is not None
-        else request.GET.get("as") == "yaml" or not fits_a_form(kind, begun)
-    )
-    if as_yaml:
-        return YamlForm(
-            data,
-            initial={"yaml": write_entry(kind, begun) if begun else "code: \n", "version": version},
-        )
-    if data is not None and "redraw" in data:
-        redraw(data, request.POST["redraw"])
-    questionnaire = rulebook_of_draft(draft).questionnaire
-    form = ENTRY_FORMS[kind](
-        data,
-        document=draft.document,
-        questionnaire=questionnaire,
-        entry=begun,
-        initial={"version": version},
-    )
-    if code:
-        form.fields["code"].widget = forms.HiddenInput()
-    return form
+def _version_before(kind: str, code: str, event: str) -> Entry | None:
+    """What an entry was before an event, given by its key; None where no such event changed it."""
+    saves = history_of(kind, code) if event else []
+    return next((item.before for item in saves if str(item.event.pk) == event), None)
 
 
-def _edit(
+def _respond(request: SignedInRequest, page: EntryPage) -> HttpResponse:
+    if request.method != "POST":
+        return _show(request, page, page.form(as_yaml=request.GET.get("as") == "yaml"))
+    data = request.POST.copy()
+    redraw(data, data.get("redraw", ""))
+    form = page.form(data, as_yaml="yaml" in data)
+    if "redraw" in data or "try" in data:
+        return _preview(request, page, form)
+    return _save(request, page, form)
+
+
+def _show(
     request: SignedInRequest,
-    draft: Draft,
-    kind: str,
-    code: str,
-    entry: dict[str, Any],
-    begun: dict[str, Any],
+    page: EntryPage,
+    form: AnyForm,
+    outcome: Outcome | None = None,
     *,
-    gone: str = "",
+    theirs: str = "",
+    status: int = 200,
 ) -> HttpResponse:
-    sent = request.POST if request.method == "POST" else {}
-    form = _form(request, draft, kind, code, begun)
-    looking = "redraw" in sent or "try" in sent
-    rulebook = rulebook_of_draft(draft)
-    outcome, theirs = (
-        Outcome(said_in_words(rulebook, kind, code), covered(rulebook, kind, code)),
-        "",
-    )
-    if looking:
-        outcome = _outcome(request, draft, kind, code, form)
-        if request.htmx and "redraw" not in sent:
-            context = _offered(request, kind) | {"outcome": outcome, "kind": kind, "swapped": True}
-            return render(request, "editor/outcome.html", context)
-        form = _as_typed(form)
-    elif gone:
-        form.add_error(
-            None,
-            _(
-                "Someone else has removed this entry since you opened it. Saving it now adds it "
-                "again."
-            ),
-        )
-        form.data["version"] = "0"  # type: ignore[index]
-    elif sent and form.is_valid():
-        saved = form.gathered()
-        try:
-            draft = editing.save_entry(
-                draft,
-                kind,
-                saved,
-                code=code,
-                by=request.user,
-                version=form.cleaned_data["version"] or 0,
-            )
-        except RulebookError as error:
-            _place(form, error)
-        except StaleError as error:
-            theirs = write_entry(kind, error.current) if error.current else ""
-            form.add_error(
-                None,
-                _("Someone else has saved this entry since you opened it: theirs is beside yours."),
-            )
-            form.data["version"] = str(the_draft().version_of(kind, code))  # type: ignore[index]
-        else:
-            if kind == editing.INVARIANTS:
-                messages.success(
-                    request,
-                    _("Asked for. Another catalogue admin agrees to it on the draft's page."),
-                )
-                return redirect("draft")
-            messages.success(request, _("Saved in the draft."))
-            return redirect("entry_edit", kind, saved["code"])
-    state = state_of(draft)
+    """The page with a form. `theirs` is what someone else has saved meanwhile."""
+    kind, code, edition = page.kind, page.code, page.edition
+    again = reverse("entry_new", args=[kind], query={"back": page.gone}) if page.gone else ""
+    changes = {(change.kind, change.code): change for change in edition.changed}
     context = {
-        "draft": draft,
+        "draft": page.draft,
         "kind": kind,
         "label": labels.ENTRY_KIND[kind],
         "code": code,
-        "title": called(draft.document, kind, entry) if entry else "",
+        "title": edition.document.title_of(kind, code),
         "form": form,
         "as_yaml": isinstance(form, YamlForm),
-        "too_deep": bool(begun) and not fits_a_form(kind, begun),
-        "put_back": begun != entry and request.method == "GET" and bool(begun),
+        "too_deep": bool(page.begun) and not fits_a_form(kind, page.begun),
+        "put_back": request.method == "GET" and bool(page.begun) and page.begun != page.entry,
         "theirs": theirs,
-        "outcome": outcome,
-        "remarks": state.remarks_on(kind, code),
-        "change": next(
-            (item for item in state.changed if (item.kind, item.code) == (kind, code)), None
-        ),
-        "action": reverse("entry_new", args=[kind], query={"back": gone}) if gone else "",
+        "outcome": outcome or outcome_as_saved(edition.rulebook, kind, code),
+        "remarks": edition.remarks_on(kind, code),
+        "change": changes.get((kind, code)),
+        "action": again,
         "history": history_of(kind, code) if code else [],
-        **_offered(request, kind),
+        **offered_cases(request, kind),
     }
-    refused = bool(sent) and not looking
-    if refused:
-        # What is typed was not saved, so the sentence of what is saved would say something else
-        # than the form.
-        context["outcome"] = Outcome()
-    return render(request, "editor/entry.html", context, status=422 if refused else 200)
+    return render(request, "editor/entry.html", context, status=status)
 
 
-def _as_typed(form: YamlForm | EntryForm) -> YamlForm | EntryForm:
-    """The form with what was typed and without complaints: whoever only looks is not told what is
-    missing yet.
+def _preview(request: SignedInRequest, page: EntryPage, form: AnyForm) -> HttpResponse:
+    """What was typed, and what it would do: nothing is saved."""
+    outcome = outcome_as_typed(request, page.draft, page.kind, page.code, form)
+    if request.htmx and "redraw" not in request.POST:
+        context = {"outcome": outcome, "kind": page.kind, "swapped": True}
+        context |= offered_cases(request, page.kind)
+        return render(request, "editor/outcome.html", context)
+    # Whoever only looks is not told what is missing yet.
+    form._errors = ErrorDict()  # type: ignore[union-attr]
+    return _show(request, page, form, outcome)
+
+
+def _save(request: SignedInRequest, page: EntryPage, form: AnyForm) -> HttpResponse:
+    """Save the entry and go on with it, or show what is wrong with what was typed."""
+    if page.gone:
+        message = _(
+            "Someone else has removed this entry since you opened it. Saving it now adds it again."
+        )
+        return _refuse(request, page, form, message, version=0)
+    if not form.is_valid():
+        return _refuse(request, page, form)
+    saved = form.gathered()
+    version = form.cleaned_data["version"] or 0
+    try:
+        editing.save_entry(
+            page.draft, page.kind, saved, code=page.code, by=request.user, version=version
+        )
+    except RulebookError as error:
+        _place(form, error)
+        return _refuse(request, page, form)
+    except StaleError as error:
+        theirs = write_entry(page.kind, error.current) if error.current else ""
+        message = _(
+            "Someone else has saved this entry since you opened it: theirs is beside yours."
+        )
+        version = the_draft().version_of(page.kind, page.code)
+        return _refuse(request, page, form, message, version=version, theirs=theirs)
+    if page.kind == editing.INVARIANTS:
+        return _asked_for(request)
+    messages.success(request, _("Saved in the draft."))
+    return redirect("entry_edit", page.kind, saved["code"])
+
+
+def _refuse(
+    request: SignedInRequest,
+    page: EntryPage,
+    form: AnyForm,
+    message: str = "",
+    *,
+    version: int | None = None,
+    theirs: str = "",
+) -> HttpResponse:
+    """The page with what was typed and why it is not saved. `version` is what the next save
+    replaces.
     """
-    form._errors = forms.utils.ErrorDict()  # type: ignore[union-attr]
-    return form
+    if message:
+        form.add_error(None, message)
+    if version is not None:
+        form.data["version"] = str(version)  # type: ignore[index]
+    # What is typed was not saved, so the sentence of what is saved would not be that of the form.
+    return _show(request, page, form, Outcome(), theirs=theirs, status=422)
 
 
-def _place(form: YamlForm | EntryForm, error: RulebookError) -> None:
+def _asked_for(request: SignedInRequest) -> HttpResponse:
+    """A change of an invariant waits for another admin on the draft's page."""
+    messages.success(
+        request, _("Asked for. Another catalogue admin agrees to it on the draft's page.")
+    )
+    return redirect("draft")
+
+
+def _place(form: AnyForm, error: RulebookError) -> None:
     """Each problem at the field in which it lies."""
     for problem in error.problems:
         if isinstance(form, EntryForm):
             form.add_error(form.field_of(problem.place.field), problem.message)
         else:
             form.add_error("yaml", str(problem))
-
-
-def _outcome(
-    request: SignedInRequest, draft: Draft, kind: str, code: str, form: YamlForm | EntryForm
-) -> Outcome:
-    """What the entry as it is typed says, on the case that is chosen, and for all cases where that
-    is asked.
-    """
-    if not form.is_valid():
-        found = map(str, chain.from_iterable(form.errors.values()))
-        return Outcome(problems=tuple(found) if "try" in request.POST else ())
-    try:
-        edit = edit_of(draft, kind, code, form.gathered())
-    except RulebookError as error:
-        return Outcome(problems=tuple(str(problem) for problem in error.problems))
-    keys = parse_uuids(request.POST.get("case", "")) if kind in TRIED else []
-    tried = _latest_of(_tried_cases(request).filter(pk__in=keys)) if keys else []
-    found_impact = None
-    if request.POST.get("try") == "impact":
-        whole = impact(
-            Assessment.objects.visible_to(request.user).latest_of_each_case(),
-            edit.old,
-            edit.new,
-            by_country=False,
-        )
-        # What it names was among those that the person may see a moment ago.
-        found_impact = shown(whole, edit.old, edit.new, Assessment.objects.all())
-    return Outcome(
-        sentence=said_in_words(edit.new, kind, edit.code),
-        covers=covered(edit.new, kind, edit.code),
-        trial=trial(edit, tried[0]) if tried else None,
-        impact=found_impact,
-    )
-
-
-def _tried_cases(request: SignedInRequest) -> QuerySet[Case]:
-    """The cases on which an entry can be tried. Sensitive ones open on their own pages only."""
-    found = Case.objects.visible_to(request.user).exclude(
-        confidentiality=Case.Confidentiality.SENSITIVE
-    )
-    submitted = Assessment.objects.submitted().filter(case=OuterRef("pk"), blind=False)
-    return found.filter(Exists(submitted)).order_by("-changed_at")
-
-
-def _latest_of(cases: Iterable[Case]) -> list[Assessment]:
-    """The latest assessment of each case, in the order of the cases: whoever sees a case sees what
-    was submitted.
-    """
-    order = {case.pk: place for place, case in enumerate(cases)}
-    rows = (
-        Assessment.objects.filter(case__in=order)
-        .latest_of_each_case()
-        .select_related("case")
-        .prefetch_related("case__countries")
-    )
-    return sorted(rows, key=lambda row: order[row.case_id])
-
-
-def _offered(request: SignedInRequest, kind: str) -> dict[str, Any]:
-    if kind not in TRIED:
-        return {"can_try": False, "offered": [], "words": "", "chosen": ""}
-    words, chosen = request.POST.get("words", "").strip(), request.POST.get("case", "")
-    found = _tried_cases(request)
-    for word in words.split():
-        found = found.filter(title__icontains=word)
-    cases = list(found[:OFFERED])
-    if chosen and chosen not in {str(case.pk) for case in cases}:
-        cases += list(_tried_cases(request).filter(pk__in=parse_uuids(chosen)))
-    return {"can_try": True, "offered": _latest_of(cases), "words": words, "chosen": chosen}
 
 
 @requires("cases.edit_catalogue")
@@ -364,11 +286,7 @@ def entry_remove(request: SignedInRequest, kind: str, code: str) -> HttpResponse
             return redirect("entry_edit", kind, code)
         else:
             if kind == editing.INVARIANTS:
-                messages.success(
-                    request,
-                    _("Asked for. Another catalogue admin agrees to it on the draft's page."),
-                )
-                return redirect("draft")
+                return _asked_for(request)
             messages.success(request, _("Removed from the draft."))
             return redirect("entry_list", kind)
     context = {
@@ -385,7 +303,7 @@ def entry_remove(request: SignedInRequest, kind: str, code: str) -> HttpResponse
 @requires("cases.edit_catalogue")
 def rules_of_measure(request: SignedInRequest, code: str) -> HttpResponse:
     """All rules of a measure beside each other, with its gates and deferrals."""
-    rulebook = rulebook_of_draft(the_draft())
+    rulebook = draft_edition(the_draft()).rulebook
     try:
         table = rule_table(rulebook, code)
     except KeyError as error:
@@ -396,7 +314,7 @@ def rules_of_measure(request: SignedInRequest, code: str) -> HttpResponse:
 @requires("cases.edit_catalogue")
 def rules_of_question(request: SignedInRequest, code: str) -> HttpResponse:
     """Every condition that one question feeds."""
-    rulebook = rulebook_of_draft(the_draft())
+    rulebook = draft_edition(the_draft()).rulebook
     try:
         uses = uses_of(rulebook, code)
     except KeyError as error:

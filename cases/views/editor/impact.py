@@ -17,7 +17,7 @@ from cases.forms.editor.conditions import code_in
 from cases.models import Assessment
 from cases.queries.editions.rulebook_comparison import answers_under, beside, said
 from cases.queries.editions.rulebooks import kept_rulebook
-from cases.queries.editor.drafts import rulebook_of_draft, state_of
+from cases.queries.editor.drafts import draft_edition
 from cases.queries.editor.impact import shown
 from cases.queries.editor.jobs import job_of
 from cases.rulebook.entries.questions import Questionnaire, Value
@@ -38,11 +38,11 @@ def draft_impact(request: SignedInRequest) -> HttpResponse:
         else:
             impact_jobs.start_impact_job(draft, by=request.user)
         return redirect("draft_impact")
-    state = state_of(draft)
+    state = draft_edition(draft)
     progress = job_of(request.user, draft)
     if progress is not None and progress.state == "running":
         impact_jobs.requeue_stalled_parts(progress.job)
-    old, new = kept_rulebook(draft.base_id, ""), rulebook_of_draft(draft)
+    old, new = kept_rulebook(draft.base_id, ""), state.rulebook
     found = (
         shown(progress.found, old, new, Assessment.objects.visible_to(request.user))
         if progress and progress.found
@@ -69,7 +69,7 @@ def draft_try(request: SignedInRequest) -> HttpResponse:
     draft = the_draft()
     # Both as they were written, whatever language the reader has the catalogue in: they are to be
     # compared.
-    old, new = kept_rulebook(draft.base_id, ""), rulebook_of_draft(draft)
+    old, new = kept_rulebook(draft.base_id, ""), draft_edition(draft).rulebook
     given = request.GET if request.method == "GET" else request.POST
     assessment = _assessment(request, given.get("of", ""))
     base: dict[str, Value | None] = (

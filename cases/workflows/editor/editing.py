@@ -7,9 +7,11 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from cases.models import Draft, Edition, Event, User
-from cases.queries.editor.drafts import versions_so_far, without_note
+from cases.queries.editor.drafts import without_note
+from cases.queries.editor.entry_history import versions_so_far
 from cases.rulebook.editions.builder import Document, digest_of
 from cases.rulebook.editions.document_diff import differences
+from cases.rulebook.editions.documents import EditionDocument
 from cases.rulebook.editions.loader import parse, put_entry
 from cases.rulebook.entries.issues import Place, Problem, RulebookError
 from cases.rulebook.entries.kinds import entries_of
@@ -141,7 +143,7 @@ def confirm_invariant(draft: Draft, code: str, *, by: User, seen: str) -> None:
         raise EditingError("own-invariant")
     if digest_of(asked["entry"]) != seen:
         raise EditingError("other-invariant")
-    before = next((item for item in current.document[INVARIANTS] if item["code"] == code), None)
+    before = EditionDocument(current.document).entry(INVARIANTS, code)
     current.asked = {key: value for key, value in current.asked.items() if key != code}
     place = code if before is not None else ""
     _write(
@@ -307,17 +309,11 @@ def _lock(draft: Draft) -> Draft:
 
 def _check_version(draft: Draft, kind: str, code: str, version: int) -> None:
     if draft.version_of(kind, code) != version:
-        raise StaleError(
-            next(
-                (entry for entry in entries_of(draft.document, kind) if entry["code"] == code), None
-            )
-        )
+        raise StaleError(EditionDocument(draft.document).entry(kind, code))
 
 
 def _entry(draft: Draft, kind: str, code: str) -> dict[str, Any]:
-    found = next(
-        (entry for entry in entries_of(draft.document, kind) if entry["code"] == code), None
-    )
+    found = EditionDocument(draft.document).entry(kind, code)
     if found is None:
         raise EditingError("gone")
     return dict(found)

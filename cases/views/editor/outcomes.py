@@ -1,0 +1,93 @@
+"""What an edited entry would do, before it is saved: in words, on one case and on all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from cases.forms.editor.drafts import YamlForm
+from cases.forms.editor.structured import EntryForm
+from cases.models import Assessment, Draft
+from cases.queries.editor.impact import Shown, impact, shown
+from cases.queries.editor.trials import (
+    Trial,
+    covered,
+    edit_of,
+    latest_of,
+    said_in_words,
+    trial,
+    tried_cases,
+)
+from cases.rulebook.entries.catalogue import Measure
+from cases.rulebook.entries.issues import RulebookError
+from cases.rulebook.entries.rules import Rulebook
+from cases.views.access import SignedInRequest, parse_uuids
+
+AnyForm = YamlForm | EntryForm
+# Cases that are offered to try an entry on; more are found by words of their title.
+OFFERED = 20
+TRIED = ("rules", "gates", "deferrals", "flags")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an edit would do, before it is saved."""
+
+    sentence: str = ""
+    covers: tuple[Measure, ...] | None = None
+    problems: tuple[str, ...] = ()
+    trial: Trial | None = None
+    impact: Shown | None = None
+
+
+def outcome_as_saved(rulebook: Rulebook, kind: str, code: str) -> Outcome:
+    """What an entry of a draft says as it was saved."""
+    return Outcome(said_in_words(rulebook, kind, code), covered(rulebook, kind, code))
+
+
+def outcome_as_typed(
+    request: SignedInRequest, draft: Draft, kind: str, code: str, form: AnyForm
+) -> Outcome:
+    """What the entry as it is typed says, on the case that is chosen, and for all cases where that
+    is asked.
+    """
+    if not form.is_valid():
+        found = map(str, chain.from_iterable(form.errors.values()))
+        return Outcome(problems=tuple(found) if "try" in request.POST else ())
+    try:
+        edit = edit_of(draft, kind, code, form.gathered())
+    except RulebookError as error:
+        return Outcome(problems=tuple(str(problem) for problem in error.problems))
+    keys = parse_uuids(request.POST.get("case", "")) if kind in TRIED else []
+    tried = latest_of(tried_cases(request.user).filter(pk__in=keys)) if keys else []
+    found_impact = None
+    if request.POST.get("try") == "impact":
+        whole = impact(
+            Assessment.objects.visible_to(request.user).latest_of_each_case(),
+            edit.old,
+            edit.new,
+            by_country=False,
+        )
+        # What it names was among those that the person may see a moment ago.
+        found_impact = shown(whole, edit.old, edit.new, Assessment.objects.all())
+    return Outcome(
+        sentence=said_in_words(edit.new, kind, edit.code),
+        covers=covered(edit.new, kind, edit.code),
+        trial=trial(edit, tried[0]) if tried else None,
+        impact=found_impact,
+    )
+
+
+def offered_cases(request: SignedInRequest, kind: str) -> dict[str, Any]:
+    """What a page shows to choose the case on which an entry is tried."""
+    if kind not in TRIED:
+        return {"can_try": False, "offered": [], "words": "", "chosen": ""}
+    words, chosen = request.POST.get("words", "").strip(), request.POST.get("case", "")
+    found = tried_cases(request.user)
+    for word in words.split():
+        found = found.filter(title__icontains=word)
+    cases = list(found[:OFFERED])
+    if chosen and chosen not in {str(case.pk) for case in cases}:
+        cases += list(tried_cases(request.user).filter(pk__in=parse_uuids(chosen)))
+    return {"can_try": True, "offered": latest_of(cases), "words": words, "chosen": chosen}
