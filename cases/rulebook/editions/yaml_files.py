@@ -92,7 +92,9 @@ def read_yaml(text: str, file: str = "") -> Any:
         raise RulebookError([Problem(Place(file), f"not valid YAML: {error}")]) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        line = f"line {mark.line + 1}" if mark else ""
+        # What is missing at the end of a text is noticed past its last line.
+        last = text.rstrip("\n").count("\n")
+        line = f"line {min(mark.line, last) + 1}" if mark else ""
         message = str(getattr(error, "problem", None) or error)
         raise RulebookError(
             [Problem(Place(file, "", "", line), f"not valid YAML: {message}")]
