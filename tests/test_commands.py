@@ -318,3 +318,14 @@ def test_docs_validation_has_a_sentence_for_each_thing_done_that_the_rulebook_do
 def test_publishing_is_recorded(edition: Edition) -> None:
     event = Event.objects.get(verb="edition_published")
     assert event.data["digest"] == edition.digest
+
+
+def test_without_a_published_edition_the_one_that_comes_with_the_product_is_exported(
+    db: None,
+) -> None:
+    out = run("export_rulebook")
+    assert out == run("export_rulebook", "--edition", "2")
+    assert "consent_to_humanitarian" in out
+    assert "consent_to_humanitarian" not in run("export_rulebook", "--edition", "1")
+    with pytest.raises(CommandError, match="no such edition"):
+        run("export_rulebook", "--edition", "3")

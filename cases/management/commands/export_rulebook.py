@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from cases.models import Edition
-from cases.rulebook.editions.yaml_files import write_yaml
+from cases.queries.editions.rulebooks import shipped_folders
+from cases.rulebook.editions.builder import Document
+from cases.rulebook.editions.yaml_files import read_folder, write_yaml
 
 
 class Command(BaseCommand):
+    requires_system_checks: list[str] = []
     help = (
         "Write an edition as YAML: to standard output, or to one file in DIR, from where it can be "
         "loaded again."
@@ -25,13 +29,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, folder: Path | None, edition: int | None, **options: Any) -> None:
-        editions = Edition.objects.order_by("-number", "-revision")
-        found = (editions.filter(number=edition) if edition is not None else editions).first()
-        if found is None:
-            raise CommandError(
-                "there is no such edition; `manage.py load_rulebook` publishes one", returncode=2
-            )
-        text = write_yaml(found.document)
+        said, document = self._edition(edition)
+        text = write_yaml(document)
         if folder is None:
             self.stdout.write(text, ending="")
             return
@@ -41,4 +40,29 @@ class Command(BaseCommand):
             )
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "rulebook.yaml").write_text(text, encoding="utf-8")
-        self.stdout.write(f"{found} is written to {folder / 'rulebook.yaml'}.")
+        self.stdout.write(f"{said} is written to {folder / 'rulebook.yaml'}.")
+
+    def _edition(self, number: int | None) -> tuple[str, Document]:
+        """An edition by its name, and its document.
+
+        Where none is published here, as before the first `make run`, it is the one that comes with
+        the product.
+        """
+        try:
+            editions = Edition.objects.order_by("-number", "-revision")
+            found = (editions.filter(number=number) if number is not None else editions).first()
+            none_published = found is None and not editions.exists()
+        except DatabaseError:
+            found, none_published = None, True
+        if found is not None:
+            return str(found), found.document
+        shipped = shipped_folders()
+        if not none_published or (number is not None and not 1 <= number <= len(shipped)):
+            raise CommandError(
+                "there is no such edition; `manage.py load_rulebook` publishes one", returncode=2
+            )
+        number = number or len(shipped)
+        self.stderr.write(
+            f"Edition {number} is not published here: exporting the one that comes with the product."
+        )
+        return f"Edition {number}", read_folder(shipped[number - 1])[0]
