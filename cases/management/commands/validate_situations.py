@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from cases.demo import first_rulebook
 from cases.queries.editions.figures import figures
-from cases.queries.editions.validation import validation_table, with_table
+from cases.queries.editions.validation import differences, validation_table, with_table
 from cases.rulebook.editions.loader import load_folder
 from cases.rulebook.entries.issues import RulebookError
 from cases.rulebook.entries.rules import Rulebook
@@ -35,7 +35,7 @@ class Command(BaseCommand):
             "--write",
             type=Path,
             metavar="FILE",
-            help="put both in their places in a document instead",
+            help="put them in their places in a document instead",
         )
 
     def handle(self, *args: Any, rulebook: Path, write: Path | None, **options: Any) -> None:
@@ -43,7 +43,11 @@ class Command(BaseCommand):
             read = load_folder(rulebook)[1]
         except RulebookError as error:
             raise CommandError(str(error), returncode=2) from error
-        tables = {"table": validation_table(read), "figures": figures(_beside_the_first(read))}
+        tables = {
+            "table": validation_table(read),
+            "figures": figures(_beside_the_first(read)),
+            "differences": differences(read),
+        }
         if write is None:
             self.stdout.write("\n".join(tables.values()), ending="")
             return
@@ -54,7 +58,7 @@ class Command(BaseCommand):
             write.write_text(document, encoding="utf-8")
         except (OSError, ValueError) as error:
             raise CommandError(
-                f"{write}: no document with places for the table and the figures is here",
+                f"{write}: no document with places for the tables is here",
                 returncode=2,
             ) from error
         self.stdout.write(f"Written to {write}.")

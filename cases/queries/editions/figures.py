@@ -29,6 +29,9 @@ FIXED = 11
 # A question that moves fewer statuses than this, on average over pairs of its answers, is weak.
 WEAK = 0.1
 
+# How many days before and after an assessment count as its time.
+BEFORE, AFTER = 180, 730
+
 # The situations of the record by kind. A kind is what an analyst would call alike.
 KINDS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "insurgency": (
@@ -56,7 +59,7 @@ KINDS: Mapping[str, tuple[tuple[str, str], ...]] = {
 
 @dataclass(frozen=True)
 class Situation:
-    """One dated situation of the record, with what the rulebook advises and what was done."""
+    """One dated situation of the record, with what the rulebook advises and what was done then."""
 
     key: str
     as_of: date
@@ -81,17 +84,22 @@ def situations(rulebook: Rulebook) -> list[Situation]:
     """Every dated situation of the record under a rulebook."""
     rows = []
     for item in demo_cases():
-        done = _done_in(item, rulebook)
         for dated in item.assessments:
+            done = _done_about(item, dated.as_of, rulebook)
             answers = dated.read_again(rulebook)
             advice = advise(rulebook, answers, countries=item.countries, as_of=dated.as_of)
             rows.append(Situation(item.key, dated.as_of, answers, advice, done))
     return rows
 
 
-def _done_in(item: DemoCase, rulebook: Rulebook) -> tuple[str, ...]:
-    measures = dict.fromkeys(deed.measure for deed in item.record)
-    return tuple(code for code in measures if code in rulebook.measures)
+def _done_about(item: DemoCase, day: date, rulebook: Rulebook) -> tuple[str, ...]:
+    """The measures with a fact that is dated near a day: what an advice of that day could lead to."""
+    done: dict[str, None] = {}
+    for deed in item.record:
+        days = [fact_day for _fact, fact_day in deed.facts if fact_day is not None]
+        if any(-BEFORE <= (fact_day - day).days <= AFTER for fact_day in days):
+            done[deed.measure] = None
+    return tuple(code for code in done if code in rulebook.measures)
 
 
 # Against models without rules

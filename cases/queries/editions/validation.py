@@ -10,7 +10,7 @@ from datetime import date
 
 from cases.demo import demo_cases
 from cases.rulebook.entries.rules import Rulebook
-from cases.rulebook.reasoning.advice import Advice, advise
+from cases.rulebook.reasoning.advice import Advice, MeasureAdvice, advise
 
 COLUMNS = (
     "situation",
@@ -79,6 +79,28 @@ def _row(item: Judged) -> str:
 def validation_table(rulebook: Rulebook) -> str:
     """The table of docs/validation.md for a rulebook."""
     return HEAD + "\n".join(_row(item) for item in judged_situations(rulebook)) + "\n"
+
+
+def differences(rulebook: Rulebook) -> str:
+    """What was done and is neither recommended nor conditional, each with the reason, as a list."""
+    lines = []
+    for item in judged_situations(rulebook):
+        reasons = [f"`{code}` {_why_not(item.advice.measures[code])}" for code in item.missed]
+        if reasons:
+            lines.append(f"- **{item.key}, {item.as_of}**\n")
+            lines += [f"  - {reason}\n" for reason in reasons]
+    return "".join(lines)
+
+
+def _why_not(row: MeasureAdvice) -> str:
+    if row.status == "deferred":
+        return f"is not now. {row.deferrals[0].says}"
+    if row.status == "blocked":
+        failing = next(gate for gate in row.gates if gate.value == "fails")
+        return f"is blocked. {failing.says}"
+    if row.status == "open":
+        return f"is open: it hangs on {', '.join(f'`{code}`' for code in row.matters)}."
+    return "is called for by none of its rules."
 
 
 def with_table(document: str, name: str, table: str) -> str:
