@@ -250,7 +250,7 @@ POSTS: dict[str, dict[str, str]] = {
     "catalogue_language": {"language": "fr"},
     "invariant_decide": {"act": "agree"},
     "reassess_many": {},
-    "assessment_reassess": {"act": "take"},
+    "assessment_reassess": {"act": "accept"},
     "draft_propose": {"note": "better", "seen": "x"},
     "draft_publish": {"seen": "x"},
     "proposal_end": {"reason": "not yet", "seen": "x"},

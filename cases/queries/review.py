@@ -64,14 +64,14 @@ class Change:
 @dataclass(frozen=True)
 class Review:
     rows: tuple[Row, ...]
-    verdicts: tuple[ReviewDecision, ...]
+    decisions: tuple[ReviewDecision, ...]
     needed: int
     possible: tuple[str, ...]
     changes: tuple[Change, ...]
 
     @property
     def signed(self) -> int:
-        return sum(verdict.kind == ReviewDecision.Kind.SIGN_OFF for verdict in self.verdicts)
+        return sum(row.kind == ReviewDecision.Kind.SIGN_OFF for row in self.decisions)
 
     @property
     def undecided(self) -> int:
@@ -107,7 +107,7 @@ def review_of(assessment: Assessment, rulebook: Rulebook) -> Review:
         ),
         tuple(assessment.review_decisions.select_related("reviewer")),
         SIGN_OFFS_NEEDED[Case.Confidentiality(assessment.case.confidentiality)],
-        tuple(verdict for (state, verdict) in TRANSITIONS if state == assessment.review_state),
+        tuple(kind for (state, kind) in TRANSITIONS if state == assessment.review_state),
         tuple(changes_under(assessment, rulebook)),
     )
 

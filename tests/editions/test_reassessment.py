@@ -76,14 +76,14 @@ def test_an_analyst_sees_both_side_by_side_and_takes_the_proposal(
     client, address = of(analyst), reverse("assessment_reassess", args=[overtaken.pk])
     page = client.get(address).content.decode()
     assert "Grants of asylum" in page
-    assert "Leave it as it is" not in page, "nobody proposed it: there is nothing to decline"
-    client.post(address, {"act": "take"})
+    assert 'value="decline"' not in page, "nobody proposed it: there is nothing to decline"
+    client.post(address, {"act": "accept"})
     made = overtaken.case.assessments.get(status="draft")
     assert (made.as_of, made.edition.number) == (overtaken.as_of, 2)
     answer = made.answers.get(question="phase")
     assert (answer.value, answer.note, answer.carried_over) == ("ongoing", "seen", False)
     assert Snapshot.objects.get(assessment=overtaken).digest == before
-    again = client.post(address, {"act": "take"}, follow=True).content.decode()
+    again = client.post(address, {"act": "accept"}, follow=True).content.decode()
     assert "Someone has decided on it meanwhile" in again
     submit(made, by=analyst)
     assert made.snapshot.content["advice"]["measures"]["pro.asylum"]["status"] == "recommended"
@@ -182,12 +182,12 @@ def test_who_discards_what_was_begun_can_take_the_proposal_again(
 ) -> None:
     client = of(analyst)
     address = reverse("assessment_reassess", args=[overtaken.pk])
-    client.post(address, {"act": "take"})
+    client.post(address, {"act": "accept"})
     begun = overtaken.case.assessments.exclude(pk=overtaken.pk).get()
     assert (
         "has decided on it meanwhile"
-        in client.post(address, {"act": "take"}, follow=True).content.decode()
+        in client.post(address, {"act": "accept"}, follow=True).content.decode()
     )
     discard_draft(begun, by=analyst)
-    client.post(address, {"act": "take"})
+    client.post(address, {"act": "accept"})
     assert overtaken.case.assessments.exclude(pk=overtaken.pk).count() == 1

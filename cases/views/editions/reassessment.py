@@ -37,7 +37,7 @@ def assessment_reassess(request: SignedInRequest, pk: UUID) -> HttpResponse:
     form = DeclineForm(request.POST if request.POST.get("act") == "decline" else None)
     if edition is not None and request.method == "POST":
         try:
-            if request.POST.get("act") == "take":
+            if request.POST.get("act") == "accept":
                 draft = accept_reassessment(assessment, edition, by=request.user)
                 said = _("The draft has every answer. Read it, change it and submit it.")
                 return go_on(request, draft, said)
