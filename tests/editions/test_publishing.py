@@ -174,7 +174,10 @@ def test_another_admin_sends_a_proposal_back_with_a_word_why(
     late = hers.post(reverse("draft_publish"), {"seen": seen}, follow=True)
     assert "Nobody proposes to publish the draft" in late.content.decode()
     editing.propose(
-        Draft.objects.get(), by=chen, note="Said better.", seen=draft_edition(Draft.objects.get()).digest
+        Draft.objects.get(),
+        by=chen,
+        note="Said better.",
+        seen=draft_edition(Draft.objects.get()).digest,
     )
     assert "The source is missing." not in his.get(reverse("draft")).content.decode()
 

@@ -63,6 +63,6 @@ class Command(BaseCommand):
             )
         number = number or len(shipped)
         self.stderr.write(
-            f"Edition {number} is not published here: exporting the one that comes with the product."
+            f"Edition {number} is not published here: exporting the one shipped with the product."
         )
         return f"Edition {number}", read_folder(shipped[number - 1])[0]

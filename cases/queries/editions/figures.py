@@ -93,7 +93,7 @@ def situations(rulebook: Rulebook) -> list[Situation]:
 
 
 def _done_about(item: DemoCase, day: date, rulebook: Rulebook) -> tuple[str, ...]:
-    """The measures with a fact that is dated near a day: what an advice of that day could lead to."""
+    """The measures with a fact that is dated near a day: what an advice could lead to."""
     done: dict[str, None] = {}
     for deed in item.record:
         days = [fact_day for _fact, fact_day in deed.facts if fact_day is not None]
