@@ -13,9 +13,11 @@ import pytest
 from cases.rulebook.editions.builder import Document
 from cases.rulebook.editions.loader import parse, put_entry
 from cases.rulebook.editions.yaml_files import read_yaml, write_yaml
+from cases.rulebook.entries.conditions import parse_condition
 from cases.rulebook.entries.issues import RulebookError
 from cases.rulebook.entries.questions import consent_scopes
 from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.wording.sentences import say_condition
 from tests.rulebook.worlds import QUESTIONS, document, question
 
 FIRST_EDITION = "34bbc1cff39a9d5b63782b4618e84ab3e99467f3fec337d76f988a440f4eb881"
@@ -53,6 +55,22 @@ def changed(entry: dict[str, Any], **fields: Any) -> dict[str, Any]:
 def refused(raw: Document, says: str) -> None:
     with pytest.raises(RulebookError, match=says):
         parse(raw)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ({"at_least": 3}, "level is L3 or higher"),
+        ({"at_least": 4}, "level is L4"),
+        ({"at_most": 0}, "level is L0"),
+        ({"none_of": [0]}, "level is not L0"),
+    ],
+)
+def test_the_end_of_a_scale_is_said_without_what_lies_beyond_it(
+    line: dict[str, Any], says: str
+) -> None:
+    condition = parse_condition({"question": "level", **line})
+    assert say_condition(condition, parse(small()).questionnaire) == says
 
 
 def test_the_first_edition_keeps_its_digest(first_edition: Rulebook) -> None:

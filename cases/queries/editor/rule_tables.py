@@ -111,9 +111,10 @@ def _say_cell(cell: Cell, question: Question) -> str:
             phrases().both,
             phrases(),
         )
-    if question.kind == "scale" and left and fitting == list(codes[-len(fitting) :]):
+    several = question.kind == "scale" and bool(left) and len(fitting) > 1
+    if several and fitting == list(codes[-len(fitting) :]):
         return _("%s or higher") % either(fitting[:1])
-    if question.kind == "scale" and left and fitting == list(codes[: len(fitting)]):
+    if several and fitting == list(codes[: len(fitting)]):
         return _("%s or lower") % either(fitting[-1:])
     if not left:
         return _("any answer")

@@ -87,13 +87,14 @@ def _say_atom(atom: Atom, question: Question, phrases: Phrases) -> str:
     labels = [
         lower_first(option.label) for option in question.options if option.code in atom.operand
     ]
-    if atom.operator in ("at_least", "at_most"):
+    ends = {"at_least": question.option_codes[-1], "at_most": question.option_codes[0]}
+    if atom.operator in ends and atom.operand[0] != ends[atom.operator]:
         template = phrases.at_least if atom.operator == "at_least" else phrases.at_most
         return template.format(question=lower_first(question.title), level=labels[0])
     if question.kind == "multiple":
         template = phrases.includes if atom.operator == "in" else phrases.includes_none_of
     else:
-        template = phrases.is_one_of if atom.operator == "in" else phrases.is_none_of
+        template = phrases.is_none_of if atom.operator == "none_of" else phrases.is_one_of
     return template.format(
         question=lower_first(question.title), options=join(labels, phrases.either, phrases)
     )
