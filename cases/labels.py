@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from cases.rulebook.editions.first_edition import FIRST_RISK_FACTORS
 from cases.rulebook.entries import catalogue, questions, rules
 from cases.rulebook.entries.kinds import EDITION, KINDS
 
@@ -149,24 +149,6 @@ USER_ROLE: dict[str, Label] = {
     "auditor": _("Auditor"),
     "site_admin": _("Site admin"),
 }
-# The fourteen risk factors by the headings of the Framework of Analysis for Atrocity Crimes (United
-# Nations, 2014).
-RISK_FACTOR: dict[str, Label] = {
-    "RF1": _("Situations of armed conflict or other forms of instability"),
-    "RF2": _("Record of serious violations of international human rights and humanitarian law"),
-    "RF3": _("Weakness of State structures"),
-    "RF4": _("Motives or incentives"),
-    "RF5": _("Capacity to commit atrocity crimes"),
-    "RF6": _("Absence of mitigating factors"),
-    "RF7": _("Enabling circumstances or preparatory action"),
-    "RF8": _("Triggering factors"),
-    "RF9": _("Intergroup tensions or patterns of discrimination against protected groups"),
-    "RF10": _("Signs of an intent to destroy in whole or in part a protected group"),
-    "RF11": _("Signs of a widespread or systematic attack against any civilian population"),
-    "RF12": _("Signs of a plan or policy to attack any civilian population"),
-    "RF13": _("Serious threats to those protected under international humanitarian law"),
-    "RF14": _("Serious threats to humanitarian or peacekeeping operations"),
-}
 UN_STATUS: dict[str, Label] = {
     "member": _("member State"),
     "observer": _("observer State"),
@@ -189,9 +171,8 @@ CHOICES: Mapping[object, Mapping[str, Label]] = {
     catalogue.Review: EVIDENCE_REVIEW,
     catalogue.Precision: {"year": _("to the year")},
     questions.Kind: QUESTION_KIND,
-    questions.RiskFactor: {
-        code: format_lazy("{code} {title}", code=code, title=title)
-        for code, title in RISK_FACTOR.items()
+    questions.RiskFactorCode: {
+        code: f"{code} {factor.title}" for code, factor in FIRST_RISK_FACTORS.items()
     },
     rules.Priority: PRIORITY,
     rules.GateKind: GATE_KIND,

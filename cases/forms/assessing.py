@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.forms.casework import day_input, not_in_the_future, plain_helper
 from cases.models import Answer, Assessment, Source, UnplacedAnswer
-from cases.queries.assessing.answering import Asked
+from cases.queries.assessing.answering import QuestionToAnswer
 from cases.rulebook.entries.questions import Question, Questionnaire, Table, Value
 from cases.upload_types import ACCEPT, FileError, kind_of
 from cases.workflows.assessing.answering import AnswerInput
@@ -42,7 +42,7 @@ class SourceChoice(str):
 class QuestionFields:
     """A question with the bound fields of its answer, as the page shows them."""
 
-    asked: Asked
+    asked: QuestionToAnswer
     # What someone else has answered meanwhile.
     stale: Any
     # A row of a table, not a question by itself.
@@ -83,7 +83,7 @@ class QuestionBlock(LayoutObject):
     disclosure.
     """
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: QuestionToAnswer) -> None:
         self.asked = asked
 
     def render(self, form: SectionForm, context: Any, **kwargs: Any) -> SafeString:
@@ -97,7 +97,7 @@ class QuestionBlock(LayoutObject):
 class TableBlock(LayoutObject):
     """Questions with the same options in the crispy layout: the rows of one table."""
 
-    def __init__(self, table: Table, rows: Sequence[Asked]) -> None:
+    def __init__(self, table: Table, rows: Sequence[QuestionToAnswer]) -> None:
         self.table = table
         self.rows = rows
 
@@ -125,7 +125,7 @@ class SectionForm(forms.Form):
         self,
         data: Mapping[str, Any] | None = None,
         *,
-        asked: Iterable[Asked],
+        asked: Iterable[QuestionToAnswer],
         sources: Iterable[Source],
         assessment: Assessment,
         tables: Iterable[Table] = (),
@@ -149,7 +149,7 @@ class SectionForm(forms.Form):
     def names_of(code: str) -> tuple[str, ...]:
         return (code, *(f"{code}__{part}" for part in PARTS))
 
-    def _add(self, item: Asked, source_choices: list[tuple[str, Any]]) -> None:
+    def _add(self, item: QuestionToAnswer, source_choices: list[tuple[str, Any]]) -> None:
         question, answer = item.question, item.answer
         choices: list[tuple[str, Any]] = [
             (str(option.code), option.label) for option in question.options
@@ -213,7 +213,7 @@ class SectionForm(forms.Form):
         ):
             self.fields[name] = made
 
-    def block(self, item: Asked) -> QuestionFields:
+    def block(self, item: QuestionToAnswer) -> QuestionFields:
         code = item.question.code
         fields = (self[name] for name in self.names_of(code))
         return QuestionFields(item, self.stale.get(code), code in self.table_of, *fields)

@@ -35,7 +35,6 @@ _LABELS: dict[str, Mapping[str, labels.Label]] = {
     "kind": labels.QUESTION_KIND,
     "confidence": labels.CONFIDENCE,
     "category": labels.ACTOR_CATEGORY,
-    "risk_factor": labels.RISK_FACTOR,
     "change": labels.CHANGE,
     "entry": labels.ENTRY,
     "strength": labels.EVIDENCE_STRENGTH,

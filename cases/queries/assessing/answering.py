@@ -9,7 +9,7 @@ from functools import cached_property
 from cases.models import Answer, Assessment, Attachment
 from cases.queries.assessing.assessments import Mark, given_in, marks_of, recorded_answers
 from cases.queries.editions.rulebooks import rulebook_of
-from cases.rulebook.entries.questions import Answers, Question, Section
+from cases.rulebook.entries.questions import Answers, Question, RiskFactor, Section
 from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.reasoning.bitplanes import unpack
 from cases.rulebook.reasoning.logic import Facts
@@ -40,7 +40,7 @@ class SectionProgress:
 
 
 @dataclass(frozen=True)
-class Asked:
+class QuestionToAnswer:
     """One question as a page asks it: whether it is shown, and on what that depends."""
 
     question: Question
@@ -48,6 +48,7 @@ class Asked:
     condition: str
     answer: Answer | None
     files: tuple[Attachment, ...] = ()
+    risk_factors: tuple[RiskFactor, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,9 @@ def questioning(assessment: Assessment) -> Questioning:
     )
 
 
-def asked(assessment: Assessment, state: Questioning, questions: Sequence[Question]) -> list[Asked]:
+def questions_to_answer(
+    assessment: Assessment, state: Questioning, questions: Sequence[Question]
+) -> list[QuestionToAnswer]:
     """Some questions as a page asks them, with all that is recorded for them: three statements."""
     codes = [question.code for question in questions]
     answers = {answer.question: answer for answer in recorded_answers(assessment, codes)}
@@ -155,7 +158,7 @@ def asked(assessment: Assessment, state: Questioning, questions: Sequence[Questi
     for file in assessment.attachments.filter(question__in=codes):
         files.setdefault(file.question, []).append(file)
     return [
-        Asked(
+        QuestionToAnswer(
             question,
             state.is_shown(question.code),
             say_condition(question.show_if, state.rulebook.questionnaire, phrases())
@@ -163,6 +166,7 @@ def asked(assessment: Assessment, state: Questioning, questions: Sequence[Questi
             else "",
             answers.get(question.code),
             tuple(files.get(question.code, ())),
+            tuple(state.rulebook.risk_factors[code] for code in question.risk_factors),
         )
         for question in questions
     ]

@@ -197,7 +197,7 @@ class Factor:
     """One of the fourteen risk factors: how far the answers point to it."""
 
     code: str
-    title: labels.Label
+    title: str
     answers: tuple[FactorAnswer, ...]
 
     @property
@@ -231,14 +231,14 @@ def risk_profile(rulebook: Rulebook, answers: Answers) -> tuple[Factor, ...]:
     """
     facts = Facts(rulebook.questionnaire, answers)
     factors = []
-    for code, title in labels.RISK_FACTOR.items():
+    for code, factor in rulebook.risk_factors.items():
         bearing = [
             question
             for question in rulebook.questionnaire.questions
             if code in question.risk_factors
         ]
         rows = tuple(_factor_answer(question, facts.value(question.code)) for question in bearing)
-        factors.append(Factor(code, title, rows))
+        factors.append(Factor(code, factor.title, rows))
     return tuple(factors)
 
 
@@ -263,7 +263,7 @@ class RiskRow:
 
     @property
     def short(self) -> str:
-        return _cut(str(self.factor.title), 56)
+        return _cut(self.factor.title, 56)
 
     @property
     def text(self) -> int:

@@ -16,34 +16,13 @@ from cases.models import Answer, Assessment
 from cases.queries.assessing.answering import Questioning
 from cases.queries.assessing.assessments import recorded_answers
 from cases.queries.assessing.carried_over import number_to_place
-from cases.rulebook.entries.conditions import Atom
+from cases.rulebook.entries.conditions import Condition, questions_of
 from cases.rulebook.entries.questions import Question
 from cases.rulebook.reasoning.advice import advise, decisive_answers
 from cases.rulebook.wording.sentences import say_condition
 from cases.rulebook_phrases import phrases
 
 Level = Literal["error", "warning", "info"]
-
-# Answers that can hardly both be right: each pair of lines is worth a second look. They follow from
-# what the options mean in the questionnaire; an edition that no longer asks one of the questions
-# has one check less.
-CONTRADICTIONS: tuple[tuple[Atom, Atom], ...] = (
-    (Atom("phase", "in", ("latent",)), Atom("systematic_attack", "at_least", (3,))),
-    (Atom("phase", "in", ("latent",)), Atom("intercommunal_violence", "in", ("widespread",))),
-    (Atom("phase", "in", ("ongoing",)), Atom("systematic_attack", "at_most", (0,))),
-    (Atom("conflict_status", "in", ("none",)), Atom("armed_groups", "in", ("dominant",))),
-    (Atom("conflict_status", "in", ("none",)), Atom("ihl_threats", "at_least", (3,))),
-    (Atom("state_involvement", "in", ("none",)), Atom("state_incitement", "in", ("systematic",))),
-    (
-        Atom("state_involvement", "in", ("none",)),
-        Atom("armed_group_state_link", "in", ("supported",)),
-    ),
-    (
-        Atom("state_involvement", "in", ("leadership_directing",)),
-        Atom("political_will", "in", ("strong",)),
-    ),
-    (Atom("consent", "in", ("requested", "given")), Atom("un_cooperation", "in", ("refused",))),
-)
 
 
 @dataclass(frozen=True)
@@ -103,25 +82,31 @@ def _without_a_place(assessment: Assessment) -> Iterator[Check]:
 
 
 def _contradictions(state: Questioning) -> Iterator[Check]:
+    """Answers that can hardly both be right, as the edition has it."""
     questionnaire = state.rulebook.questionnaire
-    for pair in CONTRADICTIONS:
-        if all(
-            atom.question in questionnaire.by_code and state.facts.judge(atom).truth is True
-            for atom in pair
-        ):
-            given = [atom for atom in pair if state.given.get(atom.question) is not None]
-            if len(given) == len(pair):
-                first, second = (say_condition(atom, questionnaire, phrases()) for atom in pair)
-                message = _("Hardly both: %(first)s, and %(second)s.") % {
-                    "first": first,
-                    "second": second,
-                }
-                yield Check(
-                    "contradiction",
-                    "warning",
-                    message,
-                    tuple(questionnaire[atom.question] for atom in pair),
-                )
+    for item in state.rulebook.contradictions:
+        pair = (item.first, item.second)
+        asked = [question for side in pair for question in _grounds_of(side, state)]
+        if all(_grounds_of(side, state) for side in pair):
+            first, second = (say_condition(side, questionnaire, phrases()) for side in pair)
+            message = _("Hardly both: %(first)s, and %(second)s.") % {
+                "first": first,
+                "second": second,
+            }
+            yield Check("contradiction", "warning", message, tuple(asked))
+
+
+def _grounds_of(condition: Condition, state: Questioning) -> list[Question]:
+    """The questions whose answers make a condition true; none where it is not true, or only because
+    a question is not shown.
+    """
+    finding = state.facts.judge(condition)
+    grounds = finding.rests_on & questions_of(condition)
+    answered = all(state.given.get(code) is not None for code in grounds)
+    if finding.truth is not True or not answered:
+        return []
+    questions = state.rulebook.questionnaire
+    return [questions[code] for code in sorted(grounds, key=questions.position.__getitem__)]
 
 
 def _weakness(state: Questioning, recorded: Iterable[Answer]) -> Iterator[Check]:

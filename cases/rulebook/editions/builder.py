@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import is_dataclass
 from datetime import date
 from typing import Any, TypeVar, get_args
@@ -12,18 +12,21 @@ from typing import Any, TypeVar, get_args
 from cattrs import Converter
 from cattrs.gen import make_dict_structure_fn, override
 
+from cases.rulebook.editions.first_edition import FIRST_CONTRADICTIONS, FIRST_RISK_FACTORS
 from cases.rulebook.entries.conditions import (
     Code,
     Condition,
     parse_atom,
     parse_condition,
     parse_tree,
+    questions_of,
 )
 from cases.rulebook.entries.description import described, is_list, is_union, without_none
 from cases.rulebook.entries.kinds import KINDS, entries_of
 from cases.rulebook.entries.questions import Questionnaire, Value
 from cases.rulebook.entries.rules import (
     Claim,
+    Contradiction,
     CouldBeClaim,
     FlagClaim,
     GateClaim,
@@ -117,12 +120,13 @@ def build(document: Document) -> Rulebook:
     def by_code(kind: str) -> dict[str, Any]:
         return {item.code: item for item in values(kind)}
 
+    questionnaire = Questionnaire(values("sections"), values("questions"))
     return Rulebook(
         digest=digest_of(document),
         title=document["edition"]["title"],
         sources=by_code("sources"),
         passages=by_code("passages"),
-        questionnaire=Questionnaire(values("sections"), values("questions")),
+        questionnaire=questionnaire,
         measures=by_code("measures"),
         actors=by_code("actors"),
         countries=by_code("countries"),
@@ -133,4 +137,13 @@ def build(document: Document) -> Rulebook:
         flags=values("flags"),
         invariants=values("invariants"),
         retired=values("retired"),
+        contradictions=values("contradictions") or tuple(_first_contradictions(questionnaire)),
+        risk_factors={**FIRST_RISK_FACTORS, **by_code("risk_factors")},
     )
+
+
+def _first_contradictions(questionnaire: Questionnaire) -> Iterator[Contradiction]:
+    """Those of editions without a list of their own, as far as they ask the questions."""
+    for item in FIRST_CONTRADICTIONS:
+        if questions_of(item.first) | questions_of(item.second) <= questionnaire.by_code.keys():
+            yield item

@@ -14,7 +14,7 @@ from cases.rulebook.entries.questions import Value
 from cases.rulebook.entries.rules import Selector, Statement
 
 # A table lies between these two comments; the name is that of a list, `edition` or `every entry`.
-_TABLE = re.compile(r"(<!-- fields of ([a-z ]+) -->\n).*?(<!-- end of fields -->)", re.DOTALL)
+_TABLE = re.compile(r"(<!-- fields of ([a-z_ ]+) -->\n).*?(<!-- end of fields -->)", re.DOTALL)
 _HEAD = "| field | holds | needed | weight | what it is |\n|---|---|---|---|---|\n"
 _HOLDS: dict[Any, str] = {
     str: "text",

@@ -17,8 +17,9 @@ from cases.rulebook.entries.catalogue import (
 )
 from cases.rulebook.entries.description import Described, Editorial, described
 from cases.rulebook.entries.description import gettext_noop as _
-from cases.rulebook.entries.questions import Question, Section
+from cases.rulebook.entries.questions import Question, RiskFactor, Section
 from cases.rulebook.entries.rules import (
+    Contradiction,
     Deferral,
     EditionHead,
     Flag,
@@ -70,6 +71,10 @@ KINDS: Mapping[str, EntryKind] = {
     "deferrals": EntryKind(Deferral, _("Deferral"), _("Deferrals"), ordered=True, optional=True),
     "flags": EntryKind(Flag, _("Notice"), _("Notices")),
     "invariants": EntryKind(Invariant, _("Invariant"), _("Invariants")),
+    "contradictions": EntryKind(
+        Contradiction, _("Contradiction"), _("Contradictions"), optional=True
+    ),
+    "risk_factors": EntryKind(RiskFactor, _("Risk factor"), _("Risk factors"), optional=True),
     "retired": EntryKind(
         Retired, _("Code no longer used"), _("Codes no longer used"), optional=True
     ),

@@ -17,7 +17,7 @@ from cases.rulebook.entries.issues import AnswerError
 Kind = Literal["single", "multiple", "scale"]
 Level = Literal[0, 1, 2, 3, 4]
 # Of the Framework of Analysis for Atrocity Crimes (United Nations, 2014).
-RiskFactor = Literal[
+RiskFactorCode = Literal[
     "RF1",
     "RF2",
     "RF3",
@@ -68,6 +68,14 @@ class Option:
             object.__setattr__(self, "level", self.code)
 
 
+@dataclass(frozen=True, slots=True)
+class RiskFactor:
+    """What an edition calls a risk factor of the Framework of Analysis."""
+
+    code: Annotated[RiskFactorCode, Field(_("Code"))]
+    title: Annotated[str, Field(_("Title"), weight="explains", lines=2)]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """One structured question. A question with `show_if` counts as `default` wherever it is not
@@ -102,7 +110,7 @@ class Question:
             ),
         ),
     ] = None
-    risk_factors: Annotated[tuple[RiskFactor, ...], Field(_("Risk factors"))]
+    risk_factors: Annotated[tuple[RiskFactorCode, ...], Field(_("Risk factors"))]
     citation: Citation
     option_codes: tuple[Code, ...] = field(init=False, repr=False, compare=False)
 

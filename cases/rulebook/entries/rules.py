@@ -26,7 +26,7 @@ from cases.rulebook.entries.catalogue import (
 from cases.rulebook.entries.conditions import Atom, Condition, Group
 from cases.rulebook.entries.description import CODE, LANGUAGE, RETIRED_CODE, WORD, Field
 from cases.rulebook.entries.description import gettext_noop as _
-from cases.rulebook.entries.questions import Questionnaire, Value
+from cases.rulebook.entries.questions import Questionnaire, RiskFactor, Value
 
 Priority = Literal["urgent", "high", "medium", "low"]
 GateKind = Literal["consent", "mandate", "do_no_harm"]
@@ -194,6 +194,17 @@ class Deferral:
         ),
     ]
     citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Two conditions that can hardly both be true: where they are, the analyst looks at the answers
+    again before submitting.
+    """
+
+    code: EntryCode
+    first: Annotated[Condition, Field(_("It is said that"), weight="explains")]
+    second: Annotated[Condition, Field(_("It is also said that"), weight="explains")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,6 +417,8 @@ class Rulebook:
     flags: tuple[Flag, ...]
     invariants: tuple[Invariant, ...]
     retired: tuple[Retired, ...]
+    contradictions: tuple[Contradiction, ...]
+    risk_factors: Mapping[str, RiskFactor]
 
     @cached_property
     def rules_for(self) -> Mapping[str, tuple[Rule, ...]]:

@@ -16,7 +16,12 @@ from django.views.decorators.http import require_POST
 from cases.forms.assessing import QuestionFields, SectionForm
 from cases.models import Answer, Assessment
 from cases.queries.assessing.advice import shown_answer
-from cases.queries.assessing.answering import Asked, Questioning, asked, questioning
+from cases.queries.assessing.answering import (
+    Questioning,
+    QuestionToAnswer,
+    questioning,
+    questions_to_answer,
+)
 from cases.queries.assessing.carried_over import number_to_place
 from cases.queries.assessing.content import RecordedAnswer
 from cases.queries.assessing.live_advice import live
@@ -56,7 +61,9 @@ def assessment_section(request: SignedInRequest, pk: UUID, section: str) -> Http
     assessment = draft_of(request, pk)
     state = questioning(assessment)
     part = _section(state, section)
-    rows = asked(assessment, state, state.rulebook.questionnaire.in_section(part.code))
+    rows = questions_to_answer(
+        assessment, state, state.rulebook.questionnaire.in_section(part.code)
+    )
     form = _form(request, assessment, rows, part.tables)
     if not form.is_bound:
         return _section_page(request, assessment, state, part, form)
@@ -96,7 +103,9 @@ def answer_save(request: SignedInRequest, pk: UUID, question: str) -> HttpRespon
     item = rulebook_of(assessment.edition_id).questionnaire.by_code.get(question)
     if item is None:
         raise Http404(_("The questionnaire has no such question."))
-    form = _form(request, assessment, [Asked(item, shown=True, condition="", answer=None)])
+    form = _form(
+        request, assessment, [QuestionToAnswer(item, shown=True, condition="", answer=None)]
+    )
     form.is_valid()
     stale: dict[str, Answer | None] = {}
     saved: SavedAnswer | None = None
@@ -147,7 +156,7 @@ def _blocks(
     """The questions that an answer shows or hides."""
     if not questions:
         return []
-    rows = asked(assessment, state, questions)
+    rows = questions_to_answer(assessment, state, questions)
     form = SectionForm(
         asked=rows,
         sources=assessment.case.sources.all(),
@@ -160,7 +169,7 @@ def _blocks(
 def _form(
     request: SignedInRequest,
     assessment: Assessment,
-    rows: list[Asked],
+    rows: list[QuestionToAnswer],
     tables: Sequence[Table] = (),
 ) -> SectionForm:
     """The form of some questions. Sources of the case are read only if a question names them."""
