@@ -146,13 +146,13 @@ def _standing(draft: Draft) -> dict[str, Any]:
         ],
         "findings": [
             {
-                "kind": item.place.kind,
-                "entry": item.place.entry,
+                "kind": item.location.kind,
+                "entry": item.location.entry,
                 "level": item.level,
                 "code": item.code,
                 "message": item.message,
             }
-            for item in state.report.remarks
+            for item in state.report.issues
         ],
         "invariants_asked": sorted(draft.asked),
         "proposed_digest": draft.proposed_digest,

@@ -19,12 +19,12 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, RulebookError):
         problems = [
             {
-                "kind": item.place.kind,
-                "entry": item.place.entry,
-                "field": item.place.field,
+                "kind": item.location.kind,
+                "entry": item.location.entry,
+                "field": item.location.field,
                 "message": item.message,
             }
-            for item in error.problems
+            for item in error.issues
         ]
         return Response({"problems": problems}, status=422)
     if isinstance(error, StaleError):

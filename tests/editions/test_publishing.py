@@ -40,7 +40,7 @@ def test_an_unsafe_gate_is_found_at_its_entry_and_by_no_path_published(
     assert "cannot be published while verification finds an error" in page
     draft = Draft.objects.get()
     state = draft_edition(draft)
-    assert any(remark.code == "invariant-broken" for remark in state.report.errors)
+    assert any(issue.code == "invariant-broken" for issue in state.report.errors)
     refused = client.post(reverse("draft_propose"), {"note": "Faster.", "seen": state.digest})
     assert refused.status_code == 422
     assert "cannot be published while verification finds an error" in refused.content.decode()

@@ -88,13 +88,13 @@ def test_a_fault_is_refused_with_its_place(
     with pytest.raises(RulebookError, match=says) as error:
         parse(document)
     assert all(
-        problem.place.kind == kind
-        for problem in error.value.problems
+        problem.location.kind == kind
+        for problem in error.value.issues
         if says[:5] in problem.message
     )
     alone = check_entry(put_entry(first_document[0], kind, code, entry), kind, entry)
     assert alone, "the editor finds it too"
-    assert "\n".join(map(str, error.value.problems)).encode(), "what is said of it can be shown"
+    assert "\n".join(map(str, error.value.issues)).encode(), "what is said of it can be shown"
 
 
 def test_lists_that_are_missing_are_named(first_document: tuple[Document, Rulebook]) -> None:

@@ -47,7 +47,7 @@ def gone(**more: Any) -> dict[str, Any]:
 
 def found(before: Document, document: Document) -> set[tuple[str, str, str]]:
     parse(document)
-    return {(remark.level, remark.code, remark.place.entry) for remark in undone(before, document)}
+    return {(issue.level, issue.code, issue.location.entry) for issue in undone(before, document)}
 
 
 def test_an_entry_that_fits_the_edition_before_is_accepted() -> None:

@@ -380,7 +380,7 @@ def test_a_state_that_is_unwilling_is_told_apart_from_one_that_directs(
 
 def test_every_invariant_of_the_shipped_edition_is_proved(rulebook: Rulebook) -> None:
     verdict = verify(rulebook)
-    assert verdict.remarks == ()
+    assert verdict.issues == ()
     assert verdict.proved == tuple(item.code for item in rulebook.invariants)
 
 
@@ -420,10 +420,10 @@ def test_an_unsafe_edit_is_refused_with_a_counterexample(
 ) -> None:
     document = copy.deepcopy(shipped[0])
     edit(document)
-    remarks = [
-        remark
-        for remark in verify(parse(document)).errors
-        if remark.code == "invariant-broken" and remark.place.entry == broken
+    issues = [
+        issue
+        for issue in verify(parse(document)).errors
+        if issue.code == "invariant-broken" and issue.location.entry == broken
     ]
-    assert remarks
-    assert all(remark.answers for remark in remarks)
+    assert issues
+    assert all(issue.answers for issue in issues)

@@ -31,7 +31,7 @@ def after(before: Document) -> Document:
 
 
 def found(before: Document, after: Document) -> list[tuple[str, str, str]]:
-    return [(item.code, item.level, item.place.entry) for item in undone(before, after)]
+    return [(item.code, item.level, item.location.entry) for item in undone(before, after)]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_a_translation_that_stays_behind_its_text_is_told(
 
 
 def test_the_first_edition_is_under_what_protects_it(first_edition: Rulebook) -> None:
-    assert verify(first_edition).remarks == ()
+    assert verify(first_edition).issues == ()
 
 
 def test_encouragement_needs_neither_consent_nor_a_mandate_so_nothing_is_told_of_it(

@@ -179,7 +179,7 @@ def document(first_document: tuple[Document, Rulebook]) -> Document:
 
 def test_the_first_edition_is_proved_without_a_remark(first_edition: Rulebook) -> None:
     verdict = verify(first_edition)
-    assert verdict.remarks == ()
+    assert verdict.issues == ()
     assert set(verdict.proved) == {invariant.code for invariant in first_edition.invariants}
 
 
@@ -190,11 +190,9 @@ def test_a_planted_fault_is_found_at_its_place(
     edit: Edit, code: str, place: str, says: str, document: Document
 ) -> None:
     edit(document)
-    remarks = verify(build(document)).remarks
-    found = [
-        str(remark) for remark in remarks if remark.code == code and remark.place.entry == place
-    ]
-    assert found, [str(remark) for remark in remarks]
+    issues = verify(build(document)).issues
+    found = [str(issue) for issue in issues if issue.code == code and issue.location.entry == place]
+    assert found, [str(issue) for issue in issues]
     assert any(says in text for text in found)
 
 
@@ -206,12 +204,10 @@ def test_a_counterexample_really_breaks_its_invariant_whatever_the_other_answers
 ) -> None:
     edit(document)
     rulebook = build(document)
-    remark = next(
-        remark for remark in verify(rulebook).remarks if remark.code == "invariant-broken"
-    )
-    assert remark.answers
-    said = advise(rulebook, remark.answers, as_of=date(2020, 1, 1))
-    code = remark.message.split("'")[1] if "'" in remark.message else None
+    issue = next(issue for issue in verify(rulebook).issues if issue.code == "invariant-broken")
+    assert issue.answers
+    said = advise(rulebook, issue.answers, as_of=date(2020, 1, 1))
+    code = issue.message.split("'")[1] if "'" in issue.message else None
     assert code is not None
     # The counterexample settles the measure by itself: what it does not name is free.
     assert said.measures[code].status != "open"
@@ -259,7 +255,7 @@ def test_dead_and_implied_rules_are_exactly_those_that_brute_force_finds(
         ]
         for rule in rulebook.rules
     }
-    found = {(remark.code, remark.place.entry) for remark in verify(rulebook).remarks}
+    found = {(issue.code, issue.location.entry) for issue in verify(rulebook).issues}
     dead = {code for code, values in truths.items() if not any(values)}
     assert {entry for code, entry in found if code == "dead-rule"} == dead
     live = [rule for rule in rulebook.rules if rule.code not in dead]
@@ -296,7 +292,7 @@ def test_deferrals_that_never_count_never_end_or_are_implied_are_those_that_brut
         item.code: [is_true(item.when, questionnaire, answers) for answers in worlds]
         for item in rulebook.deferrals
     }
-    found = {(remark.code, remark.place.entry) for remark in verify(rulebook).remarks}
+    found = {(issue.code, issue.location.entry) for issue in verify(rulebook).issues}
 
     def named(code: str) -> set[str]:
         return {entry for said, entry in found if said == code}
@@ -413,14 +409,14 @@ def test_an_invariant_is_proved_exactly_where_brute_force_finds_no_answers_that_
         return claimed(premise, rulebook, complete) and not claimed(conclusion, rulebook, complete)
 
     verdict = verify(rulebook)
-    broken = [remark for remark in verdict.remarks if remark.code == "invariant-broken"]
+    broken = [issue for issue in verdict.issues if issue.code == "invariant-broken"]
     assert ("i" in verdict.proved) == (
         not any(breaks(answers) for answers in completions(rulebook.questionnaire, {}))
     )
-    for remark in broken:
-        assert remark.answers is not None
+    for issue in broken:
+        assert issue.answers is not None
         assert all(
-            breaks(answers) for answers in completions(rulebook.questionnaire, remark.answers)
+            breaks(answers) for answers in completions(rulebook.questionnaire, issue.answers)
         )
 
 
@@ -439,7 +435,7 @@ def test_a_condition_that_nothing_can_be_proved_about_is_an_error_at_its_entry(
     rule = entry(document, "rules", "cap.media.hate")
     rule["when"] = {"any": pairs}
     verdict = verify(parse(document))
-    assert [(remark.code, remark.place.entry) for remark in verdict.remarks] == [
+    assert [(issue.code, issue.location.entry) for issue in verdict.issues] == [
         ("not-proved", "cap.media.hate")
     ]
     assert not verdict.proved
@@ -452,7 +448,7 @@ def option_of(document: Document, code: str) -> Any:
 
 def found_in(rules: list[Any], gates: list[tuple[Any, ...]] = []) -> set[tuple[str, str]]:  # noqa: B006
     rulebook = parse(small_document(rules, gates))
-    return {(remark.code, remark.place.entry) for remark in verify(rulebook).remarks}
+    return {(issue.code, issue.location.entry) for issue in verify(rulebook).issues}
 
 
 def test_a_rule_that_others_as_urgent_cover_together_never_decides() -> None:

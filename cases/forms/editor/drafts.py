@@ -41,7 +41,7 @@ class YamlForm(forms.Form):
         try:
             entry = read_yaml(text)
         except RulebookError as error:
-            raise forms.ValidationError([str(problem) for problem in error.problems]) from error
+            raise forms.ValidationError([str(issue) for issue in error.issues]) from error
         if not isinstance(entry, dict):
             raise forms.ValidationError(
                 _("An entry is a mapping of fields: each line begins with a field's name.")
@@ -90,7 +90,7 @@ class ImportForm(forms.Form):
         except UnicodeDecodeError:
             self.add_error("file", _("The file is not UTF-8 text."))
         except RulebookError as error:
-            for problem in dict.fromkeys(map(str, error.problems[:50])):
+            for problem in dict.fromkeys(map(str, error.issues[:50])):
                 self.add_error("file", problem)
         else:
             self.document, self.cleaned_data["text"] = found, text

@@ -53,7 +53,7 @@ class TreeField(forms.CharField):
         try:
             return read_yaml(given) if given else None
         except RulebookError as error:
-            raise forms.ValidationError([str(problem) for problem in error.problems]) from error
+            raise forms.ValidationError([str(issue) for issue in error.issues]) from error
 
 
 class PeriodsField(forms.CharField):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.forms.casework import plain_helper
 from cases.forms.editor.naming import field_words
-from cases.rulebook.entries.issues import Problem
+from cases.rulebook.entries.issues import Issue
 
 
 def field_of(path: str) -> str:
@@ -70,11 +70,11 @@ class TranslationForm(forms.Form):
             if name.startswith("text-") and name not in self.paths and value
         ]
 
-    def place(self, problem: Problem) -> None:
-        """Put a problem at the text in which it lies."""
-        path = problem.place.field.removeprefix(f"translations.{self.language}.")
+    def place(self, issue: Issue) -> None:
+        """Put an issue at the text in which it lies."""
+        path = issue.location.field.removeprefix(f"translations.{self.language}.")
         name = next((name for name, own in self.paths.items() if own == path), None)
-        self.add_error(name, problem.message)
+        self.add_error(name, issue.message)
 
 
 class LanguageForm(forms.Form):

@@ -52,7 +52,7 @@ class Command(BaseCommand):
                 _leave_invariants(before, document)
             edition, is_new = publish(document, origins=origins, before=before)
         except RulebookError as error:
-            count = len(error.problems)
+            count = len(error.issues)
             raise CommandError(
                 f"nothing was loaded: {count} problem(s) in {folder}\n{error}", returncode=2
             ) from error

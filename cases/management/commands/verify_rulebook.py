@@ -13,8 +13,8 @@ from django.core.management.base import BaseCommand, CommandError
 from cases.queries.editions.rulebooks import shipped_folders
 from cases.rulebook.editions.loader import load_folder
 from cases.rulebook.editions.safety_regressions import undone
-from cases.rulebook.entries.issues import RulebookError
-from cases.rulebook.reasoning.verification import Remark, VerificationReport, verify
+from cases.rulebook.entries.issues import Issue, RulebookError
+from cases.rulebook.reasoning.verification import VerificationReport, verify
 
 
 class Command(BaseCommand):
@@ -54,19 +54,19 @@ class Command(BaseCommand):
             raise CommandError(str(error), returncode=2) from error
         verdict = verify(rulebook)
         if earlier is not None:
-            remarks = (*undone(earlier, document), *verdict.remarks)
-            verdict = replace(verdict, remarks=remarks)
+            issues = (*undone(earlier, document), *verdict.issues)
+            verdict = replace(verdict, issues=issues)
         if format == "json":
             self.stdout.write(json.dumps(_document(verdict), ensure_ascii=False, indent=2))
         else:
-            for remark in verdict.remarks:
-                self.stdout.write(str(remark))
+            for issue in verdict.issues:
+                self.stdout.write(str(issue))
             counts = (
                 f"{len(rulebook.rules)} rules, {len(rulebook.measures)} measures, "
                 f"{len(rulebook.actors)} actors"
             )
             self.stdout.write(
-                f"{counts}: {len(verdict.errors)} error(s) in {len(verdict.remarks)} remark(s)"
+                f"{counts}: {len(verdict.errors)} error(s) in {len(verdict.issues)} issue(s)"
             )
             self.stdout.write(
                 f"{len(verdict.proved)} of {len(rulebook.invariants)} invariants are proved"
@@ -76,17 +76,17 @@ class Command(BaseCommand):
 
 
 def _document(verdict: VerificationReport) -> dict[str, Any]:
-    return {"proved": list(verdict.proved), "remarks": [_row(remark) for remark in verdict.remarks]}
+    return {"proved": list(verdict.proved), "remarks": [_row(issue) for issue in verdict.issues]}
 
 
-def _row(remark: Remark) -> dict[str, Any]:
-    answers = remark.answers
+def _row(issue: Issue) -> dict[str, Any]:
+    answers = issue.answers
     return {
-        "code": remark.code,
-        "level": remark.level,
-        "kind": remark.place.kind,
-        "entry": remark.place.entry,
-        "message": remark.message,
+        "code": issue.code,
+        "level": issue.level,
+        "kind": issue.location.kind,
+        "entry": issue.location.entry,
+        "message": issue.message,
         "answers": None
         if answers is None
         else {

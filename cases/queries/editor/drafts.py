@@ -13,8 +13,9 @@ from cases.rulebook.editions.builder import Document, build
 from cases.rulebook.editions.document_diff import EntryChange, differences, weight_of
 from cases.rulebook.editions.documents import EditionDocument
 from cases.rulebook.editions.safety_regressions import undone
+from cases.rulebook.entries.issues import Issue
 from cases.rulebook.entries.rules import Rulebook
-from cases.rulebook.reasoning.verification import Remark, VerificationReport, verify
+from cases.rulebook.reasoning.verification import VerificationReport, verify
 from cases.rulebook.wording.sentences import Phrases
 from cases.rulebook_phrases import phrases
 
@@ -55,24 +56,24 @@ class DraftEdition:
         """
         return weight_of(self.changed) == "editorial"
 
-    def remarks_on(self, kind: str, code: str) -> tuple[Remark, ...]:
+    def issues_on(self, kind: str, code: str) -> tuple[Issue, ...]:
         """What verification found about one entry."""
         return tuple(
             item
-            for item in self.report.remarks
-            if (item.place.kind, item.place.entry) == (kind, code)
+            for item in self.report.issues
+            if (item.location.kind, item.location.entry) == (kind, code)
         )
 
-    def findings(self) -> list[tuple[str, str, str, list[Remark]]]:
+    def findings(self) -> list[tuple[str, str, str, list[Issue]]]:
         """What verification found, entry by entry, the gravest first: list, code, what it is
-        called, remarks. An entry that is missing is called nothing.
+        called, issues. An entry that is missing is called nothing.
         """
-        found: dict[tuple[str, str], list[Remark]] = {}
-        for remark in sorted(self.report.remarks, key=lambda item: LEVELS.index(item.level)):
-            found.setdefault((remark.place.kind, remark.place.entry), []).append(remark)
+        found: dict[tuple[str, str], list[Issue]] = {}
+        for issue in sorted(self.report.issues, key=lambda item: LEVELS.index(item.level)):
+            found.setdefault((issue.location.kind, issue.location.entry), []).append(issue)
         return [
-            (kind, code, self.document.title_of(kind, code), remarks)
-            for (kind, code), remarks in found.items()
+            (kind, code, self.document.title_of(kind, code), issues)
+            for (kind, code), issues in found.items()
         ]
 
     def with_document(self, document: Document) -> DraftEdition:
@@ -101,7 +102,7 @@ def _changes(before: EditionDocument, after: EditionDocument) -> tuple[EntryChan
 def _report(before: EditionDocument, after: EditionDocument, words: Phrases) -> VerificationReport:
     """What verification finds, kept for each language that it is read in."""
     report = verify(rulebook_in(after), words)
-    return VerificationReport((*undone(before.raw, after.raw), *report.remarks), report.proved)
+    return VerificationReport((*undone(before.raw, after.raw), *report.issues), report.proved)
 
 
 def without_note(document: Document) -> Document:

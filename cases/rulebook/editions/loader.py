@@ -34,7 +34,7 @@ from cases.rulebook.entries.conditions import (
     questions_of,
 )
 from cases.rulebook.entries.description import Held, walk
-from cases.rulebook.entries.issues import Place, Problem, RulebookError
+from cases.rulebook.entries.issues import Issue, Location, RulebookError
 from cases.rulebook.entries.kinds import KINDS, entries_of
 from cases.rulebook.entries.questions import MOST_OPTIONS, Question, consent_scopes
 from cases.rulebook.entries.rules import (
@@ -72,12 +72,12 @@ def parse(document: Document, origins: Origins | None = None) -> Rulebook:
     with its place.
     """
     origins = origins or Origins()
-    problems = list(_schema_problems(document, origins))
-    if problems:
-        raise RulebookError(problems)
-    problems = list(_Checker(document, origins).problems())
-    if problems:
-        raise RulebookError(problems)
+    issues = list(_schema_issues(document, origins))
+    if issues:
+        raise RulebookError(issues)
+    issues = list(_Checker(document, origins).issues())
+    if issues:
+        raise RulebookError(issues)
     return build(document)
 
 
@@ -121,24 +121,24 @@ def put_entry(document: Document, kind: str, code: str, entry: dict[str, Any] | 
     return {**document, kind: entries}
 
 
-def check_entry(document: Document, kind: str, entry: Any) -> list[Problem]:
+def check_entry(document: Document, kind: str, entry: Any) -> list[Issue]:
     """What is wrong with a document of which all but this entry, which stands in it, was accepted
     before.
     """
-    place = Origins().place(kind, 0, _with_code(entry))
+    location = Origins().location(kind, 0, _with_code(entry))
     if _is_too_deep(entry):
-        return [Problem(place, TOO_DEEP)]
-    unkept = list(_unkept(entry, place))
+        return [Issue(location, TOO_DEEP)]
+    unkept = list(_unkept(entry, location))
     if unkept:
         return unkept
     validator = jsonschema.Draft202012Validator(ENTRY_SCHEMAS[kind])
     shape = [
-        Problem(_at(place, _path(error)), _say(error)) for error in validator.iter_errors(entry)
+        Issue(_at(location, _path(error)), _say(error)) for error in validator.iter_errors(entry)
     ]
     if shape:
         return shape
     checker = _Checker(document, Origins())
-    return list(checker.about(kind, entry) if kind in UNNAMED else checker.problems())
+    return list(checker.about(kind, entry) if kind in UNNAMED else checker.issues())
 
 
 def load_folder(folder: Path) -> tuple[Document, Rulebook]:
@@ -147,40 +147,40 @@ def load_folder(folder: Path) -> tuple[Document, Rulebook]:
     return document, parse(document, origins)
 
 
-def _schema_problems(document: Any, origins: Origins) -> Iterator[Problem]:
+def _schema_issues(document: Any, origins: Origins) -> Iterator[Issue]:
     if not isinstance(document, dict):
-        yield Problem(Place(), "a rulebook is a mapping of lists")
+        yield Issue(Location(), "a rulebook is a mapping of lists")
         return
     edition = jsonschema.Draft202012Validator({**EDITION_SCHEMA, "$defs": DEFINITIONS})
-    unkept = list(_unkept(document.get("edition", {}), Place("", "edition")))
+    unkept = list(_unkept(document.get("edition", {}), Location("", "edition")))
     yield from unkept
     for error in [] if unkept else edition.iter_errors(document.get("edition", {})):
-        yield Problem(Place("", "edition", "", _path(error)), _say(error))
+        yield Issue(Location("", "edition", "", _path(error)), _say(error))
     for name in document.keys() - {"edition", *KINDS}:
-        yield Problem(Place("", str(name)), f"not one of edition, {', '.join(KINDS)}")
+        yield Issue(Location("", str(name)), f"not one of edition, {', '.join(KINDS)}")
     for kind, described in KINDS.items():
         validator = jsonschema.Draft202012Validator(ENTRY_SCHEMAS[kind])
         if kind not in document:
             if described.optional:
                 continue
-            yield Problem(Place("", kind), "the list is missing: an empty one is []")
+            yield Issue(Location("", kind), "the list is missing: an empty one is []")
             continue
         entries = document[kind]
         if not isinstance(entries, list):
-            yield Problem(Place("", kind), "a list of entries is needed")
+            yield Issue(Location("", kind), "a list of entries is needed")
             continue
         for index, entry in enumerate(entries):
             if _is_too_deep(entry):
-                yield Problem(origins.place(kind, index, entry), TOO_DEEP)
+                yield Issue(origins.location(kind, index, entry), TOO_DEEP)
                 continue
-            unkept = list(_unkept(entry, origins.place(kind, index, _with_code(entry))))
+            unkept = list(_unkept(entry, origins.location(kind, index, _with_code(entry))))
             if unkept:
                 yield from unkept
                 continue
             if _has_its_shape(kind, repr(entry)):
                 continue
             for error in validator.iter_errors(entry):
-                yield Problem(origins.place(kind, index, entry, _path(error)), _say(error))
+                yield Issue(origins.location(kind, index, entry, _path(error)), _say(error))
 
 
 @lru_cache(maxsize=8192)
@@ -251,83 +251,83 @@ class _Checker:
             for item in actor["can"]
         }
 
-    def problems(self) -> Iterator[Problem]:
+    def issues(self) -> Iterator[Issue]:
         # Questions first: conditions are checked against them.
         for kind in dict.fromkeys(("questions", *KINDS)):
             seen: set[str] = set()
             for index, entry in enumerate(entries_of(self.document, kind)):
-                place = self.origins.place(kind, index, entry)
+                location = self.origins.location(kind, index, entry)
                 if entry["code"] in seen:
-                    yield Problem(place, "this code stands twice")
+                    yield Issue(location, "this code stands twice")
                 seen.add(entry["code"])
-                yield from self._entry(kind, entry, place)
+                yield from self._entry(kind, entry, location)
 
-    def about(self, kind: str, entry: Entry) -> Iterator[Problem]:
+    def about(self, kind: str, entry: Entry) -> Iterator[Issue]:
         """What is wrong with one entry of a kind that no other entry names."""
         self.questions = {raw["code"]: read(Question, raw) for raw in self.document["questions"]}
-        place = self.origins.place(kind, 0, entry)
+        location = self.origins.location(kind, 0, entry)
         if sum(item["code"] == entry["code"] for item in entries_of(self.document, kind)) > 1:
-            yield Problem(place, "this code stands twice")
-        yield from self._entry(kind, entry, place)
+            yield Issue(location, "this code stands twice")
+        yield from self._entry(kind, entry, location)
 
-    def _entry(self, kind: str, entry: Entry, place: Place) -> Iterator[Problem]:
-        yield from self._addressable(entry, place)
-        yield from self._translated(kind, entry, place)
+    def _entry(self, kind: str, entry: Entry, location: Location) -> Iterator[Issue]:
+        yield from self._addressable(entry, location)
+        yield from self._translated(kind, entry, location)
         held = tuple(walk(KINDS[kind].fields, entry))
         conditions = [parse_condition(item.value) for item in held if item.field.is_condition]
         asked = frozenset[str]().union(*map(questions_of, conditions))
         for item in held:
-            yield from self._field(entry, item, asked, place)
+            yield from self._field(entry, item, asked, location)
         check = self.OWN_CHECKS.get(kind)
         if check:
-            yield from check(self, entry, place)
+            yield from check(self, entry, location)
 
     def _field(
-        self, entry: Entry, item: Held, asked: frozenset[str], place: Place
-    ) -> Iterator[Problem]:
+        self, entry: Entry, item: Held, asked: frozenset[str], location: Location
+    ) -> Iterator[Issue]:
         """What is wrong with a field by its description; `asked` are the questions of the entry's
         conditions.
         """
         about = item.field.about
         if about.refers_to == "consent_scope":
-            yield from self._scopes(item.values, _at(place, item.path))
+            yield from self._scopes(item.values, _at(location, item.path))
         elif about.refers_to:
-            yield from self._known(item.values, about.refers_to, _at(place, item.path))
+            yield from self._known(item.values, about.refers_to, _at(location, item.path))
         elif about.filled_in:
-            yield from _placeholders(item.value, asked, _at(place, item.path))
+            yield from _placeholders(item.value, asked, _at(location, item.path))
         elif item.field.is_condition:
-            yield from self._condition(entry, item, _at(place, item.path))
+            yield from self._condition(entry, item, _at(location, item.path))
         elif item.field.type is date:
-            yield from _date(item, _at(place, item.path))
+            yield from _date(item, _at(location, item.path))
         elif item.field.type is Selector:
-            yield from self._selector(item.value, _at(place, item.path))
+            yield from self._selector(item.value, _at(location, item.path))
 
-    def _known(self, codes: Iterable[str], kind: str, where: Place) -> Iterator[Problem]:
+    def _known(self, codes: Iterable[str], kind: str, where: Location) -> Iterator[Issue]:
         for code in codes:
             if code not in self.codes[kind]:
-                yield Problem(where, f"there is no '{code}' among the {kind}")
+                yield Issue(where, f"there is no '{code}' among the {kind}")
 
-    def _scopes(self, codes: Iterable[str], where: Place) -> Iterator[Problem]:
+    def _scopes(self, codes: Iterable[str], where: Location) -> Iterator[Issue]:
         known = consent_scopes(self.questions)
         for code in codes:
             if code not in known:
                 listed = ", ".join(known) or "none"
-                yield Problem(
+                yield Issue(
                     where,
                     f"no question asks for consent to '{code}': the kinds of help are {listed}",
                 )
 
     @staticmethod
-    def _addressable(entry: Entry, place: Place) -> Iterator[Problem]:
+    def _addressable(entry: Entry, location: Location) -> Iterator[Issue]:
         """A code stands in the address of the entry's page, beside those of a new entry and of a
         removal.
         """
         if entry["code"] == "new" or entry["code"].endswith(("/new", "/remove")):
-            yield Problem(
-                _at(place, "code"), "'new' and '/remove' at the end name pages of the editor"
+            yield Issue(
+                _at(location, "code"), "'new' and '/remove' at the end name pages of the editor"
             )
 
-    def _translated(self, kind: str, entry: Entry, place: Place) -> Iterator[Problem]:
+    def _translated(self, kind: str, entry: Entry, location: Location) -> Iterator[Issue]:
         """What is wrong with the translations of an entry: each is of a text that it has, with the
         same braces.
         """
@@ -335,20 +335,20 @@ class _Checker:
             return
         texts = texts_of(kind, entry)
         for language, translations in entry["translations"].items():
-            where = _at(place, f"translations.{language}")
+            where = _at(location, f"translations.{language}")
             if language == self.document["edition"]["language"]:
-                yield Problem(where, "the entry is written in that language itself")
+                yield Issue(where, "the entry is written in that language itself")
             for path, text in translations.items():
-                where = _at(place, f"translations.{language}.{path}")
+                where = _at(location, f"translations.{language}.{path}")
                 if path not in texts:
-                    yield Problem(where, "the entry has no such text")
+                    yield Issue(where, "the entry has no such text")
                 elif braces_in(text) != braces_in(texts[path]):
                     names = sorted(braces_in(texts[path]) or ())
                     needed = ", ".join(f"{{{name}}}" for name in names) or "none"
                     message = f"the braces must be those of the original: {needed}"
-                    yield Problem(where, message)
+                    yield Issue(where, message)
 
-    def _condition(self, entry: Entry, item: Held, where: Place) -> Iterator[Problem]:
+    def _condition(self, entry: Entry, item: Held, where: Location) -> Iterator[Issue]:
         if item.path != "show_if":
             yield from check_condition(parse_condition(item.value), self.questions, where)
             return
@@ -359,7 +359,7 @@ class _Checker:
             if atom.question in later:
                 itself = atom.question == entry["code"]
                 on = "on itself" if itself else f"on the later question '{atom.question}'"
-                yield Problem(
+                yield Issue(
                     where,
                     f"depends {on}: it would be circular; "
                     "a question may depend on earlier ones only",
@@ -367,10 +367,10 @@ class _Checker:
             else:
                 yield from check_atom(atom, self.questions, where)
 
-    def _selector(self, raw: Entry, where: Place) -> Iterator[Problem]:
+    def _selector(self, raw: Entry, where: Location) -> Iterator[Issue]:
         selector = read(Selector, raw)
         if not any(selector.fits(measure) for measure in self._measures_of_document):
-            yield Problem(where, "no measure fits")
+            yield Issue(where, "no measure fits")
 
     @cached_property
     def _measures_of_document(self) -> list[Measure]:
@@ -380,30 +380,30 @@ class _Checker:
             for entry in self.document["measures"]
         ]
 
-    def _question(self, entry: Entry, place: Place) -> Iterator[Problem]:
+    def _question(self, entry: Entry, location: Location) -> Iterator[Issue]:
         options = [option["code"] for option in entry["options"]]
-        where = _at(place, "options")
+        where = _at(location, "options")
         if len(set(options)) < len(options):
-            yield Problem(where, "an option's code stands twice")
+            yield Issue(where, "an option's code stands twice")
         if entry["kind"] == "scale" and options != [0, 1, 2, 3, 4]:
-            yield Problem(where, "a scale has the options 0, 1, 2, 3 and 4, in this order")
+            yield Issue(where, "a scale has the options 0, 1, 2, 3 and 4, in this order")
         if entry["kind"] == "multiple" and len(options) > MOST_OPTIONS:
             message = f"several answers can be chosen of {MOST_OPTIONS} options at most"
-            yield Problem(where, message)
+            yield Issue(where, message)
         if entry["kind"] != "scale" and not all(isinstance(code, str) for code in options):
-            yield Problem(where, "an option's code is a word; numbers are for scales")
+            yield Issue(where, "an option's code is a word; numbers are for scales")
         question = read(Question, entry)
         if "default" in entry:
             try:
                 question.read(entry["default"])
             except ValueError as error:
-                yield Problem(_at(place, "default"), str(error))
+                yield Issue(_at(location, "default"), str(error))
         self.questions[question.code] = question
 
-    def _section(self, entry: Entry, place: Place) -> Iterator[Problem]:
+    def _section(self, entry: Entry, location: Location) -> Iterator[Issue]:
         tables = entry.get("tables", [])
         for index, table in enumerate(tables):
-            where = _at(place, f"tables[{index}].questions")
+            where = _at(location, f"tables[{index}].questions")
             rows = [self.questions[code] for code in table["questions"] if code in self.questions]
             yield from self._table(entry["code"], rows, where)
         twice = {
@@ -413,55 +413,55 @@ class _Checker:
         for field, codes in twice.items():
             for code, count in Counter(codes).items():
                 if count > 1:
-                    yield Problem(_at(place, "tables"), f"'{code}' stands twice in its {field}")
+                    yield Issue(_at(location, "tables"), f"'{code}' stands twice in its {field}")
 
-    def _table(self, section: str, rows: list[Question], where: Place) -> Iterator[Problem]:
+    def _table(self, section: str, rows: list[Question], where: Location) -> Iterator[Issue]:
         """What is wrong with questions that are to be the rows of one table of a section."""
         for row in rows:
             if row.section != section:
-                yield Problem(where, f"'{row.code}' belongs to another section")
+                yield Issue(where, f"'{row.code}' belongs to another section")
             if row.kind == "multiple":
-                yield Problem(where, f"several options can be chosen of '{row.code}'")
+                yield Issue(where, f"several options can be chosen of '{row.code}'")
             if _options_of(row) != _options_of(rows[0]):
-                yield Problem(where, f"'{row.code}' has not the options of '{rows[0].code}'")
+                yield Issue(where, f"'{row.code}' has not the options of '{rows[0].code}'")
         asked = list(self.questions)
         first = asked.index(rows[0].code) if rows else 0
         if [row.code for row in rows] != asked[first : first + len(rows)]:
-            yield Problem(where, "they must follow each other in the questionnaire")
+            yield Issue(where, "they must follow each other in the questionnaire")
 
-    def _measure(self, entry: Entry, place: Place) -> Iterator[Problem]:
+    def _measure(self, entry: Entry, location: Location) -> Iterator[Issue]:
         prefix = f"{entry['form'].lower()}."
         if not entry["code"].startswith(prefix):
-            yield Problem(_at(place, "code"), f"begins with '{prefix}', as its form does")
+            yield Issue(_at(location, "code"), f"begins with '{prefix}', as its form does")
         evidence = entry.get("evidence")
         if evidence and evidence["strength"] != "none" and not evidence["sources"]:
-            yield Problem(
-                _at(place, "evidence.sources"), "evidence of any strength names its sources"
+            yield Issue(
+                _at(location, "evidence.sources"), "evidence of any strength names its sources"
             )
 
-    def _actor(self, entry: Entry, place: Place) -> Iterator[Problem]:
+    def _actor(self, entry: Entry, location: Location) -> Iterator[Issue]:
         pairs = Counter((item["measure"], item["role"]) for item in entry["can"])
         for (measure, role), count in pairs.items():
             if count > 1:
-                yield Problem(_at(place, "can"), f"'{measure}' stands twice in the role {role}")
+                yield Issue(_at(location, "can"), f"'{measure}' stands twice in the role {role}")
 
-    def _rule(self, entry: Entry, place: Place) -> Iterator[Problem]:
+    def _rule(self, entry: Entry, location: Location) -> Iterator[Issue]:
         measure = entry["measure"]
         if not entry["code"].startswith(f"{measure}."):
-            yield Problem(_at(place, "code"), f"begins with its measure's code, '{measure}.'")
+            yield Issue(_at(location, "code"), f"begins with its measure's code, '{measure}.'")
         for role, codes in entry["actors"].items():
             for code in codes:
                 can = (code, measure, role) in self.capabilities
                 if code in self.codes["actors"] and not can:
-                    yield Problem(
-                        _at(place, f"actors.{role}"),
+                    yield Issue(
+                        _at(location, f"actors.{role}"),
                         f"'{code}' has no entry in its 'can' for '{measure}' in the role {role}",
                     )
 
-    def _invariant(self, entry: Entry, place: Place) -> Iterator[Problem]:
+    def _invariant(self, entry: Entry, location: Location) -> Iterator[Issue]:
         for side in ("if", "then"):
             for claim in leaves(read_statement(entry[side])):
-                where = _at(place, side)
+                where = _at(location, side)
                 match claim:
                     case Atom():
                         yield from check_atom(claim, self.questions, where)
@@ -471,7 +471,7 @@ class _Checker:
                         | GateClaim(measure=code)
                     ) if code == EACH:
                         if "for_each" not in entry:
-                            yield Problem(
+                            yield Issue(
                                 where,
                                 "'each' needs a 'for_each' that says which measures it stands for",
                             )
@@ -486,39 +486,41 @@ class _Checker:
                     case SomeClaim():
                         pass
 
-    def _retired(self, entry: Entry, place: Place) -> Iterator[Problem]:
+    def _retired(self, entry: Entry, location: Location) -> Iterator[Issue]:
         """What is wrong with what became of a code, as far as this edition alone tells."""
         retired = read(Retired, entry)
-        where = _at(place, "code")
+        where = _at(location, "code")
         if retired.kind == "option" and "." not in retired.code:
-            yield Problem(where, "an option needs its question: 'option.QUESTION.CODE'")
+            yield Issue(where, "an option needs its question: 'option.QUESTION.CODE'")
             return
         if self._has(retired.kind, retired.code):
-            yield Problem(where, f"this edition still has the {retired.kind} '{retired.code}'")
+            yield Issue(where, f"this edition still has the {retired.kind} '{retired.code}'")
         least, most, needed = INTO[retired.how]
-        where = _at(place, "into")
+        where = _at(location, "into")
         if not least <= len(retired.into) <= most:
-            yield Problem(where, f"'{retired.how}' needs {needed} here")
+            yield Issue(where, f"'{retired.how}' needs {needed} here")
         for code in retired.into:
             if not self._has(retired.kind, code):
-                yield Problem(where, f"there is no {retired.kind} '{code}' in this edition")
+                yield Issue(where, f"there is no {retired.kind} '{code}' in this edition")
         if retired.carry and retired.kind not in ("question", "option"):
-            yield Problem(_at(place, "carry"), "only answers are carried over")
+            yield Issue(_at(location, "carry"), "only answers are carried over")
         targets = {code.partition(".")[0] for code in retired.into}
         for index, raw in enumerate(entry.get("carry", [])):
-            yield from self._carry(raw, targets, place, f"carry[{index}]")
+            yield from self._carry(raw, targets, location, f"carry[{index}]")
 
-    def _carry(self, raw: Entry, targets: set[str], place: Place, where: str) -> Iterator[Problem]:
+    def _carry(
+        self, raw: Entry, targets: set[str], location: Location, where: str
+    ) -> Iterator[Issue]:
         """What is wrong with a row that carries an old answer over to one of the new questions."""
         if raw["to"] not in targets:
-            yield Problem(_at(place, f"{where}.to"), f"'{raw['to']}' is not named in 'into'")
+            yield Issue(_at(location, f"{where}.to"), f"'{raw['to']}' is not named in 'into'")
         elif ("take" in raw) == ("value" in raw):
-            yield Problem(_at(place, where), "either 'take' or 'value' is needed")
+            yield Issue(_at(location, where), "either 'take' or 'value' is needed")
         elif raw["to"] in self.questions and "value" in raw:
             try:
                 self.questions[raw["to"]].read(raw["value"])
             except ValueError as error:
-                yield Problem(_at(place, f"{where}.value"), str(error))
+                yield Issue(_at(location, f"{where}.value"), str(error))
 
     def _has(self, kind: RetiredKind, code: str) -> bool:
         """Whether this edition has a question, an option (of a question), a measure or an actor."""
@@ -529,7 +531,7 @@ class _Checker:
         return code in self.codes[f"{kind}s"]
 
     # What a kind of entry has to keep to beyond what its description says.
-    OWN_CHECKS: ClassVar[Mapping[str, Callable[[_Checker, Entry, Place], Iterator[Problem]]]] = {
+    OWN_CHECKS: ClassVar[Mapping[str, Callable[[_Checker, Entry, Location], Iterator[Issue]]]] = {
         "sections": _section,
         "questions": _question,
         "measures": _measure,
@@ -544,26 +546,26 @@ def _options_of(question: Question) -> list[tuple[Code, str]]:
     return [(option.code, option.label) for option in question.options]
 
 
-def _date(item: Held, where: Place) -> Iterator[Problem]:
+def _date(item: Held, where: Location) -> Iterator[Issue]:
     """What is wrong with a date: it is none of the calendar, or a period ends before it begins."""
     try:
         date.fromisoformat(item.value)
     except ValueError as error:
-        yield Problem(where, f"not a date of the calendar: {error}")
+        yield Issue(where, f"not a date of the calendar: {error}")
         return
     first = item.beside.get("from")
     if item.field.name == "to" and first and item.value < first:
-        yield Problem(where, f"'to' ({item.value}) lies before 'from' ({first})")
+        yield Issue(where, f"'to' ({item.value}) lies before 'from' ({first})")
 
 
-def _placeholders(text: str, asked: frozenset[str], where: Place) -> Iterator[Problem]:
+def _placeholders(text: str, asked: frozenset[str], where: Location) -> Iterator[Issue]:
     """What is wrong with the braces of a text: they name questions of the entry's conditions."""
     names = braces_in(text)
     if names is None:
-        yield Problem(where, "a brace is not closed, or holds more than the code of a question")
+        yield Issue(where, "a brace is not closed, or holds more than the code of a question")
         return
     for name in sorted(names - asked):
-        yield Problem(where, f"{{{name}}} is no question of this entry's condition")
+        yield Issue(where, f"{{{name}}} is no question of this entry's condition")
 
 
 def _with_code(entry: Any) -> Any:
@@ -573,29 +575,31 @@ def _with_code(entry: Any) -> Any:
     )
 
 
-def _unkept(value: Any, place: Place) -> Iterator[Problem]:
+def _unkept(value: Any, location: Location) -> Iterator[Issue]:
     """What in a value no file and no database keeps as it is: control characters, and numbers that
     are not whole.
     """
     if isinstance(value, str):
         found = UNKEPT.search(value)
         if found:
-            yield Problem(place, f"the character U+{ord(found[0]):04X} cannot be kept: take it out")
+            yield Issue(
+                location, f"the character U+{ord(found[0]):04X} cannot be kept: take it out"
+            )
     elif isinstance(value, float):
-        yield Problem(place, "a whole number is needed")
+        yield Issue(location, "a whole number is needed")
     elif isinstance(value, dict):
         for name, part in value.items():
-            yield from _unkept(str(name), place)
+            yield from _unkept(str(name), location)
             yield from _unkept(
-                part, _at(place, f"{place.field}.{name}" if place.field else str(name))
+                part, _at(location, f"{location.field}.{name}" if location.field else str(name))
             )
     elif isinstance(value, list):
         for index, part in enumerate(value):
-            yield from _unkept(part, _at(place, f"{place.field}[{index}]"))
+            yield from _unkept(part, _at(location, f"{location.field}[{index}]"))
 
 
-def _at(place: Place, where: str) -> Place:
-    return Place(place.file, place.kind, place.entry, where)
+def _at(location: Location, where: str) -> Location:
+    return Location(location.file, location.kind, location.entry, where)
 
 
 def _is_too_deep(value: Any) -> bool:

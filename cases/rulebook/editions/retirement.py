@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cases.rulebook.entries.conditions import check_condition
-from cases.rulebook.entries.issues import Place
+from cases.rulebook.entries.issues import Issue, Location
 from cases.rulebook.entries.questions import Question, Questionnaire
 from cases.rulebook.entries.rules import Carry, Retired, Rulebook
 from cases.rulebook.reasoning.logic import Facts
-from cases.rulebook.reasoning.verification import Remark
 
 
-def remarks_on_retired(before: Rulebook, after: Rulebook) -> Iterator[Remark]:
+def issues_of_retired(before: Rulebook, after: Rulebook) -> Iterator[Issue]:
     """Errors where an entry does not fit the edition before, warnings where nothing is said of a
     code that is gone.
     """
@@ -24,11 +23,11 @@ def remarks_on_retired(before: Rulebook, after: Rulebook) -> Iterator[Remark]:
             yield from _rows(item, before.questionnaire, after.questionnaire)
         elif code not in inherited:
             says = f"the edition before has no {item.kind} '{item.code}'"
-            yield Remark("retired-unknown", "error", Place("", "retired", code), says)
+            yield Issue(Location("", "retired", code), says, "error", "retired-unknown")
     for code in had:
         if code not in has and code not in said and not _goes_with_its_question(code, has):
             says = "the edition before has it and this one has not: say what became of it"
-            yield Remark("unexplained-code", "warning", Place("", "retired", code), says)
+            yield Issue(Location("", "retired", code), says, "warning", "unexplained-code")
 
 
 def codes_of(rulebook: Rulebook) -> dict[str, None]:
@@ -49,15 +48,15 @@ def _goes_with_its_question(code: str, has: dict[str, None]) -> bool:
     return kind == "option" and question not in has
 
 
-def _rows(item: Retired, before: Questionnaire, after: Questionnaire) -> Iterator[Remark]:
+def _rows(item: Retired, before: Questionnaire, after: Questionnaire) -> Iterator[Issue]:
     """What is wrong with how answers are carried over."""
     code = f"{item.kind}.{item.code}"
     for index, row in enumerate(item.carry):
-        place = Place("", "retired", code, f"carry[{index}]")
+        location = Location("", "retired", code, f"carry[{index}]")
         if row.when is not None:
-            found = list(check_condition(row.when, before.by_code, place))
-            for problem in found:
-                yield Remark("carry-condition", "error", place, problem.message)
+            found = list(check_condition(row.when, before.by_code, location))
+            for issue in found:
+                yield Issue(location, issue.message, "error", "carry-condition")
             if found:
                 continue
         if row.take is None:
@@ -65,11 +64,11 @@ def _rows(item: Retired, before: Questionnaire, after: Questionnaire) -> Iterato
         taken = before.by_code.get(row.take)
         if taken is None:
             says = f"the edition before has no question '{row.take}'"
-            yield Remark("carry-unknown", "error", place, says)
+            yield Issue(location, says, "error", "carry-unknown")
             continue
         for value in _unfit(row, taken, after[row.to], before):
             says = f"'{value}', an answer to '{row.take}', is none of '{row.to}'"
-            yield Remark("carry-unfit", "error", place, says)
+            yield Issue(location, says, "error", "carry-unfit")
 
 
 def _unfit(row: Carry, taken: Question, to: Question, before: Questionnaire) -> list[str]:

@@ -12,17 +12,16 @@ from dataclasses import replace
 
 from cases.rulebook.editions.builder import Document, build
 from cases.rulebook.editions.document_diff import differences
-from cases.rulebook.editions.retirement import remarks_on_retired
-from cases.rulebook.entries.issues import Place
+from cases.rulebook.editions.retirement import issues_of_retired
+from cases.rulebook.entries.issues import Issue, Location
 from cases.rulebook.entries.rules import Rulebook, Selector
-from cases.rulebook.reasoning.verification import Remark
 from cases.rulebook.wording.translation import texts_of
 
 # The fields of a measure on which its safety rests (domain.md §3).
 PROTECTED = ("form", "consent_scope", "needs_mandate", "coercive")
 
 
-def undone(before: Document, after: Document) -> Iterator[Remark]:
+def undone(before: Document, after: Document) -> Iterator[Issue]:
     """Errors where a measure leaves what protected it or what is said of a retired code does not
     fit, warnings where nothing protects a new measure, one leaves a deferral, a code is gone
     without a reason, or a text's translation stays behind it. Both documents are such as `parse`
@@ -32,11 +31,11 @@ def undone(before: Document, after: Document) -> Iterator[Remark]:
     yield from _left(old, new)
     yield from _without_protection(old, new)
     yield from _no_longer_waiting(old, new)
-    yield from remarks_on_retired(old, new)
+    yield from issues_of_retired(old, new)
     yield from _left_behind(before, after)
 
 
-def _left(old: Rulebook, new: Rulebook) -> Iterator[Remark]:
+def _left(old: Rulebook, new: Rulebook) -> Iterator[Issue]:
     for code, measure in new.measures.items():
         if code not in old.measures:
             continue
@@ -60,10 +59,10 @@ def _left(old: Rulebook, new: Rulebook) -> Iterator[Remark]:
                 f"advice: {names}. A measure leaves an invariant only where that is changed "
                 "itself, which a second admin agrees to"
             )
-            yield Remark("leaves-invariant", "error", Place("", "measures", code), says)
+            yield Issue(Location("", "measures", code), says, "error", "leaves-invariant")
 
 
-def _no_longer_waiting(old: Rulebook, new: Rulebook) -> Iterator[Remark]:
+def _no_longer_waiting(old: Rulebook, new: Rulebook) -> Iterator[Issue]:
     """Measures that leave a deferral by a field of their own, without a change of that."""
     before = {deferral.code: deferral for deferral in old.deferrals}
     for deferral in new.deferrals:
@@ -74,10 +73,10 @@ def _no_longer_waiting(old: Rulebook, new: Rulebook) -> Iterator[Remark]:
             was = old.measures.get(code)
             if was and earlier.applies_to.fits(was) and not deferral.applies_to.fits(measure):
                 says = f"it no longer waits where “{deferral.title}” ({deferral.code}) applies"
-                yield Remark("leaves-deferral", "warning", Place("", "measures", code), says)
+                yield Issue(Location("", "measures", code), says, "warning", "leaves-deferral")
 
 
-def _without_protection(old: Rulebook, new: Rulebook) -> Iterator[Remark]:
+def _without_protection(old: Rulebook, new: Rulebook) -> Iterator[Issue]:
     spoken_of = {
         measure.code
         for invariant in new.invariants
@@ -91,10 +90,10 @@ def _without_protection(old: Rulebook, new: Rulebook) -> Iterator[Remark]:
                 "it is new, and no invariant speaks of it: see that it needs neither consent nor a "
                 "mandate"
             )
-            yield Remark("without-invariant", "warning", Place("", "measures", code), says)
+            yield Issue(Location("", "measures", code), says, "warning", "without-invariant")
 
 
-def _left_behind(before: Document, after: Document) -> Iterator[Remark]:
+def _left_behind(before: Document, after: Document) -> Iterator[Issue]:
     for change in differences(before, after):
         if change.before is None or change.after is None or change.kind == "edition":
             continue
@@ -108,5 +107,7 @@ def _left_behind(before: Document, after: Document) -> Iterator[Remark]:
                         f"its text '{path}' is another now, and its translation into '{language}' "
                         "is the old one"
                     )
-                    place = Place("", change.kind, change.code, f"translations.{language}.{path}")
-                    yield Remark("translation-behind", "warning", place, says)
+                    location = Location(
+                        "", change.kind, change.code, f"translations.{language}.{path}"
+                    )
+                    yield Issue(location, says, "warning", "translation-behind")

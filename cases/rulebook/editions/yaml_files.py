@@ -16,7 +16,7 @@ from yaml.composer import Composer
 
 from cases.rulebook.editions.builder import Document, Entry
 from cases.rulebook.editions.schema import DEFINITIONS, EDITION_SCHEMA, ENTRY_SCHEMAS
-from cases.rulebook.entries.issues import Place, Problem, RulebookError
+from cases.rulebook.entries.issues import Issue, Location, RulebookError
 from cases.rulebook.entries.kinds import KINDS
 
 # How many lists and mappings may lie in one another; no condition that anyone reads comes near it.
@@ -30,13 +30,13 @@ class Origins:
 
     files: Mapping[tuple[str, int], str] = field(default_factory=dict)
 
-    def place(self, kind: str, index: int, entry: Any, where: str = "") -> Place:
+    def location(self, kind: str, index: int, entry: Any, where: str = "") -> Location:
         code = (
             str(entry.get("code", f"number {index + 1}"))
             if isinstance(entry, dict)
             else f"number {index + 1}"
         )
-        return Place(self.files.get((kind, index), ""), kind, code, where)
+        return Location(self.files.get((kind, index), ""), kind, code, where)
 
 
 class _Loader(Composer, yaml.CSafeLoader):
@@ -86,10 +86,10 @@ def read_yaml(text: str, file: str = "") -> Any:
     try:
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - _Loader is a CSafeLoader
     except RecursionError as error:
-        raise RulebookError([Problem(Place(file), TOO_DEEP)]) from error
+        raise RulebookError([Issue(Location(file), TOO_DEEP)]) from error
     except (ValueError, KeyError, AttributeError, TypeError) as error:
         # An explicit tag, such as !!int, on what it does not fit.
-        raise RulebookError([Problem(Place(file), f"not valid YAML: {error}")]) from error
+        raise RulebookError([Issue(Location(file), f"not valid YAML: {error}")]) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         # What is missing at the end of a text is noticed past its last line.
@@ -97,7 +97,7 @@ def read_yaml(text: str, file: str = "") -> Any:
         line = f"line {min(mark.line, last) + 1}" if mark else ""
         message = str(getattr(error, "problem", None) or error)
         raise RulebookError(
-            [Problem(Place(file, "", "", line), f"not valid YAML: {message}")]
+            [Issue(Location(file, "", "", line), f"not valid YAML: {message}")]
         ) from error
 
 
@@ -124,23 +124,23 @@ def read_folder(folder: Path) -> tuple[Document, Origins]:
     paths = sorted(folder.glob("*.yaml")) if folder.is_dir() else []
     if not paths:
         raise RulebookError(
-            [Problem(Place(str(folder)), "there is no folder with .yaml files here")]
+            [Issue(Location(str(folder)), "there is no folder with .yaml files here")]
         )
     document: Document = {name: [] for name, kind in KINDS.items() if not kind.optional}
     files: dict[tuple[str, int], str] = {}
-    problems: list[Problem] = []
+    issues: list[Issue] = []
     for path in paths:
         try:
             content = read_yaml(path.read_text(encoding="utf-8"), path.name)
         except RulebookError as error:
-            problems.extend(error.problems)
+            issues.extend(error.issues)
             continue
         except (OSError, UnicodeDecodeError) as error:
-            problems.append(Problem(Place(path.name), f"cannot be read as UTF-8 text: {error}"))
+            issues.append(Issue(Location(path.name), f"cannot be read as UTF-8 text: {error}"))
             continue
         if not isinstance(content, dict):
-            problems.append(
-                Problem(Place(path.name), "a mapping of lists (questions, measures, …) is needed")
+            issues.append(
+                Issue(Location(path.name), "a mapping of lists (questions, measures, …) is needed")
             )
             continue
         for kind, value in content.items():
@@ -152,13 +152,13 @@ def read_folder(folder: Path) -> tuple[Document, Origins]:
                     files[kind, len(entries)] = path.name
                     entries.append(entry)
             elif kind in KINDS:
-                problems.append(Problem(Place(path.name, kind), "a list of entries is needed"))
+                issues.append(Issue(Location(path.name, kind), "a list of entries is needed"))
             else:
-                problems.append(
-                    Problem(Place(path.name, str(kind)), f"not one of edition, {', '.join(KINDS)}")
+                issues.append(
+                    Issue(Location(path.name, str(kind)), f"not one of edition, {', '.join(KINDS)}")
                 )
-    if problems:
-        raise RulebookError(problems)
+    if issues:
+        raise RulebookError(issues)
     return document, Origins(files)
 
 

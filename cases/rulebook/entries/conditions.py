@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 
-from cases.rulebook.entries.issues import Place, Problem
+from cases.rulebook.entries.issues import Issue, Location
 
 if TYPE_CHECKING:
     from cases.rulebook.entries.questions import Question
@@ -110,28 +110,30 @@ def dump_condition(condition: Condition) -> dict[str, Any]:
     return {"question": condition.question, condition.operator: operand}
 
 
-def check_atom(atom: Atom, questions: Mapping[str, Question], place: Place) -> Iterator[Problem]:
+def check_atom(
+    atom: Atom, questions: Mapping[str, Question], location: Location
+) -> Iterator[Issue]:
     """What is wrong with a line, given the questionnaire."""
     question = questions.get(atom.question)
     if question is None:
-        yield Problem(place, f"there is no question '{atom.question}'")
+        yield Issue(location, f"there is no question '{atom.question}'")
         return
     if atom.operator in ("at_least", "at_most") and question.kind != "scale":
-        yield Problem(
-            place, f"'{atom.operator}' needs a scale, and '{atom.question}' is not one: use 'in'"
+        yield Issue(
+            location, f"'{atom.operator}' needs a scale, and '{atom.question}' is not one: use 'in'"
         )
         return
     for code in atom.operand:
         if code not in question.option_codes:
             known = ", ".join(str(option) for option in question.option_codes)
-            yield Problem(
-                place, f"'{atom.question}' has no option '{code}': its options are {known}"
+            yield Issue(
+                location, f"'{atom.question}' has no option '{code}': its options are {known}"
             )
 
 
 def check_condition(
-    condition: Condition, questions: Mapping[str, Question], place: Place
-) -> Iterator[Problem]:
+    condition: Condition, questions: Mapping[str, Question], location: Location
+) -> Iterator[Issue]:
     """What is wrong with a condition, line by line."""
     for atom in leaves(condition):
-        yield from check_atom(atom, questions, place)
+        yield from check_atom(atom, questions, location)

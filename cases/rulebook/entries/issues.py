@@ -1,15 +1,21 @@
-"""How the rules module says that something is wrong: always with the place."""
+"""How the rules module says that something is wrong: always with the location."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from cases.rulebook.entries.questions import Value
+
+Level = Literal["error", "warning", "info"]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where in a rulebook a problem lies: the file (if it came from one), the entry's list and
-    code, the field.
+class Location:
+    """Where in a rulebook an issue lies: the file (if it came from one), the entry's list and code,
+    the field.
     """
 
     file: str = ""
@@ -23,22 +29,30 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong, with its place and, in the message, what to do about it."""
+class Issue:
+    """One thing that is wrong, with its location and, in the message, what to do about it.
 
-    place: Place
+    What verification finds has a code, such as `implied-rule`, and where there is one a smallest
+    counterexample: `answers`, with all others left free.
+    """
+
+    location: Location
     message: str
+    level: Level = "error"
+    code: str = ""
+    answers: Mapping[str, Value] | None = None
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.message}" if str(self.place) else self.message
+        says = f"{self.level} {self.code}: {self.message}" if self.code else self.message
+        return f"{self.location}: {says}" if str(self.location) else says
 
 
 class RulebookError(ValueError):
-    """A rulebook that cannot be accepted, with every problem found in it."""
+    """A rulebook that cannot be accepted, with every issue found in it."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems: tuple[Problem, ...] = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+    def __init__(self, issues: Iterable[Issue]) -> None:
+        self.issues: tuple[Issue, ...] = tuple(issues)
+        super().__init__("\n".join(str(issue) for issue in self.issues))
 
 
 class AnswerError(ValueError):

@@ -27,7 +27,7 @@ from cases.rulebook.entries.rules import (
     Status,
 )
 from cases.rulebook.reasoning.diagrams import TERMINALS, BudgetExceededError, Diagrams
-from cases.rulebook.reasoning.logic import NOTHING, Facts, Finding, Truth, Witness, some
+from cases.rulebook.reasoning.logic import NOTHING, Facts, Judgement, Truth, Witness, some
 from cases.rulebook.wording.sentences import ENGLISH, Phrases, fill_in
 
 GateValue = Literal["holds", "on_condition", "fails", "unknown"]
@@ -332,7 +332,7 @@ class _Adviser:
         )
 
     def _rules(
-        self, findings: Iterable[tuple[Rule, Finding]], status: Status
+        self, findings: Iterable[tuple[Rule, Judgement]], status: Status
     ) -> tuple[RuleFinding, ...]:
         """The rules that speak for a status, in order of urgency: those that are true, else those
         still possible.
@@ -354,7 +354,7 @@ class _Adviser:
             for rule, finding in settled or pending
         )
 
-    def _deferrals(self, measure: Measure) -> list[tuple[Deferral, Finding]]:
+    def _deferrals(self, measure: Measure) -> list[tuple[Deferral, Judgement]]:
         return [
             (deferral, self.facts.judge(deferral.when))
             for deferral in self.rulebook.deferrals_for[measure.code]
@@ -530,7 +530,7 @@ def _worst(gates: Iterable[_GateJudgement]) -> set[int]:
 
 
 def _witness(
-    status: Status, called: Finding, deferred: Finding, gates: Sequence[_GateJudgement]
+    status: Status, called: Judgement, deferred: Judgement, gates: Sequence[_GateJudgement]
 ) -> Witness:
     """The questions whose answers settle a status on their own."""
     if status == "not_indicated":

@@ -17,30 +17,30 @@ NOTHING: Witness = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Judgement:
     truth: Truth
     rests_on: Witness
 
-    def __invert__(self) -> Finding:
-        return Finding(None if self.truth is None else not self.truth, self.rests_on)
+    def __invert__(self) -> Judgement:
+        return Judgement(None if self.truth is None else not self.truth, self.rests_on)
 
 
-TRUE = Finding(True, NOTHING)
-FALSE = Finding(False, NOTHING)
+TRUE = Judgement(True, NOTHING)
+FALSE = Judgement(False, NOTHING)
 
 
-def every(findings: list[Finding]) -> Finding:
+def every(findings: list[Judgement]) -> Judgement:
     """True if all are; false if one is (the one that rests on least); undetermined otherwise."""
     refuting = [finding for finding in findings if finding.truth is False]
     if refuting:
         return min(refuting, key=lambda finding: len(finding.rests_on))
     pending = [finding for finding in findings if finding.truth is None]
-    return Finding(
+    return Judgement(
         None if pending else True, NOTHING.union(*(item.rests_on for item in pending or findings))
     )
 
 
-def some(findings: list[Finding]) -> Finding:
+def some(findings: list[Judgement]) -> Judgement:
     """True if one is (the one that rests on least); false if none is; undetermined otherwise."""
     return ~every([~finding for finding in findings])
 
@@ -51,9 +51,9 @@ class Facts:
     def __init__(self, questionnaire: Questionnaire, answers: Answers) -> None:
         self.questionnaire = questionnaire
         self.answers = answers
-        self._shown: dict[str, Finding] = {}
+        self._shown: dict[str, Judgement] = {}
 
-    def shown(self, code: str) -> Finding:
+    def shown(self, code: str) -> Judgement:
         """Whether a question is asked at all, given the answers to those before it."""
         if code not in self._shown:
             show_if = self.questionnaire[code].show_if
@@ -72,7 +72,7 @@ class Facts:
             return default
         return answer if shown else None
 
-    def judge(self, condition: Condition) -> Finding:
+    def judge(self, condition: Condition) -> Judgement:
         """Whether a condition holds, as far as Kleene's logic can tell, and on which questions that
         rests.
         """
@@ -83,21 +83,21 @@ class Facts:
             return some(parts) if condition.kind == "any" else ~some(parts)
         return self._judge_atom(condition)
 
-    def _judge_atom(self, atom: Atom) -> Finding:
+    def _judge_atom(self, atom: Atom) -> Judgement:
         shown = self.shown(atom.question)
         answer = self.answers.get(atom.question)
         question = self.questionnaire[atom.question]
         itself = frozenset({atom.question})
-        as_answered = Finding(None if answer is None else atom.accepts(answer), itself)
+        as_answered = Judgement(None if answer is None else atom.accepts(answer), itself)
         if question.show_if is None:
             return as_answered
         as_default = question.default is not None and atom.accepts(question.default)
         if shown.truth is False:
-            return Finding(as_default, shown.rests_on)
+            return Judgement(as_default, shown.rests_on)
         if shown.truth is True:
-            return Finding(
+            return Judgement(
                 as_answered.truth, shown.rests_on | itself if answer is not None else itself
             )
         if as_answered.truth is as_default:
             return as_answered
-        return Finding(None, shown.rests_on | (itself if answer is None else NOTHING))
+        return Judgement(None, shown.rests_on | (itself if answer is None else NOTHING))

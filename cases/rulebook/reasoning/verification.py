@@ -1,7 +1,7 @@
 """What is wrong with a rulebook that every single entry may hide: proved over every possible set of
 answers.
 
-The checks speak like a linter: a code, a place, a message, a level. Nothing is sampled: each
+The checks speak like a linter: a code, a location, a message, a level. Nothing is sampled: each
 condition is compiled into a diagram over all questions, with nothing known, and a check asks
 whether a diagram is *false* or, where it is not, for the shortest way to *true*, which is a
 smallest counterexample.
@@ -12,11 +12,10 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 from cases.rulebook.entries.catalogue import HOST_STATE, Measure
 from cases.rulebook.entries.conditions import Atom, Condition, Group, questions_of
-from cases.rulebook.entries.issues import Place
+from cases.rulebook.entries.issues import Issue, Level, Location
 from cases.rulebook.entries.questions import Value
 from cases.rulebook.entries.rules import (
     EACH,
@@ -45,7 +44,6 @@ from cases.rulebook.reasoning.diagrams import (
 )
 from cases.rulebook.wording.sentences import ENGLISH, Phrases, say_value
 
-Level = Literal["error", "warning", "info"]
 Counterexample = Mapping[str, Value]
 
 # Steps for all proofs together: the first edition needs 7,000. More would keep whoever edits
@@ -63,31 +61,15 @@ _GATE_OUTCOME = {"holds": HOLDS, "on_condition": ON_CONDITION, "fails": FAILS}
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
-    """One finding. `answers` is a smallest counterexample where there is one: all other answers are
-    free.
-    """
-
-    code: str
-    level: Level
-    place: Place
-    message: str
-    answers: Counterexample | None = None
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.level} {self.code}: {self.message}"
-
-
-@dataclass(frozen=True, slots=True)
 class VerificationReport:
     """What verification found, and which invariants are proved."""
 
-    remarks: tuple[Remark, ...]
+    issues: tuple[Issue, ...]
     proved: tuple[str, ...]
 
     @property
-    def errors(self) -> tuple[Remark, ...]:
-        return tuple(remark for remark in self.remarks if remark.level == "error")
+    def errors(self) -> tuple[Issue, ...]:
+        return tuple(issue for issue in self.issues if issue.level == "error")
 
 
 def verify(rulebook: Rulebook, phrases: Phrases = ENGLISH) -> VerificationReport:
@@ -101,15 +83,15 @@ def verify(rulebook: Rulebook, phrases: Phrases = ENGLISH) -> VerificationReport
         return VerificationReport(too_large, ())
     verifier = _Verifier(rulebook, phrases)
     try:
-        return _verdict(verifier)
+        return _report(verifier)
     except BudgetExceededError:
         kind, code = verifier.at
         return VerificationReport((_at(kind, code, "not-proved", "error", TOO_LARGE),), ())
 
 
-def _verdict(verifier: _Verifier) -> VerificationReport:
+def _report(verifier: _Verifier) -> VerificationReport:
     rulebook = verifier.rulebook
-    remarks = [
+    issues = [
         *verifier.rules(),
         *verifier.measures(),
         *verifier.actors(),
@@ -120,13 +102,13 @@ def _verdict(verifier: _Verifier) -> VerificationReport:
     ]
     refuted: set[str] = set()
     for invariant in rulebook.invariants:
-        for remark in verifier.invariant(invariant):
+        for issue in verifier.invariant(invariant):
             refuted.add(invariant.code)
-            remarks.append(remark)
+            issues.append(issue)
     proved = tuple(
         invariant.code for invariant in rulebook.invariants if invariant.code not in refuted
     )
-    return VerificationReport(tuple(remarks), proved)
+    return VerificationReport(tuple(issues), proved)
 
 
 class _Verifier:
@@ -154,7 +136,7 @@ class _Verifier:
             found[code] = self.diagrams.measure(self.rulebook, code)
         return found
 
-    def rules(self) -> Iterator[Remark]:
+    def rules(self) -> Iterator[Issue]:
         combine, negate = self.diagrams.combine, self.diagrams.negate
         for code, measure in self.rulebook.measures.items():
             rules = self.rulebook.rules_for[code]
@@ -222,7 +204,7 @@ class _Verifier:
             != FALSE
         )
 
-    def measures(self) -> Iterator[Remark]:
+    def measures(self) -> Iterator[Issue]:
         for code, diagram in self.statuses.items():
             if not self.rulebook.rules_for[code]:
                 yield _at("measures", code, "unused-measure", "error", "no rule calls for it")
@@ -235,13 +217,13 @@ class _Verifier:
                     "no set of answers makes it recommended",
                 )
 
-    def actors(self) -> Iterator[Remark]:
+    def actors(self) -> Iterator[Issue]:
         named = {actor for rule in self.rulebook.rules for actor, _ in rule.actors}
         for code in self.rulebook.actors:
             if code not in named and code != HOST_STATE:
                 yield _at("actors", code, "unused-actor", "error", "no rule names it")
 
-    def gates(self) -> Iterator[Remark]:
+    def gates(self) -> Iterator[Issue]:
         for gate in self.rulebook.gates:
             if not any(gate in gates for gates in self.rulebook.gates_for.values()):
                 yield _at("gates", gate.code, "unused-gate", "error", "it stands before no measure")
@@ -269,7 +251,7 @@ class _Verifier:
                     "it is met on a condition at best",
                 )
 
-    def deferrals(self) -> Iterator[Remark]:
+    def deferrals(self) -> Iterator[Issue]:
         """Deferrals that never count, that nothing ends, or that say only what another one does."""
         implied: set[str] = set()
         for deferral in self.rulebook.deferrals:
@@ -322,7 +304,7 @@ class _Verifier:
                 return other.code
         return None
 
-    def flags(self) -> Iterator[Remark]:
+    def flags(self) -> Iterator[Issue]:
         for flag in self.rulebook.flags:
             self.at = ("flags", flag.code)
             diagram = self.diagrams.condition(flag.when)
@@ -339,7 +321,7 @@ class _Verifier:
                     "every set of answers raises it",
                 )
 
-    def questions(self) -> Iterator[Remark]:
+    def questions(self) -> Iterator[Issue]:
         book = self.rulebook
         conditions: list[Condition] = [
             *(rule.when for rule in book.rules),
@@ -376,8 +358,8 @@ class _Verifier:
                 )
                 yield _at("questions", question.code, "question-without-rule", "info", says)
 
-    def invariant(self, invariant: Invariant) -> Iterator[Remark]:
-        """Nothing if it is proved, else a remark for each measure of `for_each` that breaks it."""
+    def invariant(self, invariant: Invariant) -> Iterator[Issue]:
+        """Nothing if it is proved, else a issue for each measure of `for_each` that breaks it."""
         self.at = ("invariants", invariant.code)
         each: tuple[Measure | None, ...] = (
             self.rulebook.select(invariant.for_each) if invariant.for_each is not None else (None,)
@@ -387,8 +369,8 @@ class _Verifier:
             if found is not None:
                 about = f" for '{measure.code}', {measure.title}" if measure else ""
                 says = f"it does not hold{about}. Take: {self.say(found)}."
-                place = Place("", "invariants", invariant.code)
-                yield Remark("invariant-broken", "error", place, says, found)
+                location = Location("", "invariants", invariant.code)
+                yield Issue(location, says, "error", "invariant-broken", found)
 
     def _refute(self, invariant: Invariant, each: Measure | None) -> Counterexample | None:
         """A smallest set of answers that breaks an invariant, or None where there is none."""
@@ -481,7 +463,7 @@ class _Verifier:
         return "; ".join(parts) or "any answers"
 
 
-def _too_large(rulebook: Rulebook) -> Iterator[Remark]:
+def _too_large(rulebook: Rulebook) -> Iterator[Issue]:
     """The entries of which one condition alone would take too many steps."""
     conditions: list[tuple[str, str, Condition]] = [
         *(("rules", rule.code, rule.when) for rule in rulebook.rules),
@@ -502,5 +484,5 @@ def _too_large(rulebook: Rulebook) -> Iterator[Remark]:
             yield _at(kind, code, "not-proved", "error", TOO_LARGE)
 
 
-def _at(kind: str, entry: str, code: str, level: Level, message: str) -> Remark:
-    return Remark(code, level, Place("", kind, entry), message)
+def _at(kind: str, entry: str, code: str, level: Level, message: str) -> Issue:
+    return Issue(Location("", kind, entry), message, level, code)

@@ -235,8 +235,8 @@ def draft_import(request: SignedInRequest) -> HttpResponse:
                 "file",
                 _("Its invariants are only asked for; the rest does not fit those of the draft:"),
             )
-            for problem in error.problems:
-                form.add_error("file", str(problem))
+            for issue in error.issues:
+                form.add_error("file", str(issue))
         else:
             imported = draft_edition(draft).with_document(form.document)
             context |= {
@@ -264,8 +264,8 @@ def draft_propose(request: SignedInRequest) -> HttpResponse:
         try:
             editing.propose(draft, by=request.user, **form.cleaned_data)
         except RulebookError as error:
-            for problem in error.problems:
-                form.add_error(None, str(problem))
+            for issue in error.issues:
+                form.add_error(None, str(issue))
         except EditingError as error:
             if error.code not in ("other-digest", "invariants-asked"):
                 raise

@@ -55,7 +55,7 @@ def entry_list(request: SignedInRequest, kind: str) -> HttpResponse:
     for entry in entries_of(draft.document, kind):
         code, name = entry["code"], called(draft.document, kind, entry)
         if all(word in f"{code} {name}".casefold() for word in words):
-            rows.append((code, name, changed.get(code), state.remarks_on(kind, code)))
+            rows.append((code, name, changed.get(code), state.issues_on(kind, code)))
     measures = (
         [(entry["code"], entry["title"]) for entry in draft.document["measures"]]
         if kind == "rules"
@@ -177,7 +177,7 @@ def _show(
         "put_back": request.method == "GET" and bool(page.begun) and page.begun != page.entry,
         "theirs": theirs,
         "outcome": outcome or outcome_as_saved(edition.rulebook, kind, code),
-        "remarks": edition.remarks_on(kind, code),
+        "issues": edition.issues_on(kind, code),
         "change": changes.get((kind, code)),
         "action": again,
         "history": history_of(kind, code) if code else [],
@@ -258,12 +258,12 @@ def _asked_for(request: SignedInRequest) -> HttpResponse:
 
 
 def _place(form: AnyForm, error: RulebookError) -> None:
-    """Each problem at the field in which it lies."""
-    for problem in error.problems:
+    """Each issue at the field in which it lies."""
+    for issue in error.issues:
         if isinstance(form, EntryForm):
-            form.add_error(form.field_of(problem.place.field), problem.message)
+            form.add_error(form.field_of(issue.location.field), issue.message)
         else:
-            form.add_error("yaml", str(problem))
+            form.add_error("yaml", str(issue))
 
 
 @requires("cases.edit_catalogue")
@@ -277,7 +277,7 @@ def entry_remove(request: SignedInRequest, kind: str, code: str) -> HttpResponse
                 draft, kind, code, by=request.user, version=int(request.POST.get("version") or 0)
             )
         except RulebookError as error:
-            problems = tuple(error.problems)
+            problems = tuple(error.issues)
         except (StaleError, ValueError):
             messages.warning(
                 request,

@@ -58,7 +58,7 @@ def outcome_as_typed(
     try:
         edit = edit_of(draft, kind, code, form.gathered())
     except RulebookError as error:
-        return Outcome(problems=tuple(str(problem) for problem in error.problems))
+        return Outcome(problems=tuple(str(issue) for issue in error.issues))
     keys = parse_uuids(request.POST.get("case", "")) if kind in TRIED else []
     tried = latest_of(tried_cases(request.user).filter(pk__in=keys)) if keys else []
     found_impact = None

@@ -108,8 +108,8 @@ def translation_edit(request: SignedInRequest, language: str, kind: str, code: s
         try:
             editing.save_entry(draft, kind, changed, code=code, by=request.user, version=version)
         except RulebookError as error:
-            for problem in error.problems:
-                form.place(problem)
+            for issue in error.issues:
+                form.place(issue)
         except StaleError:
             form.add_error(
                 None,

@@ -13,10 +13,10 @@ from cases.rulebook.editions.document_diff import differences, weight_of
 from cases.rulebook.editions.loader import parse
 from cases.rulebook.editions.safety_regressions import undone
 from cases.rulebook.editions.yaml_files import Origins
-from cases.rulebook.entries.issues import Problem, RulebookError
+from cases.rulebook.entries.issues import Issue, RulebookError
 from cases.rulebook.entries.kinds import entries_of
 from cases.rulebook.entries.rules import Rulebook
-from cases.rulebook.reasoning.verification import Remark, verify
+from cases.rulebook.reasoning.verification import verify
 from cases.workflows.record import record_event
 
 
@@ -30,9 +30,11 @@ def check(
     rulebook = parse(document, origins)
     errors = [*verify(rulebook).errors]
     if before is not None:
-        errors += [remark for remark in undone(before, document) if remark.level == "error"]
+        errors += [issue for issue in undone(before, document) if issue.level == "error"]
     if errors:
-        raise RulebookError(problem_of(remark, document, origins or Origins()) for remark in errors)
+        raise RulebookError(
+            issue_in_files(issue, document, origins or Origins()) for issue in errors
+        )
     return rulebook
 
 
@@ -92,13 +94,13 @@ def place_after(last: Edition | None, document: Document) -> tuple[int, int]:
     return last.number + 1, 0
 
 
-def problem_of(remark: Remark, document: Document, origins: Origins) -> Problem:
+def issue_in_files(issue: Issue, document: Document, origins: Origins) -> Issue:
     """A finding of verification, with its place in the files that the document came from."""
-    entries = entries_of(document, remark.place.kind)
+    entries = entries_of(document, issue.location.kind)
     index = next(
-        index for index, entry in enumerate(entries) if entry["code"] == remark.place.entry
+        index for index, entry in enumerate(entries) if entry["code"] == issue.location.entry
     )
-    return Problem(
-        origins.place(remark.place.kind, index, entries[index], ""),
-        f"{remark.code}: {remark.message}",
+    return Issue(
+        origins.location(issue.location.kind, index, entries[index], ""),
+        f"{issue.code}: {issue.message}",
     )

@@ -13,7 +13,7 @@ from cases.rulebook.editions.builder import Document, digest_of
 from cases.rulebook.editions.document_diff import differences
 from cases.rulebook.editions.documents import EditionDocument
 from cases.rulebook.editions.loader import parse, put_entry
-from cases.rulebook.entries.issues import Place, Problem, RulebookError
+from cases.rulebook.entries.issues import Issue, Location, RulebookError
 from cases.rulebook.entries.kinds import entries_of
 from cases.workflows.editions.publishing import check, publish
 from cases.workflows.errors import EditingError, StaleError
@@ -66,7 +66,7 @@ def save_entry(
     before = _entry(current, kind, code) if code else None
     if before is not None and entry.get("code") != code:
         message = f"the code of an entry stays '{code}': assessments and events hold it"
-        raise RulebookError([Problem(Place("", kind, code, "code"), message)])
+        raise RulebookError([Issue(Location("", kind, code, "code"), message)])
     if before == entry:
         return current
     document = put_entry(current.document, kind, code, entry)
@@ -119,7 +119,7 @@ def _ask(
             f"{waiting['name']} asks for another change of it: agree to that or leave it, on the "
             "draft's page"
         )
-        raise RulebookError([Problem(Place("", INVARIANTS, code), message)])
+        raise RulebookError([Issue(Location("", INVARIANTS, code), message)])
     draft.asked = draft.asked | {code: {"entry": entry, "by": by.pk, "name": str(by)}}
     draft.proposed_by, draft.proposed_digest = None, ""
     draft.save()
