@@ -116,10 +116,15 @@ def what_was_done(cases: Sequence[Any]) -> dict[Any, tuple[WhatWasDone, ...]]:
 
 
 def _names(actors: Mapping[str, Actor], steps: Sequence[Step]) -> tuple[str, ...]:
-    """Who took some steps, each under the name borne on the day of the step."""
+    """Who took some steps, each under the name borne on the day of the step.
+
+    A step without a date is taken to be of the time of the others.
+    """
+    dated = [step.happened_on for step in steps if step.happened_on is not None]
+    about = max(dated, default=timezone.localdate())
     names = []
     for step in steps:
-        day = step.happened_on or timezone.localdate()
+        day = step.happened_on or about
         for code in step.actors:
             if code in actors:
                 name = actors[code].name_for(day)
