@@ -8,6 +8,7 @@ import itertools
 import json
 import os
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
@@ -22,10 +23,9 @@ from pysat.solvers import Minisat22
 from bench.workload import UNKNOWN, Columns
 from cases.rulebook.entries.conditions import Atom, Condition, Group, questions_of
 from cases.rulebook.entries.questions import Answers, Question, Questionnaire
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rules import DO_NO_HARM, Deferral, Gate, Rule, Rulebook
 
 Decision = tuple[frozenset[str], frozenset[str]]
-OUTCOMES = {True: "called", False: "not called"}
 
 
 def levels(atom: Atom, question: Question) -> list[Any]:
@@ -206,6 +206,59 @@ class CelPeer:
 # One assessment, exact ----------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Logic:
+    """How a solver writes conditions, and what of them together."""
+
+    condition: Callable[[Condition], Any]
+    either: Callable[[list[Any]], Any]
+    both: Callable[[list[Any]], Any]
+    denied: Callable[[Any], Any]
+
+
+def formulas_of(rulebook: Rulebook, measure: str, logic: Logic) -> dict[str, Any]:
+    """Where a measure has each settled status."""
+    gates = rulebook.gates_for[measure]
+
+    def any_of(items: Iterable[Rule | Deferral]) -> Any:
+        return logic.either([logic.condition(item.when) for item in items])
+
+    def passes(gate: Gate) -> Any:
+        named = [logic.condition(row.when) for row in gate.on_condition]
+        return logic.either([logic.condition(gate.holds), *named])
+
+    called = any_of(rulebook.rules_for[measure])
+    waits = any_of(rulebook.deferrals_for[measure])
+    harmless = logic.both([passes(gate) for gate in gates if gate.kind == DO_NO_HARM])
+    passable = logic.both([passes(gate) for gate in gates])
+    free = logic.both([logic.condition(gate.holds) for gate in gates])
+    now = logic.both([called, logic.denied(waits)])
+    return {
+        "not_indicated": logic.denied(called),
+        "recommended": logic.both([now, free]),
+        "conditional": logic.both([now, passable, logic.denied(free)]),
+        "deferred": logic.both([called, waits, harmless]),
+        "blocked": logic.either(
+            [
+                logic.both([called, logic.denied(harmless)]),
+                logic.both([now, logic.denied(passable)]),
+            ]
+        ),
+    }
+
+
+def asked_by(rulebook: Rulebook, measure: str) -> frozenset[str]:
+    """The questions that a measure's rules, deferrals and gates ask."""
+    gates = rulebook.gates_for[measure]
+    conditions = [
+        *(rule.when for rule in rulebook.rules_for[measure]),
+        *(deferral.when for deferral in rulebook.deferrals_for[measure]),
+        *(gate.holds for gate in gates),
+        *(row.when for gate in gates for row in gate.on_condition),
+    ]
+    return frozenset[str]().union(*map(questions_of, conditions))
+
+
 class SatPeer:
     """Minisat through python-sat: two copies of each measure's formula, made equal but for one
     question at a time.
@@ -216,17 +269,14 @@ class SatPeer:
         self._ids = itertools.count(1)
         self.solver = Minisat22()
         self.values: list[dict[tuple[str, Any], int]] = []
-        self.called: list[dict[str, int]] = []
+        self.statuses: list[dict[str, dict[str, int]]] = []
         for _ in range(2):
             self.values.append(self._variables())
-            self.called.append(self._measures(self.values[-1]))
+            self.statuses.append(self._measures(self.values[-1]))
         self.same = {
             question.code: self._equal(question) for question in rulebook.questionnaire.questions
         }
-        self.asked = {
-            code: frozenset().union(*(questions_of(rule.when) for rule in rules))
-            for code, rules in rulebook.rules_for.items()
-        }
+        self.asked = {code: asked_by(rulebook, code) for code in rulebook.measures}
 
     def _variables(self) -> dict[tuple[str, Any], int]:
         made = {}
@@ -239,11 +289,14 @@ class SatPeer:
                     self.solver.add_clause([-one, -other])
         return made
 
-    def _measures(self, values: dict[tuple[str, Any], int]) -> dict[str, int]:
-        return {
-            code: self._either([self._encode(rule.when, values) for rule in rules])
-            for code, rules in self.rulebook.rules_for.items()
-        }
+    def _measures(self, values: dict[tuple[str, Any], int]) -> dict[str, dict[str, int]]:
+        logic = Logic(
+            condition=lambda condition: self._encode(condition, values),
+            either=self._either,
+            both=lambda parts: -self._either([-part for part in parts]),
+            denied=lambda part: -part,
+        )
+        return {code: formulas_of(self.rulebook, code, logic) for code in self.rulebook.measures}
 
     def _either(self, literals: Sequence[int]) -> int:
         made = next(self._ids)
@@ -280,16 +333,21 @@ class SatPeer:
         missing = {code for code in self.same if answers.get(code) is None}
         found = {}
         for measure in self.rulebook.measures:
-            first, second = (called[measure] for called in self.called)
+            first, second = (statuses[measure] for statuses in self.statuses)
             outcomes = frozenset(
-                OUTCOMES[truth]
-                for truth in (True, False)
-                if self.solver.solve(assumptions=[*known, first if truth else -first])
+                status
+                for status, literal in first.items()
+                if self.solver.solve(assumptions=[*known, literal])
             )
             matters = frozenset(
                 code
                 for code in (missing & self.asked[measure] if len(outcomes) > 1 else ())
-                if self.solver.solve(assumptions=[*known, first, -second, *self._all_but(code)])
+                if any(
+                    self.solver.solve(
+                        assumptions=[*known, first[status], -second[status], *self._all_but(code)]
+                    )
+                    for status in outcomes
+                )
             )
             found[measure] = outcomes, matters
         return found
@@ -314,17 +372,17 @@ class Z3Peer:
         self.rulebook = rulebook
         self.solver = z3.Solver()
         self.copies = [self._variables(name) for name in ("a", "b")]
-        self.called = [
-            {
-                code: z3.Or([self._encode(rule.when, copy) for rule in rules])
-                for code, rules in rulebook.rules_for.items()
-            }
-            for copy in self.copies
-        ]
-        self.asked = {
-            code: frozenset().union(*(questions_of(rule.when) for rule in rules))
-            for code, rules in rulebook.rules_for.items()
-        }
+        self.statuses = [self._measures(copy) for copy in self.copies]
+        self.asked = {code: asked_by(rulebook, code) for code in rulebook.measures}
+
+    def _measures(self, copy: dict[tuple[str, Any], Any]) -> dict[str, dict[str, Any]]:
+        logic = Logic(
+            condition=lambda condition: self._encode(condition, copy),
+            either=z3.Or,
+            both=z3.And,
+            denied=z3.Not,
+        )
+        return {code: formulas_of(self.rulebook, code, logic) for code in self.rulebook.measures}
 
     def _variables(self, name: str) -> dict[tuple[str, Any], Any]:
         made: dict[tuple[str, Any], Any] = {}
@@ -363,16 +421,19 @@ class Z3Peer:
         missing = {question.code for question in questions if answers.get(question.code) is None}
         found = {}
         for measure in self.rulebook.measures:
-            first, second = (called[measure] for called in self.called)
+            first, second = (statuses[measure] for statuses in self.statuses)
             outcomes = frozenset(
-                OUTCOMES[truth]
-                for truth in (True, False)
-                if self._possible([*known, first if truth else z3.Not(first)])
+                status for status, formula in first.items() if self._possible([*known, formula])
             )
             matters = frozenset(
                 code
                 for code in (missing & self.asked[measure] if len(outcomes) > 1 else ())
-                if self._possible([*known, first, z3.Not(second), *self._all_but(code)])
+                if any(
+                    self._possible(
+                        [*known, first[status], z3.Not(second[status]), *self._all_but(code)]
+                    )
+                    for status in outcomes
+                )
             )
             found[measure] = outcomes, matters
         return found

@@ -61,6 +61,21 @@ def _condition(rng: random.Random, questions: list[dict[str, Any]]) -> dict[str,
     return {"all": parts} if len(parts) > 1 else {"any": parts}
 
 
+def _gate(number: int, measure: str, kind: str, holds: Any, named: Any) -> dict[str, Any]:
+    text = "Something."
+    return {
+        "code": f"{kind}{number}",
+        "kind": kind,
+        "title": text,
+        "applies_to": {"measures": [measure]},
+        "holds": holds,
+        "on_condition": [{"when": named, "condition": text}],
+        "says": {"holds": text, "fails": text, "unknown": text},
+        "opens": text,
+        "citation": ["p"],
+    }
+
+
 def rulebook(rules: int = 120, measures: int = 43, seed: int = SEED) -> Rulebook:
     """A rulebook of the size that was asked for, the same for the same seed."""
     rng = random.Random(seed)  # noqa: S311 - a seeded workload, no secret
@@ -105,12 +120,30 @@ def rulebook(rules: int = 120, measures: int = 43, seed: int = SEED) -> Rulebook
                     "when": _condition(rng, questions),
                     "priority": "high",
                     "rationale": text,
-                    "actors": {},
+                    "actors": {"lead": []},
                     "citation": ["p"],
                 }
                 for number in range(rules)
             ],
-            "gates": [],
+            "gates": [
+                _gate(number, code, kind, _condition(rng, questions), _condition(rng, questions))
+                for number, code in enumerate(codes)
+                for kind, every in (("consent", 3), ("do_no_harm", 4))
+                if number % every == 0
+            ],
+            "deferrals": [
+                {
+                    "code": f"wait{number}",
+                    "title": text,
+                    "applies_to": {"measures": [code]},
+                    "when": _condition(rng, questions),
+                    "reason": text,
+                    "look_again": text,
+                    "citation": ["p"],
+                }
+                for number, code in enumerate(codes)
+                if number % 5 == 0
+            ],
             "flags": [],
             "invariants": [],
         }
