@@ -30,7 +30,7 @@ def test_a_worker_in_a_process_of_its_own_does_what_a_submission_asks_for(tmp_pa
         )
 
     manage("migrate", "--verbosity", "0")
-    manage("load_rulebook", "fixtures/rulebook")
+    manage("load_rulebook", "--shipped", "fixtures/rulebook")
     manage("load_demo")  # submits each situation's assessments: messages wait for the reviewers
     worker = subprocess.Popen(
         [

@@ -242,7 +242,7 @@ def test_a_worker_killed_in_the_middle_of_200_messages_sends_none_twice_and_lose
         return found
 
     manage("migrate", "--verbosity", "0")
-    manage("load_rulebook", "fixtures/rulebook")
+    manage("load_rulebook", "--shipped", "fixtures/rulebook")
     manage("load_demo")
     with worker(env):
         wait_for(lambda: bool(list((tmp_path / "mail").glob("*.log"))))
