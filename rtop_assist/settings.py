@@ -157,9 +157,12 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
-    "mail-unsent": {"task": "cases.tasks.mail_unsent", "schedule": 120.0},
-    "resume-jobs": {"task": "cases.tasks.resume_jobs", "schedule": 30.0},
-    "mail-digests": {"task": "cases.tasks.mail_digests", "schedule": crontab(hour=6, minute=0)},
+    "mail-unsent": {"task": "cases.tasks.mail.mail_unsent", "schedule": 120.0},
+    "resume-jobs": {"task": "cases.tasks.jobs.resume_jobs", "schedule": 30.0},
+    "mail-digests": {
+        "task": "cases.tasks.mail.mail_digests",
+        "schedule": crontab(hour=6, minute=0),
+    },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
 

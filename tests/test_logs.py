@@ -19,8 +19,8 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from cases import tasks
 from cases.models import Assessment, Case, Draft, JobPart, User
+from cases.tasks import jobs
 from cases.workflows.editor.impact_jobs import start_impact_job
 from rtop_assist import celery
 from rtop_assist.logs import WithoutContent
@@ -109,7 +109,7 @@ def test_a_part_of_a_job_is_logged_with_its_job(
     job = start_impact_job(working, by=chen)
     part = JobPart.objects.get(job=job)
     with structlog.testing.capture_logs(processors=[structlog.contextvars.merge_contextvars]):
-        tasks.run_job_part(part.pk)
+        jobs.run_job_part(part.pk)
         bound = structlog.contextvars.get_contextvars()
     structlog.contextvars.clear_contextvars()
     assert (bound["job"], bound["part"]) == (str(job.pk), part.pk)
@@ -120,11 +120,11 @@ def test_a_task_carries_the_id_of_the_request_that_asked_for_it() -> None:
     with structlog.contextvars.bound_contextvars(request="abc", case="left behind"):
         celery.send_request_id(headers=headers)
         request = SimpleNamespace(is_eager=False, get=headers.get)
-        task = SimpleNamespace(name="cases.tasks.mail_event", request=request)
+        task = SimpleNamespace(name="cases.tasks.mail.mail_event", request=request)
         celery.bind_task(task_id="1", task=task)
         assert structlog.contextvars.get_contextvars() == {
             "request": "abc",
-            "task": "cases.tasks.mail_event",
+            "task": "cases.tasks.mail.mail_event",
             "task_id": "1",
         }
         structlog.contextvars.clear_contextvars()

@@ -11,7 +11,7 @@ from django.utils import timezone
 from cases.models import Assessment, CaseMember, Event, MailPreference, Notification, User
 from cases.models.notification import NotificationKind
 from cases.permissions import may, participants
-from cases.tasks import mail_event
+from cases.tasks.mail import mail_event
 
 
 def notify(event: Event, kind: NotificationKind, people: Iterable[User], about: Assessment) -> None:

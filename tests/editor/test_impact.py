@@ -18,7 +18,6 @@ import time_machine
 from django.core.management import call_command
 from django.urls import reverse
 
-from cases import tasks
 from cases.models import Assessment, Case, Draft, Edition, Job, JobPart, User
 from cases.queries.editions.rulebook_comparison import answers_under, beside
 from cases.queries.editions.rulebooks import rulebook_of
@@ -28,7 +27,8 @@ from cases.queries.editor.jobs import TRIES, Progress, job_of
 from cases.rulebook.editions.builder import Document, build
 from cases.rulebook.editions.yaml_files import write_yaml
 from cases.rulebook.entries.rules import Rulebook
-from cases.tasks import resume_jobs, run_job_part
+from cases.tasks import jobs
+from cases.tasks.jobs import resume_jobs, run_job_part
 from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.assessing.second_assessment import start_second_assessment
 from cases.workflows.assessing.submitting import submit
@@ -254,7 +254,7 @@ def test_a_part_that_fails_again_and_again_is_given_up_and_told(
     def fails(*_args: object) -> None:
         raise OverflowError
 
-    monkeypatch.setattr(tasks, "impact", fails)
+    monkeypatch.setattr(jobs, "impact", fails)
     with time_machine.travel("2026-01-01T12:00:00Z", tick=False) as clock:
         (part,) = impact_jobs.start_impact_job(working, by=chen).parts.all()
         for _again in range(TRIES):

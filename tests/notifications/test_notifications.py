@@ -22,7 +22,7 @@ from django.urls import reverse
 
 from cases.models import Assessment, Case, MailPreference, Notification, User
 from cases.models.notification import NotificationKind
-from cases.tasks import mail_digests, mail_unsent
+from cases.tasks.mail import mail_digests, mail_unsent
 from cases.workflows import review
 from cases.workflows.assessing.second_assessment import start_second_assessment
 from cases.workflows.assessing.submitting import submit
@@ -260,7 +260,7 @@ def test_a_worker_killed_in_the_middle_of_200_messages_sends_none_twice_and_lose
             "-v",
             "0",
             "-c",
-            "from cases.tasks import mail_unsent as m; m.delay(older_than=0)",
+            "from cases.tasks.mail import mail_unsent as m; m.delay(older_than=0)",
         )
         wait_for(lambda: " 0\n" in manage("shell", "-v", "0", "-c", COUNT))
         time.sleep(1)

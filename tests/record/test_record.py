@@ -96,7 +96,7 @@ def test_a_broker_that_is_away_does_not_undo_a_submission(
     def away(*args: Any) -> None:
         raise ConnectionError
 
-    monkeypatch.setattr("cases.tasks.mail_event.delay", away)
+    monkeypatch.setattr("cases.tasks.mail.mail_event.delay", away)
     with django_capture_on_commit_callbacks() as callbacks:
         submit(draft, by=analyst)
     assert len(callbacks) == 1

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from cases.models import Assessment, Draft, Job, JobPart, User
 from cases.queries.editor.jobs import digest_for_job
-from cases.tasks import resume_jobs, run_job_part
+from cases.tasks.jobs import resume_jobs, run_job_part
 
 # Assessments in a part, which takes a worker about a second.
 PART = 5_000

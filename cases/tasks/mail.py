@@ -1,4 +1,4 @@
-"""What the worker does: mail, and long work in parts.
+"""Mail about what happened in the product.
 
 Mail leaves the product's protection, so it names neither a case nor its country: it says what kind
 of thing happened and links to the page. A notification is claimed before it is mailed, so that a
@@ -10,20 +10,15 @@ from __future__ import annotations
 from datetime import timedelta
 from itertools import groupby
 
-import structlog
 from celery import shared_task
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases.models import Assessment, Draft, Job, JobPart, MailPreference, Notification
-from cases.queries.editions.rulebooks import rulebook_of
-from cases.queries.editor.drafts import draft_edition
-from cases.queries.editor.impact import impact
-from cases.queries.editor.jobs import TRIES, digest_for_job
+from cases.models import MailPreference, Notification
 from cases.queries.notifications import address_of
 
 
@@ -105,63 +100,6 @@ def mail_digests() -> int:
             EmailMessage(subject=subject, body="\n\n".join(lines) + "\n", to=[person.email]).send()
             sent += 1
     return sent
-
-
-# A worker claims a part before it computes it. If the worker is stopped, the claim expires after
-# this time, and the part is queued again by whoever watches the page or by the beat. Computed
-# twice, it gives the same result.
-LEASE = timedelta(seconds=10)
-
-
-def _to_do() -> QuerySet[JobPart]:
-    """The parts without a result that are unclaimed or whose claim has expired."""
-    free = Q(claimed_at=None) | Q(claimed_at__lt=timezone.now() - LEASE)
-    return JobPart.objects.filter(
-        free, result__isnull=True, failures__lt=TRIES, job__cancelled_at=None
-    )
-
-
-@shared_task  # type: ignore[untyped-decorator]
-def run_job_part(part: int) -> bool:
-    """Compute one part of a job; returns whether this call did it."""
-    found = JobPart.objects.select_related("job__by").filter(pk=part).first()
-    if found is None or not _to_do().filter(pk=part).update(claimed_at=timezone.now()):
-        return False
-    job = found.job
-    structlog.contextvars.bind_contextvars(job=str(job.pk), part=part)
-    draft = Draft.objects.filter(base=job.base_id).first()
-    if draft is None or digest_for_job(draft) != job.digest:
-        Job.objects.filter(pk=job.pk).update(cancelled_at=timezone.now())
-        return False
-    assessments = (
-        Assessment.objects.visible_to(job.by).latest_of_each_case().filter(pk__gte=found.first)
-    )
-    if found.end is not None:
-        assessments = assessments.filter(pk__lt=found.end)
-    try:
-        new = draft_edition(draft).rulebook
-        result = impact(assessments, rulebook_of(job.base_id), new).as_json()
-    except Exception:
-        # It is tried again once the claim expires; a job whose parts keep failing is shown as
-        # failed.
-        JobPart.objects.filter(pk=part).update(failures=F("failures") + 1)
-        raise
-    JobPart.objects.filter(pk=part).update(result=result)
-    return True
-
-
-@shared_task  # type: ignore[untyped-decorator]
-def resume_jobs(job: str = "") -> int:
-    """Queue the unfinished parts of one job, or of all, again; returns their number."""
-    now = timezone.now()
-    left = _to_do().filter(asked_at__lt=now - LEASE)
-    asked = 0
-    for part in list((left.filter(job_id=job) if job else left).values_list("pk", flat=True)):
-        # Only the first to mark it queues it, so that several readers do not fill the queue.
-        if JobPart.objects.filter(pk=part, asked_at__lt=now - LEASE).update(asked_at=now):
-            run_job_part.delay(part)
-            asked += 1
-    return asked
 
 
 def _absolute(path: str) -> str:
