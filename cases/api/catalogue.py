@@ -126,14 +126,14 @@ def _standing(draft: Draft) -> dict[str, Any]:
     """A draft as it stands: what it changes, what verification finds, what waits for a second
     admin.
     """
-    state = draft_edition(draft)
+    current = draft_edition(draft)
     return {
         "base": {
             "number": draft.base.number,
             "revision": draft.base.revision,
             "digest": draft.base.digest,
         },
-        "digest": state.digest,
+        "digest": current.digest,
         "changed": [
             {
                 "kind": item.kind,
@@ -142,7 +142,7 @@ def _standing(draft: Draft) -> dict[str, Any]:
                 "weight": item.weight,
                 "fields": item.fields,
             }
-            for item in state.changed
+            for item in current.changed
         ],
         "findings": [
             {
@@ -152,7 +152,7 @@ def _standing(draft: Draft) -> dict[str, Any]:
                 "code": item.code,
                 "message": item.message,
             }
-            for item in state.report.issues
+            for item in current.report.issues
         ],
         "invariants_asked": sorted(draft.asked),
         "proposed_digest": draft.proposed_digest,

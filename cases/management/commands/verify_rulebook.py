@@ -52,31 +52,31 @@ class Command(BaseCommand):
             earlier = load_folder(before)[0] if before is not None else None
         except RulebookError as error:
             raise CommandError(str(error), returncode=2) from error
-        verdict = verify(rulebook)
+        report = verify(rulebook)
         if earlier is not None:
-            issues = (*undone(earlier, document), *verdict.issues)
-            verdict = replace(verdict, issues=issues)
+            issues = (*undone(earlier, document), *report.issues)
+            report = replace(report, issues=issues)
         if format == "json":
-            self.stdout.write(json.dumps(_document(verdict), ensure_ascii=False, indent=2))
+            self.stdout.write(json.dumps(_document(report), ensure_ascii=False, indent=2))
         else:
-            for issue in verdict.issues:
+            for issue in report.issues:
                 self.stdout.write(str(issue))
             counts = (
                 f"{len(rulebook.rules)} rules, {len(rulebook.measures)} measures, "
                 f"{len(rulebook.actors)} actors"
             )
             self.stdout.write(
-                f"{counts}: {len(verdict.errors)} error(s) in {len(verdict.issues)} issue(s)"
+                f"{counts}: {len(report.errors)} error(s) in {len(report.issues)} issue(s)"
             )
             self.stdout.write(
-                f"{len(verdict.proved)} of {len(rulebook.invariants)} invariants are proved"
+                f"{len(report.proved)} of {len(rulebook.invariants)} invariants are proved"
             )
-        if verdict.errors:
+        if report.errors:
             raise CommandError("the rulebook cannot be published as it is", returncode=1)
 
 
-def _document(verdict: VerificationReport) -> dict[str, Any]:
-    return {"proved": list(verdict.proved), "remarks": [_row(issue) for issue in verdict.issues]}
+def _document(report: VerificationReport) -> dict[str, Any]:
+    return {"proved": list(report.proved), "remarks": [_row(issue) for issue in report.issues]}
 
 
 def _row(issue: Issue) -> dict[str, Any]:

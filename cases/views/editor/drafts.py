@@ -58,7 +58,7 @@ def _draft_page(
     ending = ending or EndProposalForm(initial={"seen": draft.proposed_digest})
     context = {
         "draft": draft,
-        "state": edition,
+        "edition": edition,
         "kinds": [
             (kind, label, len(edition.document.by_code[kind]))
             for kind, label in labels.ENTRY_KIND.items()
@@ -199,7 +199,7 @@ def draft_discard(request: SignedInRequest) -> HttpResponse:
             request, _("The draft is discarded. What was changed in it stays in the record.")
         )
         return redirect("catalogue")
-    return render(request, "editor/discard.html", {"draft": draft, "state": draft_edition(draft)})
+    return render(request, "editor/discard.html", {"draft": draft, "edition": draft_edition(draft)})
 
 
 @requires("cases.edit_catalogue")

@@ -47,15 +47,15 @@ def _kind(kind: str) -> str:
 @requires("cases.edit_catalogue")
 def entry_list(request: SignedInRequest, kind: str) -> HttpResponse:
     draft = the_draft()
-    state = draft_edition(draft)
+    edition = draft_edition(draft)
     _kind(kind)
-    changed = {item.code: item for item in state.changed if item.kind == kind}
+    changed = {item.code: item for item in edition.changed if item.kind == kind}
     words = request.GET.get("words", "").casefold().split()
     rows = []
     for entry in entries_of(draft.document, kind):
         code, name = entry["code"], called(draft.document, kind, entry)
         if all(word in f"{code} {name}".casefold() for word in words):
-            rows.append((code, name, changed.get(code), state.issues_on(kind, code)))
+            rows.append((code, name, changed.get(code), edition.issues_on(kind, code)))
     measures = (
         [(entry["code"], entry["title"]) for entry in draft.document["measures"]]
         if kind == "rules"

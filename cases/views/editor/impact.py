@@ -38,17 +38,17 @@ def draft_impact(request: SignedInRequest) -> HttpResponse:
         else:
             impact_jobs.start_impact_job(draft, by=request.user)
         return redirect("draft_impact")
-    state = draft_edition(draft)
+    edition = draft_edition(draft)
     progress = job_of(request.user, draft)
     if progress is not None and progress.state == "running":
         impact_jobs.requeue_stalled_parts(progress.job)
-    old, new = kept_rulebook(draft.base_id, ""), state.rulebook
+    old, new = kept_rulebook(draft.base_id, ""), edition.rulebook
     found = (
         shown(progress.found, old, new, Assessment.objects.visible_to(request.user))
         if progress and progress.found
         else None
     )
-    context = {"draft": draft, "state": state, "progress": progress, "impact": found}
+    context = {"draft": draft, "edition": edition, "progress": progress, "impact": found}
     running = progress is not None and progress.state == "running"
     # What only asks how far it is gets only that, and the whole page once it is done.
     if request.htmx and running:
