@@ -38,7 +38,7 @@ check: .venv/dev.stamp node_modules/.package-lock.json ## style, types, directio
 	djlint --lint --quiet templates
 	djangofmt --check templates
 	djangofmt check templates
-	@! grep -rnE '^.{121,}$$' templates || { echo "A line of a template is longer than 120 columns."; exit 1; }
+	@! LC_ALL=C.UTF-8 grep -rnE '^.{121,}$$' templates || { echo "A line of a template is longer than 120 columns."; exit 1; }
 	$(MANAGE) makemigrations --check --dry-run
 	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))') HTTPS=1 ALLOWED_HOSTS=rtop.example DEMO=0 \
 		$(MANAGE) check --deploy --fail-level WARNING
