@@ -1,7 +1,7 @@
 # `make` or `make help` lists what there is. Everything is set up on first use, in .venv and node_modules, and kept.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test browser check lock fix bench screenshots clean
+.PHONY: help run test browser check lock fix bench mutants screenshots clean
 
 PORT ?= 8000
 HERE := $(abspath .)
@@ -58,6 +58,15 @@ bench: .venv/dev.stamp ## measure the rules module against peers, saving an answ
 	OMP_NUM_THREADS=1 $(PY) -m bench.rulebook | tee bench/results.md
 	EMAIL_URL=dummymail:// LOG_LEVEL=ERROR $(PY) -m bench.web | tee -a bench/results.md
 	EMAIL_URL=dummymail:// LOG_LEVEL=ERROR $(PY) -m bench.impact | tee -a bench/results.md
+
+mutants: .venv/dev.stamp ## see which small changes of the reasoning no test notices (docs/testing.md)
+	$(BIN)/pip install --quiet --disable-pip-version-check mutmut==3.8.1
+	rm -rf mutants
+	nice mutmut run --max-children 2
+	mutmut export-cicd-stats
+	$(PY) -c 'import json; s = json.load(open("mutants/mutmut-cicd-stats.json")); \
+		print(f"{s[\"killed\"] + s[\"timeout\"]} of {s[\"total\"]} mutants found")'
+	mutmut results
 
 screenshots: .venv/dev.stamp node_modules/.package-lock.json ## take the pictures of docs/ anew
 	CHROMIUM=$(or $(CHROMIUM),/usr/bin/chromium) SCREENSHOTS=docs/screenshots $(PY) -m pytest -m browser tests/browser -k pictures

@@ -16,8 +16,16 @@ from cases.demo import DemoAssessment, DemoCase, demo_cases
 from cases.rulebook.editions.loader import parse
 from cases.rulebook.entries.questions import Answers, Question
 from cases.rulebook.entries.rules import Rulebook
-from cases.rulebook.reasoning.advice import Advice, MeasureAdvice, advise
+from cases.rulebook.reasoning.advice import (
+    Advice,
+    MeasureAdvice,
+    advise,
+    advise_on,
+    decisive_answers,
+    possible_statuses,
+)
 from cases.rulebook.reasoning.advice_document import dump
+from cases.rulebook.reasoning.diagrams import BudgetExceededError, Diagrams
 from tests.rulebook.worlds import document
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -298,3 +306,137 @@ def test_a_question_without_levels_points_to_no_risk() -> None:
     assert plain["many"].level(frozenset()) is None
     assert plain["single"].level("o0") is None
     assert plain["level"].level(2) == 2
+
+
+# What a status rests on ------------------------------------------------------------------------
+
+PARENT: dict[str, Any] = {"question": "parent", "in": ["o0"]}
+EITHER: list[dict[str, Any]] = [CALLED, {"question": "single", "none_of": ["o0"]}]
+
+
+def with_parts(rules: list[Any], gates: list[Any], deferrals: list[Any] | None = None) -> Any:
+    return copy.deepcopy(document(rules, gates, deferrals=deferrals or []))
+
+
+def test_a_measure_that_every_answer_calls_for_rests_on_what_is_known_alone() -> None:
+    raw = with_parts([{"all": [PARENT, part]} for part in EITHER], [])
+    row = measure(raw, {"parent": "o0", "level": 4, "many": frozenset()})
+    assert (row.status, row.possible, row.exact) == ("recommended", ("recommended",), True)
+    assert row.rests_on == ("parent",)
+    assert row.matters == ()
+    assert measure(with_parts(EITHER, []), {"parent": "o0"}).rests_on == ()
+
+
+def test_it_rests_on_gates_deferrals_and_what_decides_whether_a_question_is_asked_too() -> None:
+    child = {"question": "child", "in": ["o1"]}
+    later = {"question": "level", "at_least": 4}
+    raw = with_parts(EITHER, [(child, [])], [later])
+    known: Answers = {"parent": "o0", "child": frozenset({"o1"}), "level": 0}
+    row = measure(raw, {**known, "many": frozenset()})
+    assert row.status == "recommended"
+    assert row.rests_on == ("parent", "child", "level")
+    named = with_parts(EITHER, [({"question": "level", "at_least": 3}, [child])])
+    assert measure(named, known).status == "conditional"
+    assert measure(named, known).rests_on == ("parent", "child", "level")
+
+
+def test_where_a_gate_is_met_on_a_condition_another_may_hold_outright_or_not() -> None:
+    met = ({"question": "parent", "in": ["o1"]}, [PARENT])
+    either = (GATE, [{"question": "many", "in": ["o0"]}])
+    row = measure(
+        with_parts([CALLED], [met, either]),
+        {**CALLED_FOR, "parent": "o0", "many": frozenset({"o0"})},
+    )
+    assert row.status == "conditional"
+    assert [gate.value for gate in row.gates] == ["on_condition", "unknown"]
+    assert row.rests_on == ("parent", "single", "many")
+
+
+@pytest.mark.parametrize(
+    ("kind", "rests_on"),
+    [("consent", ("parent", "level", "single")), ("do_no_harm", ("level", "single"))],
+)
+def test_a_blocked_measure_rests_on_its_deferrals_where_no_gate_on_harm_fails(
+    kind: str, rests_on: tuple[str, ...]
+) -> None:
+    raw = with_parts([CALLED], [(GATE, [], kind)], [PARENT])
+    row = measure(raw, {**CALLED_FOR, "parent": "o1", "level": 1})
+    assert (row.status, row.rests_on) == ("blocked", rests_on)
+
+
+def test_of_several_gates_that_fail_the_one_that_rests_on_least_is_named() -> None:
+    two = {"any": [PARENT, {"question": "many", "in": ["o0"]}]}
+    row = measure(
+        with_parts([CALLED], [(two, []), (GATE, [])]),
+        {**CALLED_FOR, "parent": "o1", "level": 1, "many": frozenset()},
+    )
+    assert (row.status, row.rests_on) == ("blocked", ("level", "single"))
+
+
+def test_a_deferred_measure_rests_on_the_gates_on_harm_and_on_no_other() -> None:
+    harm = ({"question": "many", "none_of": ["o0"]}, [], "do_no_harm")
+    row = measure(
+        with_parts([CALLED], [(GATE, []), harm], [PARENT]),
+        {**CALLED_FOR, "parent": "o0", "many": frozenset(), "level": 4},
+    )
+    assert (row.status, row.rests_on) == ("deferred", ("parent", "single", "many"))
+
+
+def test_a_measure_that_is_not_called_for_rests_on_what_no_rule_is_true_for() -> None:
+    row = measure(with_parts([{"all": [CALLED, PARENT]}], []), {"single": "o1", "parent": "o0"})
+    assert (row.status, row.rests_on) == ("not_indicated", ("single",))
+
+
+def test_where_too_much_would_have_to_be_gone_through_the_advice_says_that_it_is_not_exact(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def gives_up(*_args: Any) -> int:
+        raise BudgetExceededError
+
+    monkeypatch.setattr(Diagrams, "measure", gives_up)
+    raw = with_parts([CALLED], [(GATE, [])], [PARENT])
+    row = measure(raw, {})
+    assert (row.status, row.exact) == ("open", False)
+    assert row.possible == ("recommended", "deferred", "blocked", "not_indicated")
+    assert row.matters == ("parent", "level", "single")
+    called = measure(raw, {**CALLED_FOR, "parent": "o1"})
+    assert (called.possible, called.matters) == (("recommended", "blocked"), ("level",))
+    assert called.rests_on == ()
+    waits = measure(raw, {**CALLED_FOR, "level": 4})
+    assert (waits.possible, waits.matters) == (("recommended", "deferred"), ("parent",))
+
+
+@pytest.mark.parametrize(
+    ("answers", "flags", "possible"),
+    [
+        ({"single": "o0"}, ("sure", "f"), ()),
+        ({"single": "o1"}, ("sure",), ()),
+        ({}, ("sure",), ("f",)),
+    ],
+)
+def test_a_notice_is_raised_where_every_answer_raises_it_and_may_be_where_some_do(
+    answers: Answers, flags: tuple[str, ...], possible: tuple[str, ...]
+) -> None:
+    def flag(code: str, when: Any) -> dict[str, Any]:
+        texts: dict[str, Any] = {"title": "Title", "notice": "Notice.", "beyond": ["Beyond."]}
+        return {"code": code, "when": when, "still": [], "citation": ["p"], **texts}
+
+    never = {"all": [CALLED, {"question": "single", "in": ["o1"]}]}
+    raised = [flag("sure", {"any": EITHER}), flag("never", never), flag("f", CALLED)]
+    advice = advise(parse(copy.deepcopy(document([CALLED], [], raised))), answers, as_of=DAY)
+    assert (advice.flags, advice.possible_flags) == (flags, possible)
+
+
+def test_one_measure_alone_is_advised_on_as_all_are() -> None:
+    rulebook = parse(with_parts([CALLED], [(GATE, [])]))
+    answers: Answers = {**CALLED_FOR, "level": 4}
+    alone = advise_on(rulebook, answers, "enc.m")
+    assert alone == advise(rulebook, answers, as_of=DAY).measures["enc.m"]
+    assert possible_statuses(rulebook, {**CALLED_FOR}, "enc.m") == ("recommended", "blocked")
+
+
+def test_an_answer_is_decisive_where_the_status_is_open_without_it() -> None:
+    rulebook = parse(with_parts([CALLED], [(GATE, [])]))
+    answers: Answers = {**CALLED_FOR, "level": 4, "parent": "o0"}
+    questions = ("parent", "level", "single")
+    assert decisive_answers(rulebook, answers, "enc.m", questions) == ("level", "single")

@@ -302,7 +302,7 @@ def test_editorial_changes_leave_every_advice_as_it_is(
 
 @pytest.mark.parametrize(
     ("old", "new", "why"),
-    [("The riskk", "The risks", "typo"), ("The lisk", "The risk", "wording")],
+    [("The riskk", "The risks", "typo"), ("The rizk", "The risk", "wording")],
 )
 def test_a_letter_that_differs_is_a_misspelling_only_in_a_word_of_five_letters_or_more(
     first_document: tuple[Document, Rulebook], old: str, new: str, why: str
