@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cases.rulebook.entries.conditions import questions_of
@@ -27,8 +26,8 @@ def consents_to_seek(advice: Advice) -> tuple[ConsentToSeek, ...]:
     """The consents that would open a blocked measure, the one to ask for first in front.
 
     A consent opens a measure where its want alone blocks it: no other gate fails. First comes what
-    opens the most urgent measure, and of equals what opens more. Empty where the edition does not
-    ask for consent by kind of help.
+    opens the most urgent measure, and of equals what opens more that does not strengthen the
+    State's coercive means. Empty where the edition does not ask for consent by kind of help.
     """
     opened: dict[str, list[MeasureAdvice]] = {}
     for row in advice.measures.values():
@@ -39,11 +38,12 @@ def consents_to_seek(advice: Advice) -> tuple[ConsentToSeek, ...]:
         ConsentToSeek(question, tuple(sorted(rows, key=lambda row: row.urgency)))
         for question, rows in opened.items()
     ]
-    return tuple(sorted(found, key=lambda item: (_urgencies(item.opens), -len(item.opens))))
+    return tuple(sorted(found, key=_rank))
 
 
-def _urgencies(rows: Iterable[MeasureAdvice]) -> int:
-    return min(row.urgency for row in rows)
+def _rank(item: ConsentToSeek) -> tuple[int, int]:
+    harmless = sum(not row.measure.coercive for row in item.opens)
+    return min(row.urgency for row in item.opens), -harmless
 
 
 def _in_the_way(row: MeasureAdvice) -> str | None:
