@@ -17,9 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cases.models import Edition
+from cases.queries.editions.rulebooks import shipped_folders
 from cases.rulebook.editions.builder import Document, build
 from cases.rulebook.editions.loader import parse
-from cases.rulebook.editions.yaml_files import write_yaml
+from cases.rulebook.editions.yaml_files import read_folder, write_yaml
 from cases.rulebook.entries.conditions import parse_condition, questions_of
 from cases.rulebook.entries.issues import RulebookError
 from cases.rulebook.entries.rules import Rulebook
@@ -227,7 +228,9 @@ def test_the_command_speaks_like_a_linter_in_text_and_json(
 ) -> None:
     out = io.StringIO()
     call_command("verify_rulebook", stdout=out)
-    assert "13 of 13 invariants are proved" in out.getvalue()
+    shipped = read_folder(shipped_folders()[-1])[0]
+    number = len(shipped["invariants"])
+    assert f"{number} of {number} invariants are proved" in out.getvalue()
     implied_rule(document)
     (tmp_path / "rulebook.yaml").write_text(write_yaml(document), encoding="utf-8")
     out = io.StringIO()
