@@ -8,20 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import sign_in
-from tests.browser.test_main_path import start
-from tests.conftest import FIXTURES
-
-AXE = FIXTURES.parent / "node_modules" / "axe-core" / "axe.min.js"
-
-
-def violations(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("async () => (await axe.run(document)).violations")
-    return [
-        f"{page.url}: {item['id']}: {node['target']}"
-        for item in found
-        for node in item["nodes"][:3]
-    ]
+from tests.browser.steps import start, violations
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

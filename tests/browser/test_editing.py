@@ -15,7 +15,7 @@ from cases.models import Assessment, Draft, Edition
 from cases.rulebook.editions.yaml_files import write_yaml
 from cases.workflows.demo import PASSWORD
 from tests.browser.conftest import DESK, PHONE, fits, picture, sign_in
-from tests.browser.test_accessibility import violations
+from tests.browser.steps import violations
 
 
 def test_a_threshold_is_changed_found_unsafe_mended_published_by_another_admin_and_taken_up(

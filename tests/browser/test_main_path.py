@@ -9,6 +9,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, fits, picture, sign_in
+from tests.browser.steps import chosen, start
 
 FIRST_HALF = {
     "situation": {
@@ -52,13 +53,6 @@ def answer(page: Page, sections: dict[str, dict[str, list[str]]]) -> None:
                 with page.expect_response(lambda response: response.request.method == "POST"):
                     page.locator(f'input[name="{question}"][value="{value}"]').check()
                 expect(page.locator("#saved")).to_contain_text("Saved")
-
-
-def chosen(page: Page, question: str) -> list[str]:
-    return [
-        box.get_attribute("value") or ""
-        for box in page.locator(f'input[name="{question}"]:checked').all()
-    ]
 
 
 def test_an_analyst_logs_a_case_answers_comes_back_submits_and_reads_the_advice(
@@ -218,15 +212,6 @@ def test_a_section_is_answered_by_keyboard_alone_with_the_advice_beside_it(
     page.reload()
     assert chosen(page, "transition") == ["stalled"]
     assert complaints == []
-
-
-def start(page: Page, site: str) -> None:
-    page.goto(f"{site}/cases/?q=Kenya")
-    page.locator("tbody a.row-link").first.click()
-    page.get_by_role("link", name="Start an assessment", exact=True).click()
-    page.get_by_label("Begin with the answers of").select_option("")
-    page.get_by_role("button", name="Start").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("The situation")
 
 
 def test_pictures_of_the_main_pages(page: Page, site: str, complaints: list[str]) -> None:

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from cases.models import Case, Team, User
 from cases.workflows.demo import PASSWORD
 from tests.browser.conftest import DESK, PHONE, fits, picture, sign_in
-from tests.browser.test_accessibility import violations
+from tests.browser.steps import violations
 
 
 def test_a_passkey_opens_a_sensitive_case_and_signs_in_without_a_password(

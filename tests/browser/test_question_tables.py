@@ -9,8 +9,7 @@ from cases.models import Answer, Edition
 from cases.workflows.editions.publishing import publish
 from tests.assessing.consent_table import KINDS, with_consent_table
 from tests.browser.conftest import DESK, PHONE, fits, picture, sign_in
-from tests.browser.test_accessibility import violations
-from tests.browser.test_main_path import chosen, start
+from tests.browser.steps import chosen, start, violations
 
 ROWS = [f"consent_to_{kind}" for kind in KINDS]
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from cases.models import Assessment, Case, Source, User
 from cases.workflows.casework import revise_source
 from tests.browser.conftest import DESK, PHONE, fits, picture, sign_in
-from tests.browser.test_accessibility import violations
+from tests.browser.steps import violations
 
 
 def test_a_recommendation_is_discussed_returned_amended_signed_off_and_stale_after_a_change(

@@ -12,8 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from cases.models import Answer, Assessment, Case, Event, User
 from cases.workflows.casework import set_member
 from tests.browser.conftest import DESK, PHONE, fits, picture, sign_in
-from tests.browser.test_accessibility import violations
-from tests.browser.test_main_path import chosen, start
+from tests.browser.steps import chosen, start, violations
 from tests.conftest import make_sensitive
 
 

@@ -15,7 +15,7 @@ from cases.models import Draft, Edition, User
 from cases.queries.editor.drafts import draft_edition
 from cases.rulebook.editions.yaml_files import write_entry
 from cases.workflows.editor import editing
-from tests.editor.test_entry_forms import as_sent
+from tests.editor.sent_forms import as_sent
 
 
 def of(user: User) -> Client:

@@ -22,7 +22,7 @@ from cases.workflows.assessing.answering import AnswerInput, save_answer, start_
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.editions.publishing import publish
 from tests.editor.drafts import entry_of, of, send, sent_by, typed
-from tests.editor.test_entry_forms import as_sent
+from tests.editor.sent_forms import as_sent
 from tests.rulebook.worlds import document as small_document
 
 REFORM: dict[str, Any] = {

@@ -11,8 +11,7 @@ from cases.rulebook.entries.questions import Value
 from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.reasoning.advice import possible_statuses
 from cases.rulebook.reasoning.counterfactuals import fewest_changes
-from tests.rulebook.test_exactness import situations
-from tests.rulebook.worlds import completions, status_of
+from tests.rulebook.worlds import completions, situations, status_of
 
 STATUSES = ("not_indicated", "recommended", "conditional", "deferred", "blocked")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from hypothesis import example, given
@@ -15,19 +14,18 @@ from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.reasoning.advice import MeasureAdvice, advise
 from cases.rulebook.reasoning.diagrams import Diagrams
 from cases.rulebook.reasoning.logic import Facts
-from tests.rulebook.worlds import answers_to, completions, document, is_true, rulebooks, status_of
-
-DAY = date(2026, 1, 1)
+from tests.rulebook.worlds import (
+    DAY,
+    completions,
+    document,
+    is_true,
+    situations,
+    status_of,
+)
 
 
 def advice_on(rulebook: Rulebook, answers: dict[str, Value | None]) -> MeasureAdvice:
     return advise(rulebook, answers, as_of=DAY).measures["enc.m"]
-
-
-@st.composite
-def situations(draw: st.DrawFn) -> tuple[Rulebook, dict[str, Value | None]]:
-    rulebook = draw(rulebooks)
-    return rulebook, draw(answers_to(rulebook.questionnaire))
 
 
 def statuses(rulebook: Rulebook, answers: dict[str, Value | None]) -> set[str]:

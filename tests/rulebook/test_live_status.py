@@ -14,8 +14,7 @@ from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.reasoning.advice import advise
 from cases.rulebook.reasoning.diagrams import BudgetExceededError
 from cases.rulebook.reasoning.live_status import standing
-from tests.rulebook.test_exactness import situations
-from tests.rulebook.worlds import answers_to
+from tests.rulebook.worlds import answers_to, situations
 
 
 def agrees(rulebook: Rulebook, answers: Answers) -> None:

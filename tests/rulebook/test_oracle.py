@@ -17,7 +17,7 @@ from cases.rulebook.entries.conditions import Condition, Group
 from cases.rulebook.entries.questions import Question, Value
 from cases.rulebook.entries.rules import Gate, Rulebook
 from cases.rulebook.reasoning.advice import advise
-from tests.rulebook.test_exactness import DAY, situations
+from tests.rulebook.worlds import DAY, situations
 
 Answers = Mapping[str, Value | None]
 Variables = dict[tuple[str, Any], int]

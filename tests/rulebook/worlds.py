@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from cases.rulebook.entries.questions import Question, Questionnaire, Value
 from cases.rulebook.entries.rules import Gate, Rulebook
 
 Complete = Mapping[str, Value]
+DAY = date(2026, 1, 1)
 
 
 def question(code: str, kind: str, options: int = 3, **more: Any) -> dict[str, Any]:
@@ -198,6 +200,12 @@ def answers_to(questionnaire: Questionnaire) -> st.SearchStrategy[dict[str, Valu
             for item in questionnaire.questions
         },
     )
+
+
+@st.composite
+def situations(draw: st.DrawFn) -> tuple[Rulebook, dict[str, Value | None]]:
+    rulebook = draw(rulebooks)
+    return rulebook, draw(answers_to(rulebook.questionnaire))
 
 
 def completions(
