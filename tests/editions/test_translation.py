@@ -191,9 +191,9 @@ def test_a_translation_is_made_in_the_draft_published_as_a_revision_and_read(
     assert "1 of" in his.get(reverse("translation_list")).content.decode()
     state = his.get(reverse("draft"))
     assert "Only words differ" in state.content.decode()
-    his.post(reverse("draft_propose"), {"note": "French.", "seen": state.context["state"].digest})
+    his.post(reverse("draft_propose"), {"note": "French.", "seen": state.context["edition"].digest})
     hers.post(
-        reverse("draft_publish"), {"seen": hers.get(reverse("draft")).context["state"].digest}
+        reverse("draft_publish"), {"seen": hers.get(reverse("draft")).context["edition"].digest}
     )
     newest = Edition.objects.order_by("-number", "-revision")[0]
     assert (newest.number, newest.revision) == (1, 1)
