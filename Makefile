@@ -65,7 +65,7 @@ mutants: .venv/dev.stamp ## see which small changes of the reasoning no test not
 	nice mutmut run --max-children 2
 	mutmut export-cicd-stats
 	$(PY) -c 'import json; s = json.load(open("mutants/mutmut-cicd-stats.json")); \
-		print(s["killed"] + s["timeout"], "of", s["total"], "mutants found")'
+		print(s["killed"], "of", s["total"], "mutants found")'
 	mutmut results
 
 screenshots: .venv/dev.stamp node_modules/.package-lock.json ## take the pictures of docs/ anew
