@@ -34,9 +34,8 @@ from django.urls import reverse
 
 from bench.rulebook import duration, medians, say
 from bench.web import bench_settings
-from cases import demo
 from cases.models import Assessment, Case, CaseCountry, Draft, Edition, Job, JobPart, User
-from cases.queries.editions.rulebooks import rulebook_of
+from cases.queries.editions.rulebooks import rulebook_of, shipped_folders
 from cases.queries.editor.jobs import Progress, job_of
 from cases.rulebook.editions.builder import build
 from cases.rulebook.editions.loader import load_folder
@@ -165,7 +164,7 @@ def one_rule(
 
 def prepared() -> tuple[Edition, User, User]:
     with redirect_stdout(sys.stderr):
-        edition = publish(load_folder(demo.FOLDER.parent / "rulebook")[0])[0]
+        edition = [publish(load_folder(folder)[0])[0] for folder in shipped_folders()][-1]
         users = load_users()
         load_cases(users)
     return edition, users["amina.analyst"], users["chen.catalogue"]

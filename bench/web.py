@@ -35,7 +35,7 @@ from django.urls import include, path, reverse
 from bench.rulebook import duration, medians, say
 from cases import demo
 from cases.models import Answer, Assessment, Case, CaseCountry, Edition, Event, User
-from cases.queries.editions.rulebooks import rulebook_of
+from cases.queries.editions.rulebooks import rulebook_of, shipped_folders
 from cases.rulebook.editions.loader import load_folder
 from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.demo import load_cases, load_users
@@ -113,14 +113,11 @@ def full_draft(edition: Edition, owner: User) -> Assessment:
     case = Case.objects.get(title__icontains="north of Mali")
     draft = start_assessment(case, by=owner, as_of=date(2012, 12, 20), edition=edition)
     item = next(item for item in demo.demo_cases() if item.key == "mali")
-    for code, row in item.assessments[0].answers.items():
-        state = Answer.State.UNKNOWN if row.get("unknown") else Answer.State.KNOWN
-        save_answer(
-            draft,
-            AnswerInput(code, state, row.get("value"), row.get("confidence") or ""),
-            by=owner,
-            version=0,
-        )
+    rulebook = rulebook_of(edition.pk)
+    answers = item.assessments[0].read_again(rulebook)
+    for code, value in rulebook.questionnaire.dump_answers(answers).items():
+        state = Answer.State.UNKNOWN if value is None else Answer.State.KNOWN
+        save_answer(draft, AnswerInput(code, state, value), by=owner, version=0)
     return draft
 
 
@@ -203,7 +200,7 @@ def main() -> None:
         kept = runner.setup_databases()
         try:
             with redirect_stdout(sys.stderr):
-                edition = publish(load_folder(demo.FOLDER.parent / "rulebook")[0])[0]
+                edition = [publish(load_folder(folder)[0])[0] for folder in shipped_folders()][-1]
                 users = load_users()
                 load_cases(users)
             owner = users["amina.analyst"]
