@@ -13,7 +13,9 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.models import Assessment, Edition, Event, Source, UnplacedAnswer, User
+from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.editions.builder import Document
+from cases.rulebook.editions.loader import load_folder
 from cases.rulebook.entries.rules import Rulebook
 from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.assessing.attachments import add_attachment
@@ -23,6 +25,7 @@ from cases.workflows.casework import add_source
 from cases.workflows.editions.publishing import publish
 from cases.workflows.errors import NotADraftError, SettledError
 from cases.workflows.followup import record_step
+from tests.conftest import FIXTURES
 
 CRIMES, PAST = "crimes_at_risk", "past_atrocities"
 
@@ -322,3 +325,46 @@ def test_who_took_a_step_is_named_as_on_the_day_of_the_step(
     page = signed_in.get(reverse("case_detail", args=[submitted.case_id])).content.decode()
     assert "DPKO" in page
     assert "DPO" in page
+
+
+# The whole of the first edition, carried over to the second
+
+
+def test_a_whole_assessment_of_the_first_edition_goes_on_with_the_second_and_nothing_is_dropped(
+    draft: Assessment, source: Source, analyst: User, signed_in: Client
+) -> None:
+    """Every question is answered, with a note, a source, a confidence and a file."""
+    questions = rulebook_of(draft.edition_id).questionnaire.questions
+    notes = {question.code: f"Seen by {question.code}." for question in questions}
+    for question in questions:
+        # The first option of each; consent is requested, so that its scope is asked for too.
+        option = question.option_codes[0]
+        value = [option] if question.kind == "multiple" else option
+        given = AnswerInput(
+            question.code, "known", value, "medium", notes[question.code], frozenset({source.pk})
+        )
+        save_answer(draft, given, by=analyst, version=0)
+        upload = SimpleUploadedFile(f"{question.code}.txt", question.code.encode())
+        name = f"{question.code}.txt"
+        add_attachment(
+            draft, question.code, upload, name=name, content_type="text/plain", by=analyst
+        )
+    submit(draft, by=analyst)
+    second = publish(load_folder(FIXTURES / "rulebook")[0])[0]
+    begun = start_assessment(
+        draft.case, by=analyst, as_of=draft.as_of, edition=second, earlier=draft
+    )
+    assert not begun.unplaced.exists()
+    recorded = " ".join(begun.answers.values_list("note", flat=True))
+    for code, note in notes.items():
+        assert note in recorded, code
+    assert set(begun.answers.values_list("confidence", flat=True)) == {"medium"}
+    assert all(list(answer.sources.all()) == [source] for answer in begun.answers.all())
+    digests = draft.attachments.values_list("digest", flat=True)
+    assert sorted(begun.attachments.values_list("digest", flat=True)) == sorted(digests)
+    capacity = begun.answers.get(question="consent_to_capacity")
+    assert (capacity.value, capacity.carried_over) == ("requested", True)
+    assert begun.answers.get(question="consent_to_humanitarian").value == "not_sought"
+    page = signed_in.get(reverse("assessment_carried_over", args=[begun.pk])).content.decode()
+    assert "What moved where" in page
+    assert "Every answer has a place in this edition." in page
