@@ -41,7 +41,7 @@ hypothesis_settings.load_profile("without deadlines")
 
 @pytest.fixture(scope="session", autouse=True)
 def _fast_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    attachments = settings.STORAGES["attachments"]
+    attachments: Any = settings.STORAGES["attachments"]
     kept = {"location": str(tmp_path_factory.mktemp("attachments")), "base_url": None}
     storages = {
         "attachments": attachments | {"OPTIONS": attachments["OPTIONS"] | kept},

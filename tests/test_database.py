@@ -42,7 +42,8 @@ def signed_off(draft: Assessment, analyst: User, person: Callable[..., User]) ->
 def rows_of(table: str) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM {table} ORDER BY id")  # noqa: S608
-        return cursor.fetchall()
+        rows: list[Any] = cursor.fetchall()
+        return rows
 
 
 def test_each_table_of_evidence_has_a_case_here() -> None:

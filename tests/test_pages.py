@@ -94,7 +94,8 @@ def test_the_list_of_cases_filters_sorts_and_pages_by_its_address(
     assert [item.title for item in found.context["page"]] == [case.title]
     assert "q=" not in found.content.decode().split('class="chip"')[1].split('"')[1]
     assert (
-        len(signed_in.get(reverse("case_list"), {"country": "NER", "page": 2}).context["page"]) == 5
+        len(signed_in.get(reverse("case_list"), {"country": "NER", "page": "2"}).context["page"])
+        == 5
     )
     titles = [
         item.title

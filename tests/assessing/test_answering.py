@@ -174,7 +174,7 @@ def test_bad_input_in_passing_is_told_at_its_place_and_changes_nothing(
         {"phase__version": "-1"},
         {"phase__effective": "yesterday"},
     ):
-        assert save(signed_in, draft, "phase", "rising", **wrong)["X-Saved"] == "0", wrong
+        assert save(signed_in, draft, "phase", "rising", 0, **wrong)["X-Saved"] == "0", wrong
     assert not draft.answers.exists()
     note = "\u202eملاحظة e\u0301\u0302\u0303 \U0001f54a"
     assert save(signed_in, draft, "phase", "rising", phase__note=note)["X-Saved"] == "1"

@@ -47,7 +47,7 @@ def test_a_threshold_is_changed_found_unsafe_mended_published_by_another_admin_a
     expect(main).to_contain_text("It changes what is advised")
     picture(page, "draft")
     for size in (PHONE, DESK):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.set_viewport_size(size)
         assert fits(page)
     changes = page.locator("section", has=page.get_by_role("heading", name="What it changes"))
     changes.get_by_role("link").first.click()
@@ -71,7 +71,7 @@ def test_a_threshold_is_changed_found_unsafe_mended_published_by_another_admin_a
     page.get_by_role("button", name="Propose it").click()
     expect(main).to_contain_text("Another catalogue admin publishes it")
 
-    context = browser.new_context(viewport=DESK)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=DESK)
     hers = sign_in(context, site, "clara.catalogue")
     hers.get_by_role("link", name="A draft edition to publish").click()
     hers.get_by_role("button", name="Publish it as the next edition").click()
@@ -87,7 +87,7 @@ def test_a_threshold_is_changed_found_unsafe_mended_published_by_another_admin_a
     assert Edition.objects.count() == 2
     assert not Draft.objects.exists()
 
-    context = browser.new_context(viewport=DESK)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=DESK)
     analyst = sign_in(context, site, "amina.analyst")
     latest = Assessment.objects.filter(
         case__title__contains="Solomon Islands", status="submitted"
@@ -227,9 +227,9 @@ def test_no_page_of_the_draft_edition_has_an_accessibility_violation(
     for address in (*others, *entries, *tables, *forms, *beside, *tongues):
         page.goto(f"{site}/catalogue/draft/{address}")
         found += violations(page)
-        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        page.set_viewport_size(PHONE)
         assert fits(page), address
-        page.set_viewport_size(DESK)  # type: ignore[arg-type]
+        page.set_viewport_size(DESK)
     assert found == []
 
 

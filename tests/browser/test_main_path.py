@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import PHONE, fits, picture, sign_in
+from tests.browser.conftest import DESK, PHONE, fits, picture, sign_in
 from tests.browser.steps import chosen, start
 
 FIRST_HALF = {
@@ -113,7 +113,7 @@ def test_an_analyst_logs_a_case_answers_comes_back_submits_and_reads_the_advice(
     page.get_by_role("link", name="Dialogue and mediation assistance").click()
     expect(page.get_by_role("heading", name="Why", exact=True)).to_be_visible()
     expect(page.locator("section", has=page.locator("#whom"))).to_contain_text("AU")
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.set_viewport_size(PHONE)
     assert fits(page)
     assert complaints == []
 
@@ -172,9 +172,9 @@ def test_what_cannot_be_sent_stays_on_the_page_and_is_sent_when_the_connection_i
 
 
 def test_a_whole_section_is_answered_without_javascript(
-    page: Page, site: str, browser: object
+    page: Page, site: str, browser: Browser
 ) -> None:
-    context = browser.new_context(java_script_enabled=False, viewport=PHONE)  # type: ignore[attr-defined]
+    context = browser.new_context(java_script_enabled=False, viewport=PHONE)
     plain = sign_in(context, site, "amina.analyst")
     start(plain, site)
     plain.locator('input[name="phase"][value="rising"]').check()
@@ -235,8 +235,8 @@ def test_pictures_of_the_main_pages(page: Page, site: str, complaints: list[str]
     answer(page, {"situation": FIRST_HALF["situation"]})
     looks["answering"] = page.url
     for name, address in looks.items():
-        for size in (PHONE, {"width": 1280, "height": 900}):
-            page.set_viewport_size(size)  # type: ignore[arg-type]
+        for size in (PHONE, DESK):
+            page.set_viewport_size(size)
             page.goto(address)
             assert fits(page), f"{name} at {size['width']}"
         picture(page, name)

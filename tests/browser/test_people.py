@@ -72,7 +72,7 @@ def test_a_token_for_programs_is_made_shown_once_and_revoked(
     token = page.locator("code.token").inner_text()
     assert violations(page) == []
     for size in (PHONE, DESK):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.set_viewport_size(size)
         assert fits(page)
     caller = {"Authorization": f"Token {token}"}
     assert page.request.get(f"{site}/api/editions/", headers=caller).json()[0]["number"] == 1
@@ -123,7 +123,7 @@ def test_no_page_of_people_and_second_factors_has_an_accessibility_violation(
     for address in addresses:
         page.goto(site + address)
         found += violations(page)
-        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        page.set_viewport_size(PHONE)
         assert fits(page), address
-        page.set_viewport_size(DESK)  # type: ignore[arg-type]
+        page.set_viewport_size(DESK)
     assert found == []

@@ -22,7 +22,7 @@ def test_a_recommendation_is_discussed_returned_amended_signed_off_and_stale_aft
     case = Case.objects.get(title__icontains="Guinea")
     assessment = Assessment.objects.get(case=case)
     amina = User.objects.get(username="amina.analyst")
-    context = browser.new_context(viewport=DESK)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=DESK)
     theirs = sign_in(context, site, "rosa.reviewer")
 
     theirs.get_by_role("link", name=case.title).first.click()
@@ -75,7 +75,7 @@ def test_a_recommendation_is_discussed_returned_amended_signed_off_and_stale_aft
     theirs.reload()
     expect(theirs.get_by_role("heading", name="The sign-off is stale")).to_be_visible()
     for size in (PHONE, DESK):
-        theirs.set_viewport_size(size)  # type: ignore[arg-type]
+        theirs.set_viewport_size(size)
         assert fits(theirs)
     picture(theirs, "review")
     assert complaints == []
@@ -104,9 +104,9 @@ def test_no_page_of_the_review_and_the_record_has_an_accessibility_violation(
     for address in addresses:
         page.goto(address)
         found += violations(page)
-        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        page.set_viewport_size(PHONE)
         assert fits(page), address
-        page.set_viewport_size(DESK)  # type: ignore[arg-type]
+        page.set_viewport_size(DESK)
     page.context.clear_cookies()
     sign_in(page, site, "alma.auditor")
     for address in (f"{site}/record/", f"{site}/record/{assessment.case_id}/"):

@@ -87,7 +87,7 @@ def test_two_browsers_on_one_question_overwrite_nothing_and_the_later_one_choose
     sign_in(page, site, "amina.analyst")
     start(page, site)
     draft = draft_of(page)
-    context = browser.new_context(viewport=DESK)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=DESK)
     other = sign_in(context, site, "amina.analyst")
     other.goto(page.url)
     other.locator('input[name="phase"][value="rising"]').check()
@@ -229,7 +229,7 @@ def test_what_is_tried_and_thrown_away_leaves_no_trace(
         re.compile(r"measures? (added|removed|changed)")
     )
     for size in (PHONE, DESK):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.set_viewport_size(size)
         assert fits(page)
     picture(page, "what-if")
     page.get_by_role("link", name="Throw it away").click()
@@ -262,7 +262,7 @@ def test_a_second_analyst_works_blind_until_both_are_in(
     page.get_by_role("button", name="Ask").click()
     expect(page.get_by_text("nobody sees the other's")).to_be_visible()
     mine = page.url
-    context = browser.new_context(viewport=DESK)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=DESK)
     theirs = sign_in(context, site, second.username)
     theirs.goto(f"{site}{case.get_absolute_url()}")
     assert mine.split("/answer/")[0].rsplit("/", 1)[1] not in theirs.content()
@@ -289,7 +289,7 @@ def test_a_second_analyst_works_blind_until_both_are_in(
     expect(page.get_by_role("heading", name="Answered differently")).to_contain_text("1")
     expect(page.locator("main")).to_contain_text("Krippendorff's alpha over all is")
     for size in (PHONE, DESK):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.set_viewport_size(size)
         assert fits(page)
     picture(page, "agreement")
     found += violations(page)
@@ -327,7 +327,7 @@ def test_pictures_of_the_pages_that_make_an_advice_understood(
         for name, address in looks.items():
             page.goto(address)
             for size in (PHONE, DESK):
-                page.set_viewport_size(size)  # type: ignore[arg-type]
+                page.set_viewport_size(size)
                 assert fits(page), f"{name} at {size['width']}"
             found += violations(page)
             if scheme == "light":
@@ -337,7 +337,7 @@ def test_pictures_of_the_pages_that_make_an_advice_understood(
 
 
 def test_the_pages_work_without_javascript(page: Page, site: str, browser: Browser) -> None:
-    context = browser.new_context(java_script_enabled=False, viewport=PHONE)  # type: ignore[arg-type]
+    context = browser.new_context(java_script_enabled=False, viewport=PHONE)
     plain = sign_in(context, site, "amina.analyst")
     start(plain, site)
     address = plain.url.split("answer/")[0]

@@ -10,15 +10,16 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.models import Assessment, Edition, User
-from cases.rulebook.editions.builder import Document, Entry
+from cases.rulebook.editions.builder import Document
 from cases.rulebook.entries.rules import Rulebook
 from cases.workflows.editions.publishing import publish
 
 UNCHECKED = "Desk review. No expert has checked it yet."
 
 
-def _entry(document: Document, kind: str, code: str) -> Entry:
-    return next(item for item in document[kind] if item["code"] == code)
+def _entry(document: Document, kind: str, code: str) -> dict[str, Any]:
+    entries: list[dict[str, Any]] = document[kind]
+    return next(item for item in entries if item["code"] == code)
 
 
 @pytest.fixture

@@ -193,5 +193,5 @@ def test_asking_for_a_change_of_an_invariant_withdraws_what_was_proposed(
     editing.save_entry(working, "invariants", asked, code=asked["code"], by=chen, version=0)
     after = Draft.objects.get()
     assert (after.proposed_by, after.proposed_digest) == (None, "")
-    with pytest.raises(editing.EditingError, match="not-proposed"):
+    with pytest.raises(EditingError, match="not-proposed"):
         editing.publish_draft(working, by=clara, seen=seen)

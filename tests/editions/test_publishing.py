@@ -86,7 +86,7 @@ def test_the_draft_tells_what_it_would_do_to_cases_that_one_may_see(
     assert "Mali" in page
     assert f"{reverse('draft_try')}?of={draft.pk}" in page
     assert "1 of 1 cases would read differently" in client.get(reverse("draft")).content.decode()
-    side_by_side = client.get(reverse("draft_try"), {"of": draft.pk}).content.decode()
+    side_by_side = client.get(reverse("draft_try"), {"of": str(draft.pk)}).content.decode()
     assert "Recommended" in side_by_side
     assert "Not indicated" in side_by_side
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -146,12 +147,12 @@ def test_a_table_of_rules_tells_what_is_enough_alone_from_what_is_needed_togethe
         "media_gap": [((1,), "moderate or higher")],
         "state_incitement": [((1,), "isolated or systematic")],
     }
-    asked = {
+    needed = {
         question.code: cells[0][1]
         for question, cells in rule_table(draft_edition(working).rulebook, MEDIATION).rows
     }
-    assert asked["phase"] == (((), "imminent or ongoing"),), "needed whatever else is true"
-    assert asked["conflict_status"] == (
+    assert needed["phase"] == (((), "imminent or ongoing"),), "needed whatever else is true"
+    assert needed["conflict_status"] == (
         ((1,), "unrest, internal conflict or international conflict"),
     )
 
@@ -159,7 +160,9 @@ def test_a_table_of_rules_tells_what_is_enough_alone_from_what_is_needed_togethe
 def test_a_rule_with_too_many_combinations_for_a_table_is_said_in_words(
     working: Draft, chen: User, clara: User
 ) -> None:
-    wide = {"all": [{"any": [{"question": q, "at_least": n} for q in SCALES]} for n in (1, 2, 3)]}
+    wide: dict[str, list[Any]] = {
+        "all": [{"any": [{"question": q, "at_least": n} for q in SCALES]} for n in (1, 2, 3)]
+    }
     wide["all"].append({"any": [{"question": q, "in": [2, 4]} for q in SCALES]})
     client = of(chen)
     save(client, "rules", entry_of(working, "rules", "cap.media.hate") | {"when": wide})
@@ -212,6 +215,7 @@ def test_every_look_into_a_sensitive_case_leaves_a_record_also_what_is_sent(
     make_sensitive()
     CaseMember.objects.create(case=draft.case, user=chen, role=CaseMember.Role.READER)
     client = of(chen)
-    for number, method in enumerate((client.get, client.post), 1):
+    methods: list[Callable[..., Any]] = [client.get, client.post]
+    for number, method in enumerate(methods, 1):
         assert method(reverse("draft_try"), {"of": str(draft.pk)}).status_code == 200
         assert draft.case.events.filter(verb="case_read", actor=chen).count() == number

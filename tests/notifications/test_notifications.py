@@ -74,7 +74,7 @@ def test_each_step_of_a_review_is_told_once_to_those_whom_it_concerns_and_never_
         reviewer.email: 2,
     }
     for message in mail.outbox:
-        assert draft.case.title not in message.subject + message.body
+        assert draft.case.title not in f"{message.subject} {message.body}"
     first = Notification.objects.first()
     assert first
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -17,7 +17,8 @@ from django.urls import reverse
 
 from cases.models import Case, Event, Team, User
 from cases.workflows.casework import set_member, set_team
-from cases.workflows.people.accounts import LastSiteAdminError, change_person, save_team
+from cases.workflows.errors import LastSiteAdminError
+from cases.workflows.people.accounts import change_person, save_team
 from tests.conftest import with_second_factor
 
 PASSWORD = "a long password"
@@ -318,7 +319,11 @@ def test_a_site_admin_who_is_deactivated_does_not_count_as_one_who_is_left(
 ) -> None:
     other = person("otto", "site_admin")
     change_person(other, by=site_admin, roles=["site_admin"], is_active=False)
-    for change in ({"roles": []}, {"roles": ["site_admin"], "is_active": False}):
+    changes: list[dict[str, Any]] = [
+        {"roles": []},
+        {"roles": ["site_admin"], "is_active": False},
+    ]
+    for change in changes:
         with pytest.raises(LastSiteAdminError), transaction.atomic():
             change_person(site_admin, by=site_admin, **change)
     change_person(other, by=site_admin, roles=["site_admin"], is_active=True)

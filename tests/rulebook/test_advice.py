@@ -374,7 +374,11 @@ def test_of_several_gates_that_fail_the_one_that_rests_on_least_is_named() -> No
 
 
 def test_a_deferred_measure_rests_on_the_gates_on_harm_and_on_no_other() -> None:
-    harm = ({"question": "many", "none_of": ["o0"]}, [], "do_no_harm")
+    harm: tuple[dict[str, Any], list[Any], str] = (
+        {"question": "many", "none_of": ["o0"]},
+        [],
+        "do_no_harm",
+    )
     row = measure(
         with_parts([CALLED], [(GATE, []), harm], [PARENT]),
         {**CALLED_FOR, "parent": "o0", "many": frozenset(), "level": 4},
