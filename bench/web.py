@@ -71,6 +71,11 @@ def bench_settings() -> Any:
     templates[0] |= {"OPTIONS": options, "APP_DIRS": False}
     return override_settings(
         ROOT_URLCONF="bench.web",
+        STORAGES={
+            **settings.STORAGES,
+            # Static files as they are: a page can be measured without collecting them first.
+            "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+        },
         TEMPLATES=templates,
         ALLOWED_HOSTS=["*"],
         CELERY_TASK_ALWAYS_EAGER=True,

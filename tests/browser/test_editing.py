@@ -100,7 +100,7 @@ def test_a_threshold_is_changed_found_unsafe_mended_published_by_another_admin_a
     assert violations(analyst) == []
     assert fits(analyst)
     analyst.get_by_role("button", name="Accept and start a draft").click()
-    expect(analyst.locator("main")).to_contain_text("A draft is begun with the same answers")
+    expect(analyst.locator("main")).to_contain_text("The draft has every answer")
     context.close()
     assert latest.case.assessments.get(status="draft").edition.number == 2
     assert [text for text in complaints if "422" not in text] == []
