@@ -19,7 +19,7 @@ class NotificationKind(models.TextChoices):
 
 
 class Notification(models.Model):
-    """That a person is told of an event. Written in the event's transaction."""
+    """A notice to a person about an event. Written in the event's transaction."""
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications"
