@@ -20,12 +20,12 @@ MODULE = {
     "djangorestframework": "rest_framework",
     "django-stubs": "mypy_django_plugin",
     "lxml-stubs": "lxml",
+    "markdown-it-py": "markdown_it",
     "pytest-playwright": "playwright",
     "python-sat": "pysat",
     "PyYAML": "yaml",
     "types-PyYAML": "yaml",
     "types-jsonschema": "jsonschema",
-    "types-Markdown": "markdown",
 }
 # What to look for where a package is used without its module being named.
 SIGN = {
@@ -106,6 +106,6 @@ def is_used(name: str, text: str) -> bool:
 
 
 def test_a_package_that_nothing_uses_is_noticed() -> None:
-    text = "from markdown import markdown\n"
-    assert is_used("Markdown", text)
+    text = "from markdown_it import MarkdownIt\n"
+    assert is_used("markdown-it-py", text)
     assert not is_used("rules", "# the rules of the text")

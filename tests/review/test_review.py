@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from html.parser import HTMLParser
+from time import process_time
 from typing import Any
 
 import pytest
@@ -311,22 +313,116 @@ def test_a_thread_of_another_case_is_not_reached_through_this_one(
     assert not Comment.objects.exists()
 
 
+class Elements(HTMLParser):
+    """The elements of a page with their attributes, and its text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
 @pytest.mark.parametrize(
-    ("text", "never"),
+    "text",
     [
-        ("<script>alert(1)</script>", "<script"),
-        ("<img src=x onerror=alert(1)>", "<img"),
-        ("[x](javascript:alert(1))", "javascript:"),
-        ("<a href='data:text/html,x' onclick='y'>x</a>", "data:"),
-        ("<style>*{display:none}</style>", "<style"),
-        ("<iframe src='//evil'></iframe>", "<iframe"),
-        ("<form action=/><input name=a></form>", "<form"),
-        ("<p style='position:fixed'>x</p>", "style="),
-        ("![x](https://example.org/track.png)", "<img"),
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "<a href='data:text/html,x' onclick='y'>x</a>",
+        "<style>*{display:none}</style>",
+        "<iframe src='//evil'></iframe>",
+        "<form action=/><input name=a></form>",
+        "<p style='position:fixed'>x</p>",
     ],
 )
-def test_markdown_never_becomes_anything_that_runs_or_loads(text: str, never: str) -> None:
-    assert never not in markdown(text)
+def test_html_in_a_comment_is_shown_as_it_was_typed(text: str) -> None:
+    shown = Elements(markdown(text))
+    assert shown.found == [("p", {})]
+    assert shown.text.strip() == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[x](javascript:alert(1))",
+        "[x](data:text/html,x)",
+        "[x](JaVaScRiPt:alert(1))",
+        "<javascript:alert(1)>",
+        "![x](https://example.org/track.png)",
+    ],
+)
+def test_markdown_never_becomes_anything_that_runs_or_loads(text: str) -> None:
+    for tag, attributes in Elements(markdown(text)).found:
+        assert tag in {"p", "a"}
+        assert (attributes.get("href") or "https:").startswith("https:")
+        assert attributes.keys() <= {"href", "rel"}
+
+
+LONG = 20_000
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "[",
+        "![",
+        "[a](",
+        "[](",
+        "[a][",
+        "<a ",
+        "<![CDATA[",
+        "<!--",
+        "*",
+        "*a_",
+        "**a *a",
+        "_ a*",
+        "~~a",
+        "`",
+        "> ",
+        ">",
+        "- ",
+        "1. ",
+        "\\",
+        "&",
+        "&#",
+        "#",
+        "a\n",
+        "a\n=",
+        "[a]: b\n",
+        "\t",
+        " ",
+        "\0",
+    ],
+)
+def test_no_comment_takes_long_to_show(part: str) -> None:
+    text = (part * LONG)[:LONG]
+    took = {}
+    for length in (LONG // 8, LONG):
+        began = process_time()
+        markdown(text[:length])
+        took[length] = process_time() - began
+    # Eight times the length takes about eight times as long; what grows by the square, 64 times.
+    assert took[LONG] < max(24 * took[LONG // 8], 0.05)
+    assert took[LONG] < 3
+
+
+def test_the_page_of_a_comment_of_brackets_is_soon_there(
+    hers: Client, submitted: Assessment
+) -> None:
+    page = reverse("answer_review", args=[submitted.pk, "phase"])
+    assert hers.post(page, {"text": "[" * LONG}).status_code == 302
+    began = process_time()
+    response = hers.get(page)
+    assert response.status_code == 200
+    assert "[" * LONG in response.content.decode()
+    assert process_time() - began < 5
 
 
 def test_markdown_keeps_what_a_comment_needs() -> None:
