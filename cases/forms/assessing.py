@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from cases.forms.casework import day_input, not_in_the_future, plain_helper
+from cases.forms.base import PlainForm, day_input, not_in_the_future, plain_helper, version_field
 from cases.models import Answer, Assessment, Source, UnplacedAnswer
 from cases.queries.assessing.answering import QuestionToAnswer
 from cases.rulebook.entries.questions import Question, Questionnaire, Table, Value
@@ -200,12 +200,7 @@ class SectionForm(forms.Form):
             initial=[str(source.pk) for source in answer.sources.all()] if answer else [],
         )
         confirm = forms.BooleanField(label=_("Still so"), required=False)
-        version = forms.IntegerField(
-            widget=forms.HiddenInput,
-            required=False,
-            initial=answer.version if answer else 0,
-            min_value=0,
-        )
+        version = version_field(answer.version if answer else 0)
         for name, made in zip(
             self.names_of(question.code),
             (value, confidence, effective, note, sources, confirm, version),
@@ -312,7 +307,7 @@ def _state(question: Question, raw: Any) -> tuple[str, Any]:
     return Answer.State.KNOWN, int(raw) if question.kind == "scale" else raw
 
 
-class AttachmentForm(forms.Form):
+class AttachmentForm(PlainForm):
     file = forms.FileField(
         label=_("File"),
         widget=forms.ClearableFileInput(attrs={"accept": ACCEPT}),
@@ -324,7 +319,6 @@ class AttachmentForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.helper = plain_helper()
         self.kind = ""
 
     @property
@@ -440,7 +434,7 @@ class KeepForm(forms.Form):
     )
 
 
-class PlaceForm(forms.Form):
+class PlaceForm(PlainForm):
     """With which question of the draft's edition an answer without a place belongs."""
 
     question = forms.ChoiceField(
@@ -467,10 +461,9 @@ class PlaceForm(forms.Form):
             for section in questionnaire.sections
         ]
         field.choices = [("", _("Choose a question")), *sections]
-        self.helper = plain_helper()
 
 
-class PutAsideForm(forms.Form):
+class PutAsideForm(PlainForm):
     """Why an answer without a place is left out."""
 
     reason = forms.CharField(
@@ -484,4 +477,3 @@ class PutAsideForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.kept = kept
         self.auto_id = f"aside-{kept.pk}-%s"
-        self.helper = plain_helper()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Field, Layout
+from crispy_forms.layout import Field
 from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -15,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from django_countries import countries
 
 from cases import labels
+from cases.forms.base import PlainForm, VersionedForm, day_input, not_in_the_future, plain_helper
 from cases.models import Assessment, Case, CaseMember, Source, Step, Team, User
 from cases.rulebook.entries.rules import Rulebook
 
@@ -26,35 +25,13 @@ def country_choices() -> list[tuple[str, str]]:
     return [(countries.alpha3(code), str(name)) for code, name in countries]
 
 
-def not_in_the_future(day: date) -> None:
-    """For days of what is assessed and of what has happened."""
-    if day > timezone.localdate():
-        raise forms.ValidationError(_("This day lies in the future: give one up to today."))
-
-
-def day_input() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
-def plain_helper(*fields: Any) -> FormHelper:
-    """A crispy helper that leaves the form tag and the buttons to the page."""
-    helper = FormHelper()
-    helper.form_tag = False
-    helper.disable_csrf = True
-    helper.form_show_errors = True
-    if fields:
-        helper.layout = Layout(*fields)
-    return helper
-
-
-class CaseForm(forms.ModelForm):  # type: ignore[type-arg]
+class CaseForm(forms.ModelForm, VersionedForm):  # type: ignore[type-arg]
     countries = forms.MultipleChoiceField(
         label=_("Countries"),
         choices=country_choices,
         help_text=_("One country, or several where the situation crosses borders."),
         error_messages={"required": _("Choose at least one country.")},
     )
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     class Meta:
         model = Case
@@ -96,7 +73,7 @@ class CaseForm(forms.ModelForm):  # type: ignore[type-arg]
         return {name: value for name, value in self.cleaned_data.items() if name != "version"}
 
 
-class SourceForm(forms.ModelForm):  # type: ignore[type-arg]
+class SourceForm(forms.ModelForm, PlainForm):  # type: ignore[type-arg]
     url = forms.URLField(label=_("Address"), required=False, max_length=500, assume_scheme="https")
 
     class Meta:
@@ -117,10 +94,6 @@ class SourceForm(forms.ModelForm):  # type: ignore[type-arg]
             "title": {"required": _("Give the source's title.")},
             "publisher": {"required": _("Say who published it.")},
         }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper = plain_helper()
 
 
 class MemberForm(forms.Form):

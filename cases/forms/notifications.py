@@ -6,12 +6,12 @@ from typing import Any
 
 from django import forms
 
-from cases.forms.casework import plain_helper
+from cases.forms.base import PlainForm
 from cases.models import MailPreference, User
 from cases.models.notification import NotificationKind
 
 
-class PreferencesForm(forms.Form):
+class PreferencesForm(PlainForm):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         chosen = dict(MailPreference.objects.filter(person=user).values_list("kind", "when"))
@@ -22,4 +22,3 @@ class PreferencesForm(forms.Form):
                 initial=chosen.get(kind.value, MailPreference.When.NOW),
                 widget=forms.RadioSelect,
             )
-        self.helper = plain_helper()

@@ -8,12 +8,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cases import labels
-from cases.forms.casework import plain_helper
+from cases.forms.base import PlainForm
 from cases.models import Team, User
 from cases.models.user import ROLES
 
 
-class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
+class PersonForm(forms.ModelForm, PlainForm):  # type: ignore[type-arg]
     email = forms.EmailField(
         label=_("E-mail address"),
         help_text=_("Where the link to choose a password, and notifications, are sent."),
@@ -48,7 +48,6 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
             self.initial["roles"] = list(self.instance.groups.values_list("name", flat=True))
         else:
             del self.fields["is_active"]
-        self.helper = plain_helper()
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]
@@ -57,7 +56,7 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
         return email
 
 
-class TeamForm(forms.ModelForm):  # type: ignore[type-arg]
+class TeamForm(forms.ModelForm, PlainForm):  # type: ignore[type-arg]
     members = forms.ModelMultipleChoiceField(
         label=_("Members"),
         queryset=User.objects.filter(is_active=True).order_by("last_name", "username"),
@@ -69,7 +68,3 @@ class TeamForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Team
         fields = ["name", "members"]
         error_messages = {"name": {"required": _("Give the team a name.")}}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper = plain_helper()

@@ -9,7 +9,8 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from cases.forms.casework import ReviewersField, plain_helper
+from cases.forms.base import PlainForm, SeenForm
+from cases.forms.casework import ReviewersField
 from cases.models import Assessment, MeasureDecision, ReviewDecision, User
 from cases.permissions import may
 
@@ -19,7 +20,7 @@ TEXT_LIMIT = 20_000
 _MENTION = re.compile(r"(?<![\w.@])@([\w.-]*\w)")
 
 
-class CommentForm(forms.Form):
+class CommentForm(PlainForm):
     """A comment; whoever it mentions by @name must be able to read it."""
 
     text = forms.CharField(
@@ -38,7 +39,6 @@ class CommentForm(forms.Form):
         self.auto_id = "comment-%s"
         self.assessment = assessment
         self.mentions: list[User] = []
-        self.helper = plain_helper()
 
     def clean_text(self) -> str:
         text: str = self.cleaned_data["text"]
@@ -58,21 +58,17 @@ class CommentForm(forms.Form):
         return text
 
 
-class ReviewersForm(forms.Form):
+class ReviewersForm(PlainForm):
     reviewers = ReviewersField()
 
     def __init__(self, *args: Any, reviewers: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reviewers"].queryset = reviewers  # type: ignore[attr-defined]
-        self.helper = plain_helper()
 
 
-class _SeenForm(forms.Form):
-    """A decision names the digest of what was seen, so that it can never come to stand under
-    something else.
-    """
+class _DecisionForm(SeenForm):
+    """A decision of a reviewer with a text, which only some kinds of decision can do without."""
 
-    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
     kind: Any
     text = forms.CharField(
         label=_("Text"),
@@ -82,10 +78,6 @@ class _SeenForm(forms.Form):
     )
     silent: tuple[str, ...] = ()
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper = plain_helper()
-
     def clean(self) -> dict[str, Any]:
         kind = self.cleaned_data.get("kind")
         if kind and kind not in self.silent and not self.cleaned_data.get("text"):
@@ -93,7 +85,7 @@ class _SeenForm(forms.Form):
         return self.cleaned_data
 
 
-class DecisionForm(_SeenForm):
+class DecisionForm(_DecisionForm):
     kind = forms.ChoiceField(
         label=_("Decision"),
         choices=[
@@ -109,7 +101,7 @@ class DecisionForm(_SeenForm):
     field_order = ["kind", "text", "seen"]
 
 
-class VerdictForm(_SeenForm):
+class VerdictForm(_DecisionForm):
     kind = forms.ChoiceField(
         label=_("Decision on the whole"),
         choices=[

@@ -382,7 +382,7 @@ def test_an_assessment_of_a_day_to_come_is_refused_with_the_reason(
 ) -> None:
     response = signed_in.post(reverse("assessment_new", args=[case.pk]), {"as_of": "2999-01-01"})
     assert response.status_code == 422
-    assert "lies in the future" in response.content.decode()
+    assert "is in the future" in response.content.decode()
     assert not case.assessments.exists()
 
 

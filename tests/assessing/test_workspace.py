@@ -278,7 +278,7 @@ def test_what_is_tried_on_a_submitted_assessment_is_kept_as_a_new_draft_by_those
     assert draft.case.assessments.count() == 1
     late = signed_in.post(reverse("what_if", args=[draft.pk]), data | {"as_of": "2999-01-01"})
     assert late.status_code == 422
-    assert "lies in the future" in late.content.decode()
+    assert "is in the future" in late.content.decode()
     assert signed_in.post(reverse("what_if", args=[draft.pk]), data).status_code == 302
     new = draft.case.assessments.get(status="draft")
     assert (new.as_of, new.answers.get().value) == (date(2013, 1, 10), "none")
@@ -439,7 +439,7 @@ def test_what_was_done_is_recorded_shown_and_taken_back(
         page, {"measure": "cap.ssr", "fact": "done", "happened_on": "2999-01-01", "note": "kept"}
     )
     assert wrong.status_code == 422
-    assert "lies in the future" in wrong.content.decode()
+    assert "is in the future" in wrong.content.decode()
     assert "Say who did it" in wrong.content.decode()
     assert "kept" in wrong.content.decode()
     data = {

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cases.forms.casework import plain_helper
+from cases.forms.base import PlainForm, SeenForm, VersionedForm, plain_helper
 from cases.rulebook.editions.loader import parse
 from cases.rulebook.editions.yaml_files import read_yaml
 from cases.rulebook.entries.issues import RulebookError
@@ -15,7 +15,7 @@ from cases.rulebook.entries.issues import RulebookError
 FILE_LIMIT = 5 * 1024 * 1024
 
 
-class YamlForm(forms.Form):
+class YamlForm(VersionedForm):
     """One entry as YAML."""
 
     # No field of an entry has this name, so that what was sent tells which form it came from.
@@ -29,12 +29,10 @@ class YamlForm(forms.Form):
         ),
         error_messages={"required": _("Write the entry, or go back and remove it.")},
     )
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.entry: dict[str, Any] = {}
-        self.helper = plain_helper()
 
     def clean_yaml(self) -> str:
         text: str = self.cleaned_data["yaml"]
@@ -97,7 +95,7 @@ class ImportForm(forms.Form):
         return self.cleaned_data
 
 
-class ProposeForm(forms.Form):
+class ProposeForm(SeenForm):
     note = forms.CharField(
         label=_("What this edition changes, and why"),
         max_length=5_000,
@@ -108,14 +106,9 @@ class ProposeForm(forms.Form):
             )
         },
     )
-    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper = plain_helper()
 
 
-class EndProposalForm(forms.Form):
+class EndProposalForm(SeenForm):
     reason = forms.CharField(
         label=_("Why it is not published as it stands"),
         max_length=5_000,
@@ -126,14 +119,9 @@ class EndProposalForm(forms.Form):
             )
         },
     )
-    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper = plain_helper()
 
 
-class DeclineForm(forms.Form):
+class DeclineForm(PlainForm):
     reason = forms.CharField(
         label=_("Why it stays with its edition"),
         max_length=5_000,
@@ -142,7 +130,3 @@ class DeclineForm(forms.Form):
             "required": _("Say in a sentence why: whoever reads the case later wants to know.")
         },
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper = plain_helper()

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Self, cast
 
 from django import forms
 from django.utils.translation import gettext as _
 
-from cases.forms.casework import plain_helper
+from cases.forms.base import PlainForm, VersionedForm
 from cases.forms.editor.conditions import ConditionField, Shape, as_written_before, code_in
 from cases.forms.editor.fields import LinesField, form_field, label_of
 from cases.forms.editor.rows import RowsField
@@ -53,19 +53,19 @@ def form_fields(
             yield name, field, form_field(field, required=needed)
 
 
-class EntryForm(forms.Form):
-    """A form of one entry. Empty fields are left out, or null where the entry needs them."""
+class FieldsForm(PlainForm):
+    """The fields of an entry or of a row. Empty fields are left out, or null where the entry needs
+    them.
+    """
 
     # The list of the document of which it is an entry; empty for a row.
     kind_of_entry: ClassVar[str] = ""
     # How the entry's kind describes it, and each field of the form by its name.
     fields_of_entry: ClassVar[tuple[Described, ...]] = ()
     described: ClassVar[Mapping[str, Described]] = {}
-    # Whether it is an entry of its own, with the optimistic lock of one.
-    versioned: ClassVar[bool] = True
 
     @classmethod
-    def of(cls, fields: Iterable[Described], kind: str = "") -> type[EntryForm]:
+    def of(cls, fields: Iterable[Described], kind: str = "") -> type[Self]:
         """The form of a kind of entry, or of a row with these fields."""
         fields = tuple(fields)
         built = list(form_fields(fields))
@@ -76,7 +76,7 @@ class EntryForm(forms.Form):
             "described": {name: of for name, of, _field in built},
         }
         made = forms.forms.DeclarativeFieldsMetaclass(cls.__name__, (cls,), attributes)
-        return cast("type[EntryForm]", made)
+        return cast("type[Self]", made)
 
     def __init__(
         self,
@@ -91,11 +91,6 @@ class EntryForm(forms.Form):
         if entry:
             kwargs["initial"] = self.spread(entry) | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
-        self.helper = plain_helper()
-        if self.versioned:
-            self.fields["version"] = forms.IntegerField(
-                widget=forms.HiddenInput, min_value=0, required=False
-            )
         for name, of in self.described.items():
             field = self.fields[name]
             if isinstance(field, ConditionField):
@@ -103,10 +98,10 @@ class EntryForm(forms.Form):
             elif isinstance(field, RowsField):
                 row = row_form(of.parts)
 
-                def make(*given: Any, row: type[EntryForm] = row, **options: Any) -> EntryForm:
+                def make(*args: Any, row: type[RowForm] = row, **options: Any) -> RowForm:
                     initial = options.pop("initial", None)
                     return row(
-                        *given,
+                        *args,
                         document=document,
                         questionnaire=questionnaire,
                         entry=initial,
@@ -308,10 +303,12 @@ class EntryForm(forms.Form):
         return max(found, key=len) if found else None
 
 
-class RowForm(EntryForm):
-    """One row of an entry. It counts once something is in it, whatever it held before."""
+class EntryForm(FieldsForm, VersionedForm):
+    """The form of one entry."""
 
-    versioned: ClassVar[bool] = False
+
+class RowForm(FieldsForm):
+    """One row of an entry. It counts once something is in it, whatever it held before."""
 
     def has_changed(self) -> bool:
         for name, field in self.fields.items():
@@ -322,7 +319,7 @@ class RowForm(EntryForm):
 
 
 @cache
-def row_form(fields: tuple[Described, ...]) -> type[EntryForm]:
+def row_form(fields: tuple[Described, ...]) -> type[RowForm]:
     """The form of a row with these fields."""
     return RowForm.of(fields)
 

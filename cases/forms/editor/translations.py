@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cases.forms.casework import plain_helper
+from cases.forms.base import VersionedForm
 from cases.forms.editor.naming import field_words
 from cases.rulebook.entries.issues import Issue
 
@@ -25,12 +25,10 @@ def is_language(text: str) -> bool:
     return len(text) == 2 and text.isascii() and text.isalpha() and text.islower()
 
 
-class TranslationForm(forms.Form):
+class TranslationForm(VersionedForm):
     """A field for each text of an entry, beside the text as it was written. Those left empty stay
     as they were.
     """
-
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
     def __init__(
         self, *args: Any, kind: str, texts: Mapping[str, str], language: str, **kwargs: Any
@@ -51,7 +49,6 @@ class TranslationForm(forms.Form):
                 max_length=20_000,
                 widget=area,
             )
-        self.helper = plain_helper()
 
     def translations(self) -> dict[str, str]:
         """The translations that were given, by the paths of the texts."""

@@ -133,9 +133,8 @@ def case_edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
     theirs: Case | None = None
     if request.method == "POST" and form.is_valid():
         try:
-            version = form.cleaned_data["version"] or 0
             casework.revise_case(
-                case, by=request.user, version=version, **form.fields_for_workflow()
+                case, by=request.user, version=form.version_read, **form.fields_for_workflow()
             )
         except StaleError as stale:
             theirs = stale.current
@@ -146,9 +145,7 @@ def case_edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
                     "below: put together what should stand, and save again."
                 ),
             )
-            data = request.POST.copy()
-            data["version"] = str(stale.current.version)
-            form.data = data
+            form.set_version(stale.current.version)
         else:
             messages.success(request, _("Saved."))
             return redirect(case)

@@ -208,10 +208,14 @@ def _save(request: SignedInRequest, page: EntryPage, form: AnyForm) -> HttpRespo
     if not form.is_valid():
         return _refuse(request, page, form)
     saved = form.gathered()
-    version = form.cleaned_data["version"] or 0
     try:
         editing.save_entry(
-            page.draft, page.kind, saved, code=page.code, by=request.user, version=version
+            page.draft,
+            page.kind,
+            saved,
+            code=page.code,
+            by=request.user,
+            version=form.version_read,
         )
     except RulebookError as error:
         _place(form, error)
@@ -244,7 +248,7 @@ def _refuse(
     if message:
         form.add_error(None, message)
     if version is not None:
-        form.data["version"] = str(version)  # type: ignore[index]
+        form.set_version(version)
     # What is typed was not saved, so the sentence of what is saved would not be that of the form.
     return _show(request, page, form, Outcome(), theirs=theirs, status=422)
 

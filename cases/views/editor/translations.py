@@ -104,9 +104,10 @@ def translation_edit(request: SignedInRequest, language: str, kind: str, code: s
         translations = dict(sorted({**others, **({language: given} if given else {})}.items()))
         changed = {name: value for name, value in entry.items() if name != "translations"}
         changed |= {"translations": translations} if translations else {}
-        version = form.cleaned_data["version"]
         try:
-            editing.save_entry(draft, kind, changed, code=code, by=request.user, version=version)
+            editing.save_entry(
+                draft, kind, changed, code=code, by=request.user, version=form.version_read
+            )
         except RulebookError as error:
             for issue in error.issues:
                 form.place(issue)
@@ -122,8 +123,7 @@ def translation_edit(request: SignedInRequest, language: str, kind: str, code: s
                 form.add_error(
                     None, _("The entry has the text no longer that this translates: “%s”") % text
                 )
-            form.data = form.data.copy()  # type: ignore[attr-defined]
-            form.data["version"] = str(the_draft().version_of(kind, code))  # type: ignore[index]
+            form.set_version(the_draft().version_of(kind, code))
         else:
             if kind == editing.INVARIANTS:
                 messages.success(

@@ -1,0 +1,76 @@
+"""What the forms share: their helper, the fields that many have, and the mixins."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, cast
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Layout
+from django import forms
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+def plain_helper(*fields: Any) -> FormHelper:
+    """A crispy helper that leaves the form tag and the buttons to the page."""
+    helper = FormHelper()
+    helper.form_tag = False
+    helper.disable_csrf = True
+    helper.form_show_errors = True
+    if fields:
+        helper.layout = Layout(*fields)
+    return helper
+
+
+class PlainForm(forms.Form):
+    """A form with a plain helper."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = plain_helper()
+
+
+def version_field(version: int | None = None) -> forms.IntegerField:
+    """The hidden field for the version that a person has read."""
+    return forms.IntegerField(
+        widget=forms.HiddenInput, required=False, min_value=0, initial=version
+    )
+
+
+class VersionedForm(PlainForm):
+    """A form that names the version it was made from. If the version has changed since, the save
+    is refused.
+    """
+
+    version = version_field()
+
+    @property
+    def version_read(self) -> int:
+        """The version that the form was made from; 0 if it names none."""
+        return self.cleaned_data["version"] or 0
+
+    def set_version(self, version: int) -> None:
+        """Let the next save replace this version, which the page now shows."""
+        data = cast("QueryDict", self.data).copy()
+        data["version"] = str(version)
+        self.data = data
+
+
+class SeenForm(PlainForm):
+    """A form that names the digest of what a person has seen, so that a decision is never recorded
+    on anything else.
+    """
+
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+
+def day_input() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+def not_in_the_future(day: date) -> None:
+    """Raise ValidationError for a day after today."""
+    if day > timezone.localdate():
+        raise forms.ValidationError(_("This day is in the future. Give today or an earlier day."))
