@@ -1,5 +1,7 @@
 # `make` or `make help` lists what there is. Everything is set up on first use, in .venv and node_modules, and kept.
 SHELL := /bin/bash
+# A command that fails in a pipe makes its target fail.
+.SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help run test browser check lock fix bench mutants screenshots clean
 

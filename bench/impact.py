@@ -47,7 +47,7 @@ from cases.workflows.editor import editing, impact_jobs
 MANY = (10_000, 100_000)
 ASKED = 2
 REPEATS = 15
-RULE = "pro.asylum.fled"
+RULE = "pro.asylum.fleeing"
 COUNTRIES = ("MLI", "NER", "TCD", "SDN", "COL", "MMR", "KEN", "NGA", "LBY", "GIN")
 
 
@@ -151,7 +151,7 @@ def one_rule(
         assert (before.recommended != after.recommended).any()
 
     same = Assessment.objects.visible_to(user).latest_of_each_case().order_by()
-    every = Assessment.objects.filter(status="submitted").order_by()
+    every = Assessment.objects.filter(status="submitted", edition=edition).order_by()
     tasks: dict[str, Callable[[], Any]] = {
         "page": page,
         "bare": lambda: bare(lambda: same.values_list("packed", flat=True)),
