@@ -1,5 +1,5 @@
-"""What every request passes through: the log, the language of the catalogue, the second factor, and
-pages for errors of workflows.
+"""What every request passes through: the log, what a browser may keep, the language of the
+catalogue, the second factor, and pages for errors of workflows.
 """
 
 from __future__ import annotations
@@ -53,6 +53,22 @@ class RequestLogMiddleware:
     def process_view(self, request: HttpRequest, *_view: Any) -> None:
         if request.user.is_authenticated:
             structlog.contextvars.bind_contextvars(person=request.user.pk)
+
+
+class NothingKeptMiddleware:
+    """Lets the browser keep no page, and clear all that it kept when a person signs out."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if "no-store" not in response.get("Cache-Control", ""):
+            response["Cache-Control"] = "private, no-store"
+        match = request.resolver_match
+        if match and match.view_name == "account_logout" and request.method == "POST":
+            response["Clear-Site-Data"] = '"cache", "storage"'
+        return response
 
 
 class WorkflowErrorsMiddleware:

@@ -79,7 +79,6 @@ def _download(
         content, as_attachment=True, filename=found.name, content_type=found.content_type
     )
     response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
     return response
 
 

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from knox.models import AuthToken
 
@@ -20,7 +19,6 @@ def token_page(request: SignedInRequest, made: str = "") -> HttpResponse:
     return render(request, "account/token.html", {"kept": kept, "made": made})
 
 
-@never_cache
 @require_POST
 @reauthentication_required  # type: ignore[untyped-decorator]
 def token_new(request: SignedInRequest) -> HttpResponse:
