@@ -12,6 +12,8 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cases.models import User
+
 
 def plain_helper(*fields: Any) -> FormHelper:
     """A crispy helper that leaves the form tag and the buttons to the page."""
@@ -74,3 +76,21 @@ def not_in_the_future(day: date) -> None:
     """Raise ValidationError for a day after today."""
     if day > timezone.localdate():
         raise forms.ValidationError(_("This day is in the future. Give today or an earlier day."))
+
+
+class ReviewersField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Some of those who may review an assessment."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=_("Who is asked to review"),
+            queryset=User.objects.none(),
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            help_text=_(
+                "Where nobody is named, every reviewer of the case is asked. Others may review it "
+                "too."
+            ),
+            error_messages={"invalid_choice": _("This person is no reviewer of the case.")},
+            **kwargs,
+        )

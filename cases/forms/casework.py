@@ -6,16 +6,12 @@ from typing import Any
 
 from crispy_forms.layout import Field
 from django import forms
-from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_countries import countries
 
-from cases import labels
-from cases.forms.base import PlainForm, VersionedForm, day_input, not_in_the_future, plain_helper
-from cases.models import Assessment, Case, CaseMember, Source, Step, Team, User
-from cases.rulebook.entries.rules import Rulebook
+from cases.forms.base import PlainForm, VersionedForm, day_input, plain_helper
+from cases.models import Case, CaseMember, Source, Team, User
 
 
 def country_choices() -> list[tuple[str, str]]:
@@ -130,134 +126,3 @@ class MemberForm(forms.Form):
             )
             self.add_error("user", message)
         return self.cleaned_data
-
-
-class StartForm(forms.Form):
-    as_of = forms.DateField(
-        label=_("Date of the assessment"),
-        help_text=_(
-            "The day whose situation is assessed. Actors and regional organisations are named as "
-            "they were on it."
-        ),
-        widget=day_input(),
-        validators=[not_in_the_future],
-        error_messages={"required": _("Give the day whose situation is assessed.")},
-    )
-    earlier = forms.ModelChoiceField(
-        label=_("Begin with the answers of"),
-        queryset=Assessment.objects.none(),
-        required=False,
-        empty_label=_("None: an empty questionnaire"),
-        help_text=_("Answers that are carried over are marked until you confirm or change them."),
-    )
-
-    def __init__(self, *args: Any, earlier: QuerySet[Assessment], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["earlier"].queryset = earlier  # type: ignore[attr-defined]
-        self.helper = plain_helper("as_of", *(["earlier"] if earlier.exists() else []))
-
-
-class ReviewersField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
-    """Some of those who may review an assessment."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            label=_("Who is asked to review"),
-            queryset=User.objects.none(),
-            required=False,
-            widget=forms.CheckboxSelectMultiple,
-            help_text=_(
-                "Where nobody is named, every reviewer of the case is asked. Others may review it "
-                "too."
-            ),
-            error_messages={"invalid_choice": _("This person is no reviewer of the case.")},
-            **kwargs,
-        )
-
-
-class SubmitForm(forms.Form):
-    comment = forms.CharField(
-        label=_("A word on what is left open"),
-        help_text=_("Readers see it beside the advice."),
-        max_length=2_000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={
-            "required": _("There are warnings: say in a word why it is submitted all the same.")
-        },
-    )
-
-    reviewers = ReviewersField()
-
-    def __init__(self, *args: Any, warned: bool, reviewers: QuerySet[User], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["comment"].required = warned
-        self.fields["reviewers"].queryset = reviewers  # type: ignore[attr-defined]
-        shown = [*(["comment"] if warned else []), *(["reviewers"] if reviewers.exists() else [])]
-        self.helper = plain_helper(*shown) if shown else None
-
-
-class StepForm(forms.Form):
-    measure = forms.ChoiceField(
-        label=_("Measure"), error_messages={"required": _("Choose the measure.")}
-    )
-    fact = forms.ChoiceField(
-        label=_("What happened"),
-        choices=Step.Fact.choices,
-        widget=forms.RadioSelect,
-        initial=Step.Fact.DONE,
-        help_text=_("Separate facts: record each that happened as a step of its own."),
-    )
-    actors = forms.MultipleChoiceField(
-        label=_("By whom"),
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Say who did it, or refused it.")},
-    )
-    happened_on = forms.DateField(
-        label=_("On"), required=False, widget=day_input(), validators=[not_in_the_future]
-    )
-    due_on = forms.DateField(
-        label=_("Answer or next step due"),
-        required=False,
-        widget=day_input(),
-        help_text=_("Once this day has passed without a further step, it shows as overdue."),
-    )
-    note = forms.CharField(
-        label=_("Note"), required=False, max_length=5_000, widget=forms.Textarea(attrs={"rows": 3})
-    )
-    source = forms.ModelChoiceField(
-        label=_("Source"),
-        queryset=Source.objects.none(),
-        required=False,
-        empty_label=_("None of the case's sources"),
-    )
-
-    def __init__(
-        self, *args: Any, rulebook: Rulebook, sources: QuerySet[Source], **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        groups: dict[str, list[tuple[str, str]]] = {}
-        for measure in rulebook.measures.values():
-            groups.setdefault(str(labels.FORM[measure.form]), []).append(
-                (measure.code, measure.title)
-            )
-        self.fields["measure"].choices = [("", _("Choose a measure")), *groups.items()]  # type: ignore[attr-defined]
-        self.fields["actors"].choices = [  # type: ignore[attr-defined]
-            (actor.code, actor.name_for(timezone.localdate()).name)
-            for actor in rulebook.actors.values()
-        ]
-        self.fields["source"].queryset = sources  # type: ignore[attr-defined]
-        self.helper = plain_helper()
-
-
-class SecondForm(forms.Form):
-    analyst = forms.ModelChoiceField(
-        label=_("Second analyst"),
-        queryset=User.objects.none(),
-        empty_label=pgettext_lazy("person", "Choose a person"),
-        error_messages={"required": _("Choose who makes the second assessment.")},
-    )
-
-    def __init__(self, *args: Any, analysts: QuerySet[User], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["analyst"].queryset = analysts  # type: ignore[attr-defined]
-        self.helper = plain_helper()

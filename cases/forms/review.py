@@ -9,8 +9,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from cases.forms.base import PlainForm, SeenForm
-from cases.forms.casework import ReviewersField
+from cases.forms.base import PlainForm, ReviewersField, SeenForm
 from cases.models import Assessment, MeasureDecision, ReviewDecision, User
 from cases.permissions import may
 

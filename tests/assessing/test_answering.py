@@ -99,8 +99,8 @@ def test_an_answer_keeps_its_confidence_note_and_sources(
     ("data", "says"),
     [
         ({"phase": "tomorrow"}, "This is not one of the answers"),
-        ({"triggers": ["coup", "unknown"]}, "stand alone"),
-        ({"triggers": ["none_of_these", "coup"]}, "stand alone"),
+        ({"triggers": ["coup", "unknown"]}, "cannot be combined"),
+        ({"triggers": ["none_of_these", "coup"]}, "cannot be combined"),
         ({"phase": "latent", "phase__note": "x" * 1_000_000}, "at most 20000 characters"),
         ({"phase": "latent", "phase__sources": ["999999"]}, "not one of the available choices"),
     ],

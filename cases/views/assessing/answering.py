@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from cases.forms.assessing import QuestionFields, SectionForm
+from cases.forms.assessing.answering import QuestionFields, SectionForm
 from cases.models import Answer, Assessment
 from cases.queries.assessing.advice import shown_answer
 from cases.queries.assessing.answering import (
@@ -68,7 +68,7 @@ def assessment_section(request: SignedInRequest, pk: UUID, section: str) -> Http
     if not form.is_bound:
         return _section_page(request, assessment, state, part, form)
     form.is_valid()
-    stale = save_answers(assessment, form.given(), by=request.user)
+    stale = save_answers(assessment, form.answers(), by=request.user)
     was_shown = {row.question.code for row in rows if row.shown}
     state = questioning(assessment)
     if form.errors or stale:
@@ -109,9 +109,9 @@ def answer_save(request: SignedInRequest, pk: UUID, question: str) -> HttpRespon
     form.is_valid()
     stale: dict[str, Answer | None] = {}
     saved: SavedAnswer | None = None
-    for given, version in form.given():
+    for answer_input, version in form.answers():
         try:
-            saved = save_answer(assessment, given, by=request.user, version=version)
+            saved = save_answer(assessment, answer_input, by=request.user, version=version)
         except StaleError as error:
             stale[question] = error.current
     before = saved.before if saved else questioning(assessment)
@@ -158,7 +158,7 @@ def _blocks(
         return []
     rows = questions_to_answer(assessment, state, questions)
     form = SectionForm(
-        asked=rows,
+        items=rows,
         sources=assessment.case.sources.all(),
         assessment=assessment,
         tables=_section(state, questions[0].section).tables,
@@ -173,16 +173,16 @@ def _form(
     tables: Sequence[Table] = (),
 ) -> SectionForm:
     """The form of some questions. Sources of the case are read only if a question names them."""
-    given: QueryDict | None = request.POST if request.method == "POST" else None
-    named = given is None or any(key.endswith("__sources") for key in given) or len(rows) > 1
+    data: QueryDict | None = request.POST if request.method == "POST" else None
+    named = data is None or any(key.endswith("__sources") for key in data) or len(rows) > 1
     sources = assessment.case.sources.all() if named else ()
     table = _table_to_fill(request, tables)
-    if given is not None and table is not None:
-        filled = given.copy()
+    if data is not None and table is not None:
+        filled = data.copy()
         for code in table.questions:
-            filled[code] = given.get(f"same__{table.code}", "")
-        given = filled
-    return SectionForm(given, asked=rows, sources=sources, assessment=assessment, tables=tables)
+            filled[code] = data.get(f"same__{table.code}", "")
+        data = filled
+    return SectionForm(data, items=rows, sources=sources, assessment=assessment, tables=tables)
 
 
 def _table_to_fill(request: SignedInRequest, tables: Sequence[Table]) -> Table | None:

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases.forms.casework import StartForm, SubmitForm
+from cases.forms.assessing.assessments import StartForm, SubmitForm
 from cases.models import Assessment
 from cases.permissions import may, reviewers_of
 from cases.queries.assessing.advice import (

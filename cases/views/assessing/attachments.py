@@ -9,7 +9,7 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from cases.forms.assessing import AttachmentForm
+from cases.forms.assessing.attachments import AttachmentForm
 from cases.models import Assessment, Case, Event, Step, StepDocument
 from cases.models.file import StoredFile
 from cases.permissions import may

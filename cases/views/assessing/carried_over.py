@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases.forms.assessing import PlaceForm, PutAsideForm
+from cases.forms.assessing.carried_over import PlaceForm, PutAsideForm
 from cases.models import Assessment, UnplacedAnswer
 from cases.permissions import may
 from cases.queries.assessing.carried_over import carried_over, number_to_place

@@ -10,7 +10,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from cases import labels
-from cases.forms.assessing import KeepForm, WhatIfForm
+from cases.forms.assessing.assessments import KeepForm
+from cases.forms.assessing.what_if import WhatIfForm
 from cases.models import Assessment
 from cases.permissions import may
 from cases.queries.assessing.charts import RISK_AXIS, flow, pressing, risk_profile, risk_rows

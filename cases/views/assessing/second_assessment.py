@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from cases.forms.casework import SecondForm
+from cases.forms.assessing.assessments import SecondForm
 from cases.models import Assessment
 from cases.permissions import analysts_of, may
 from cases.queries.assessing.agreement import agreement

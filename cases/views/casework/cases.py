@@ -14,7 +14,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django_countries import countries
 
-from cases.forms.casework import CaseForm, MemberForm, SourceForm, StepForm
+from cases.forms.casework import CaseForm, MemberForm, SourceForm
+from cases.forms.followup import StepForm
 from cases.models import Assessment, Case, CaseCountry, Source
 from cases.permissions import may
 from cases.queries.assessing.precedents import what_was_done

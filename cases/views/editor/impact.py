@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases.forms.assessing import WhatIfForm
+from cases.forms.assessing.what_if import WhatIfForm
 from cases.forms.editor.conditions import code_in
 from cases.models import Assessment
 from cases.queries.editions.rulebook_comparison import answers_under, beside, said

@@ -1,0 +1,81 @@
+"""Forms for starting and submitting an assessment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from cases.forms.base import PlainForm, ReviewersField, day_input, not_in_the_future, plain_helper
+from cases.models import Assessment, User
+
+
+class StartForm(forms.Form):
+    as_of = forms.DateField(
+        label=_("Date of the assessment"),
+        help_text=_(
+            "The day whose situation is assessed. Actors and regional organisations are named as "
+            "they were on it."
+        ),
+        widget=day_input(),
+        validators=[not_in_the_future],
+        error_messages={"required": _("Give the day whose situation is assessed.")},
+    )
+    earlier = forms.ModelChoiceField(
+        label=_("Begin with the answers of"),
+        queryset=Assessment.objects.none(),
+        required=False,
+        empty_label=_("None: an empty questionnaire"),
+        help_text=_("Answers that are carried over are marked until you confirm or change them."),
+    )
+
+    def __init__(self, *args: Any, earlier: QuerySet[Assessment], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["earlier"].queryset = earlier  # type: ignore[attr-defined]
+        self.helper = plain_helper("as_of", *(["earlier"] if earlier.exists() else []))
+
+
+class KeepForm(forms.Form):
+    as_of = forms.DateField(
+        label=_("Date of the new assessment"),
+        widget=day_input(),
+        validators=[not_in_the_future],
+        error_messages={"required": _("Give the day whose situation is assessed.")},
+    )
+
+
+class SubmitForm(forms.Form):
+    comment = forms.CharField(
+        label=_("A word on what is left open"),
+        help_text=_("Readers see it beside the advice."),
+        max_length=2_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={
+            "required": _("There are warnings: say in a word why it is submitted all the same.")
+        },
+    )
+
+    reviewers = ReviewersField()
+
+    def __init__(self, *args: Any, warned: bool, reviewers: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["comment"].required = warned
+        self.fields["reviewers"].queryset = reviewers  # type: ignore[attr-defined]
+        shown = [*(["comment"] if warned else []), *(["reviewers"] if reviewers.exists() else [])]
+        self.helper = plain_helper(*shown) if shown else None
+
+
+class SecondForm(PlainForm):
+    analyst = forms.ModelChoiceField(
+        label=_("Second analyst"),
+        queryset=User.objects.none(),
+        empty_label=pgettext_lazy("person", "Choose a person"),
+        error_messages={"required": _("Choose who makes the second assessment.")},
+    )
+
+    def __init__(self, *args: Any, analysts: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["analyst"].queryset = analysts  # type: ignore[attr-defined]

@@ -1,0 +1,45 @@
+"""The form of an attached file."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cases.forms.base import PlainForm
+from cases.upload_types import ACCEPT, FileError, kind_of
+
+
+class AttachmentForm(PlainForm):
+    file = forms.FileField(
+        label=_("File"),
+        widget=forms.ClearableFileInput(attrs={"accept": ACCEPT}),
+        help_text=_(
+            "PDF, PNG, JPEG, WebP, Word, Excel, OpenDocument text, plain text or CSV; up to 10 MB."
+        ),
+        error_messages={"required": _("Choose a file."), "empty": _("The file is empty.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind = ""
+
+    @property
+    def name(self) -> str:
+        """The file's own name without anything that a path or a header could be made of."""
+        given = "".join(
+            character for character in self.cleaned_data["file"].name if character.isprintable()
+        )
+        stem, ending = PurePath(given).stem[:150], PurePath(given).suffix[:10]
+        return stem + ending
+
+    def clean_file(self) -> Any:
+        upload = self.cleaned_data["file"]
+        try:
+            self.kind = kind_of(upload.name, upload.size, upload.file)
+        except FileError as error:
+            raise forms.ValidationError(str(error)) from error
+        upload.seek(0)
+        return upload
