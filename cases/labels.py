@@ -115,6 +115,16 @@ EVIDENCE_REVIEW: dict[str, Label] = {
     "desk": _("Desk review, not checked by an expert"),
     "expert": _("Checked by an expert"),
 }
+LINE: dict[str, Label] = {
+    "first": _("First line"),
+    "second": _("Second line"),
+    "background": _("Background"),
+}
+GRADE: dict[str, Label] = {
+    "present": _("Already present, engaged or mandated"),
+    "trusted": _("Has leverage or trust"),
+    "unsuitable": _("Unsuitable"),
+}
 SOURCE_BASIS: dict[str, Label] = {
     "read": _("Read for this review"),
     "general_knowledge": _("General knowledge of the field"),
@@ -164,6 +174,8 @@ CHOICES: Mapping[object, Mapping[str, Label]] = {
     catalogue.Horizon: HORIZON,
     catalogue.Role: ROLE,
     catalogue.Strength: EVIDENCE_STRENGTH,
+    catalogue.Line: LINE,
+    catalogue.Grade: GRADE,
     catalogue.ActorCategory: ACTOR_CATEGORY,
     catalogue.UnStatus: UN_STATUS,
     catalogue.OrganisationKind: ORGANISATION_KIND,

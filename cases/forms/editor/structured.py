@@ -25,9 +25,11 @@ from cases.rulebook.entries.kinds import entries_of
 from cases.rulebook.entries.questions import (
     CONSENT_SCOPE,
     CONSENT_TO,
+    PHASE,
     Questionnaire,
     Value,
     consent_scopes,
+    phases,
 )
 from cases.rulebook.wording.translation import carried_over, texts_of
 
@@ -118,6 +120,15 @@ class FieldsForm(PlainForm):
         if of.about.refers_to == "consent_scope":
             choices = self._scopes()
             blank = [("", _("none: it works without consent"))]
+        elif of.about.refers_to == "phase":
+            by_code = self.questionnaire.by_code
+            choices = [(code, by_code[PHASE].label(code)) for code in phases(by_code)]
+        elif of.about.refers_to == "problem":
+            choices = [
+                (item["code"], item["problem"])
+                for item in entries_of(self.document, "questions")
+                if item.get("problem")
+            ]
         else:
             entries = entries_of(self.document, of.about.refers_to)
             choices = [(item["code"], title_of(item)) for item in entries]

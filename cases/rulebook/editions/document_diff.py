@@ -47,7 +47,7 @@ Entry = Mapping[str, Any]
 Fields = Mapping[str, Described]
 
 # Lists whose items are told apart by these fields; those of other lists by their place.
-IDENTITY = ("code", "country", "measure", "role", "from")
+IDENTITY = ("code", "country", "measure", "role", "problem", "line", "from")
 
 
 @dataclass(frozen=True, slots=True)

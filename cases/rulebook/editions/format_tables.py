@@ -27,6 +27,12 @@ _HOLDS: dict[Any, str] = {
     Statement: "condition, with lines on statuses, gates and notices",
     Translations: "by language, texts by path",
 }
+# What a code refers to that is no entry of a list.
+_REFERS_TO = {
+    "consent_scope": "kind of help that needs consent",
+    "phase": "phase",
+    "problem": "code of a question that describes a problem",
+}
 
 
 def with_tables(text: str) -> str:
@@ -69,8 +75,8 @@ def _holds(field: Described) -> str:
         item = "rows" if field.many else "fields"
     elif get_origin(field.type) is Literal:
         item = ", ".join(f"`{value}`" for value in get_args(field.type))
-    elif about.refers_to == "consent_scope":
-        item = "kind of help that needs consent"
+    elif about.refers_to in _REFERS_TO:
+        item = _REFERS_TO[about.refers_to]
     elif about.refers_to:
         item = f"code of one of the {about.refers_to}"
     else:

@@ -36,7 +36,7 @@ from cases.rulebook.entries.conditions import (
 from cases.rulebook.entries.description import Held, walk
 from cases.rulebook.entries.issues import Issue, Location, RulebookError
 from cases.rulebook.entries.kinds import KINDS, entries_of
-from cases.rulebook.entries.questions import MOST_OPTIONS, Question, consent_scopes
+from cases.rulebook.entries.questions import MOST_OPTIONS, Question, consent_scopes, phases
 from cases.rulebook.entries.rules import (
     EACH,
     CouldBeClaim,
@@ -50,6 +50,7 @@ from cases.rulebook.entries.rules import (
     SomeClaim,
     StatusClaim,
 )
+from cases.rulebook.reasoning.sequence import circle
 from cases.rulebook.wording.translation import braces_in, texts_of
 
 # Control characters but tab and line break, halves of characters, and what YAML takes for a line
@@ -58,6 +59,9 @@ UNKEPT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff
 
 # What no other entry names, so that a change of one can make nothing else wrong.
 UNNAMED = ("rules", "gates", "deferrals")
+
+# The fields by which an entry says which measures come before others.
+COMES_FIRST = ("after", "opened_by", "ended_by")
 
 # How many codes take the place of one that is retired, at least and at most, and in words.
 INTO: Mapping[How, tuple[int, int, str]] = {
@@ -78,7 +82,11 @@ def parse(document: Document, origins: Origins | None = None) -> Rulebook:
     issues = list(_Checker(document, origins).issues())
     if issues:
         raise RulebookError(issues)
-    return build(document)
+    rulebook = build(document)
+    issues = list(_circle(rulebook))
+    if issues:
+        raise RulebookError(issues)
+    return rulebook
 
 
 def title_of(entry: Entry) -> str:
@@ -138,7 +146,10 @@ def check_entry(document: Document, kind: str, entry: Any) -> list[Issue]:
     if shape:
         return shape
     checker = _Checker(document, Origins())
-    return list(checker.about(kind, entry) if kind in UNNAMED else checker.issues())
+    issues = list(checker.about(kind, entry) if kind in UNNAMED else checker.issues())
+    if not issues and any(entry.get(field) for field in COMES_FIRST):
+        issues = list(_circle(build(document)))
+    return issues
 
 
 def load_folder(folder: Path) -> tuple[Document, Rulebook]:
@@ -291,6 +302,10 @@ class _Checker:
         about = item.field.about
         if about.refers_to == "consent_scope":
             yield from self._scopes(item.values, _at(location, item.path))
+        elif about.refers_to == "phase":
+            yield from self._phases(item.values, _at(location, item.path))
+        elif about.refers_to == "problem":
+            yield from self._problems(item.values, _at(location, item.path))
         elif about.refers_to:
             yield from self._known(item.values, about.refers_to, _at(location, item.path))
         elif about.filled_in:
@@ -316,6 +331,19 @@ class _Checker:
                     where,
                     f"no question asks for consent to '{code}': the kinds of help are {listed}",
                 )
+
+    def _phases(self, codes: Iterable[str], where: Location) -> Iterator[Issue]:
+        known = phases(self.questions)
+        for code in codes:
+            if code not in known:
+                listed = ", ".join(known) or "none"
+                yield Issue(where, f"there is no phase '{code}': the phases are {listed}")
+
+    def _problems(self, codes: Iterable[str], where: Location) -> Iterator[Issue]:
+        for code in codes:
+            question = self.questions.get(code)
+            if question is None or question.problem is None:
+                yield Issue(where, f"no question '{code}' describes a problem")
 
     @staticmethod
     def _addressable(entry: Entry, location: Location) -> Iterator[Issue]:
@@ -438,6 +466,33 @@ class _Checker:
             yield Issue(
                 _at(location, "evidence.sources"), "evidence of any strength names its sources"
             )
+        yield from self._acts_on(entry, location)
+        yield from self._lines(entry, location)
+
+    def _acts_on(self, entry: Entry, location: Location) -> Iterator[Issue]:
+        named = Counter(row["problem"] for row in entry.get("acts_on", []))
+        for code, count in named.items():
+            if count > 1:
+                yield Issue(_at(location, "acts_on"), f"'{code}' stands twice")
+
+    def _lines(self, entry: Entry, location: Location) -> Iterator[Issue]:
+        """A measure that has a line in some phase has exactly one in each."""
+        if not entry.get("lines"):
+            return
+        counts = Counter(phase for row in entry["lines"] for phase in row["phases"])
+        where = _at(location, "lines")
+        for phase in phases(self.questions):
+            if counts[phase] != 1:
+                times = "in no line" if not counts[phase] else "in more than one line"
+                yield Issue(where, f"the phase '{phase}' is {times}")
+        lines = Counter(row["line"] for row in entry["lines"])
+        for line, count in lines.items():
+            if count > 1:
+                yield Issue(where, f"the line '{line}' stands twice")
+
+    def _country(self, entry: Entry, location: Location) -> Iterator[Issue]:
+        if entry["code"] in entry.get("neighbours", ()):
+            yield Issue(_at(location, "neighbours"), "a country is no neighbour of its own")
 
     def _actor(self, entry: Entry, location: Location) -> Iterator[Issue]:
         pairs = Counter((item["measure"], item["role"]) for item in entry["can"])
@@ -536,10 +591,21 @@ class _Checker:
         "questions": _question,
         "measures": _measure,
         "actors": _actor,
+        "countries": _country,
         "rules": _rule,
         "invariants": _invariant,
         "retired": _retired,
     }
+
+
+def _circle(rulebook: Rulebook) -> Iterator[Issue]:
+    """What is wrong with the order of measures: one has to come before itself."""
+    codes = circle(rulebook)
+    if codes:
+        yield Issue(
+            Location("", "measures", codes[0]),
+            f"it would have to come before itself: {' before '.join(codes)}",
+        )
 
 
 def _options_of(question: Question) -> list[tuple[Code, str]]:

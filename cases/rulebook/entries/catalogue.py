@@ -19,6 +19,8 @@ Form = Literal["ENC", "CAP", "PRO"]
 Horizon = Literal["immediate", "short", "long"]
 Role = Literal["lead", "support", "authorise"]
 Strength = Literal["strong", "moderate", "limited", "none"]
+Line = Literal["first", "second", "background"]
+Grade = Literal["present", "trusted", "unsuitable"]
 ActorCategory = Literal[
     "host_state",
     "governments_regional",
@@ -223,6 +225,42 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ActsOn:
+    """A problem that a measure reduces, itself or by making others act."""
+
+    problem: Annotated[
+        str,
+        Field(_("Problem"), refers_to="problem"),
+    ]
+    directly: Annotated[
+        bool,
+        Field(_("Directly"), help=_("The measure itself reduces it, not others whom it moves.")),
+    ]
+    says: Annotated[str, Field(_("How it reduces it"), weight="explains", lines=2)]
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineInPhases:
+    """How near the front a measure belongs in some phases."""
+
+    line: Annotated[Line, Field(_("Line"))]
+    phases: Annotated[
+        tuple[str, ...], Field(_("In these phases"), refers_to="phase", at_least=1, unique=True)
+    ]
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComesAfter:
+    """A measure that has to come first, and why."""
+
+    measure: Annotated[str, Field(_("Measure that comes first"), refers_to="measures")]
+    says: Annotated[str, Field(_("Why it comes first"), weight="explains", lines=2)]
+    citation: Citation = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
     """One form of Pillar Two assistance that someone can take."""
 
@@ -248,8 +286,51 @@ class Measure:
             lines=2,
         ),
     ] = None
+    acts_on: Annotated[tuple[ActsOn, ...], Field(_("Problems that it acts on"))] = ()
+    lines: Annotated[
+        tuple[LineInPhases, ...],
+        Field(_("Line in each phase"), help=_("Each phase belongs to one line.")),
+    ] = ()
+    after: Annotated[tuple[ComesAfter, ...], Field(_("What it comes after"))] = ()
     evidence: Annotated[Evidence | None, Field(_("Evidence"), weight="evidence")] = None
     citation: Citation
+
+    def line_in(self, phase: str) -> Line | None:
+        """Its line in a phase; None where it states none."""
+        return next((row.line for row in self.lines if phase in row.phases), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suitability:
+    """Where an actor is well placed to act, or unsuitable, and why. With no such line it is merely
+    able.
+    """
+
+    grade: Annotated[
+        Grade,
+        Field(
+            _("How well placed"),
+            help=_("Who is unsuitable never leads, whatever else is true."),
+        ),
+    ]
+    when: Annotated[Condition, Field(_("Where"))]
+    why: Annotated[
+        str,
+        Field(
+            _("Why"),
+            help=_("One sentence. A question's code in braces stands for its answer: {phase}."),
+            weight="explains",
+            filled_in=True,
+            lines=2,
+        ),
+    ]
+    citation: Citation = ()
+
+
+Suitabilities = Annotated[
+    tuple[Suitability, ...],
+    Field(_("Where it is well placed or unsuitable")),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +346,7 @@ class Capability:
         str | None, Field(_("What it needs first"), weight="explains", nullable=True)
     ] = None
     always: Annotated[bool, Field(_("Always named, whatever rule calls"))] = False
+    suitability: Suitabilities = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,6 +359,8 @@ class Actor:
     needs_first: Annotated[
         str | None, Field(_("What it needs before it acts"), weight="explains", lines=2)
     ]
+    # It counts for everything that the actor can do.
+    suitability: Suitabilities = ()
     citation: Citation
 
     def capability(self, measure: str, role: Role) -> Capability | None:
@@ -299,6 +383,15 @@ class Country:
     name: Annotated[str, Field(_("Name"), weight="explains", translated=False)]
     un: Annotated[UnStatus, Field(_("In the United Nations"))]
     since: Annotated[date | None, Field(_("Since"), nullable=True)] = None
+    neighbours: Annotated[
+        tuple[str, ...],
+        Field(
+            _("Neighbours"),
+            help=_("The countries with which it has a land border."),
+            refers_to="countries",
+            unique=True,
+        ),
+    ] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,7 +51,8 @@ class Field:
     weight: Weight = "meaning"
     # Whether it is translated, where its weight does not say so: see `Described.is_translated`.
     translated: bool | None = None
-    # The list of the document whose codes it holds, or "consent_scope" for what consent covers.
+    # The list of the document whose codes it holds; or "consent_scope" for what consent covers,
+    # "phase" for the phases, "problem" for the questions that describe a problem.
     refers_to: str = ""
     # Its name in the document, where that is no name in Python.
     name: str = ""

@@ -57,8 +57,8 @@ class Option:
         Field(
             _("Level"),
             help=_(
-                "How far the answer points to the question's risk factors, 0 not at all to 4 "
-                "severely."
+                "How far the answer points to the question's risk factors, and how grave a "
+                "problem it describes, 0 not at all to 4 severely."
             ),
         ),
     ] = None
@@ -111,6 +111,18 @@ class Question:
         ),
     ] = None
     risk_factors: Annotated[tuple[RiskFactorCode, ...], Field(_("Risk factors"))]
+    problem: Annotated[
+        str | None,
+        Field(
+            _("The problem that it describes"),
+            help=_(
+                "For a question about a harm or a danger: what there is where the answer is grave, "
+                "as a page names it. The level of the answer says how grave it is."
+            ),
+            weight="defines",
+            lines=2,
+        ),
+    ] = None
     citation: Citation
     option_codes: tuple[Code, ...] = field(init=False, repr=False, compare=False)
 
@@ -203,6 +215,8 @@ class Section:
 # as its options.
 CONSENT_TO = "consent_to_"
 CONSENT_SCOPE = "consent_scope"
+# The question on how far the violence has come; measures have a line in each of its options.
+PHASE = "phase"
 
 
 def consent_scopes(questions: Mapping[str, Question]) -> tuple[str, ...]:
@@ -213,6 +227,12 @@ def consent_scopes(questions: Mapping[str, Question]) -> tuple[str, ...]:
     if asked or CONSENT_SCOPE not in questions:
         return asked
     return tuple(str(code) for code in questions[CONSENT_SCOPE].option_codes)
+
+
+def phases(questions: Mapping[str, Question]) -> tuple[str, ...]:
+    """The phases that a questionnaire tells apart; none where it does not ask for the phase."""
+    asked = questions.get(PHASE)
+    return tuple(str(code) for code in asked.option_codes) if asked else ()
 
 
 @dataclass(frozen=True)

@@ -163,10 +163,14 @@ class Gate:
     on_condition: Annotated[tuple[NamedCondition, ...], Field(_("Or met on a condition"))] = ()
     says: Annotated[GateTexts, Field(_("What it says"))]
     opens: Annotated[str, Field(_("What would open it"), weight="explains", lines=2)]
+    opened_by: Annotated[
+        tuple[str, ...],
+        Field(_("Measures that can open it"), refers_to="measures", unique=True),
+    ] = ()
     citation: Citation
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deferral:
     """A condition under which a called-for measure is *not now*, and when to look again."""
 
@@ -193,6 +197,15 @@ class Deferral:
             lines=2,
         ),
     ]
+    ended_by: Annotated[
+        tuple[str, ...],
+        Field(
+            _("Measures that can end it"),
+            help=_("None where time alone does."),
+            refers_to="measures",
+            unique=True,
+        ),
+    ] = ()
     citation: Citation
 
 
