@@ -30,7 +30,12 @@ LINES: list[dict[str, Any]] = [
     {"line": "background", "phases": ["o0"], "citation": ["p"]},
 ]
 PLACED: list[dict[str, Any]] = [
-    {"grade": "present", "when": {"question": "single", "in": ["o1"]}, "why": "It is {single}."},
+    {
+        "measures": ["enc.m"],
+        "grade": "present",
+        "when": {"question": "single", "in": ["o1"]},
+        "why": "It is {single}.",
+    },
     {
         "grade": "unsuitable",
         "when": {"question": "level", "at_least": 4},
@@ -61,13 +66,7 @@ def planned(**measure: Any) -> Document:
             first | {"acts_on": [ACTS_ON], "lines": LINES} | measure,
             first | {"code": "enc.other"},
         ],
-        "actors": [
-            raw["actors"][0]
-            | {
-                "can": [raw["actors"][0]["can"][0] | {"suitability": PLACED}],
-                "suitability": PLACED[:1],
-            }
-        ],
+        "actors": [raw["actors"][0] | {"suitability": PLACED}],
         "countries": [
             {"code": "MLI", "name": "Mali", "un": "member", "neighbours": ["NER"]},
             {"code": "NER", "name": "Niger", "un": "member", "neighbours": ["MLI"]},
@@ -97,11 +96,10 @@ def test_a_document_with_all_that_a_plan_needs_is_written_and_read_back_the_same
     assert book.measures["enc.other"].line_in("o0") is None
     assert measure.after[0].measure == "enc.other"
     assert book.gates[0].opened_by == book.deferrals[0].ended_by == ("enc.other",)
-    assert [row.grade for row in book.actors["someone"].can[0].suitability] == [
-        "present",
-        "unsuitable",
-    ]
-    assert book.actors["someone"].suitability[0].why == "It is {single}."
+    actor = book.actors["someone"]
+    assert [row.grade for row in actor.suitability_for("enc.m")] == ["present", "unsuitable"]
+    assert [row.grade for row in actor.suitability_for("enc.other")] == ["unsuitable"]
+    assert actor.suitability[0].why == "It is {single}."
     assert book.countries["MLI"].neighbours == ("NER",)
 
 
@@ -151,6 +149,13 @@ def test_why_an_actor_is_well_placed_speaks_of_questions_that_it_asks() -> None:
     refused({**raw, "actors": [actor]}, "{parent} is no question of this entry's condition")
 
 
+def test_an_actor_is_well_placed_for_what_it_can_do_alone() -> None:
+    raw = planned()
+    row = PLACED[0] | {"measures": ["enc.other"]}
+    actor = raw["actors"][0] | {"suitability": [row]}
+    refused({**raw, "actors": [actor]}, "it has no entry in its 'can' for 'enc.other'")
+
+
 def test_a_country_is_no_neighbour_of_its_own() -> None:
     raw = planned()
     country = raw["countries"][0] | {"neighbours": ["MLI"]}
@@ -161,7 +166,7 @@ def test_the_texts_of_a_plan_are_translated_and_its_marks_change_the_meaning() -
     raw = planned()
     assert texts_of("measures", raw["measures"][0])["acts_on[level].says"] == ACTS_ON["says"]
     assert texts_of("questions", raw["questions"][4])["problem"] == "Weapons are everywhere"
-    assert "can[enc.m lead].suitability[1].why" in texts_of("actors", raw["actors"][0])
+    assert texts_of("actors", raw["actors"][0])["suitability[1].why"] == PLACED[0]["why"]
 
     (change,) = differences(raw, planned(lines=[LINES[0] | {"line": "second"}, LINES[1]]))
     assert change.weight == "meaning"

@@ -499,6 +499,12 @@ class _Checker:
         for (measure, role), count in pairs.items():
             if count > 1:
                 yield Issue(_at(location, "can"), f"'{measure}' stands twice in the role {role}")
+        able = {item["measure"] for item in entry["can"]}
+        for index, row in enumerate(entry.get("suitability", [])):
+            for code in row.get("measures", ()):
+                if code in self.codes["measures"] and code not in able:
+                    where = _at(location, f"suitability[{index}].measures")
+                    yield Issue(where, f"it has no entry in its 'can' for '{code}'")
 
     def _rule(self, entry: Entry, location: Location) -> Iterator[Issue]:
         measure = entry["measure"]

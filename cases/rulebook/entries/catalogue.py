@@ -306,6 +306,15 @@ class Suitability:
     able.
     """
 
+    measures: Annotated[
+        tuple[str, ...],
+        Field(
+            _("For these measures"),
+            help=_("Left empty, for everything that it can do."),
+            refers_to="measures",
+            unique=True,
+        ),
+    ] = ()
     grade: Annotated[
         Grade,
         Field(
@@ -327,12 +336,6 @@ class Suitability:
     citation: Citation = ()
 
 
-Suitabilities = Annotated[
-    tuple[Suitability, ...],
-    Field(_("Where it is well placed or unsuitable")),
-]
-
-
 @dataclass(frozen=True, slots=True)
 class Capability:
     """What an actor can do for a measure, in a role, and what it needs first. `always`: named
@@ -346,7 +349,6 @@ class Capability:
         str | None, Field(_("What it needs first"), weight="explains", nullable=True)
     ] = None
     always: Annotated[bool, Field(_("Always named, whatever rule calls"))] = False
-    suitability: Suitabilities = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -359,14 +361,19 @@ class Actor:
     needs_first: Annotated[
         str | None, Field(_("What it needs before it acts"), weight="explains", lines=2)
     ]
-    # It counts for everything that the actor can do.
-    suitability: Suitabilities = ()
+    suitability: Annotated[
+        tuple[Suitability, ...], Field(_("Where it is well placed or unsuitable"))
+    ] = ()
     citation: Citation
 
     def capability(self, measure: str, role: Role) -> Capability | None:
         return next(
             (item for item in self.can if item.measure == measure and item.role == role), None
         )
+
+    def suitability_for(self, measure: str) -> tuple[Suitability, ...]:
+        """What says how well placed it is for a measure."""
+        return tuple(row for row in self.suitability if not row.measures or measure in row.measures)
 
     def name_for(self, day: date) -> Name:
         """The name borne on a day. Where it bore none then, the newest, which is listed first."""
