@@ -7,6 +7,7 @@ from cases.models.event import Event, EventChain
 from cases.models.followup import Step, StepDocument
 from cases.models.job import Job, JobPart
 from cases.models.notification import MailPreference, Notification
+from cases.models.plan import ChosenPlan, PlanChoice
 from cases.models.proposal import ReassessmentProposal
 from cases.models.review import ActorRequest, Comment, MeasureDecision, ReviewDecision, Thread
 from cases.models.unplaced import UnplacedAnswer
@@ -21,6 +22,7 @@ __all__ = [
     "CaseCountry",
     "CaseMember",
     "CaseTeam",
+    "ChosenPlan",
     "Comment",
     "Draft",
     "Edition",
@@ -31,6 +33,7 @@ __all__ = [
     "MailPreference",
     "MeasureDecision",
     "Notification",
+    "PlanChoice",
     "ReassessmentProposal",
     "ReviewDecision",
     "Snapshot",

@@ -45,6 +45,7 @@ class Event(models.Model):
         TEAM_REMOVED = "team_removed", _("removed a team")
         ASSESSMENT_STARTED = "assessment_started", _("started an assessment")
         ASSESSMENT_SUBMITTED = "assessment_submitted", _("submitted an assessment")
+        PLAN_CHANGED = "plan_changed", _("changed the plan of a draft")
         ANSWER_PLACED = "answer_placed", _("settled an answer that could not be carried over")
         SECOND_ASKED = "second_asked", _("asked for a second, independent assessment")
         PAIR_OPENED = "pair_opened", _("opened two independent assessments to each other")

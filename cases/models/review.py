@@ -91,16 +91,37 @@ class MeasureDecision(models.Model):
 
 
 class ActorRequest(models.Model):
-    """What an endorsed recommendation asks of one actor, for the actor's page."""
+    """What is asked of one actor, for the actor's page: by an endorsed recommendation, or by the
+    plan of an assessment that is signed off.
+    """
 
-    decision = models.ForeignKey(MeasureDecision, on_delete=models.CASCADE, related_name="requests")
+    assessment = models.ForeignKey(
+        Assessment, on_delete=models.PROTECT, related_name="actor_requests"
+    )
+    measure = models.CharField(_("measure"), max_length=60)
+    # The endorsement that asks it; none where the plan does.
+    decision = models.ForeignKey(
+        MeasureDecision,
+        on_delete=models.CASCADE,
+        related_name="requests",
+        null=True,
+        blank=True,
+    )
     actor = models.CharField(_("actor"), max_length=60, db_index=True)
     role = models.CharField(_("role"), max_length=20)
     # The rank of the recommendation's priority, 0 for the most urgent.
     urgency = models.PositiveSmallIntegerField(_("urgency"))
+    # The measure's place in the plan, counted from 1.
+    place = models.PositiveSmallIntegerField(_("place in the plan"), null=True, blank=True)
 
     class Meta:
-        ordering = ["urgency", "-decision"]
+        ordering = ["urgency", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(decision__isnull=False) | models.Q(place__isnull=False),
+                name="a_decision_or_a_plan_asks_it",
+            )
+        ]
         verbose_name = _("request to an actor")
         verbose_name_plural = _("requests to actors")
 

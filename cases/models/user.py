@@ -27,8 +27,17 @@ def second_factors() -> models.QuerySet[Any]:
     return factors.exclude(type=Authenticator.Type.RECOVERY_CODES)
 
 
+def our_part_field() -> models.CharField[str, str]:
+    """Which actor someone is: an actor's code, for a State or a regional organisation followed by a
+    colon and its code.
+    """
+    return models.CharField(_("who we are"), max_length=80, blank=True)
+
+
 class User(AbstractUser):
     """A person. What a person may do follows from groups (roles) and from membership of cases."""
+
+    our_part = our_part_field()
 
     @cached_property
     def roles(self) -> frozenset[str]:
@@ -60,6 +69,7 @@ class Team(models.Model):
     members = models.ManyToManyField(
         User, related_name="teams", blank=True, verbose_name=_("members")
     )
+    our_part = our_part_field()
 
     class Meta:
         ordering = ["name"]

@@ -48,16 +48,16 @@ def asked_of_actor(user: User, actor: str) -> QuerySet[ActorRequest]:
     refused is not open.
     """
     steps = Step.objects.filter(
-        case=OuterRef("decision__assessment__case"), measure=OuterRef("decision__measure")
+        case=OuterRef("assessment__case"), measure=OuterRef("measure")
     )
     ended = steps.filter(fact__in=(Step.Fact.DELIVERED, Step.Fact.REFUSED, Step.Fact.OUTCOME))
     return (
         ActorRequest.objects.filter(
             ~Exists(ended), actor=actor, decision__in=endorsements_visible_to(user)
         )
-        .select_related("decision__assessment__case")
+        .select_related("assessment__case")
         .annotate(last_fact=Subquery(steps.order_by("-pk").values("fact")[:1]))
-        .order_by("urgency", "-decision")
+        .order_by("urgency", "-pk")
     )
 
 

@@ -146,7 +146,14 @@ def decide_on_measure(
     if kind in (MeasureDecision.Kind.ENDORSE, MeasureDecision.Kind.AMEND):
         row = submitted_content(assessment).advice.measures[measure]
         ActorRequest.objects.bulk_create(
-            ActorRequest(decision=made, actor=item.actor, role=item.role, urgency=row.urgency)
+            ActorRequest(
+                assessment=assessment,
+                measure=measure,
+                decision=made,
+                actor=item.actor,
+                role=item.role,
+                urgency=row.urgency,
+            )
             for item in row.actors
         )
     about = {"assessment": str(assessment.pk), "measure": measure, "kind": str(kind), "text": text}

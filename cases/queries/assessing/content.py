@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from cases.models import Answer, Assessment, Attachment, Source, UnplacedAnswer, User
 from cases.permissions import may
 from cases.queries.assessing.assessments import recorded_answers
+from cases.queries.assessing.chosen_plan import Choice, choices_of, dump_choice, load_choice
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.questions import Answers, Question, Value
 from cases.rulebook.entries.rules import Rulebook
@@ -25,7 +26,8 @@ from cases.rulebook_phrases import phrases
 
 # The version of the JSON that a snapshot keeps. Version 1 did not say its number and kept what is
 # fragile with each measure; its first snapshots have no files, dates, comment or unplaced answers.
-VERSION = 2
+# Version 2 has no choices in a plan.
+VERSION = 3
 
 
 class UnknownVersionError(ValueError):
@@ -106,6 +108,8 @@ class AssessmentContent:
     advice: Advice
     # For each measure the answers of low confidence without which its status would be open.
     fragile: Mapping[str, tuple[str, ...]]
+    # In what the chosen plan differs from the computed one.
+    choices: tuple[Choice, ...] = ()
     # What the author said on submitting about what was left open.
     comment: str = ""
 
@@ -151,6 +155,7 @@ def current_content(assessment: Assessment) -> AssessmentContent:
         unplaced=tuple(map(_left, assessment.unplaced.prefetch_related("sources"))),
         advice=advice,
         fragile=_fragile(rulebook, answers, advice),
+        choices=choices_of(assessment),
     )
 
 
@@ -223,6 +228,7 @@ def dump(content: AssessmentContent, rulebook: Rulebook) -> dict[str, Any]:
         ],
         "advice": advice_document.dump(content.advice),
         "fragile": {code: list(questions) for code, questions in content.fragile.items()},
+        "choices": [dump_choice(choice) for choice in content.choices],
         "word": content.comment,
     }
 
@@ -261,6 +267,7 @@ def load(document: Mapping[str, Any], rulebook: Rulebook) -> AssessmentContent:
         unplaced=tuple(map(_load_left, document.get("unplaced", ()))),
         advice=advice_document.load(advice, rulebook),
         fragile={code: tuple(questions) for code, questions in fragile.items() if questions},
+        choices=tuple(load_choice(row) for row in document.get("choices", ())),
         comment=document.get("word", ""),
     )
 

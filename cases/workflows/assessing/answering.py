@@ -19,6 +19,7 @@ from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.questions import Value
 from cases.rulebook.reasoning.bitplanes import pack
 from cases.workflows.assessing.carry_over import carry_answers
+from cases.workflows.assessing.planning import copy_choices
 from cases.workflows.errors import NotADraftError, StaleError
 from cases.workflows.record import record_event
 
@@ -80,6 +81,8 @@ def start_assessment(
         if earlier is not None:
             data["carried_over_from"] = str(earlier.pk)
             carry_answers(earlier, assessment)
+        if amends is not None:
+            copy_choices(amends, assessment)
         record_event(Event.Verb.ASSESSMENT_STARTED, by=by, case=case, **data)
     return assessment
 
