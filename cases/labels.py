@@ -98,6 +98,11 @@ RELATION: dict[str, dict[str, Label]] = {
         "none_of": _("is none of"),
     },
 }
+CONFIDENTIALITY: dict[str, Label] = {
+    "open": _("Open"),
+    "restricted": _("Restricted"),
+    "sensitive": _("Sensitive"),
+}
 CONFIDENCE: dict[str, Label] = {"low": _("Low"), "medium": _("Medium"), "high": _("High")}
 # What became of a code that an edition no longer has.
 RETIRED_HOW: dict[str, Label] = {
@@ -190,3 +195,38 @@ CHOICES: Mapping[object, Mapping[str, Label]] = {
     rules.GateKind: GATE_KIND,
     rules.How: RETIRED_HOW,
 }
+
+# A reviewer's decision on one measure: what is chosen, and what it then reads as.
+_TO_DECIDE: dict[str, Label] = {
+    "endorse": _("Endorse"),
+    "amend": _("Endorse with changes"),
+    "reject": _("Reject"),
+    "ask": _("Request more information"),
+}
+_TO_AGREE: dict[str, Label] = {
+    "blocked": _("Agree that it is blocked"),
+    "deferred": _("Agree that it is not for now"),
+}
+_DECIDED: dict[str, Label] = {
+    "endorse": _("Endorsed"),
+    "amend": _("Endorsed with changes"),
+    "reject": _("Rejected"),
+    "ask": _("More information requested"),
+}
+_AGREED: dict[str, Label] = {
+    "blocked": _("Agreed that it is blocked"),
+    "deferred": _("Agreed that it is not for now"),
+}
+
+
+def decision_to_take(kind: str, status: str) -> Label:
+    """What a reviewer chooses for a measure with a status."""
+    return _TO_AGREE[status] if kind == "agree" else _TO_DECIDE[kind]
+
+
+def decision_taken(kind: str, status: str) -> Label:
+    """What a decision on a measure with a status says.
+
+    Endorsing was once the only way to agree that a measure is not to be done now.
+    """
+    return _AGREED[status] if kind in ("agree", "endorse") and status in _AGREED else _DECIDED[kind]

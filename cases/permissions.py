@@ -193,6 +193,19 @@ def analysts_of(case: Case) -> QuerySet[User]:
     )
 
 
+def has_referred(user: User, assessment: Assessment) -> bool:
+    """Whether a person has referred a review to someone who has not yet decided on it.
+
+    Once that person may not review it any more, it is the referrer's again.
+    """
+    if assessment.review_state != Assessment.ReviewState.REFERRED:
+        return False
+    last = assessment.review_decisions.filter(kind="refer").last()
+    if last is None or last.reviewer_id != user.pk:
+        return False
+    return reviewers_of(assessment).filter(pk=last.referred_to_id).exists()
+
+
 def reviewers_of(assessment: Assessment) -> QuerySet[User]:
     """The people who may review an assessment: reviewers of the case except its author."""
     reviewers = participants(assessment.case, CaseMember.Role.REVIEWER).order_by().values("pk")

@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cases.forms.person_choice import PeopleChoiceField
 from cases.models import User
 
 
@@ -78,7 +79,7 @@ def not_in_the_future(day: date) -> None:
         raise forms.ValidationError(_("This day is in the future. Give today or an earlier day."))
 
 
-class ReviewersField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+class ReviewersField(PeopleChoiceField):
     """Some of those who may review an assessment."""
 
     def __init__(self, **kwargs: Any) -> None:

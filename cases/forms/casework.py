@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 from django_countries import countries
 
 from cases.forms.base import PlainForm, VersionedForm, day_input, plain_helper
+from cases.forms.person_choice import PersonChoiceField
 from cases.models import Case, CaseMember, Source, Team, User
 
 
@@ -93,7 +94,7 @@ class SourceForm(forms.ModelForm, PlainForm):  # type: ignore[type-arg]
 
 
 class MemberForm(forms.Form):
-    user = forms.ModelChoiceField(
+    user = PersonChoiceField(
         label=_("Person"),
         queryset=User.objects.filter(is_active=True).order_by(
             "last_name", "first_name", "username"

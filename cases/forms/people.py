@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import labels
 from cases.forms.base import PlainForm
+from cases.forms.person_choice import PeopleChoiceField
 from cases.models import Team, User
 from cases.models.user import ROLES
 
@@ -57,7 +58,7 @@ class PersonForm(forms.ModelForm, PlainForm):  # type: ignore[type-arg]
 
 
 class TeamForm(forms.ModelForm, PlainForm):  # type: ignore[type-arg]
-    members = forms.ModelMultipleChoiceField(
+    members = PeopleChoiceField(
         label=_("Members"),
         queryset=User.objects.filter(is_active=True).order_by("last_name", "username"),
         required=False,

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from cases.forms.person_choice import PersonChoiceField
 from cases.models import Event, User
 
 
@@ -26,7 +27,7 @@ class RecordForm(forms.Form):
         max_length=200,
         widget=forms.TextInput(attrs={"class": "form-control"}),
     )
-    person = forms.ModelChoiceField(
+    person = PersonChoiceField(
         label=_("Who"),
         queryset=User.objects.order_by("last_name", "username"),
         required=False,

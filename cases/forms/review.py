@@ -8,10 +8,14 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from cases import labels
 from cases.forms.base import PlainForm, ReviewersField, SeenForm
+from cases.forms.person_choice import PersonChoiceField
 from cases.models import Assessment, MeasureDecision, ReviewDecision, User
 from cases.permissions import may
+from cases.queries.review import kinds_for
 
 TEXT_LIMIT = 20_000
 
@@ -85,31 +89,60 @@ class _DecisionForm(SeenForm):
 
 
 class DecisionForm(_DecisionForm):
+    """A decision on one measure; `status` is what the advice says of it."""
+
     kind = forms.ChoiceField(
         label=_("Decision"),
-        choices=[
-            (MeasureDecision.Kind.ENDORSE, _("Endorse")),
-            (MeasureDecision.Kind.AMEND, _("Endorse as amended in the text")),
-            (MeasureDecision.Kind.REJECT, _("Reject, for the reason in the text")),
-            (MeasureDecision.Kind.ASK, _("Ask for more, as the text says")),
-        ],
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose a decision.")},
     )
-    silent = (MeasureDecision.Kind.ENDORSE,)
+    silent = (MeasureDecision.Kind.ENDORSE, MeasureDecision.Kind.AGREE)
     field_order = ["kind", "text", "seen"]
+
+    def __init__(self, *args: Any, status: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [  # type: ignore[attr-defined]
+            (kind, labels.decision_to_take(kind, status)) for kind in kinds_for(status)
+        ]
 
 
 class VerdictForm(_DecisionForm):
+    """A decision on the whole; `referees` are those to whom it can be referred."""
+
     kind = forms.ChoiceField(
-        label=_("Decision on the whole"),
+        label=_("Overall decision"),
         choices=[
-            (ReviewDecision.Kind.SIGN_OFF, _("Sign off what was seen here")),
-            (ReviewDecision.Kind.RETURN, _("Return it, with what to change")),
-            (ReviewDecision.Kind.REFER, _("Refer it up")),
+            (ReviewDecision.Kind.SIGN_OFF, _("Sign off")),
+            (ReviewDecision.Kind.RETURN, _("Return for changes")),
+            (ReviewDecision.Kind.REFER, _("Refer to someone else")),
         ],
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose a decision.")},
     )
+    to = PersonChoiceField(
+        label=_("Refer to"),
+        queryset=User.objects.none(),
+        required=False,
+        empty_label=pgettext_lazy("person", "Choose a person"),
+        help_text=_("Another reviewer of the case. It leaves your list and appears in theirs."),
+    )
     silent = (ReviewDecision.Kind.SIGN_OFF,)
-    field_order = ["kind", "text", "seen"]
+    field_order = ["kind", "to", "text", "seen"]
+
+    def __init__(self, *args: Any, referees: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = referees  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        refers = cleaned.get("kind") == ReviewDecision.Kind.REFER
+        if refers and not cleaned.get("to") and not self.errors.get("to"):
+            self.add_error("to", self._nobody_named())
+        return cleaned
+
+    def _nobody_named(self) -> Any:
+        if self.fields["to"].queryset.exists():  # type: ignore[attr-defined]
+            return _("Choose who is to decide.")
+        return _(
+            "The case has no other reviewer. Ask its owner to add one, then refer it to them."
+        )

@@ -32,17 +32,33 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
     def drafts(self) -> Self:
         return self.filter(status=Assessment.Status.DRAFT)
 
+    def signed_off(self) -> Self:
+        return self.filter(review_state=Assessment.ReviewState.SIGNED_OFF, blind=False)
+
+    def superseded(self) -> Self:
+        """The submitted ones after whose situation another of their case is signed off."""
+        return self.submitted().filter(models.Exists(_later(Assessment.objects.signed_off())))
+
+    def valid(self) -> Self:
+        """The advice that counts: signed off, and not superseded."""
+        return self.signed_off().filter(~models.Exists(_later(Assessment.objects.signed_off())))
+
     def newest_first(self) -> Self:
         """By the date of the situation, and of one date by the day of submission."""
         return self.order_by("-as_of", "-submitted_at")
 
     def latest_of_each_case(self) -> Self:
         """The submitted ones after which no other of their case was submitted."""
-        later = models.Q(as_of__gt=models.OuterRef("as_of")) | models.Q(
-            as_of=models.OuterRef("as_of"), submitted_at__gt=models.OuterRef("submitted_at")
-        )
-        same_case = Assessment.objects.submitted().filter(case=models.OuterRef("case"), blind=False)
-        return self.submitted().filter(~models.Exists(same_case.filter(later)), blind=False)
+        others = Assessment.objects.submitted().filter(blind=False)
+        return self.submitted().filter(~models.Exists(_later(others)), blind=False)
+
+
+def _later(assessments: AssessmentQuerySet) -> AssessmentQuerySet:
+    """Those of the same case as the outer one, of a later day or submitted later for its day."""
+    later = models.Q(as_of__gt=models.OuterRef("as_of")) | models.Q(
+        as_of=models.OuterRef("as_of"), submitted_at__gt=models.OuterRef("submitted_at")
+    )
+    return assessments.filter(later, case=models.OuterRef("case"))
 
 
 class Assessment(models.Model):
@@ -54,8 +70,8 @@ class Assessment(models.Model):
 
     class ReviewState(models.TextChoices):
         NONE = "none", _("Not submitted")
-        PENDING = "pending", _("Waits for review")
-        REFERRED = "referred", _("Referred up")
+        PENDING = "pending", _("Awaiting review")
+        REFERRED = "referred", _("Referred")
         RETURNED = "returned", _("Returned")
         SIGNED_OFF = "signed_off", _("Signed off")
 

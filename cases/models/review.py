@@ -58,9 +58,11 @@ class MeasureDecision(models.Model):
 
     class Kind(models.TextChoices):
         ENDORSE = "endorse", _("Endorsed")
+        # That a measure is blocked or has to wait, as the advice says. It asks nobody for anything.
+        AGREE = "agree", _("Agreed that it is not to be done now")
         AMEND = "amend", _("Endorsed as amended")
         REJECT = "reject", _("Rejected")
-        ASK = "ask", _("More is asked for")
+        ASK = "ask", _("More information requested")
 
     assessment = models.ForeignKey(
         Assessment, on_delete=models.PROTECT, related_name="measure_decisions"
@@ -79,8 +81,8 @@ class MeasureDecision(models.Model):
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(kind="endorse") | ~models.Q(text=""),
-                name="decisions_but_endorsing_say_why",
+                condition=models.Q(kind__in=["endorse", "agree"]) | ~models.Q(text=""),
+                name="decisions_but_agreeing_ones_say_why",
             )
         ]
         verbose_name = _("decision on a measure")
@@ -137,7 +139,7 @@ class ReviewDecision(models.Model):
     class Kind(models.TextChoices):
         SIGN_OFF = "sign_off", _("Signed off")
         RETURN = "return", _("Returned")
-        REFER = "refer", _("Referred up")
+        REFER = "refer", _("Referred")
 
     assessment = models.ForeignKey(
         Assessment, on_delete=models.PROTECT, related_name="review_decisions"
@@ -150,6 +152,15 @@ class ReviewDecision(models.Model):
     )
     kind = models.CharField(_("decision"), max_length=10, choices=Kind.choices)
     text = models.TextField(_("text"), blank=True)
+    # Who is to decide, where it was referred.
+    referred_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("referred to"),
+    )
     digest = models.CharField(_("digest"), max_length=64)
     given_at = models.DateTimeField(_("given"), auto_now_add=True)
 
@@ -190,4 +201,8 @@ TRANSITIONS: dict[tuple[str, str], str] = {
     (State.PENDING, ReviewDecision.Kind.REFER): State.REFERRED,
     (State.REFERRED, ReviewDecision.Kind.SIGN_OFF): State.SIGNED_OFF,
     (State.REFERRED, ReviewDecision.Kind.RETURN): State.RETURNED,
+    (State.REFERRED, ReviewDecision.Kind.REFER): State.REFERRED,
 }
+
+# What an advice asks someone to do. A measure with another status is agreed to be left undone.
+ASKED_FOR = ("recommended", "conditional")

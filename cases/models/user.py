@@ -61,6 +61,12 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.get_full_name() or self.username
 
+    @property
+    def name_and_username(self) -> str:
+        """`Jane Smith (j.smith)`: two people may have the same name."""
+        name = self.get_full_name()
+        return f"{name} ({self.username})" if name else self.username
+
 
 class Team(models.Model):
     """People who take part in cases together. Members join and leave all of them."""

@@ -6,69 +6,178 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+)
+from django.db.models.functions import Cast, Coalesce, Concat, TruncDate
 from django.utils import timezone
 
 from cases.models import ActorRequest, Assessment, Case, MeasureDecision, Step, User
+from cases.models.assessment import AssessmentQuerySet
 from cases.queries.assessing.packed_answers import codes_of
+from cases.queries.editions.rulebooks import actors_of_all_editions, measures_of_all_editions
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.reasoning.bitplanes import NotExactError, Portfolio
 
 ENDORSED = (MeasureDecision.Kind.ENDORSE, MeasureDecision.Kind.AMEND)
+CONTRARY = (MeasureDecision.Kind.REJECT, MeasureDecision.Kind.ASK)
+# What ends a request: nothing more is asked after it.
+ENDED = (Step.Fact.DELIVERED, Step.Fact.REFUSED, Step.Fact.OUTCOME)
 
 
 def endorsements_visible_to(user: User) -> QuerySet[MeasureDecision]:
-    """The endorsements that still count, of assessments that a person may see and that nothing
-    newer amends.
+    """The endorsements that reviewers have not taken back, of measures that the advice recommends,
+    in assessments that a person may see and that nothing newer amends.
     """
+    amended = Assessment.objects.filter(
+        amends=OuterRef("assessment"), status=Assessment.Status.SUBMITTED
+    )
+    return _current_decisions().filter(
+        ~Exists(amended),
+        Exists(ActorRequest.objects.filter(decision=OuterRef("pk"))),
+        kind__in=ENDORSED,
+        assessment__in=Assessment.objects.visible_to(user),
+    )
+
+
+def _current_decisions() -> QuerySet[MeasureDecision]:
+    """Of each reviewer the last decision on a measure of an assessment."""
     later = MeasureDecision.objects.filter(
         assessment=OuterRef("assessment"),
         measure=OuterRef("measure"),
         reviewer=OuterRef("reviewer"),
         pk__gt=OuterRef("pk"),
     )
-    amended = Assessment.objects.filter(
-        amends=OuterRef("assessment"), status=Assessment.Status.SUBMITTED
-    )
-    return MeasureDecision.objects.filter(
-        ~Exists(later),
-        ~Exists(amended),
-        kind__in=ENDORSED,
-        assessment__in=Assessment.objects.visible_to(user),
-    )
+    return MeasureDecision.objects.filter(~Exists(later))
 
 
-def asked_of_actor(user: User, actor: str) -> QuerySet[ActorRequest]:
-    """What endorsed recommendations now ask of an actor in all cases that a person may see, the
-    most urgent first.
-
-    Each carries `last_fact`, what was recorded last of following it up. What was delivered or
-    refused is not open.
+def _decided(assessments: AssessmentQuerySet) -> QuerySet[ActorRequest]:
+    """What endorsements and plans in some assessments ask of actors, each request once, where no
+    reviewer says otherwise.
     """
-    steps = Step.objects.filter(
-        case=OuterRef("assessment__case"), measure=OuterRef("measure")
+    contrary = _current_decisions().filter(
+        assessment=OuterRef("assessment"), measure=OuterRef("measure"), kind__in=CONTRARY
     )
-    ended = steps.filter(fact__in=(Step.Fact.DELIVERED, Step.Fact.REFUSED, Step.Fact.OUTCOME))
+    endorsed = Q(decision__in=_current_decisions().filter(kind__in=ENDORSED))
+    asked = ActorRequest.objects.filter(
+        endorsed | Q(decision=None), ~Exists(contrary), assessment__in=assessments
+    )
+    again = asked.filter(
+        assessment=OuterRef("assessment"),
+        measure=OuterRef("measure"),
+        actor=OuterRef("actor"),
+        pk__gt=OuterRef("pk"),
+    )
+    return asked.filter(~Exists(again))
+
+
+def _steps_of_request() -> QuerySet[Any]:
+    """The steps of a request's actor with its measure, from the day of its assessment on."""
     return (
-        ActorRequest.objects.filter(
-            ~Exists(ended), actor=actor, decision__in=endorsements_visible_to(user)
+        dated_steps()
+        .annotate(said=Cast("actors", TextField()))
+        .filter(
+            case=OuterRef("assessment__case"),
+            measure=OuterRef("measure"),
+            day__gte=OuterRef("assessment__as_of"),
+            said__contains=Concat(Value('"'), OuterRef("actor"), Value('"')),
         )
+    )
+
+
+def dated_steps() -> QuerySet[Any]:
+    """Every step with its `day`: its own date, or where it has none the day of its recording."""
+    return Step.objects.annotate(day=Coalesce("happened_on", TruncDate("recorded_at")))
+
+
+def open_requests(assessments: AssessmentQuerySet) -> QuerySet[Any]:
+    """What the valid ones of some assessments ask of actors now, the most urgent first.
+
+    Only what is signed off and not superseded asks anyone for anything. A request ends with a step
+    of that actor and measure that delivers or refuses it, dated on the day of the assessment or
+    later. Each carries `last_fact`, the latest step by its date.
+    """
+    steps = _steps_of_request()
+    ended = steps.filter(fact__in=ENDED)
+    return (
+        _decided(assessments.valid())
+        .filter(~Exists(ended))
         .select_related("assessment__case")
-        .annotate(last_fact=Subquery(steps.order_by("-pk").values("fact")[:1]))
+        .annotate(last_fact=Subquery(steps.order_by("-day", "-pk").values("fact")[:1]))
         .order_by("urgency", "-pk")
     )
 
 
-def overdue_for(user: User) -> QuerySet[Step]:
-    """Steps of the cases that a person may see whose day has passed with nothing recorded after
-    them.
-    """
-    later = Step.objects.filter(
-        case=OuterRef("case"), measure=OuterRef("measure"), pk__gt=OuterRef("pk")
+def asked_of_actor(user: User, actor: str) -> QuerySet[Any]:
+    """What is asked of an actor now in all cases that a person may see."""
+    return open_requests(Assessment.objects.visible_to(user)).filter(actor=actor)
+
+
+def withdrawn_from_actor(user: User, actor: str) -> QuerySet[ActorRequest]:
+    """What superseded assessments asked of an actor and the newer advice no longer asks."""
+    seen = Assessment.objects.visible_to(user)
+    return _no_longer_asked(seen).filter(actor=actor)
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """A request that is no longer made, under the names of the day of its assessment."""
+
+    measure: str
+    actor: str
+
+
+def withdrawn_in(assessment: Assessment) -> tuple[Withdrawn, ...]:
+    """What a superseded assessment asked of actors and the newer advice no longer asks."""
+    found = list(_no_longer_asked(Assessment.objects.filter(pk=assessment.pk)))
+    if not found:
+        return ()
+    measures, actors = measures_of_all_editions(), actors_of_all_editions()
+    return tuple(
+        Withdrawn(
+            measures[request.measure].title,
+            str(actors[request.actor].name_for(assessment.as_of)),
+        )
+        for request in found
     )
-    found = Step.objects.filter(
+
+
+def _no_longer_asked(assessments: AssessmentQuerySet) -> QuerySet[ActorRequest]:
+    still = _decided(Assessment.objects.valid()).filter(
+        assessment__case=OuterRef("assessment__case"),
+        measure=OuterRef("measure"),
+        actor=OuterRef("actor"),
+    )
+    ended = _steps_of_request().filter(fact__in=ENDED)
+    return (
+        _decided(assessments.signed_off().superseded())
+        .filter(~Exists(still), ~Exists(ended))
+        .select_related("assessment__case")
+        .order_by("urgency", "-pk")
+    )
+
+
+def overdue_for(user: User) -> QuerySet[Any]:
+    """Steps of the cases that a person may see whose due day has passed, and that no step with the
+    same measure follows by its date.
+    """
+    later = dated_steps().filter(
+        Q(day__gt=OuterRef("day")) | Q(day=OuterRef("day"), pk__gt=OuterRef("pk")),
+        case=OuterRef("case"),
+        measure=OuterRef("measure"),
+    )
+    found = dated_steps().filter(
         ~Exists(later), due_on__lt=timezone.localdate(), case__in=Case.objects.visible_to(user)
     )
     return found.select_related("case").order_by(F("due_on").asc())
@@ -106,5 +215,9 @@ def experience_with(user: User, rulebook: Rulebook, measure: Measure) -> Experie
         .distinct()
         .count(),
         dict(steps.order_by().values_list("fact").annotate(Count("pk"))),
-        tuple(steps.filter(fact=Step.Fact.OUTCOME).select_related("case").order_by("-pk")[:5]),
+        tuple(_latest_first(steps.filter(fact=Step.Fact.OUTCOME).select_related("case"))),
     )
+
+
+def _latest_first(steps: QuerySet[Step]) -> QuerySet[Step]:
+    return steps.order_by(F("happened_on").desc(nulls_last=True), "-pk")

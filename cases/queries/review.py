@@ -14,12 +14,13 @@ from cases.models import (
     Assessment,
     Case,
     Comment,
+    Event,
     MeasureDecision,
     ReviewDecision,
     Thread,
     User,
 )
-from cases.models.review import SIGN_OFFS_NEEDED, TRANSITIONS
+from cases.models.review import ASKED_FOR, SIGN_OFFS_NEEDED, TRANSITIONS
 from cases.models.user import REVIEWER
 from cases.queries.assessing.content import (
     NOT_ANSWERED,
@@ -37,6 +38,16 @@ from cases.rulebook_phrases import phrases
 
 # What a reviewer decides on: what the rulebook would have done, or would have if a gate were open.
 DECIDED_ON = ("recommended", "conditional", "deferred", "blocked")
+
+
+def kinds_for(status: str) -> tuple[str, ...]:
+    """The decisions that fit a measure by the status that the advice gives it."""
+    kind = MeasureDecision.Kind
+    if status in ASKED_FOR:
+        return (kind.ENDORSE, kind.AMEND, kind.REJECT, kind.ASK)
+    if status in DECIDED_ON:
+        return (kind.AGREE, kind.REJECT, kind.ASK)
+    return (kind.ASK,)
 
 
 @dataclass(frozen=True)
@@ -204,6 +215,15 @@ def _say(question: Question, answer: RecordedAnswer) -> str:
 
 def _listed(names: list[str]) -> str:
     return ", ".join(names) or "–"
+
+
+def withdrawn_by(assessment: Assessment) -> int:
+    """How many requests to actors its sign-off has withdrawn; none where it is not signed off."""
+    signed = assessment.case.events.filter(
+        verb=Event.Verb.SIGNED_OFF, data__assessment=str(assessment.pk)
+    )
+    last = signed.order_by("-pk").first()
+    return len(last.data.get("withdrawn", ())) if last else 0
 
 
 def threads_about(assessment: Assessment, anchor: str, code: str) -> list[Thread]:

@@ -17,6 +17,11 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
+from cases import labels
+from cases.models import Assessment, Case
+from cases.queries.assessing import state as states
+from cases.queries.assessing.state import AssessmentState
+
 register = template.Library()
 
 
@@ -35,6 +40,24 @@ def crumb(words: object, to: str | Model = "", *args: object, fragment: str = ""
 def case_crumbs(case: Model) -> dict[str, Any]:
     """The way to a page about a case: the list of cases, then the case."""
     return {"case": case}
+
+
+@register.inclusion_tag("components/assessment_state.html")
+def assessment_state(state: AssessmentState) -> dict[str, Any]:
+    """The state of an assessment as tags: its review, what replaced it, whether it is stale."""
+    return {"state": state}
+
+
+@register.simple_tag
+def state_of(assessment: Assessment) -> AssessmentState:
+    """The state of one assessment, for the head of its pages. Lists read the states of all."""
+    return states.state_of(assessment)
+
+
+@register.inclusion_tag("components/confidentiality.html")
+def confidentiality(case: Case) -> dict[str, Any]:
+    """How confidential a case is, in one word: everything that shows a part of it shows this."""
+    return {"level": case.confidentiality, "words": labels.CONFIDENTIALITY[case.confidentiality]}
 
 
 @register.inclusion_tag("components/pager.html", takes_context=True)

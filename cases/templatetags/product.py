@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 
 from cases import labels
 from cases.forms.editor.naming import field_words
-from cases.models import Comment, Step
+from cases.models import Comment, MeasureDecision, Step
 from cases.rulebook.entries.catalogue import Evidence
 from cases.rulebook.entries.rules import PRIORITIES
 from cases.rulebook.wording.sentences import lower_first
@@ -35,6 +35,7 @@ _LABELS: dict[str, Mapping[str, labels.Label]] = {
     "gate": labels.GATE_KIND,
     "kind": labels.QUESTION_KIND,
     "confidence": labels.CONFIDENCE,
+    "confidentiality": labels.CONFIDENTIALITY,
     "category": labels.ACTOR_CATEGORY,
     "change": labels.CHANGE,
     "entry": labels.ENTRY,
@@ -60,6 +61,12 @@ def icon(name: str) -> SafeString:
 def label(code: Any, kind: str) -> labels.Label:
     """The word for a code: `{{ status|label:"status" }}`."""
     return _LABELS[kind].get(str(code), str(code))
+
+
+@register.filter
+def decided_on(decision: MeasureDecision, status: str) -> labels.Label:
+    """What a decision on a measure says, by the status that the advice gives the measure."""
+    return labels.decision_taken(decision.kind, status)
 
 
 @register.filter

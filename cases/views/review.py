@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from cases.forms.review import CommentForm, DecisionForm, ReviewersForm, VerdictForm
@@ -18,7 +19,7 @@ from cases.permissions import may, reviewers_of
 from cases.queries.assessing.advice import shown_answers
 from cases.queries.assessing.content import content_for, submitted_content
 from cases.queries.editions.rulebooks import current_edition, rulebook_of
-from cases.queries.review import quoted_in, review_of, threads_about
+from cases.queries.review import quoted_in, review_of, threads_about, withdrawn_by
 from cases.rulebook.entries.catalogue import Measure
 from cases.views.access import SignedInRequest, get_object
 from cases.views.assessing.answering import ASSESSMENTS
@@ -36,6 +37,8 @@ def _says(error: ReviewError) -> Any:
             "What you read is not what is submitted here. Read this page again, then decide."
         ),
         "not-possible": _("The review stands elsewhere by now. Read this page again."),
+        "other-status": _("This decision does not fit what the advice says of the measure."),
+        "referred": _("You have referred it to someone else, who decides now."),
         "no-reviewer": _("Someone whom you named may not review it. Read this page again."),
         "signed-already": _("You have signed this off already."),
     }[error.code]
@@ -47,14 +50,22 @@ def review_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
         request, "cases.view_assessment", REVIEWED.exclude(status=Assessment.Status.DRAFT), pk=pk
     )
     may_review = may(request.user, "cases.review_assessment", assessment)
-    form = VerdictForm(request.POST or None, initial={"seen": assessment.snapshot.digest})
+    referees = reviewers_of(assessment).exclude(pk=request.user.pk)
+    form = VerdictForm(
+        request.POST or None, referees=referees, initial={"seen": assessment.snapshot.digest}
+    )
     if request.method == "POST":
         assessment = get_object(request, "cases.review_assessment", REVIEWED, pk=pk)
         if form.is_valid():
             data = form.cleaned_data
             try:
                 review.decide_on_review(
-                    assessment, data["kind"], by=request.user, text=data["text"], seen=data["seen"]
+                    assessment,
+                    data["kind"],
+                    by=request.user,
+                    text=data["text"],
+                    seen=data["seen"],
+                    to=data["to"],
                 )
             except ReviewError as error:
                 form.add_error(None, _says(error))
@@ -62,6 +73,7 @@ def review_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
                 messages.success(
                     request, _("Your decision is recorded, bound to the digest of what you saw.")
                 )
+                _say_what_is_withdrawn(request, assessment)
                 return redirect("assessment_review", assessment.pk)
     context = {
         "assessment": assessment,
@@ -78,6 +90,18 @@ def review_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "wrote_it": assessment.author_id == request.user.pk,
     }
     return render(request, "review/review.html", context, status=422 if form.errors else 200)
+
+
+def _say_what_is_withdrawn(request: SignedInRequest, assessment: Assessment) -> None:
+    """Say how many requests to actors end, where a sign-off has just superseded another advice."""
+    number = withdrawn_by(assessment)
+    if number:
+        said = ngettext(
+            "It supersedes the advice before it: %(number)s request to an actor is withdrawn.",
+            "It supersedes the advice before it: %(number)s requests to actors are withdrawn.",
+            number,
+        )
+        messages.info(request, said % {"number": number})
 
 
 def assessment_reviewers(request: SignedInRequest, pk: UUID) -> HttpResponse:
@@ -109,8 +133,11 @@ def measure_review(request: SignedInRequest, pk: UUID, code: str) -> HttpRespons
     may_comment = may(request.user, "cases.comment_assessment", assessment)
     may_review = may(request.user, "cases.review_assessment", assessment)
     act = request.POST.get("act", "")
+    row = submitted_content(assessment).advice.measures[code]
     decision = DecisionForm(
-        request.POST if act == "decide" else None, initial={"seen": assessment.snapshot.digest}
+        request.POST if act == "decide" else None,
+        status=row.status,
+        initial={"seen": assessment.snapshot.digest},
     )
     remark = CommentForm(request.POST if act == "comment" else None, assessment=assessment)
     if act == "decide":
@@ -136,7 +163,6 @@ def measure_review(request: SignedInRequest, pk: UUID, code: str) -> HttpRespons
         if remark.is_valid():
             _begin(request, assessment, Thread.Anchor.MEASURE, code, remark)
             return redirect("measure_review", assessment.pk, code)
-    row = submitted_content(assessment).advice.measures[code]
     context = {
         "assessment": assessment,
         "case": assessment.case,

@@ -21,9 +21,11 @@ from cases.models import (
     User,
 )
 from cases.models.notification import NotificationKind
-from cases.models.review import SIGN_OFFS_NEEDED, TRANSITIONS
-from cases.permissions import reviewers_of
+from cases.models.review import ASKED_FOR, SIGN_OFFS_NEEDED, TRANSITIONS
+from cases.permissions import has_referred, reviewers_of
 from cases.queries.assessing.content import submitted_content
+from cases.queries.followup import open_requests
+from cases.queries.review import DECIDED_ON, kinds_for
 from cases.workflows.assessing.answering import start_assessment
 from cases.workflows.errors import ReviewError
 from cases.workflows.notifications import notify
@@ -131,10 +133,16 @@ def reopen_thread(thread: Thread, *, by: User) -> None:
 def decide_on_measure(
     assessment: Assessment, measure: str, kind: str, *, by: User, text: str = "", seen: str
 ) -> MeasureDecision:
-    """Record a decision on one recommendation. Raises ReviewError if `seen` is not the snapshot's
-    digest.
+    """Record a decision on one recommendation.
+
+    Endorsing a measure that the advice recommends, if only on a condition, asks actors for it. That
+    a measure is blocked or not for now is agreed to instead. Raises ReviewError: `other-digest` if
+    something else was read, `other-status` where the decision does not fit the measure's status.
     """
     snapshot = _reviewed(assessment, by=by, seen=seen)
+    row = submitted_content(assessment).advice.measures[measure]
+    if row.status in DECIDED_ON and kind not in kinds_for(row.status):
+        raise ReviewError("other-status")
     made = MeasureDecision.objects.create(
         assessment=assessment,
         measure=measure,
@@ -143,8 +151,8 @@ def decide_on_measure(
         reviewer=by,
         digest=snapshot.digest,
     )
-    if kind in (MeasureDecision.Kind.ENDORSE, MeasureDecision.Kind.AMEND):
-        row = submitted_content(assessment).advice.measures[measure]
+    endorses = kind in (MeasureDecision.Kind.ENDORSE, MeasureDecision.Kind.AMEND)
+    if endorses and row.status in ASKED_FOR:
         ActorRequest.objects.bulk_create(
             ActorRequest(
                 assessment=assessment,
@@ -169,19 +177,33 @@ def decide_on_measure(
 
 @transaction.atomic
 def decide_on_review(
-    assessment: Assessment, kind: str, *, by: User, text: str = "", seen: str
+    assessment: Assessment,
+    kind: str,
+    *,
+    by: User,
+    text: str = "",
+    seen: str,
+    to: User | None = None,
 ) -> ReviewDecision:
-    """Sign off, return or refer up an assessment whose snapshot has the digest `seen`.
+    """Sign off, return or refer an assessment whose snapshot has the digest `seen`.
 
-    Raises ReviewError: `own-work` for its author, `other-digest` if something else was read, `not-
-    possible` if the state of the review does not allow it, `signed-already` for a second sign-off
-    of the same reviewer.
+    Referring names another reviewer of the case, who is then the only one asked. Raises
+    ReviewError: `own-work` for its author, `other-digest` if something else was read, `not-
+    possible` if the state of the review does not allow it, `referred` for whoever has referred it
+    to someone else, `no-reviewer` for a person who may not review it, `signed-already` for a second
+    sign-off of the same reviewer.
     """
     snapshot = _reviewed(assessment, by=by, seen=seen)
     current = Assessment.objects.select_for_update().get(pk=assessment.pk)
     target = TRANSITIONS.get((current.review_state, kind))
     if target is None:
         raise ReviewError("not-possible")
+    if has_referred(by, current):
+        raise ReviewError("referred")
+    if kind == ReviewDecision.Kind.REFER:
+        to = reviewers_of(current).exclude(pk=by.pk).filter(pk=to.pk).first() if to else None
+        if to is None:
+            raise ReviewError("no-reviewer")
     try:
         with transaction.atomic():
             made = ReviewDecision.objects.create(
@@ -190,19 +212,48 @@ def decide_on_review(
                 reviewer=by,
                 kind=kind,
                 text=text,
+                referred_to=to if kind == ReviewDecision.Kind.REFER else None,
                 digest=snapshot.digest,
             )
     except IntegrityError:
         raise ReviewError("signed-already") from None
-    if (
-        kind != ReviewDecision.Kind.SIGN_OFF
-        or _signed(current) >= SIGN_OFFS_NEEDED[Case.Confidentiality(current.case.confidentiality)]
-    ):
+    about: dict[str, object] = {
+        "assessment": str(current.pk),
+        "digest": snapshot.digest,
+        "text": text,
+    }
+    if kind != ReviewDecision.Kind.SIGN_OFF:
         Assessment.objects.filter(pk=current.pk).update(review_state=target)
-    about = {"assessment": str(current.pk), "digest": snapshot.digest, "text": text}
+    elif _signed(current) >= SIGN_OFFS_NEEDED[Case.Confidentiality(current.case.confidentiality)]:
+        about["withdrawn"] = _sign_off(current)
+    told = {current.author, current.case.owner}
+    if made.referred_to is not None:
+        current.reviewers.set([made.referred_to])
+        about["to"] = str(made.referred_to)
     event = record_event(VERBS[ReviewDecision.Kind(kind)], by=by, case=current.case, **about)
-    notify(event, NotificationKind.DECIDED, {current.author, current.case.owner}, current)
+    if made.referred_to is not None:
+        notify(event, NotificationKind.ASSIGNED, [made.referred_to], current)
+    notify(event, NotificationKind.DECIDED, told - {made.referred_to}, current)
     return made
+
+
+def _sign_off(assessment: Assessment) -> list[dict[str, str]]:
+    """Count an assessment as signed off; returns the requests that it withdraws by superseding
+    others of its case.
+    """
+    of_case = Assessment.objects.filter(case=assessment.case_id)
+    before = list(dict.fromkeys(map(_asked, open_requests(of_case))))
+    Assessment.objects.filter(pk=assessment.pk).update(review_state=State.SIGNED_OFF)
+    still = set(map(_asked, open_requests(of_case)))
+    return [
+        {"measure": measure, "actor": actor}
+        for measure, actor in before
+        if (measure, actor) not in still
+    ]
+
+
+def _asked(request: ActorRequest) -> tuple[str, str]:
+    return request.measure, request.actor
 
 
 def amend(assessment: Assessment, *, by: User, edition: Edition) -> Assessment:

@@ -73,9 +73,16 @@ def his(analyst: User) -> Client:
 
 
 def verdict(
-    client: Client, assessment: Assessment, kind: str, text: str = "", seen: str = ""
+    client: Client,
+    assessment: Assessment,
+    kind: str,
+    text: str = "",
+    seen: str = "",
+    to: User | None = None,
 ) -> Any:
     data = {"kind": kind, "text": text, "seen": seen or assessment.snapshot.digest}
+    if to is not None:
+        data["to"] = str(to.pk)
     return client.post(reverse("assessment_review", args=[assessment.pk]), data)
 
 
@@ -88,7 +95,7 @@ def test_a_reviewer_finds_what_waits_reads_it_and_signs_it_off_bound_to_its_dige
 ) -> None:
     page = reverse("assessment_review", args=[submitted.pk])
     assert page in hers.get(reverse("home")).content.decode()
-    assert "Waits for review" in hers.get(page).content.decode()
+    assert "Awaiting review" in hers.get(page).content.decode()
     assert verdict(hers, submitted, "sign_off").status_code == 302
     made = submitted.review_decisions.get()
     assert (made.digest, state(submitted)) == (submitted.snapshot.digest, "signed_off")
@@ -194,11 +201,11 @@ def test_what_is_returned_is_amended_in_a_new_draft_and_submitted_again(
 def test_what_is_referred_up_is_decided_afterwards(
     hers: Client, submitted: Assessment, case: Case, analyst: User, person: Callable[..., User]
 ) -> None:
-    verdict(hers, submitted, "refer", "For the head of unit.")
-    assert state(submitted) == "referred"
-    assert verdict(hers, submitted, "refer", "again").status_code == 422
     head = person("head", "reviewer")
     set_member(case, head, "reviewer", by=analyst)
+    verdict(hers, submitted, "refer", "For the head of unit.", to=head)
+    assert state(submitted) == "referred"
+    assert verdict(hers, submitted, "refer", "again", to=head).status_code == 422
     client = Client()
     client.force_login(head)
     verdict(client, submitted, "sign_off")
@@ -488,6 +495,8 @@ def test_an_actors_page_lists_what_endorsed_recommendations_ask_of_it_in_cases_t
     page = reverse("actor_detail", args=[actor])
     assert "no endorsed recommendation" in hers.get(page).content.decode()
     endorse(submitted, "enc.remind", reviewer)
+    assert list(hers.get(page).context["page"]) == [], "nothing is asked before it is signed off"
+    verdict(hers, submitted, "sign_off")
     shown = hers.get(page)
     assert [ask.decision.measure for ask in shown.context["page"]] == ["enc.remind"]
     assert "not begun" in shown.content.decode()

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cases.forms.base import PlainForm, ReviewersField, day_input, not_in_the_future, plain_helper
+from cases.forms.person_choice import PersonChoiceField
 from cases.models import Assessment, User
 
 
@@ -69,7 +70,7 @@ class SubmitForm(forms.Form):
 
 
 class SecondForm(PlainForm):
-    analyst = forms.ModelChoiceField(
+    analyst = PersonChoiceField(
         label=_("Second analyst"),
         queryset=User.objects.none(),
         empty_label=pgettext_lazy("person", "Choose a person"),

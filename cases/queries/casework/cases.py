@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
 from itertools import zip_longest
 from typing import Any
+from uuid import UUID
 
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
@@ -12,21 +15,31 @@ from cases import labels
 from cases.models import Assessment, Case, Event, User
 from cases.queries.assessing.advice import sheet
 from cases.queries.assessing.content import submitted_content
+from cases.queries.assessing.state import AssessmentState, states_of
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.catalogue import FORMS
 
 
 def listed_cases(user: User) -> QuerySet[Any]:
     """The cases that a person may see, each with its countries, owner and the date of its latest
-    submission.
+    assessment. One that was returned is none yet.
     """
-    latest = Assessment.objects.submitted().filter(case=OuterRef("pk"), blind=False)
+    submitted = Assessment.objects.submitted().filter(case=OuterRef("pk"), blind=False)
+    standing = submitted.exclude(review_state=Assessment.ReviewState.RETURNED)
     return (
         Case.objects.visible_to(user)
         .select_related("owner")
         .prefetch_related("countries")
-        .annotate(assessed_on=Subquery(latest.order_by("-as_of").values("as_of")[:1]))
+        .annotate(assessed_on=Subquery(standing.order_by("-as_of").values("as_of")[:1]))
+        .annotate(latest=Subquery(submitted.newest_first().values("pk")[:1]))
     )
+
+
+def states_of_latest(cases: Iterable[Any]) -> dict[UUID, AssessmentState]:
+    """By case of a list, the state of the assessment that was submitted last for the latest day."""
+    keys = [case.latest for case in cases if case.latest]
+    states = states_of(Assessment.objects.filter(pk__in=keys).select_related("case"))
+    return {state.assessment.case_id: state for state in states.values()}
 
 
 def search(cases: QuerySet[Case], text: str) -> QuerySet[Case]:
@@ -52,34 +65,62 @@ class FormLine:
 
 @dataclass(frozen=True)
 class LatestAdvice:
-    assessment: Assessment
+    """The advice on a case that counts, or where none does, the one that awaits review.
+
+    `newer` are the states of the assessments submitted for a later time that are not signed off.
+    """
+
+    state: AssessmentState
+    newer: tuple[AssessmentState, ...]
     lines: tuple[FormLine, ...]
     flags: tuple[str, ...]
 
+    @property
+    def assessment(self) -> Assessment:
+        return self.state.assessment
 
-def assessments_of(case: Case, user: User) -> list[tuple[Assessment, Assessment | None]]:
-    """The case's assessments that a person may see, the newest situation first, each with the one
-    before it.
-    """
+
+@dataclass(frozen=True)
+class ListedAssessment:
+    """An assessment in the list of its case, with the one before it."""
+
+    state: AssessmentState
+    earlier: Assessment | None
+
+    @property
+    def assessment(self) -> Assessment:
+        return self.state.assessment
+
+
+def assessments_of(case: Case, user: User) -> list[ListedAssessment]:
+    """The case's assessments that a person may see, the newest situation first."""
     seen = Assessment.objects.visible_to(user).filter(case=case)
-    found = list(seen.select_related("author", "edition").defer("edition__document"))
-    return list(zip_longest(found, found[1:]))
-
-
-def latest_advice(case: Case, user: User) -> LatestAdvice | None:
-    """What the newest submitted assessment of a case advises, or None where there is none that a
-    person may see.
-    """
-    latest = (
-        Assessment.objects.visible_to(user)
-        .submitted()
-        .filter(case=case)
-        .select_related("snapshot")
-        .newest_first()
-        .first()
+    found = list(
+        seen.select_related("author", "edition", "case", "snapshot").defer("edition__document")
     )
-    if latest is None:
+    states = states_of(found)
+    pairs = zip_longest(found, found[1:])
+    return [ListedAssessment(states[row.pk], earlier) for row, earlier in pairs]
+
+
+def latest_advice(listed: Iterable[ListedAssessment]) -> LatestAdvice | None:
+    """What the latest valid assessment of a case advises: signed off, and not superseded.
+
+    Where none is, what awaits review; None where there is neither.
+    """
+    submitted = [row.state for row in listed if not row.assessment.is_draft]
+    submitted.sort(key=lambda state: _newness(state.assessment), reverse=True)
+    valid = [state for state in submitted if state.is_valid]
+    awaiting = [state for state in submitted if state.awaits_review]
+    chosen = next(iter([*valid, *awaiting]), None)
+    if chosen is None:
         return None
+    latest = chosen.assessment
+    newer = tuple(
+        state
+        for state in submitted
+        if state is not chosen and _newness(state.assessment) > _newness(latest)
+    )
     whole = sheet(rulebook_of(latest.edition_id), submitted_content(latest))
     lines = tuple(
         FormLine(
@@ -95,7 +136,12 @@ def latest_advice(case: Case, user: User) -> LatestAdvice | None:
         for column in whole.columns
     )
     assert len(lines) == len(FORMS)
-    return LatestAdvice(latest, lines, tuple(flag.title for flag in whole.flags))
+    return LatestAdvice(chosen, newer, lines, tuple(flag.title for flag in whole.flags))
+
+
+def _newness(assessment: Assessment) -> tuple[date, datetime]:
+    assert assessment.submitted_at is not None
+    return assessment.as_of, assessment.submitted_at
 
 
 def timeline(case: Case, limit: int = 20) -> list[Event]:

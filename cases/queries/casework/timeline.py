@@ -12,6 +12,7 @@ from typing import Any
 
 from cases.models import Assessment, Case, Source, Step, User
 from cases.queries.assessing.content import submitted_content
+from cases.queries.assessing.state import AssessmentState, states_of
 from cases.queries.editions.rulebooks import measures_of_all_editions
 from cases.rulebook.reasoning.advice import STATUSES
 
@@ -30,9 +31,13 @@ class Moment:
 class Bar:
     """One assessment in the picture: how many measures have each status."""
 
-    assessment: Assessment
+    state: AssessmentState
     counts: Mapping[str, int]
     flags: int
+
+    @property
+    def assessment(self) -> Assessment:
+        return self.state.assessment
 
     @property
     def total(self) -> int:
@@ -53,11 +58,12 @@ class Bar:
 def moments(case: Case, user: User) -> list[tuple[int, list[Moment]]]:
     """What happened in the situation, by year, the latest first. What has no date is left out."""
     measures = measures_of_all_editions()
-    assessments = Assessment.objects.visible_to(user).filter(case=case).select_related("author")
+    assessments = Assessment.objects.visible_to(user).filter(case=case)
+    states = states_of(assessments.select_related("author", "case", "snapshot"))
     steps = Step.objects.filter(case=case, happened_on__isnull=False)
     sources = Source.objects.filter(case=case, published_on__isnull=False)
     found = [
-        *(Moment(item.as_of, "assessment", item) for item in assessments),
+        *(Moment(state.assessment.as_of, "assessment", state) for state in states.values()),
         *(_of_step(step, measures) for step in steps),
         *(Moment(item.published_on, "source", item) for item in sources if item.published_on),
     ]
@@ -73,13 +79,13 @@ def _of_step(step: Step, measures: Mapping[str, Any]) -> Moment:
 def bars(case: Case, user: User) -> list[Bar]:
     """The submitted assessments of a case that a person may see, the earliest situation first."""
     seen = Assessment.objects.visible_to(user).submitted().filter(case=case)
-    rows = seen.select_related("snapshot").order_by("as_of", "submitted_at")
-    return [_bar(row) for row in rows]
+    rows = seen.select_related("snapshot", "case").order_by("as_of", "submitted_at")
+    return [_bar(state) for state in states_of(rows).values()]
 
 
-def _bar(assessment: Assessment) -> Bar:
-    advice = submitted_content(assessment).advice
+def _bar(state: AssessmentState) -> Bar:
+    advice = submitted_content(state.assessment).advice
     counts: dict[str, int] = dict.fromkeys(STATUSES, 0)
     for row in advice.measures.values():
         counts[row.status] += 1
-    return Bar(assessment, counts, len(advice.flags))
+    return Bar(state, counts, len(advice.flags))

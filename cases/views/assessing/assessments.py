@@ -28,9 +28,11 @@ from cases.queries.assessing.charts import flow
 from cases.queries.assessing.checks import checks
 from cases.queries.assessing.content import content_for
 from cases.queries.assessing.precedents import done_with, precedents
+from cases.queries.assessing.state import decisions_on, states_of
 from cases.queries.editions.catalogue import weighed_evidence
 from cases.queries.editions.reassessment import newer_than
 from cases.queries.editions.rulebooks import current_edition, rulebook_of, rulebooks_between
+from cases.queries.followup import withdrawn_in
 from cases.rulebook.reasoning.consent import SEEK_CONSENT
 from cases.views.access import SignedInRequest, get_case, get_object
 from cases.views.assessing.answering import ASSESSMENTS, draft_of
@@ -119,6 +121,8 @@ def assessment_advice(request: SignedInRequest, pk: UUID) -> HttpResponse:
             "edition": assessment.edition_number,
             "digest": None if assessment.is_draft else assessment.snapshot.digest,
             "can_change": may(request.user, "cases.change_assessment", assessment),
+            "decided": decisions_on(assessment),
+            "withdrawn": withdrawn_in(assessment),
         },
     )
 
@@ -130,6 +134,7 @@ def measure_in_advice(request: SignedInRequest, pk: UUID, code: str) -> HttpResp
     row = content.advice.measures.get(code)
     if row is None:
         raise Http404(_("The edition of this assessment has no such measure."))
+    done = done_with(code, precedents(request.user, assessment, content.values))
     return render(
         request,
         "assessing/measure.html",
@@ -143,11 +148,13 @@ def measure_in_advice(request: SignedInRequest, pk: UUID, code: str) -> HttpResp
             "consents": consent_lines(rulebook, content) if code == SEEK_CONSENT else (),
             "files": content.files,
             "flow": flow(assessment, rulebook, content, [code]),
-            "precedents": done_with(code, precedents(request.user, assessment, content.values)),
+            "precedents": done,
+            "states": states_of(item.assessment for item, _done in done),
             "ways_out": ways_out(rulebook, row, content.answers),
             "rests_on": shown_answers(rulebook, row.rests_on, content.answers),
             "edition": assessment.edition_number,
             "can_change": may(request.user, "cases.change_assessment", assessment),
+            "decided": decisions_on(assessment),
         },
     )
 

@@ -17,6 +17,7 @@ from cases.permissions import may
 from cases.queries.assessing.charts import RISK_AXIS, flow, pressing, risk_profile, risk_rows
 from cases.queries.assessing.content import content_for
 from cases.queries.assessing.precedents import precedents
+from cases.queries.assessing.state import states_of
 from cases.queries.assessing.what_if import Tried, what_if
 from cases.queries.editions.rulebooks import current_edition, rulebook_of
 from cases.rulebook.entries.questions import Question, Value
@@ -131,10 +132,12 @@ def risk_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def precedents_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = _seen(request, pk)
     answers = content_for(request.user, assessment).values
+    found = precedents(request.user, assessment, answers)
     context = {
         "assessment": assessment,
         "case": assessment.case,
-        "precedents": precedents(request.user, assessment, answers),
+        "precedents": found,
+        "states": states_of(item.assessment for item in found),
         "enough": ENOUGH,
     }
     return render(request, "assessing/precedents.html", context)

@@ -24,6 +24,7 @@ from cases.queries.casework.cases import (
     latest_advice,
     listed_cases,
     search,
+    states_of_latest,
     timeline,
 )
 from cases.queries.casework.timeline import bars, moments
@@ -67,6 +68,7 @@ def case_list(request: SignedInRequest) -> HttpResponse:
         "casework/list.html",
         {
             "page": page,
+            "states": states_of_latest(page),
             "text": text,
             "sort": sort,
             "country": country,
@@ -102,10 +104,10 @@ def case_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "casework/detail.html",
         {
             "case": case,
-            "latest": latest_advice(case, request.user),
+            "latest": latest_advice(listed),
             "assessments": listed,
             # Independent assessments that are both submitted link to their agreement.
-            "agreements": _compared([item for item, _earlier in listed]),
+            "agreements": _compared(row.assessment for row in listed),
             "sources": list(case.sources.all()),
             "sees_sources": may(request.user, "cases.view_sources", case),
             "members": list(case.memberships.select_related("user")),

@@ -19,7 +19,7 @@ from cases.catalogue_language import reading_language
 from cases.models import Edition
 from cases.queries.editions import catalogue
 from cases.queries.editions.rulebooks import current_edition, measures_of_all_editions, rulebook_of
-from cases.queries.followup import asked_of_actor, experience_with
+from cases.queries.followup import asked_of_actor, experience_with, withdrawn_from_actor
 from cases.rulebook.editions.dmn import write_dmn
 from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.reasoning.dnf import TooManyRowsError
@@ -141,7 +141,15 @@ def actor(request: SignedInRequest, code: str) -> HttpResponse:
         request.GET.get("page")
     )
     titles = {key: item.title for key, item in measures_of_all_editions().items()}
-    return entry_page(request, "editions/actor.html", entry, edition, page=page, titles=titles)
+    return entry_page(
+        request,
+        "editions/actor.html",
+        entry,
+        edition,
+        page=page,
+        titles=titles,
+        withdrawn=withdrawn_from_actor(request.user, code),
+    )
 
 
 @requires("cases.view_catalogue")

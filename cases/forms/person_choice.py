@@ -1,0 +1,43 @@
+"""Choosing people: each is told apart by name, user name, roles and teams."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from cases import labels
+from cases.models import User
+from cases.models.user import ROLES
+
+
+def told_apart(user: User) -> str:
+    """A person as a choice: `Jane Smith (j.smith), Analyst, Reviewer, team Sahel`."""
+    held = {group.name for group in user.groups.all()}
+    parts = [str(labels.USER_ROLE[role]) for role in ROLES if role in held]
+    parts += [_("team %(name)s") % {"name": team} for team in user.teams.all()]
+    if not user.is_active:
+        parts.append(_("can no longer sign in"))
+    return ", ".join([user.name_and_username, *parts])
+
+
+class _People:
+    """Shows each person of the query set so that two of the same name are told apart."""
+
+    def _set_queryset(self, queryset: QuerySet[User]) -> None:
+        super()._set_queryset(queryset.prefetch_related("groups", "teams"))  # type: ignore[misc]
+
+    queryset = property(forms.ModelChoiceField._get_queryset, _set_queryset)
+
+    def label_from_instance(self, obj: Any) -> str:
+        return told_apart(obj)
+
+
+class PersonChoiceField(_People, forms.ModelChoiceField):  # type: ignore[misc, type-arg]
+    pass
+
+
+class PeopleChoiceField(_People, forms.ModelMultipleChoiceField):  # type: ignore[misc, type-arg]
+    pass
