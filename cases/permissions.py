@@ -201,7 +201,7 @@ def has_referred(user: User, assessment: Assessment) -> bool:
     if assessment.review_state != Assessment.ReviewState.REFERRED:
         return False
     last = assessment.review_decisions.filter(kind="refer").last()
-    if last is None or last.reviewer_id != user.pk:
+    if last is None or last.reviewer_id != user.pk or last.referred_to_id is None:
         return False
     return reviewers_of(assessment).filter(pk=last.referred_to_id).exists()
 

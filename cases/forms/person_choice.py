@@ -29,7 +29,7 @@ class _People:
     def _set_queryset(self, queryset: QuerySet[User]) -> None:
         super()._set_queryset(queryset.prefetch_related("groups", "teams"))  # type: ignore[misc]
 
-    queryset = property(forms.ModelChoiceField._get_queryset, _set_queryset)
+    queryset = property(lambda field: field._queryset, _set_queryset)
 
     def label_from_instance(self, obj: Any) -> str:
         return told_apart(obj)

@@ -84,15 +84,12 @@ def _decided(assessments: AssessmentQuerySet) -> QuerySet[ActorRequest]:
 
 def _steps_of_request() -> QuerySet[Any]:
     """The steps of a request's actor with its measure, from the day of its assessment on."""
-    return (
-        dated_steps()
-        .annotate(said=Cast("actors", TextField()))
-        .filter(
-            case=OuterRef("assessment__case"),
-            measure=OuterRef("measure"),
-            day__gte=OuterRef("assessment__as_of"),
-            said__contains=Concat(Value('"'), OuterRef("actor"), Value('"')),
-        )
+    steps: QuerySet[Any] = dated_steps().annotate(said=Cast("actors", TextField()))
+    return steps.filter(
+        case=OuterRef("assessment__case"),
+        measure=OuterRef("measure"),
+        day__gte=OuterRef("assessment__as_of"),
+        said__contains=Concat(Value('"'), OuterRef("actor"), Value('"')),
     )
 
 
