@@ -56,10 +56,10 @@ class DemoAssessment:
     def read_again(self, current: Rulebook) -> Answers:
         """The answers to another edition as the rules module takes them."""
         first = first_rulebook()
-        given = self.read(first.questionnaire)
+        answers = self.read(first.questionnaire)
         if current.digest == first.digest:
-            return given
-        carried = carry_over(first.questionnaire, current, given).values
+            return answers
+        carried = carry_over(first.questionnaire, current, answers).values
         return {**carried, **_values(current.questionnaire, self.again)}
 
 

@@ -44,8 +44,8 @@ def case_roles_of(user: User, case: Case) -> frozenset[str]:
 
 def lacks_second_factor(user: User) -> bool:
     """Whether a person holds a role that asks for a second factor and has none."""
-    asked = settings.SECOND_FACTOR_ROLES
-    return bool(asked) and bool(user.roles & asked) and not user.has_second_factor
+    roles = settings.SECOND_FACTOR_ROLES
+    return bool(roles) and bool(user.roles & roles) and not user.has_second_factor
 
 
 @rules.predicate
@@ -209,10 +209,10 @@ def has_referred(user: User, assessment: Assessment) -> bool:
 def reviewers_of(assessment: Assessment) -> QuerySet[User]:
     """The people who may review an assessment: reviewers of the case except its author."""
     reviewers = participants(assessment.case, CaseMember.Role.REVIEWER).order_by().values("pk")
-    found = User.objects.filter(pk__in=reviewers, groups__name=REVIEWER).exclude(
+    people = User.objects.filter(pk__in=reviewers, groups__name=REVIEWER).exclude(
         pk=assessment.author_id
     )
-    return found.distinct().order_by("last_name", "pk")
+    return people.distinct().order_by("last_name", "pk")
 
 
 def may(user: User, permission: str, subject: Model | None = None) -> bool:

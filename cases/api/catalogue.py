@@ -77,9 +77,9 @@ def _sent(request: Request, form: type[serializers.Serializer], data: Any = None
     """What was sent, as a form takes it; a ValidationError (400) with each field's problems where
     it does not.
     """
-    found = form(data=request.data if data is None else data)
-    found.is_valid(raise_exception=True)
-    return cast("dict[str, Any]", found.validated_data)
+    serializer = form(data=request.data if data is None else data)
+    serializer.is_valid(raise_exception=True)
+    return cast("dict[str, Any]", serializer.validated_data)
 
 
 def _user(request: Request) -> User:
@@ -87,10 +87,10 @@ def _user(request: Request) -> User:
 
 
 def _draft() -> Draft:
-    found = Draft.objects.select_related("base", "proposed_by").first()
-    if found is None:
+    draft = Draft.objects.select_related("base", "proposed_by").first()
+    if draft is None:
         raise EditingError("no-draft")
-    return found
+    return draft
 
 
 def _said(edition: Edition) -> dict[str, Any]:
@@ -109,10 +109,10 @@ def editions(request: Request) -> Response:
 @permission_classes([ReadsTheCatalogue])
 def edition(request: Request, number: int, revision: int) -> Response:
     """One edition with its document."""
-    found = Edition.objects.filter(number=number, revision=revision).first()
-    if found is None:
+    published = Edition.objects.filter(number=number, revision=revision).first()
+    if published is None:
         raise Http404
-    return Response({**_said(found), "document": found.document})
+    return Response({**_said(published), "document": published.document})
 
 
 @api_view(["GET"])
@@ -164,12 +164,14 @@ def _standing(draft: Draft) -> dict[str, Any]:
 def draft(request: Request) -> Response:
     """The draft with its document; POST begins one, PUT puts a whole document in its place."""
     if request.method == "POST":
-        found = editing.start_draft(by=_user(request))
-        return Response({**_standing(found), "document": found.document}, status=201)
-    found = _draft()
+        current = editing.start_draft(by=_user(request))
+        return Response({**_standing(current), "document": current.document}, status=201)
+    current = _draft()
     if request.method == "PUT":
-        found = editing.import_document(found, by=_user(request), **_sent(request, DocumentSent))
-    return Response({**_standing(found), "document": found.document})
+        current = editing.import_document(
+            current, by=_user(request), **_sent(request, DocumentSent)
+        )
+    return Response({**_standing(current), "document": current.document})
 
 
 @api_view(["GET", "PUT", "DELETE"])
@@ -212,6 +214,6 @@ def entry(request: Request, kind: str, code: str) -> Response:
 @permission_classes([EditsTheCatalogue])
 def proposal(request: Request) -> Response:
     """Propose the draft as it was seen. Another catalogue admin publishes it on its page."""
-    found = _draft()
-    editing.propose(found, by=_user(request), **_sent(request, ProposalSent))
+    current = _draft()
+    editing.propose(current, by=_user(request), **_sent(request, ProposalSent))
     return Response(_standing(_draft()), status=201)

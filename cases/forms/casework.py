@@ -118,11 +118,11 @@ class MemberForm(forms.Form):
         self.helper = plain_helper("user", *(["team"] if Team.objects.exists() else []), "role")
 
     def clean(self) -> dict[str, Any]:
-        given = [name for name in ("user", "team") if self.cleaned_data.get(name)]
-        if len(given) != 1 and not self.errors:
+        chosen = [name for name in ("user", "team") if self.cleaned_data.get(name)]
+        if len(chosen) != 1 and not self.errors:
             message = (
                 _("Choose a person or a team.")
-                if not given
+                if not chosen
                 else _("Choose either a person or a team, not both.")
             )
             self.add_error("user", message)

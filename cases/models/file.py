@@ -14,9 +14,9 @@ def attachments_storage() -> Storage:
     return storages["attachments"]
 
 
-def attachment_name(kept: StoredFile, given: str) -> str:
+def attachment_name(stored: StoredFile, filename: str) -> str:
     """The path of a stored file: random, never the name that it was uploaded with."""
-    return f"{kept.folder}/{uuid.uuid4()}"
+    return f"{stored.folder}/{uuid.uuid4()}"
 
 
 class StoredFile(models.Model):

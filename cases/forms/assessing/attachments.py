@@ -29,10 +29,10 @@ class AttachmentForm(PlainForm):
     @property
     def name(self) -> str:
         """The file's own name without anything that a path or a header could be made of."""
-        given = "".join(
+        printable = "".join(
             character for character in self.cleaned_data["file"].name if character.isprintable()
         )
-        stem, ending = PurePath(given).stem[:150], PurePath(given).suffix[:10]
+        stem, ending = PurePath(printable).stem[:150], PurePath(printable).suffix[:10]
         return stem + ending
 
     def clean_file(self) -> Any:

@@ -105,8 +105,8 @@ class Shape:
     def typed(cls, data: Mapping[str, Any], name: str) -> Shape:
         """The shape that was typed. What was taken out is left out."""
         shape = cls(data.get(f"{name}-kind") or "all")
-        for place in range(count_of(data, name)):
-            prefix = f"{name}-{place}"
+        for index in range(count_of(data, name)):
+            prefix = f"{name}-{index}"
             lines = [
                 Line(
                     data.get(f"{at}-question", ""),
@@ -124,16 +124,16 @@ class Shape:
     def problems(self, questionnaire: Questionnaire) -> list[str]:
         if self.kind not in KINDS:
             return [_("Choose whether all, any or none of the lines must be true.")]
-        found = []
+        problems = []
         for number, block in enumerate(self.blocks, 1):
             for inner, line in enumerate(block.lines, 1):
                 problem = line.problem(questionnaire)
-                place = str(number) if block.kind == "line" else f"{number}.{inner}"
+                label = str(number) if block.kind == "line" else f"{number}.{inner}"
                 if problem:
-                    found.append(
-                        _("Line %(place)s: %(problem)s") % {"place": place, "problem": problem}
+                    problems.append(
+                        _("Line %(place)s: %(problem)s") % {"place": label, "problem": problem}
                     )
-        return found
+        return problems
 
     def raw(self, questionnaire: Questionnaire) -> dict[str, Any]:
         """The condition as a document writes it; one line alone stands without a group."""
@@ -174,15 +174,15 @@ def redraw(data: MultiValueDict[str, str], command: str) -> None:
     Commands are `line:PLACE`, `group:PLACE`, `inner:PLACE`, `row:PLACE` and `gone:PLACE`; others
     change nothing.
     """
-    act, _colon, place = command.partition(":")
+    act, _colon, name = command.partition(":")
     if act == "gone":
-        data[f"{place}-gone"] = "1"
+        data[f"{name}-gone"] = "1"
     elif act in ("line", "group", "inner", "row"):
-        number = count_of(data, place)
-        data[f"{place}-count"] = str(number + 1)
+        number = count_of(data, name)
+        data[f"{name}-count"] = str(number + 1)
         if act in ("line", "group"):
-            data[f"{place}-{number}-kind"] = "line" if act == "line" else "any"
-            data[f"{place}-{number}-count"] = "1"
+            data[f"{name}-{number}-kind"] = "line" if act == "line" else "any"
+            data[f"{name}-{number}-count"] = "1"
 
 
 class ConditionWidget(forms.Widget):
@@ -204,19 +204,19 @@ class ConditionWidget(forms.Widget):
         wrong = bool(attrs and attrs.get("aria-invalid"))
         blocks = [
             {
-                "name": f"{name}-{place}",
+                "name": f"{name}-{index}",
                 "kind": block.kind,
                 "lines": [
-                    self._line(line, f"{name}-{place}-{inner}", wrong=wrong)
+                    self._line(line, f"{name}-{index}-{inner}", wrong=wrong)
                     | {
-                        "place": f"{place + 1}"
+                        "place": f"{index + 1}"
                         if block.kind == "line"
-                        else f"{place + 1}.{inner + 1}"
+                        else f"{index + 1}.{inner + 1}"
                     }
                     for inner, line in enumerate(block.lines)
                 ],
             }
-            for place, block in enumerate(shape.blocks)
+            for index, block in enumerate(shape.blocks)
         ]
         context = {
             "name": name,
@@ -228,8 +228,8 @@ class ConditionWidget(forms.Widget):
         return render_to_string("editor/condition.html", context)
 
     def _sections(self) -> list[tuple[str, Sequence[Question]]]:
-        asked = self.questionnaire
-        return [(section.title, asked.in_section(section.code)) for section in asked.sections]
+        questionnaire = self.questionnaire
+        return [(section.title, questionnaire.in_section(section.code)) for section in questionnaire.sections]
 
     def _line(self, line: Line, name: str, *, wrong: bool) -> dict[str, Any]:
         question = self.questionnaire.by_code.get(line.question)

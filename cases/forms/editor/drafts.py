@@ -83,15 +83,15 @@ class ImportForm(forms.Form):
                 if upload is not None
                 else self.cleaned_data.get("text", "")
             )
-            found = read_yaml(text)
-            parse(found)
+            document = read_yaml(text)
+            parse(document)
         except UnicodeDecodeError:
             self.add_error("file", _("The file is not UTF-8 text."))
         except RulebookError as error:
             for problem in dict.fromkeys(map(str, error.issues[:50])):
                 self.add_error("file", problem)
         else:
-            self.document, self.cleaned_data["text"] = found, text
+            self.document, self.cleaned_data["text"] = document, text
         return self.cleaned_data
 
 

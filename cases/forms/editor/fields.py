@@ -49,9 +49,9 @@ class TreeField(forms.CharField):
         )
 
     def clean(self, value: Any) -> Any:
-        given = super().clean(value)
+        text = super().clean(value)
         try:
-            return read_yaml(given) if given else None
+            return read_yaml(text) if text else None
         except RulebookError as error:
             raise forms.ValidationError([str(issue) for issue in error.issues]) from error
 
@@ -65,11 +65,11 @@ class PeriodsField(forms.CharField):
         return value
 
     def clean(self, value: Any) -> Any:
-        found = []
+        periods = []
         for part in filter(None, (item.strip() for item in super().clean(value).split(";"))):
             first, _slash, last = (item.strip() for item in part.partition("/"))
-            found.append({"from": first, "to": last} if last else {"from": first})
-        return found
+            periods.append({"from": first, "to": last} if last else {"from": first})
+        return periods
 
 
 class OptionCodeField(forms.CharField):

@@ -22,7 +22,7 @@ def field_words(kind: str, path: str) -> str:
     described, such as one of an older edition, by its path.
     """
     fields = KINDS[kind].by_name if kind in KINDS else EDITION.by_name
-    found: list[str] = []
+    labels_of_path: list[str] = []
     part: str | Promise = labels.FIELD.get(path, path)
     for step, row in _STEP.findall(path):
         field: Described | None = fields.get(step)
@@ -32,5 +32,5 @@ def field_words(kind: str, path: str) -> str:
         fields = field.by_name
         label = str(part).removeprefix("… ")
         if field.many or not field.parts:
-            found.append(f"{label}, {row}" if row else label)
-    return ": ".join(found) or str(part)
+            labels_of_path.append(f"{label}, {row}" if row else label)
+    return ": ".join(labels_of_path) or str(part)

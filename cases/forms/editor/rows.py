@@ -26,13 +26,13 @@ FEW, MANY = 4, 12
 
 def _called(row: Any) -> str:
     """What a row is called: its first two fields as they stand."""
-    said = []
+    texts = []
     for field in list(row)[:2]:
         value = field.value()
         choices = dict(getattr(field.field, "choices", ()))
         if isinstance(value, str) and value:
-            said.append(str(choices.get(value, value)))
-    return " · ".join(said)
+            texts.append(str(choices.get(value, value)))
+    return " · ".join(texts)
 
 
 class RowsWidget(forms.Widget):
@@ -40,14 +40,14 @@ class RowsWidget(forms.Widget):
     make: MakeRow
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[Any]:
-        places = [
-            place for place in range(count_of(data, name)) if not data.get(f"{name}-{place}-gone")
+        indexes = [
+            index for index in range(count_of(data, name)) if not data.get(f"{name}-{index}-gone")
         ]
         return [
             self.make(
-                data, prefix=f"{name}-{place}", empty_permitted=True, use_required_attribute=False
+                data, prefix=f"{name}-{index}", empty_permitted=True, use_required_attribute=False
             )
-            for place in places
+            for index in indexes
         ]
 
     def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
@@ -57,16 +57,16 @@ class RowsWidget(forms.Widget):
         self, name: str, value: Any, attrs: Mapping[str, Any] | None = None, renderer: Any = None
     ) -> SafeString:
         rows: list[Any] = []
-        for place, item in enumerate(value or []):
+        for index, item in enumerate(value or []):
             if isinstance(item, forms.BaseForm):
                 rows.append(item)
             else:
                 rows.append(
-                    self.make(prefix=f"{name}-{place}", initial=item, use_required_attribute=False)
+                    self.make(prefix=f"{name}-{index}", initial=item, use_required_attribute=False)
                 )
-        places = [int(str(row.prefix).rsplit("-", 1)[1]) for row in rows]
-        count = max(places, default=-1) + 1
-        gone = [f"{name}-{place}" for place in range(count) if place not in places]
+        indexes = [int(str(row.prefix).rsplit("-", 1)[1]) for row in rows]
+        count = max(indexes, default=-1) + 1
+        gone = [f"{name}-{index}" for index in range(count) if index not in indexes]
         wrong = bool(attrs and attrs.get("aria-invalid"))
         folded = len(rows) > FEW and not wrong
         shown = [(row, _called(row), not folded or not _called(row)) for row in rows]
@@ -95,7 +95,7 @@ class RowsField(forms.Field):
 
     def clean(self, value: list[Any]) -> list[dict[str, Any]]:
         problems = []
-        found = []
+        rows = []
         for number, row in enumerate(value, 1):
             if not row.is_valid():
                 says = [str(text) for errors in row.errors.values() for text in errors]
@@ -103,9 +103,9 @@ class RowsField(forms.Field):
                     _("Row %(number)s: %(problem)s") % {"number": number, "problem": " ".join(says)}
                 )
             elif row.has_changed():
-                found.append(row.gathered())
+                rows.append(row.gathered())
         if problems:
             raise forms.ValidationError(problems)
-        if self.required and not found:
+        if self.required and not rows:
             raise forms.ValidationError(_("At least one row is needed."))
-        return found
+        return rows

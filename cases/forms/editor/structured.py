@@ -149,7 +149,7 @@ class FieldsForm(PlainForm):
 
     def spread(self, entry: Entry) -> dict[str, Any]:
         """The entry's values by the names of the fields."""
-        found = {}
+        values = {}
         for name, of in self.described.items():
             value = _get(entry, name)
             if isinstance(value, bool) and isinstance(self.base_fields[name], forms.ChoiceField):
@@ -159,21 +159,21 @@ class FieldsForm(PlainForm):
             if of.type == Value and value is not None:
                 value = ", ".join(value) or "none" if isinstance(value, list) else str(value)
             if value is not None:
-                found[name] = value
-        return found
+                values[name] = value
+        return values
 
     def clean(self) -> dict[str, Any]:
         """Whoever fills in one field of an optional part is asked for the others that it needs."""
-        given = self.cleaned_data
+        values = self.cleaned_data
         for part in self._optional_parts():
             names = [f"{part.name}__{field.name}" for field in part.parts]
-            if all(self._is_blank(name, given.get(name)) for name in names):
+            if all(self._is_blank(name, values.get(name)) for name in names):
                 continue
             for name in names:
-                if self._is_needed(name) and not given.get(name) and name not in self.errors:
+                if self._is_needed(name) and not values.get(name) and name not in self.errors:
                     message = _("“%(part)s” needs this: fill it in, or empty its other fields.")
                     self.add_error(name, message % {"part": label_of(part)})
-        return given
+        return values
 
     def _optional_parts(self) -> list[Described]:
         return [
@@ -198,14 +198,14 @@ class FieldsForm(PlainForm):
 
     def _gathered(self) -> dict[str, Any]:
         """The entry as its fields give it; what a kind of entry needs beyond that it adds here."""
-        found: dict[str, Any] = {}
+        entry: dict[str, Any] = {}
         for name in self.described:
             value = self._value(name)
             if not self._is_left_out(name, value):
-                _put(found, name, self._as_kept(name, value))
+                _put(entry, name, self._as_kept(name, value))
         for part in self._optional_parts():
-            self._take_out_if_blank(found, part)
-        return self._in_order(found)
+            self._take_out_if_blank(entry, part)
+        return self._in_order(entry)
 
     def _value(self, name: str) -> Any:
         """What a field holds, written as it was before where it says the same."""
@@ -268,24 +268,24 @@ class FieldsForm(PlainForm):
             return None
         return [] if field.many else value
 
-    def _take_out_if_blank(self, found: dict[str, Any], part: Described) -> None:
+    def _take_out_if_blank(self, entry: dict[str, Any], part: Described) -> None:
         """Leave out a part whose fields are all empty, or write it as null where it was."""
-        held = found.get(part.name, {})
-        if any(not self._is_blank(f"{part.name}__{name}", held[name]) for name in held):
+        values = entry.get(part.name, {})
+        if any(not self._is_blank(f"{part.name}__{name}", values[name]) for name in values):
             return
-        found.pop(part.name, None)
+        entry.pop(part.name, None)
         if part.nullable and part.name in self.entry:
-            found[part.name] = None
+            entry[part.name] = None
 
-    def _in_order(self, found: dict[str, Any]) -> dict[str, Any]:
+    def _in_order(self, entry: dict[str, Any]) -> dict[str, Any]:
         """What was gathered in the order of the entry before, with what the form does not show."""
         shown = {name.split("__")[0] for name in self.described}
         kept = {
             key: value
             for key, value in self.entry.items()
-            if key not in found and (key not in shown or value in NOTHING)
+            if key not in entry and (key not in shown or value in NOTHING)
         }
-        for key, value in found.items():
+        for key, value in entry.items():
             kept[key] = _ordered(self.entry.get(key), value) if isinstance(value, dict) else value
         return _ordered(self.entry, kept)
 
@@ -306,12 +306,12 @@ class FieldsForm(PlainForm):
         `can[2].does`.
         """
         path = where.split("[")[0].replace(".", "__") + "__"
-        found = [
+        names = [
             name
             for name in self.fields
             if path.startswith(f"{name}__") or f"{name}__".startswith(path)
         ]
-        return max(found, key=len) if found else None
+        return max(names, key=len) if names else None
 
 
 class EntryForm(FieldsForm, VersionedForm):

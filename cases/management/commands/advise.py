@@ -62,10 +62,10 @@ class Command(BaseCommand):
                 text, book.questionnaire, lines=lines, retired=book.retired
             )
         except SituationError as error:
-            told = [f"{file}: {line}" for line in str(error).splitlines()]
+            lines_of_error = [f"{file}: {line}" for line in str(error).splitlines()]
             if error.names_retired:
-                told.append("--edition NUMBER advises by the older edition that has these codes.")
-            raise CommandError("\n".join(told), returncode=2) from error
+                lines_of_error.append("--edition NUMBER advises by the older edition that has these codes.")
+            raise CommandError("\n".join(lines_of_error), returncode=2) from error
         indent = None if lines else 2
         for item in situations:
             advice = advise(book, item.answers, countries=item.countries, as_of=item.as_of)

@@ -29,7 +29,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, folder: Path | None, edition: int | None, **options: Any) -> None:
-        said, document = self._edition(edition)
+        name, document = self._edition(edition)
         text = write_yaml(document)
         if folder is None:
             self.stdout.write(text, ending="")
@@ -40,7 +40,7 @@ class Command(BaseCommand):
             )
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "rulebook.yaml").write_text(text, encoding="utf-8")
-        self.stdout.write(f"{said} is written to {folder / 'rulebook.yaml'}.")
+        self.stdout.write(f"{name} is written to {folder / 'rulebook.yaml'}.")
 
     def _edition(self, number: int | None) -> tuple[str, Document]:
         """An edition by its name, and its document.
@@ -50,12 +50,12 @@ class Command(BaseCommand):
         """
         try:
             editions = Edition.objects.order_by("-number", "-revision")
-            found = (editions.filter(number=number) if number is not None else editions).first()
-            none_published = found is None and not editions.exists()
+            edition = (editions.filter(number=number) if number is not None else editions).first()
+            none_published = edition is None and not editions.exists()
         except DatabaseError:
-            found, none_published = None, True
-        if found is not None:
-            return str(found), found.document
+            edition, none_published = None, True
+        if edition is not None:
+            return str(edition), edition.document
         shipped = shipped_folders()
         if not none_published or (number is not None and not 1 <= number <= len(shipped)):
             raise CommandError(

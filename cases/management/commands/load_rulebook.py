@@ -56,8 +56,8 @@ class Command(BaseCommand):
             raise CommandError(
                 f"nothing was loaded: {count} problem(s) in {folder}\n{error}", returncode=2
             ) from error
-        said = "is published" if is_new else "was published before; nothing to do"
-        self.stdout.write(f"{edition} ({edition.digest[:12]}) {said}.")
+        outcome = "is published" if is_new else "was published before; nothing to do"
+        self.stdout.write(f"{edition} ({edition.digest[:12]}) {outcome}.")
 
 
 def _leave_invariants(before: Document, after: Document) -> None:

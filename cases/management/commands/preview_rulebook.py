@@ -35,12 +35,12 @@ class Command(BaseCommand):
             raise CommandError(
                 "no edition is published yet, so there is nothing to compare with"
             ) from error
-        found = impact(Assessment.objects.latest_of_each_case(), old, new)
-        for (code, before, after), number in sorted(found.moves.items()):
+        result = impact(Assessment.objects.latest_of_each_case(), old, new)
+        for (code, before, after), number in sorted(result.moves.items()):
             title = (new.measures.get(code) or old.measures[code]).title
             self.stdout.write(
                 f"{number:>7} {labels.STATUS[before]} -> {labels.STATUS[after]}  {title} ({code})"
             )
         self.stdout.write(
-            f"{found.affected} of {found.assessments} latest assessments would read differently."
+            f"{result.affected} of {result.assessments} latest assessments would read differently."
         )

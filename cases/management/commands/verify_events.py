@@ -17,11 +17,11 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = 0
+        count = 0
         for fault in faults():
-            found += 1
+            count += 1
             self.stdout.write(str(fault))
-        if found:
-            raise CommandError(f"the record is not whole: {found} found", returncode=1)
+        if count:
+            raise CommandError(f"the record is not whole: {count} found", returncode=1)
         events, chains = Event.objects.count(), EventChain.objects.count()
         self.stdout.write(f"{events} events in {chains} chains: the record is whole")
