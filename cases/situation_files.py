@@ -48,11 +48,11 @@ def read_situations(
     situations: list[Situation] = []
     errors: list[str] = []
     names_retired = False
-    for place, part in _parts(text, lines=lines):
+    for prefix, part in _parts(text, lines=lines):
         try:
             situations.append(_read(part, questionnaire, retired))
         except SituationError as error:
-            errors += [f"{place}{line}" for line in str(error).splitlines()]
+            errors += [f"{prefix}{line}" for line in str(error).splitlines()]
             names_retired = names_retired or error.names_retired
     if not situations and not errors:
         errors.append(_("the file is empty"))
@@ -105,8 +105,8 @@ def _read(text: str, questionnaire: Questionnaire, retired: Sequence[Retired]) -
         except AnswerError as error:
             for code, problem in error.problems.items():
                 gone = _retired_in(code, answers[code], retired)
-                said = " ".join(_became(item) for item in gone) or problem
-                errors.append(f"answers: {code}: {said}")
+                message = " ".join(_became(item) for item in gone) or problem
+                errors.append(f"answers: {code}: {message}")
                 names_retired = names_retired or bool(gone)
     if errors:
         raise SituationError("\n".join(errors), names_retired=names_retired)
@@ -123,10 +123,10 @@ def _retired_in(code: str, value: Any, retired: Sequence[Retired]) -> list[Retir
 def _became(item: Retired) -> str:
     """What takes the place of a code, and why."""
     if not item.into:
-        said = _("'%(code)s' is no longer there, and nothing takes its place. %(why)s")
-        return said % {"code": item.code, "why": item.why}
-    said = _("'%(code)s' is no longer there: %(into)s in its place. %(why)s")
-    return said % {"code": item.code, "into": ", ".join(item.into), "why": item.why}
+        sentence = _("'%(code)s' is no longer there, and nothing takes its place. %(why)s")
+        return sentence % {"code": item.code, "why": item.why}
+    sentence = _("'%(code)s' is no longer there: %(into)s in its place. %(why)s")
+    return sentence % {"code": item.code, "into": ", ".join(item.into), "why": item.why}
 
 
 def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -139,10 +139,10 @@ def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _countries(raw: Any) -> tuple[str, ...]:
-    given = raw if isinstance(raw, list) else [raw]
-    if not given:
+    codes = raw if isinstance(raw, list) else [raw]
+    if not codes:
         raise SituationError(_("country: at least one ISO 3166-1 alpha-3 code is needed"))
-    for code in given:
+    for code in codes:
         if (
             not isinstance(code, str)
             or not re.fullmatch("[A-Z]{3}", code)
@@ -150,7 +150,7 @@ def _countries(raw: Any) -> tuple[str, ...]:
         ):
             message = _("country: '%(code)s' is not an ISO 3166-1 alpha-3 code")
             raise SituationError(message % {"code": code})
-    return tuple(dict.fromkeys(given))
+    return tuple(dict.fromkeys(codes))
 
 
 def read_date(raw: Any) -> date:

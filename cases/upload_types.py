@@ -69,10 +69,10 @@ def _is(ending: str, kind: str, file: IO[bytes]) -> bool:
         except zipfile.BadZipFile:
             return False
     try:
-        found = puremagic.magic_string(file.read())
+        matches = puremagic.magic_string(file.read())
     except puremagic.PureError:
         return False
-    return kind in {match.mime_type for match in found}
+    return kind in {match.mime_type for match in matches}
 
 
 def _is_text(content: bytes) -> bool:

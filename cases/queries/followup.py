@@ -174,10 +174,10 @@ def overdue_for(user: User) -> QuerySet[Any]:
         case=OuterRef("case"),
         measure=OuterRef("measure"),
     )
-    found = dated_steps().filter(
+    overdue = dated_steps().filter(
         ~Exists(later), due_on__lt=timezone.localdate(), case__in=Case.objects.visible_to(user)
     )
-    return found.select_related("case").order_by(F("due_on").asc())
+    return overdue.select_related("case").order_by(F("due_on").asc())
 
 
 @dataclass(frozen=True)

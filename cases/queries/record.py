@@ -67,7 +67,7 @@ def _faults_of(
 ) -> Iterator[RecordFault]:
     by_digest = {event.digest: event for event in events}
     before = ""
-    for place, event in enumerate(events):
+    for index, event in enumerate(events):
         if event.digest != digest_of(says(event)):
             yield RecordFault(
                 "altered", case, event.pk, "what it says is not what its digest covers"
@@ -76,9 +76,12 @@ def _faults_of(
             other = by_digest.get(event.previous)
             if other is not None or not event.previous:
                 after = f"event {other.pk}" if other else "nothing"
-                stands = f"event {events[place - 1].pk}" if place else "nothing"
+                predecessor = f"event {events[index - 1].pk}" if index else "nothing"
                 yield RecordFault(
-                    "reordered", case, event.pk, f"it follows {after} and stands after {stands}"
+                    "reordered",
+                    case,
+                    event.pk,
+                    f"it follows {after} and stands after {predecessor}",
                 )
             else:
                 yield RecordFault(
@@ -111,15 +114,15 @@ def events_matching(
     """The events of all cases that match, the newest first. `text` is looked for in the titles of
     cases.
     """
-    found = Event.objects.select_related("actor", "case").order_by("-pk")
+    events = Event.objects.select_related("actor", "case").order_by("-pk")
     if text:
-        found = found.filter(case__title__icontains=text)
+        events = events.filter(case__title__icontains=text)
     if verb:
-        found = found.filter(verb=verb)
+        events = events.filter(verb=verb)
     if person:
-        found = found.filter(actor__username=person)
+        events = events.filter(actor__username=person)
     if since:
-        found = found.filter(at__date__gte=since)
+        events = events.filter(at__date__gte=since)
     if until:
-        found = found.filter(at__date__lte=until)
-    return found
+        events = events.filter(at__date__lte=until)
+    return events

@@ -232,12 +232,12 @@ def threads_about(assessment: Assessment, anchor: str, code: str) -> list[Thread
     return list(threads.prefetch_related("comments__author"))
 
 
-def quoted_in(assessment: Assessment, given: str) -> Comment | None:
+def quoted_in(assessment: Assessment, key: str) -> Comment | None:
     """The comment that a reply is to quote, if it stands in a thread of this assessment."""
-    if not given.isdecimal() or len(given) > 18:
+    if not key.isdecimal() or len(key) > 18:
         return None
     return (
-        Comment.objects.filter(thread__assessment=assessment, pk=int(given))
+        Comment.objects.filter(thread__assessment=assessment, pk=int(key))
         .select_related("author")
         .first()
     )
@@ -252,26 +252,26 @@ def asked_of(user: User) -> QuerySet[Assessment]:
     if REVIEWER not in user.roles:
         return Assessment.objects.none()
     reviewed = Case.objects.visible_to(user).reviewed_by(user)
-    waiting = (Assessment.ReviewState.PENDING, Assessment.ReviewState.REFERRED)
+    states = (Assessment.ReviewState.PENDING, Assessment.ReviewState.REFERRED)
     signed = ReviewDecision.objects.filter(reviewer=user, kind=ReviewDecision.Kind.SIGN_OFF).values(
         "assessment"
     )
-    found = Assessment.objects.filter(case__in=reviewed, review_state__in=waiting, blind=False)
-    found = (
-        found.filter(Q(reviewers=None) | Q(reviewers=user))
+    waiting = Assessment.objects.filter(case__in=reviewed, review_state__in=states, blind=False)
+    waiting = (
+        waiting.filter(Q(reviewers=None) | Q(reviewers=user))
         .exclude(author=user)
         .exclude(pk__in=signed)
     )
-    found = found.select_related("case", "author")
-    return found.order_by("submitted_at")
+    waiting = waiting.select_related("case", "author")
+    return waiting.order_by("submitted_at")
 
 
 def returned_to(user: User) -> QuerySet[Assessment]:
     """What was returned to a person as its author and is not taken up yet."""
-    found = Assessment.objects.visible_to(user).filter(
+    returned = Assessment.objects.visible_to(user).filter(
         author=user, review_state=Assessment.ReviewState.RETURNED, amended_by=None
     )
-    return found.select_related("case").order_by("-submitted_at")
+    return returned.select_related("case").order_by("-submitted_at")
 
 
 def mentions_of(user: User) -> QuerySet[Comment]:
@@ -279,7 +279,7 @@ def mentions_of(user: User) -> QuerySet[Comment]:
     newest first.
     """
     seen = Assessment.objects.visible_to(user).values("pk")
-    found = Comment.objects.filter(
+    comments = Comment.objects.filter(
         mentions=user, thread__resolved_at=None, thread__assessment__in=seen
     )
-    return found.select_related("author", "thread__assessment__case").order_by("-pk")
+    return comments.select_related("author", "thread__assessment__case").order_by("-pk")

@@ -32,20 +32,20 @@ def _to_do() -> QuerySet[JobPart]:
 @shared_task  # type: ignore[untyped-decorator]
 def run_job_part(part: int) -> bool:
     """Compute one part of a job; returns whether this call did it."""
-    found = JobPart.objects.select_related("job__by").filter(pk=part).first()
-    if found is None or not _to_do().filter(pk=part).update(claimed_at=timezone.now()):
+    job_part = JobPart.objects.select_related("job__by").filter(pk=part).first()
+    if job_part is None or not _to_do().filter(pk=part).update(claimed_at=timezone.now()):
         return False
-    job = found.job
+    job = job_part.job
     structlog.contextvars.bind_contextvars(job=str(job.pk), part=part)
     draft = Draft.objects.filter(base=job.base_id).first()
     if draft is None or digest_for_job(draft) != job.digest:
         Job.objects.filter(pk=job.pk).update(cancelled_at=timezone.now())
         return False
     assessments = (
-        Assessment.objects.visible_to(job.by).latest_of_each_case().filter(pk__gte=found.first)
+        Assessment.objects.visible_to(job.by).latest_of_each_case().filter(pk__gte=job_part.first)
     )
-    if found.end is not None:
-        assessments = assessments.filter(pk__lt=found.end)
+    if job_part.end is not None:
+        assessments = assessments.filter(pk__lt=job_part.end)
     try:
         new = draft_edition(draft).rulebook
         result = impact(assessments, rulebook_of(job.base_id), new).as_json()
@@ -63,10 +63,10 @@ def resume_jobs(job: str = "") -> int:
     """Queue the unfinished parts of one job, or of all, again; returns their number."""
     now = timezone.now()
     left = _to_do().filter(asked_at__lt=now - LEASE)
-    asked = 0
+    queued = 0
     for part in list((left.filter(job_id=job) if job else left).values_list("pk", flat=True)):
         # Only the first to mark it queues it, so that several readers do not fill the queue.
         if JobPart.objects.filter(pk=part, asked_at__lt=now - LEASE).update(asked_at=now):
             run_job_part.delay(part)
-            asked += 1
-    return asked
+            queued += 1
+    return queued

@@ -76,10 +76,10 @@ def time(moment: date, shown: str = "j M Y, H:i", css: str = "") -> SafeString:
     else:
         title = ""
     attributes = {"class": css, "datetime": moment.isoformat(), "title": title}
-    given = [(name, value) for name, value in attributes.items() if value]
+    present = [(name, value) for name, value in attributes.items() if value]
     return format_html(
         "<time{}>{}</time>",
-        format_html_join("", ' {}="{}"', given),
+        format_html_join("", ' {}="{}"', present),
         date_format(moment, shown),
     )
 

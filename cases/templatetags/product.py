@@ -70,9 +70,9 @@ def decided_on(decision: MeasureDecision, status: str) -> labels.Label:
 
 
 @register.filter
-def priority(place: int) -> labels.Label:
+def priority(index: int) -> labels.Label:
     """The word for a priority by its place, the most urgent first; a dash past the last."""
-    return labels.PRIORITY[PRIORITIES[place]] if place < len(PRIORITIES) else "–"
+    return labels.PRIORITY[PRIORITIES[index]] if index < len(PRIORITIES) else "–"
 
 
 @register.filter

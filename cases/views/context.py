@@ -29,14 +29,14 @@ HTMX_CONFIG = json.dumps(
 def product(request: HttpRequest) -> dict[str, Any]:
     """Whether this is a demonstration, and the reader's roles, for the head of every page."""
     user = getattr(request, "user", None)
-    held = user.roles if user is not None and user.is_authenticated else frozenset()
-    roles = [labels.USER_ROLE[role] for role in ROLES if role in held]
+    roles_of_user = user.roles if user is not None and user.is_authenticated else frozenset()
+    roles = [labels.USER_ROLE[role] for role in ROLES if role in roles_of_user]
     return {
         "is_demo": settings.DEMO,
         "htmx_config": HTMX_CONFIG,
         "my_roles": roles,
-        "reads_record": AUDITOR in held,
-        "edits_catalogue": CATALOGUE_ADMIN in held,
+        "reads_record": AUDITOR in roles_of_user,
+        "edits_catalogue": CATALOGUE_ADMIN in roles_of_user,
         "manages_people": user is not None and user.is_authenticated and is_site_admin(user),
         # Asked of the database only where a page shows it, which the parts that are swapped in do
         # not.

@@ -20,14 +20,14 @@ PAGE_SIZE = 50
 @requires("cases.view_record")
 def record_page(request: SignedInRequest) -> HttpResponse:
     form = RecordForm(request.GET or None)
-    given = (
+    filters = (
         {name: value for name, value in form.cleaned_data.items() if value}
         if form.is_valid()
         else {}
     )
-    if "person" in given:
-        given["person"] = given["person"].username
-    page = Paginator(events_matching(**given), PAGE_SIZE).get_page(request.GET.get("page"))
+    if "person" in filters:
+        filters["person"] = filters["person"].username
+    page = Paginator(events_matching(**filters), PAGE_SIZE).get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)
     context = {

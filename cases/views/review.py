@@ -108,8 +108,8 @@ def assessment_reviewers(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Ask people to review an assessment."""
     assessment = get_object(request, "cases.assign_reviewers", REVIEWED, pk=pk)
     initial = {"reviewers": assessment.reviewers.all()}
-    given = request.POST if request.method == "POST" else None
-    form = ReviewersForm(given, reviewers=reviewers_of(assessment), initial=initial)
+    data = request.POST if request.method == "POST" else None
+    form = ReviewersForm(data, reviewers=reviewers_of(assessment), initial=initial)
     if form.is_valid():
         try:
             review.assign_reviewers(
@@ -270,5 +270,5 @@ def assessment_amend(request: SignedInRequest, pk: UUID) -> HttpResponse:
     except ReviewError as error:
         messages.warning(request, _says(error))
         return redirect("assessment_review", assessment.pk)
-    said = _("The new draft holds everything that was returned. Change what was asked for.")
-    return go_on(request, draft, said)
+    message = _("The new draft holds everything that was returned. Change what was asked for.")
+    return go_on(request, draft, message)

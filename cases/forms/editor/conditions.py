@@ -228,8 +228,8 @@ class ConditionWidget(forms.Widget):
         return render_to_string("editor/condition.html", context)
 
     def _sections(self) -> list[tuple[str, Sequence[Question]]]:
-        questionnaire = self.questionnaire
-        return [(section.title, questionnaire.in_section(section.code)) for section in questionnaire.sections]
+        sections = self.questionnaire.sections
+        return [(item.title, self.questionnaire.in_section(item.code)) for item in sections]
 
     def _line(self, line: Line, name: str, *, wrong: bool) -> dict[str, Any]:
         question = self.questionnaire.by_code.get(line.question)

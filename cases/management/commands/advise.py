@@ -62,10 +62,12 @@ class Command(BaseCommand):
                 text, book.questionnaire, lines=lines, retired=book.retired
             )
         except SituationError as error:
-            lines_of_error = [f"{file}: {line}" for line in str(error).splitlines()]
+            messages = [f"{file}: {line}" for line in str(error).splitlines()]
             if error.names_retired:
-                lines_of_error.append("--edition NUMBER advises by the older edition that has these codes.")
-            raise CommandError("\n".join(lines_of_error), returncode=2) from error
+                messages.append(
+                    "--edition NUMBER advises by the older edition that has these codes."
+                )
+            raise CommandError("\n".join(messages), returncode=2) from error
         indent = None if lines else 2
         for item in situations:
             advice = advise(book, item.answers, countries=item.countries, as_of=item.as_of)

@@ -151,9 +151,9 @@ class _Comparer:
         """The questions that the earlier edition did not ask, and that take up none of its
         answers.
         """
-        asked = self.old.questionnaire.by_code.keys() | self.succession.values.keys()
+        old_codes = self.old.questionnaire.by_code.keys() | self.succession.values.keys()
         questions = self.new.questionnaire.questions
-        return tuple(question for question in questions if question.code not in asked)
+        return tuple(question for question in questions if question.code not in old_codes)
 
     def _changed_status(self, then: MeasureAdvice, now: MeasureAdvice) -> ChangedStatus:
         earlier_grounds = _grounds(then)

@@ -73,8 +73,8 @@ def carried_over(assessment: Assessment) -> CarriedOver | None:
             (new[code], say_value(new[code], succession.values.get(code), phrases()))
             for code in outcome.to
         )
-        said = say_value(question, answers.get(question.code), phrases())
-        moved.append(MovedAnswer(question, said, to, outcome.why))
+        old_value = say_value(question, answers.get(question.code), phrases())
+        moved.append(MovedAnswer(question, old_value, to, outcome.why))
     unplaced = _unplaced(assessment)
     return CarriedOver(
         earlier,

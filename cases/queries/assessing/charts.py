@@ -146,9 +146,9 @@ def _answer(item: ShownAnswer) -> tuple[str, str, str, str, str]:
     )
 
 
-def _column(place: int, height: int, items: list[tuple[str, str, str, str, str]]) -> list[Box]:
+def _column(column: int, height: int, items: list[tuple[str, str, str, str, str]]) -> list[Box]:
     """Boxes of a column, spread evenly over the picture's height."""
-    x = place * (WIDTH - BOX) // 2
+    x = column * (WIDTH - BOX) // 2
     room = (height - TOP) / max(len(items), 1)
     return [
         Box(*item, x, TOP + round(room * index + (room - HEIGHT) / 2))
@@ -283,4 +283,4 @@ class RiskRow:
 
 
 def risk_rows(factors: Iterable[Factor]) -> list[RiskRow]:
-    return [RiskRow(factor, 30 + _ROW * place) for place, factor in enumerate(factors)]
+    return [RiskRow(factor, 30 + _ROW * index) for index, factor in enumerate(factors)]

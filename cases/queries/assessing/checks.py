@@ -86,14 +86,14 @@ def _contradictions(state: Questioning) -> Iterator[Check]:
     questionnaire = state.rulebook.questionnaire
     for item in state.rulebook.contradictions:
         pair = (item.first, item.second)
-        asked = [question for side in pair for question in _grounds_of(side, state)]
+        questions = [question for side in pair for question in _grounds_of(side, state)]
         if all(_grounds_of(side, state) for side in pair):
             first, second = (say_condition(side, questionnaire, phrases()) for side in pair)
             message = _("Hardly both: %(first)s, and %(second)s.") % {
                 "first": first,
                 "second": second,
             }
-            yield Check("contradiction", "warning", message, tuple(asked))
+            yield Check("contradiction", "warning", message, tuple(questions))
 
 
 def _grounds_of(condition: Condition, state: Questioning) -> list[Question]:

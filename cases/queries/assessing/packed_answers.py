@@ -26,9 +26,9 @@ def codes_of(
     """
     keys: list[UUID] = []
     parts = [np.zeros((len(questionnaire.questions), 0), np.uint16)]
-    for given, codes, (found,) in read_codes(assessments.order_by("pk"), "pk"):
-        keys += found
-        parts.append(translated(codes, given, questionnaire))
+    for source, codes, (batch,) in read_codes(assessments.order_by("pk"), "pk"):
+        keys += batch
+        parts.append(translated(codes, source, questionnaire))
     return keys, np.concatenate(parts, axis=1)
 
 
@@ -40,10 +40,10 @@ def read_codes(
 
     One statement reads them all.
     """
-    found = list(assessments.values_list("edition_id", "packed", *fields))
-    editions = sorted({row[0] for row in found})
+    all_rows = list(assessments.values_list("edition_id", "packed", *fields))
+    editions = sorted({row[0] for row in all_rows})
     for edition in editions:
-        rows = found if len(editions) == 1 else [row for row in found if row[0] == edition]
+        rows = all_rows if len(editions) == 1 else [row for row in all_rows if row[0] == edition]
         questionnaire = rulebook_of(edition).questionnaire
         width = len(questionnaire.questions)
         _edition, packed, *values = (list(column) for column in zip(*rows, strict=True))
@@ -54,31 +54,31 @@ def read_codes(
         yield questionnaire, codes, values
 
 
-def translated(codes: Codes, given: Questionnaire, wanted: Questionnaire) -> Codes:
+def translated(codes: Codes, source: Questionnaire, target: Questionnaire) -> Codes:
     """Codes of one questionnaire as another reads them."""
     rows: Iterable[Codes] = (
-        _column(codes[given.position[question.code]], given[question.code], question)
-        if question.code in given.by_code
+        _column(codes[source.position[question.code]], source[question.code], question)
+        if question.code in source.by_code
         else np.zeros(codes.shape[1], np.uint16)
-        for question in wanted.questions
+        for question in target.questions
     )
     return np.stack(list(rows))
 
 
-def _column(column: Codes, given: Question, wanted: Question) -> Codes:
-    if given.option_codes == wanted.option_codes and given.kind == wanted.kind:
+def _column(column: Codes, source: Question, target: Question) -> Codes:
+    if source.option_codes == target.option_codes and source.kind == target.kind:
         return column
-    places = {code: place for place, code in enumerate(wanted.option_codes)}
+    index_of = {code: index for index, code in enumerate(target.option_codes)}
     result = np.zeros_like(column)
-    if given.kind != wanted.kind:
+    if source.kind != target.kind:
         return result
-    if given.kind != "multiple":
-        for place, code in enumerate(given.option_codes):
-            if code in places:
-                result[column == place + 1] = places[code] + 1
+    if source.kind != "multiple":
+        for index, code in enumerate(source.option_codes):
+            if code in index_of:
+                result[column == index + 1] = index_of[code] + 1
         return result
     known = column != UNKNOWN
-    for place, code in enumerate(given.option_codes):
-        if code in places:
-            result |= ((column - 1) >> place & 1) << places[code]
+    for index, code in enumerate(source.option_codes):
+        if code in index_of:
+            result |= ((column - 1) >> index & 1) << index_of[code]
     return np.where(known, result + 1, UNKNOWN).astype(np.uint16)

@@ -76,15 +76,14 @@ def precedents(
     degree[shared < ENOUGH] = -1
     # Enough of the nearest that, with several assessments of one case among them, the limit is
     # still reached.
-    nearest = [
-        place for place in np.argsort(-degree, kind="stable")[: limit * 10] if degree[place] >= 0
-    ]
-    rows = Assessment.objects.select_related("case").in_bulk([keys[place] for place in nearest])
-    found: dict[Any, tuple[Assessment, float, int]] = {}
-    for place in nearest:
-        row = rows[keys[place]]
-        found.setdefault(row.case_id, (row, float(degree[place]), int(shared[place])))
-    chosen = list(found.values())[:limit]
+    indexes = np.argsort(-degree, kind="stable")[: limit * 10]
+    nearest = [index for index in indexes if degree[index] >= 0]
+    by_key = Assessment.objects.select_related("case").in_bulk([keys[index] for index in nearest])
+    of_case: dict[Any, tuple[Assessment, float, int]] = {}
+    for index in nearest:
+        row = by_key[keys[index]]
+        of_case.setdefault(row.case_id, (row, float(degree[index]), int(shared[index])))
+    chosen = list(of_case.values())[:limit]
     done = what_was_done([row.case_id for row, _, _ in chosen])
     return tuple(
         Precedent(row, near, number, done.get(row.case_id, ())) for row, near, number in chosen
@@ -97,12 +96,12 @@ def what_was_done(cases: Sequence[Any]) -> dict[Any, tuple[WhatWasDone, ...]]:
     Measures that the newest edition no longer has come last, under the title that they had.
     """
     steps: dict[Any, dict[str, list[Step]]] = {}
-    found = (
+    all_steps = (
         Step.objects.filter(case__in=cases)
         .select_related("source", "recorded_by")
         .prefetch_related("documents")
     )
-    for step in found:
+    for step in all_steps:
         steps.setdefault(step.case_id, {}).setdefault(step.measure, []).append(step)
     measures, actors = measures_of_all_editions(), actors_of_all_editions()
     return {
@@ -132,9 +131,9 @@ def _names(actors: Mapping[str, Actor], steps: Sequence[Step]) -> tuple[str, ...
     return tuple(dict.fromkeys(names))
 
 
-def done_with(measure: str, found: Iterable[Precedent]) -> list[tuple[Precedent, WhatWasDone]]:
+def done_with(measure: str, precedents: Iterable[Precedent]) -> list[tuple[Precedent, WhatWasDone]]:
     """What was done with one measure in each precedent in which something was."""
     rows = []
-    for precedent in found:
+    for precedent in precedents:
         rows += [(precedent, done) for done in precedent.done if done.measure.code == measure]
     return rows

@@ -95,11 +95,11 @@ class ListedAssessment:
 def assessments_of(case: Case, user: User) -> list[ListedAssessment]:
     """The case's assessments that a person may see, the newest situation first."""
     seen = Assessment.objects.visible_to(user).filter(case=case)
-    found = list(
+    listed = list(
         seen.select_related("author", "edition", "case", "snapshot").defer("edition__document")
     )
-    states = states_of(found)
-    pairs = zip_longest(found, found[1:])
+    states = states_of(listed)
+    pairs = zip_longest(listed, listed[1:])
     return [ListedAssessment(states[row.pk], earlier) for row, earlier in pairs]
 
 

@@ -62,13 +62,15 @@ def moments(case: Case, user: User) -> list[tuple[int, list[Moment]]]:
     states = states_of(assessments.select_related("author", "case", "snapshot"))
     steps = Step.objects.filter(case=case, happened_on__isnull=False)
     sources = Source.objects.filter(case=case, published_on__isnull=False)
-    found = [
+    timeline = [
         *(Moment(state.assessment.as_of, "assessment", state) for state in states.values()),
         *(_of_step(step, measures) for step in steps),
         *(Moment(item.published_on, "source", item) for item in sources if item.published_on),
     ]
-    found.sort(key=lambda moment: moment.on, reverse=True)
-    return [(year, list(rows)) for year, rows in groupby(found, key=lambda moment: moment.on.year)]
+    timeline.sort(key=lambda moment: moment.on, reverse=True)
+    return [
+        (year, list(rows)) for year, rows in groupby(timeline, key=lambda moment: moment.on.year)
+    ]
 
 
 def _of_step(step: Step, measures: Mapping[str, Any]) -> Moment:

@@ -122,7 +122,9 @@ class SourceEntry:
 def rule_line(rulebook: Rulebook, rule: Rule) -> RuleLine:
     actors = []
     for role, label in labels.ROLE.items():
-        named = tuple(rulebook.actors[code] for code, held in rule.actors if held == role)
+        named = tuple(
+            rulebook.actors[code] for code, role_of_actor in rule.actors if role_of_actor == role
+        )
         if named:
             actors.append((label, named))
     return RuleLine(

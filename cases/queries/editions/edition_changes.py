@@ -46,12 +46,12 @@ def readings(before: Document, after: Document) -> tuple[Reading, ...]:
     changes = differences(before, after)
     if not changes:
         return ()
-    asked = (build(before).questionnaire, build(after).questionnaire)
+    questionnaires = (build(before).questionnaire, build(after).questionnaire)
     return tuple(
         Reading(
             change,
             _name(change, before, after),
-            tuple(_said(item, *asked) for item in change.differences),
+            tuple(_said(item, *questionnaires) for item in change.differences),
         )
         for change in changes
     )

@@ -126,7 +126,7 @@ def recalls(rows: Sequence[Situation], rulebook: Rulebook) -> list[Recall]:
         ("a fixed list", lambda row: _fixed(rows, row)),
         ("the gates alone", lambda row: _gates_alone(row, rulebook)),
     ]
-    found = []
+    results = []
     for name, model in models:
         ready = first = of = 0
         for row in rows:
@@ -134,8 +134,8 @@ def recalls(rows: Sequence[Situation], rulebook: Rulebook) -> list[Recall]:
             ready += sum(code in order for code in row.done)
             first += sum(code in order[:FIRST] for code in row.done)
             of += len(row.done)
-        found.append(Recall(name, ready, first, of))
-    return found
+        results.append(Recall(name, ready, first, of))
+    return results
 
 
 def _fixed(rows: Sequence[Situation], row: Situation) -> list[str]:
@@ -236,7 +236,7 @@ def _alike(ones: Sequence[frozenset[str]], others: Sequence[frozenset[str]]) -> 
 
 def effects(rulebook: Rulebook, rows: Sequence[Situation]) -> dict[str, float]:
     """For each question how many statuses change, on average over all pairs of its answers."""
-    found = {}
+    result = {}
     for question in rulebook.questionnaire.questions:
         changes = []
         for row in rows:
@@ -248,8 +248,8 @@ def effects(rulebook: Rulebook, rows: Sequence[Situation]) -> dict[str, float]:
                 sum(one[code].status != other[code].status for code in one)
                 for one, other in itertools.combinations(seen, 2)
             ]
-        found[question.code] = mean(changes)
-    return found
+        result[question.code] = mean(changes)
+    return result
 
 
 def _values_of(question: Question) -> list[Value]:
@@ -284,7 +284,7 @@ Rows = Mapping[str, Sequence[Situation]]
 def _recall_lines(rulebooks: Mapping[str, Rulebook], rows: Rows) -> Iterator[tuple[str, list[str]]]:
     by_name = {name: recalls(rows[name], rulebook) for name, rulebook in rulebooks.items()}
     for index in range(3):
-        models = [found[index] for found in by_name.values()]
+        models = [recall[index] for recall in by_name.values()]
         model = models[0].model
         yield (
             f"done, and at hand in {model}",
@@ -304,17 +304,19 @@ def _recall_lines(rulebooks: Mapping[str, Rulebook], rows: Rows) -> Iterator[tup
 def _kind_lines(rulebooks: Mapping[str, Rulebook], rows: Rows) -> Iterator[tuple[str, list[str]]]:
     by_name = {name: kinds(rulebook, rows[name]) for name, rulebook in rulebooks.items()}
     for index, kind in enumerate(KINDS):
-        found = [figures[index] for figures in by_name.values()]
-        yield f"{kind}: called for", [f"{row.called_for:.1f}" for row in found]
-        yield f"{kind}: shown", [f"{row.shown:.1f}" for row in found]
-        yield f"{kind}: alike within the kind", [f"{row.within:.2f}" for row in found]
+        figures_of_kind = [figures[index] for figures in by_name.values()]
+        yield f"{kind}: called for", [f"{row.called_for:.1f}" for row in figures_of_kind]
+        yield f"{kind}: shown", [f"{row.shown:.1f}" for row in figures_of_kind]
+        yield f"{kind}: alike within the kind", [f"{row.within:.2f}" for row in figures_of_kind]
         for other in list(KINDS)[index + 1 :]:
-            alike = [f"{row.to_others[other]:.2f}" for row in found]
+            alike = [f"{row.to_others[other]:.2f}" for row in figures_of_kind]
             yield f"{kind} and {other}: alike", alike
 
 
 def _effect_lines(rulebooks: Mapping[str, Rulebook], rows: Rows) -> Iterator[tuple[str, list[str]]]:
-    found = [effects(rulebook, rows[name]) for name, rulebook in rulebooks.items()]
-    weak = [sorted(code for code, number in row.items() if number < WEAK) for row in found]
+    effects_by_edition = [effects(rulebook, rows[name]) for name, rulebook in rulebooks.items()]
+    weak = [
+        sorted(code for code, number in row.items() if number < WEAK) for row in effects_by_edition
+    ]
     yield f"questions that move less than {WEAK} statuses", [str(len(codes)) for codes in weak]
     yield "which these are", [", ".join(f"`{code}`" for code in codes) or "none" for codes in weak]

@@ -36,12 +36,12 @@ def say_invariant(invariant: Invariant, rulebook: Rulebook) -> str:
     if invariant.for_each is None:
         return demand
     chosen = rulebook.select(invariant.for_each)
-    said = (
+    sentence = (
         _("for %(measures)s: %(demand)s")
         if len(chosen) == 1
         else _("for each of %(measures)s: %(demand)s")
     )
-    return said % {"measures": name_some(chosen), "demand": demand}
+    return sentence % {"measures": name_some(chosen), "demand": demand}
 
 
 def name_some(measures: Iterable[Measure]) -> str:

@@ -62,22 +62,22 @@ def to_propose(user: User, edition: Edition) -> ToPropose:
         impact(waiting.filter(edition=pk), rulebook_of(pk), rulebook_of(edition.pk))
         for pk in editions
     ]
-    found = reduce(add, parts, Impact())
+    change = reduce(add, parts, Impact())
     by_key = {
         row.pk.hex: row
         for row in Assessment.objects.visible_to(user)
-        .filter(pk__in=[key for _number, key in found.foremost])
+        .filter(pk__in=[key for _number, key in change.foremost])
         .select_related("case")
     }
-    rows = tuple((by_key[key], number) for number, key in found.foremost if key in by_key)
-    return ToPropose(edition, found, rows, older.filter(Exists(proposed)).count())
+    rows = tuple((by_key[key], number) for number, key in change.foremost if key in by_key)
+    return ToPropose(edition, change, rows, older.filter(Exists(proposed)).count())
 
 
 def proposals_for(user: User) -> QuerySet[ReassessmentProposal]:
     """The open proposals about cases that a person works on, the newest first."""
     cases = Case.objects.worked_on_by(user)
     seen = Assessment.objects.visible_to(user).filter(case__in=cases)
-    found = ReassessmentProposal.objects.filter(
+    proposals = ReassessmentProposal.objects.filter(
         state=ReassessmentProposal.State.OPEN, assessment__in=seen
     )
-    return found.select_related("assessment__case", "edition").defer("edition__document")
+    return proposals.select_related("assessment__case", "edition").defer("edition__document")

@@ -34,10 +34,10 @@ def current_edition() -> Edition:
 
 def edition_with_number(number: int) -> Edition:
     """The newest revision of an edition, without its document. Raises NoEditionError."""
-    found = Edition.objects.defer("document").filter(number=number).order_by("-revision").first()
-    if found is None:
+    edition = Edition.objects.defer("document").filter(number=number).order_by("-revision").first()
+    if edition is None:
         raise NoEditionError
-    return found
+    return edition
 
 
 def shipped_folders() -> list[Path]:

@@ -106,8 +106,8 @@ def _why_not(row: MeasureAdvice) -> str:
 def with_table(document: str, name: str, table: str) -> str:
     """A document with one of its tables replaced. Raises ValueError where it has no such table."""
     begin, end = (mark.format(name=name) for mark in (BEGIN, END))
-    before, found, rest = document.partition(begin)
+    before, opened, rest = document.partition(begin)
     _, closed, after = rest.partition(end)
-    if not (found and closed):
+    if not (opened and closed):
         raise ValueError(name)
     return before + begin + table + end + after

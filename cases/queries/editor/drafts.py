@@ -68,12 +68,12 @@ class DraftEdition:
         """What verification found, entry by entry, the gravest first: list, code, what it is
         called, issues. An entry that is missing is called nothing.
         """
-        found: dict[tuple[str, str], list[Issue]] = {}
+        by_entry: dict[tuple[str, str], list[Issue]] = {}
         for issue in sorted(self.report.issues, key=lambda item: LEVELS.index(item.level)):
-            found.setdefault((issue.location.kind, issue.location.entry), []).append(issue)
+            by_entry.setdefault((issue.location.kind, issue.location.entry), []).append(issue)
         return [
             (kind, code, self.document.title_of(kind, code), issues)
-            for (kind, code), issues in found.items()
+            for (kind, code), issues in by_entry.items()
         ]
 
     def with_document(self, document: Document) -> DraftEdition:
@@ -140,5 +140,5 @@ def waiting_for(user: User) -> Waiting | None:
     if draft is None:
         return None
     proposed = draft.proposed_by_id not in (None, user.pk)
-    asked = sum(change["by"] != user.pk for change in draft.asked.values())
-    return Waiting(draft, proposed, asked) if proposed or asked else None
+    requests = sum(change["by"] != user.pk for change in draft.asked.values())
+    return Waiting(draft, proposed, requests) if proposed or requests else None

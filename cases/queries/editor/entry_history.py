@@ -60,12 +60,10 @@ def _saves(
 def history_of(kind: str, code: str) -> list[Saved]:
     """Every time that an entry was changed in a draft edition, the last first."""
     saves = _saves({"data__kind": kind, "data__entry": code})
-    found = [
-        Saved(event, before, after)
-        for event, *place, before, after in saves
-        if place == [kind, code]
+    saved = [
+        Saved(event, before, after) for event, *key, before, after in saves if key == [kind, code]
     ]
-    return found[::-1]
+    return saved[::-1]
 
 
 def removed_from(draft: Draft, kind: str) -> dict[str, Entry]:
@@ -73,13 +71,13 @@ def removed_from(draft: Draft, kind: str) -> dict[str, Entry]:
     by their codes.
     """
     there = {entry["code"] for entry in entries_of(draft.document, kind)}
-    found: dict[str, Entry] = {
+    entries: dict[str, Entry] = {
         entry["code"]: entry for entry in entries_of(draft.base.document, kind)
     }
     for _event, of, code, before, after in _saves({"data__kind": kind}, at__gte=draft.started_at):
         if of == kind and before is not None and after is None:
-            found[code] = before
-    return {code: entry for code, entry in found.items() if code not in there}
+            entries[code] = before
+    return {code: entry for code, entry in entries.items() if code not in there}
 
 
 def versions_so_far() -> dict[str, int]:

@@ -113,11 +113,11 @@ def impact(
     keyed = assessments.order_by().annotate(key=Cast("pk", CharField()))
     keys: list[str] = []
     parts: list[tuple[Portfolio, Portfolio]] = []
-    for given, codes, (found,) in read_codes(keyed, "key"):
-        keys += found
-        before = _portfolio(codes, given, old.questionnaire)
+    for source, codes, (batch,) in read_codes(keyed, "key"):
+        keys += batch
+        before = _portfolio(codes, source, old.questionnaire)
         same = old.questionnaire == new.questionnaire
-        parts.append((before, before if same else _portfolio(codes, given, new.questionnaire)))
+        parts.append((before, before if same else _portfolio(codes, source, new.questionnaire)))
     moves: Counter[Move] = Counter()
     rows_of: dict[Move, npt.NDArray[np.intp]] = {}
     changes = np.zeros(len(keys), np.int64)
@@ -170,9 +170,9 @@ def _logic(rulebook: Rulebook, measure: str) -> object:
 
 
 def _portfolio(
-    codes: npt.NDArray[np.uint16], given: Questionnaire, wanted: Questionnaire
+    codes: npt.NDArray[np.uint16], source: Questionnaire, target: Questionnaire
 ) -> Portfolio:
-    return Portfolio(wanted, codes if given == wanted else translated(codes, given, wanted))
+    return Portfolio(target, codes if source == target else translated(codes, source, target))
 
 
 def _statuses(portfolio: Portfolio, rulebook: Rulebook, measure: str) -> npt.NDArray[np.int8]:
@@ -183,10 +183,10 @@ def _statuses(portfolio: Portfolio, rulebook: Rulebook, measure: str) -> npt.NDA
         planes = portfolio.statuses(rulebook, measure)
     except NotExactError:
         planes = portfolio.statuses(rulebook, measure, exact=False)
-    said = np.zeros(portfolio.rows, np.int8)
-    for place, status in enumerate(STATUSES[1:], 1):
-        said[portfolio.rows_of(getattr(planes, status))] = place
-    return said
+    statuses = np.zeros(portfolio.rows, np.int8)
+    for index, status in enumerate(STATUSES[1:], 1):
+        statuses[portfolio.rows_of(getattr(planes, status))] = index
+    return statuses
 
 
 def _first(keys: Iterable[str]) -> list[str]:
@@ -200,8 +200,8 @@ def _most(changes: npt.NDArray[np.int64], affected: npt.NDArray[np.intp]) -> npt
     if len(affected) <= FOREMOST:
         return affected
     least = np.partition(changes[affected], -FOREMOST)[-FOREMOST]
-    found: npt.NDArray[np.intp] = affected[changes[affected] >= least]
-    return found
+    rows: npt.NDArray[np.intp] = affected[changes[affected] >= least]
+    return rows
 
 
 def _foremost(rows: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
@@ -218,11 +218,11 @@ def _countries(keyed: QuerySet[Any], keys: list[str], *, of: int) -> Counter[str
     if len(keys) * 3 < of or len(keys) <= LOOKUP:
         parts = [keys[start : start + LOOKUP] for start in range(0, len(keys), LOOKUP)]
         rows = CaseCountry.objects.order_by()
-        found = (
+        codes_of_parts = (
             rows.filter(case__assessments__pk__in=part).values_list("code", flat=True)
             for part in parts
         )
-        return Counter(code for codes in found for code in codes)
+        return Counter(code for codes in codes_of_parts for code in codes)
     wanted = set(keys)
     return Counter(
         code
@@ -254,10 +254,10 @@ class Shown:
     foremost: tuple[tuple[Assessment, int], ...]
 
 
-def shown(found: Impact, old: Rulebook, new: Rulebook, assessments: QuerySet[Assessment]) -> Shown:
+def shown(change: Impact, old: Rulebook, new: Rulebook, assessments: QuerySet[Assessment]) -> Shown:
     """An impact with its samples, as far as they are among these assessments: one statement."""
-    keys = {key for rows in found.samples.values() for key in rows} | {
-        key for _number, key in found.foremost
+    keys = {key for rows in change.samples.values() for key in rows} | {
+        key for _number, key in change.foremost
     }
     seen = assessments.filter(pk__in=keys).select_related("case").defer("packed")
     by_key = {row.pk.hex: row for row in seen}
@@ -269,29 +269,29 @@ def shown(found: Impact, old: Rulebook, new: Rulebook, assessments: QuerySet[Ass
             number,
             tuple(
                 by_key[key]
-                for key in found.samples.get((measure, before, after), ())
+                for key in change.samples.get((measure, before, after), ())
                 if key in by_key
             ),
         )
-        for (measure, before, after), number in found.moves.items()
+        for (measure, before, after), number in change.moves.items()
     ]
-    order = {code: place for place, code in enumerate([*new.measures, *old.measures])}
+    order = {code: index for index, code in enumerate([*new.measures, *old.measures])}
     figures = (
-        (_("newly recommended"), found.count(to="recommended")),
-        (_("no longer recommended"), found.count(away_from="recommended")),
-        (_("newly made to wait"), found.count(to="deferred")),
-        (_("newly blocked"), found.count(to="blocked")),
-        (_("now open"), found.count(to="open")),
+        (_("newly recommended"), change.count(to="recommended")),
+        (_("no longer recommended"), change.count(away_from="recommended")),
+        (_("newly made to wait"), change.count(to="deferred")),
+        (_("newly blocked"), change.count(to="blocked")),
+        (_("now open"), change.count(to="open")),
     )
     return Shown(
-        found.assessments,
-        found.affected,
+        change.assessments,
+        change.affected,
         figures,
         tuple(
             sorted(
                 shifts, key=lambda shift: (-shift.number, order[shift.measure.code], shift.after)
             )
         ),
-        tuple(sorted(found.countries.items(), key=lambda row: (-row[1], row[0]))),
-        tuple((by_key[key], number) for number, key in found.foremost if key in by_key),
+        tuple(sorted(change.countries.items(), key=lambda row: (-row[1], row[0]))),
+        tuple((by_key[key], number) for number, key in change.foremost if key in by_key),
     )

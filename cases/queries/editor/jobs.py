@@ -48,7 +48,11 @@ def job_of(user: User, draft: Draft) -> Progress | None:
     # The results of those that are done: a part is small, whatever number of assessments it covers.
     parts = list(JobPart.objects.filter(job=job).values_list("result", "failures"))
     ready = [Impact.of_json(result) for result, _failures in parts if result is not None]
-    found = reduce(add, ready, Impact()) if len(ready) == len(parts) else None
+    result_of_all = reduce(add, ready, Impact()) if len(ready) == len(parts) else None
     return Progress(
-        job, len(ready), len(parts), found, any(failures >= TRIES for _result, failures in parts)
+        job,
+        len(ready),
+        len(parts),
+        result_of_all,
+        any(failures >= TRIES for _result, failures in parts),
     )

@@ -48,28 +48,31 @@ def rule_table(rulebook: Rulebook, code: str) -> RuleTable:
     """All rules that call for a measure, and its gates and deferrals. Raises KeyError for no
     such measure.
     """
-    asked = rulebook.questionnaire
-    place = {question.code: number for number, question in enumerate(asked.questions)}
+    questionnaire = rulebook.questionnaire
+    order = {question.code: number for number, question in enumerate(questionnaire.questions)}
     columns: list[RuleColumn] = []
     cells: dict[tuple[str, str], dict[str, list[int]]] = {}
     for rule in rulebook.rules_for[code]:
         try:
             rows = sorted(
-                alternatives(rule.when, asked), key=lambda row: sorted(map(place.__getitem__, row))
+                alternatives(rule.when, questionnaire),
+                key=lambda row: sorted(map(order.__getitem__, row)),
             )
         except TooManyRowsError:
             rows = []
-        columns.append(RuleColumn(rule, say_condition(rule.when, asked, phrases()), len(rows)))
+        columns.append(
+            RuleColumn(rule, say_condition(rule.when, questionnaire, phrases()), len(rows))
+        )
         for number, row in enumerate(rows, 1):
             for question, cell in row.items():
                 said_here = cells.setdefault((question, rule.code), {})
-                said_here.setdefault(_say_cell(cell, asked[question]), []).append(number)
+                said_here.setdefault(_say_cell(cell, questionnaire[question]), []).append(number)
 
     def lines(column: RuleColumn, question: str) -> tuple[tuple[tuple[int, ...], str], ...]:
-        found = cells.get((question, column.rule.code), {})
+        rows_by_text = cells.get((question, column.rule.code), {})
         return tuple(
             (() if len(of) == column.alternatives else tuple(of), text)
-            for text, of in found.items()
+            for text, of in rows_by_text.items()
         )
 
     shown = {question for question, _rule in cells}
@@ -78,15 +81,15 @@ def rule_table(rulebook: Rulebook, code: str) -> RuleTable:
         tuple(columns),
         tuple(
             (question, tuple((column, lines(column, question.code)) for column in columns))
-            for question in asked.questions
+            for question in questionnaire.questions
             if question.code in shown
         ),
         tuple(
-            (gate.code, gate.title, say_condition(gate.holds, asked, phrases()))
+            (gate.code, gate.title, say_condition(gate.holds, questionnaire, phrases()))
             for gate in rulebook.gates_for[code]
         ),
         tuple(
-            (item.code, item.title, say_condition(item.when, asked, phrases()))
+            (item.code, item.title, say_condition(item.when, questionnaire, phrases()))
             for item in rulebook.deferrals_for[code]
         ),
     )
@@ -135,9 +138,9 @@ def uses_of(rulebook: Rulebook, code: str) -> list[Use]:
     """Every rule, gate, deferral, notice and question whose condition a question feeds. Raises
     KeyError for no such question.
     """
-    asked = rulebook.questionnaire
-    asked[code]
-    found: list[tuple[str, str, str, Condition]] = [
+    questionnaire = rulebook.questionnaire
+    questionnaire[code]
+    conditions: list[tuple[str, str, str, Condition]] = [
         *(
             ("rules", rule.code, rulebook.measures[rule.measure].title, rule.when)
             for rule in rulebook.rules
@@ -152,12 +155,12 @@ def uses_of(rulebook: Rulebook, code: str) -> list[Use]:
         *(("flags", flag.code, flag.title, flag.when) for flag in rulebook.flags),
         *(
             ("questions", item.code, item.title, item.show_if)
-            for item in asked.questions
+            for item in questionnaire.questions
             if item.show_if
         ),
     ]
     return [
-        Use(kind, entry, title, say_condition(condition, asked, phrases()))
-        for kind, entry, title, condition in found
+        Use(kind, entry, title, say_condition(condition, questionnaire, phrases()))
+        for kind, entry, title, condition in conditions
         if code in questions_of(condition)
     ]

@@ -35,8 +35,10 @@ def said_in_words(rulebook: Rulebook, kind: str, code: str) -> str:
         return next(
             (say_invariant(item, rulebook) for item in rulebook.invariants if item.code == code), ""
         )
-    found = _condition(rulebook, kind, code)
-    return say_condition(found, rulebook.questionnaire, phrases()) if found is not None else ""
+    condition = _condition(rulebook, kind, code)
+    return (
+        say_condition(condition, rulebook.questionnaire, phrases()) if condition is not None else ""
+    )
 
 
 def covered(rulebook: Rulebook, kind: str, code: str) -> tuple[Measure, ...] | None:
@@ -92,9 +94,9 @@ def edit_of(draft: Draft, kind: str, code: str, entry: dict[str, Any]) -> Edit:
     problems = check_entry(document, kind, entry)
     if problems:
         raise RulebookError(problems)
-    given = str(entry["code"])
-    published = EditionDocument(draft.base.document).entry(kind, given)
-    before = put_entry(draft.document, kind, given, published)
+    new_code = str(entry["code"])
+    published = EditionDocument(draft.base.document).entry(kind, new_code)
+    before = put_entry(draft.document, kind, new_code, published)
     # Other entries of the draft may rest on what is new in this one: then only the published
     # edition stands without it.
     if not (
@@ -103,7 +105,7 @@ def edit_of(draft: Draft, kind: str, code: str, entry: dict[str, Any]) -> Edit:
         else not check_entry(before, kind, published)
     ):
         before = draft.base.document
-    return Edit(kind, given, document, before)
+    return Edit(kind, new_code, document, before)
 
 
 def _fits_without(document: Document, kind: str) -> bool:
@@ -148,16 +150,16 @@ def trial(edit: Edit, assessment: Assessment) -> Trial:
 
 def tried_cases(user: User) -> QuerySet[Case]:
     """The cases on which an entry can be tried. Sensitive ones open on their own pages only."""
-    found = Case.objects.visible_to(user).exclude(confidentiality=Case.Confidentiality.SENSITIVE)
+    visible = Case.objects.visible_to(user).exclude(confidentiality=Case.Confidentiality.SENSITIVE)
     submitted = Assessment.objects.submitted().filter(case=OuterRef("pk"), blind=False)
-    return found.filter(Exists(submitted)).order_by("-changed_at")
+    return visible.filter(Exists(submitted)).order_by("-changed_at")
 
 
 def latest_of(cases: Iterable[Case]) -> list[Assessment]:
     """The latest assessment of each case, in the order of the cases: whoever sees a case sees what
     was submitted.
     """
-    order = {case.pk: place for place, case in enumerate(cases)}
+    order = {case.pk: index for index, case in enumerate(cases)}
     rows = (
         Assessment.objects.filter(case__in=order)
         .latest_of_each_case()

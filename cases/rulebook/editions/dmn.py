@@ -70,7 +70,7 @@ def write_dmn(rulebook: Rulebook, measure: str) -> str:
     measure, TooManyRowsError.
     """
     entry = rulebook.measures[measure]
-    asked = rulebook.questionnaire
+    questionnaire = rulebook.questionnaire
     rules, gates = rulebook.rules_for[measure], rulebook.gates_for[measure]
     deferrals = rulebook.deferrals_for[measure]
     root = ET.Element(
@@ -84,10 +84,10 @@ def write_dmn(rulebook: Rulebook, measure: str) -> str:
     )
     used = [
         question
-        for question in asked.questions
+        for question in questionnaire.questions
         if question.code
         in frozenset[str]().union(
-            *(_asked_by(item, asked) for item in _conditions(rulebook, measure))
+            *(_asked_by(item, questionnaire) for item in _conditions(rulebook, measure))
         )
     ]
     for question in used:
@@ -99,17 +99,19 @@ def write_dmn(rulebook: Rulebook, measure: str) -> str:
     called = [
         (row, [_text(rule.code), _text(rule.priority)], rule.rationale)
         for rule in rules
-        for row in _rows(rule.when, asked)
+        for row in _rows(rule.when, questionnaire)
     ]
     outputs = (("rule", "string"), ("priority", "string"))
-    _decision(root, "called_for", "What calls for it", "COLLECT", outputs, called, used, asked)
+    _decision(
+        root, "called_for", "What calls for it", "COLLECT", outputs, called, used, questionnaire
+    )
     hurdles: list[tuple[Deferral | Gate, list[TableRow]]] = [
-        *((deferral, _deferral_rows(deferral, asked)) for deferral in deferrals),
-        *((gate, _gate_rows(gate, asked)) for gate in gates),
+        *((deferral, _deferral_rows(deferral, questionnaire)) for deferral in deferrals),
+        *((gate, _gate_rows(gate, questionnaire)) for gate in gates),
     ]
     for item, rows in hurdles:
         name = _name(item)
-        _decision(root, name, item.title, "FIRST", ((name, "string"),), rows, used, asked)
+        _decision(root, name, item.title, "FIRST", ((name, "string"),), rows, used, questionnaire)
     _status(root, deferrals, gates)
     ET.indent(root)
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
@@ -133,16 +135,17 @@ def _asked_by(condition: Condition, questionnaire: Questionnaire) -> frozenset[s
     return questions_of(unfold(condition, questionnaire))
 
 
-def _deferral_rows(deferral: Deferral, asked: Questionnaire) -> list[TableRow]:
-    rows = [(row, [_text("waits")], deferral.reason) for row in _rows(deferral.when, asked)]
+def _deferral_rows(deferral: Deferral, questionnaire: Questionnaire) -> list[TableRow]:
+    rows = [(row, [_text("waits")], deferral.reason) for row in _rows(deferral.when, questionnaire)]
     return [*rows, ({}, [_text("does_not_wait")], deferral.look_again)]
 
 
-def _gate_rows(gate: Gate, asked: Questionnaire) -> list[TableRow]:
-    rows = [(row, [_text("holds")], gate.says.holds) for row in _rows(gate.holds, asked)]
+def _gate_rows(gate: Gate, questionnaire: Questionnaire) -> list[TableRow]:
+    rows = [(row, [_text("holds")], gate.says.holds) for row in _rows(gate.holds, questionnaire)]
     for named in gate.on_condition:
         rows += [
-            (row, [_text("on_condition")], named.condition) for row in _rows(named.when, asked)
+            (row, [_text("on_condition")], named.condition)
+            for row in _rows(named.when, questionnaire)
         ]
     return [*rows, ({}, [_text("fails")], gate.says.fails)]
 
@@ -155,7 +158,7 @@ def _decision(
     outputs: tuple[tuple[str, str], ...],
     rows: list[TableRow],
     used: list[Question],
-    asked: Questionnaire,
+    questionnaire: Questionnaire,
 ) -> None:
     """A decision with its table: a column for each question that a row asks for."""
     codes = frozenset(code for row, _said, _why in rows for code in row)
@@ -179,9 +182,11 @@ def _decision(
             {"id": _id("output", f"{name}.{output}"), "name": output, "typeRef": kind},
         )
     ET.SubElement(table, "annotation", {"name": "Why"})
-    for row, said, why in rows:
-        cells = [_feel(row.get(question.code), asked[question.code]) for question in columns]
-        _rule(table, cells, said, why)
+    for row, outputs_of_row, why in rows:
+        cells = [
+            _feel(row.get(question.code), questionnaire[question.code]) for question in columns
+        ]
+        _rule(table, cells, outputs_of_row, why)
 
 
 def _status(root: ET.Element, deferrals: tuple[Deferral, ...], gates: tuple[Gate, ...]) -> None:
@@ -228,9 +233,9 @@ def _head(root: ET.Element, name: str, title: str, needs: list[tuple[str, str]])
     return node
 
 
-def _rule(table: ET.Element, cells: list[str], said: list[str], why: str | None = None) -> None:
+def _rule(table: ET.Element, cells: list[str], outputs: list[str], why: str | None = None) -> None:
     rule = ET.SubElement(table, "rule")
-    for tag, texts in (("inputEntry", cells), ("outputEntry", said)):
+    for tag, texts in (("inputEntry", cells), ("outputEntry", outputs)):
         for text in texts:
             ET.SubElement(ET.SubElement(rule, tag), "text").text = text
     if why is not None:

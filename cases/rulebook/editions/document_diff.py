@@ -100,12 +100,12 @@ class EntryChange:
 
 def differences(before: Entry, after: Entry) -> tuple[EntryChange, ...]:
     """Every entry in which two documents differ, list by list, those that were removed last."""
-    found: list[EntryChange] = []
+    changes: list[EntryChange] = []
     words = _Words(before)
     heads = (before.get("edition", {}), after.get("edition", {}))
     if heads[0] != heads[1]:
         fields = tuple(_fields(EDITION.by_name, *heads, words))
-        found.append(EntryChange("edition", "", *heads, fields))
+        changes.append(EntryChange("edition", "", *heads, fields))
     for kind, of_kind in KINDS.items():
         old = {entry["code"]: entry for entry in entries_of(before, kind)}
         new = {entry["code"]: entry for entry in entries_of(after, kind)}
@@ -113,15 +113,15 @@ def differences(before: Entry, after: Entry) -> tuple[EntryChange, ...]:
         for code in dict.fromkeys([*new, *old]):
             was, now = old.get(code), new.get(code)
             if was is None or now is None:
-                found.append(EntryChange(kind, code, was, now, ()))
+                changes.append(EntryChange(kind, code, was, now, ()))
                 continue
             changed = [*_fields(of_kind.by_name, was, now, words)]
             if code in moved:
                 weight: Weight = "meaning" if of_kind.ordered else "editorial"
                 changed.append(Difference("order", *moved[code], weight, "order"))
             if changed:
-                found.append(EntryChange(kind, code, was, now, tuple(changed)))
-    return tuple(found)
+                changes.append(EntryChange(kind, code, was, now, tuple(changed)))
+    return tuple(changes)
 
 
 def weight_of(changes: tuple[EntryChange, ...]) -> Weight:
@@ -148,17 +148,17 @@ class _Words:
 
     @cached_property
     def counts(self) -> Counter[str]:
-        found: Counter[str] = Counter()
+        counts: Counter[str] = Counter()
         pending: list[Any] = [self._document]
         while pending:
             value = pending.pop()
             if isinstance(value, str):
-                found.update(re.findall(r"\w+", value.casefold()))
+                counts.update(re.findall(r"\w+", value.casefold()))
             elif isinstance(value, Mapping):
                 pending += [part for name, part in value.items() if name != "translations"]
             elif isinstance(value, list):
                 pending += value
-        return found
+        return counts
 
 
 def _fields(
@@ -210,17 +210,17 @@ def _rows(
         yield Difference(path, list(old), list(new), "meaning", "order")
 
 
-def name_of_row(row: Entry, place: int) -> str:
+def name_of_row(row: Entry, index: int) -> str:
     """The name of a list's row in a path: what tells it from the others, or its index."""
-    return " ".join(str(row[field]) for field in IDENTITY if field in row) or str(place)
+    return " ".join(str(row[field]) for field in IDENTITY if field in row) or str(index)
 
 
 def _named(rows: list[Entry]) -> dict[str, Entry]:
-    found: dict[str, Entry] = {}
-    for place, row in enumerate(rows, 1):
-        name = name_of_row(row, place)
-        found[name if name not in found else f"{name} {place}"] = row
-    return found
+    by_name: dict[str, Entry] = {}
+    for index, row in enumerate(rows, 1):
+        name = name_of_row(row, index)
+        by_name[name if name not in by_name else f"{name} {index}"] = row
+    return by_name
 
 
 def _weigh(field: Described | None, before: Any, after: Any, words: _Words) -> tuple[Weight, Why]:
@@ -252,11 +252,11 @@ _STYLES = str.maketrans(
 
 def _signs(text: str) -> list[str]:
     """The words and signs of a text, without what is only how it is set."""
-    found = re.findall(r"\w+|[^\w\s]", text.translate(_STYLES).strip())
-    if found and found[-1] == ".":
-        found.pop()
+    signs = re.findall(r"\w+|[^\w\s]", text.translate(_STYLES).strip())
+    if signs and signs[-1] == ".":
+        signs.pop()
     # An acronym is another word than the one with its letters: WHO, who.
-    return [sign if len(sign) > 1 and sign.isupper() else sign.casefold() for sign in found]
+    return [sign if len(sign) > 1 and sign.isupper() else sign.casefold() for sign in signs]
 
 
 def _is_typo(before: str, after: str, words: _Words) -> bool:
@@ -289,7 +289,7 @@ def _one_letter(before: str, after: str) -> bool:
     if len(long) - len(short) > 1:
         return False
     start = next(
-        (place for place, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short)
+        (index for index, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short)
     )
     if len(short) < len(long):
         return short[start:] == long[start + 1 :]

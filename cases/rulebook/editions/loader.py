@@ -119,9 +119,9 @@ def put_entry(document: Document, kind: str, code: str, entry: dict[str, Any] | 
     or without it.
     """
     entries = list(entries_of(document, kind))
-    places = [place for place, item in enumerate(entries) if item["code"] == code] if code else []
-    if places:
-        entries[places[0] : places[0] + 1] = [entry] if entry is not None else []
+    indexes = [index for index, item in enumerate(entries) if item["code"] == code] if code else []
+    if indexes:
+        entries[indexes[0] : indexes[0] + 1] = [entry] if entry is not None else []
     elif entry is not None:
         entries.append(entry)
     if not entries and KINDS[kind].optional:
@@ -284,19 +284,19 @@ class _Checker:
     def _entry(self, kind: str, entry: Entry, location: Location) -> Iterator[Issue]:
         yield from self._addressable(entry, location)
         yield from self._translated(kind, entry, location)
-        held = tuple(walk(KINDS[kind].fields, entry))
-        conditions = [parse_condition(item.value) for item in held if item.field.is_condition]
-        asked = frozenset[str]().union(*map(questions_of, conditions))
-        for item in held:
-            yield from self._field(entry, item, asked, location)
+        items = tuple(walk(KINDS[kind].fields, entry))
+        conditions = [parse_condition(item.value) for item in items if item.field.is_condition]
+        questions = frozenset[str]().union(*map(questions_of, conditions))
+        for item in items:
+            yield from self._field(entry, item, questions, location)
         check = self.OWN_CHECKS.get(kind)
         if check:
             yield from check(self, entry, location)
 
     def _field(
-        self, entry: Entry, item: Held, asked: frozenset[str], location: Location
+        self, entry: Entry, item: Held, questions: frozenset[str], location: Location
     ) -> Iterator[Issue]:
-        """What is wrong with a field by its description; `asked` are the questions of the entry's
+        """What is wrong with a field by its description; `questions` are those of the entry's
         conditions.
         """
         about = item.field.about
@@ -309,7 +309,7 @@ class _Checker:
         elif about.refers_to:
             yield from self._known(item.values, about.refers_to, _at(location, item.path))
         elif about.filled_in:
-            yield from _placeholders(item.value, asked, _at(location, item.path))
+            yield from _placeholders(item.value, questions, _at(location, item.path))
         elif item.field.is_condition:
             yield from self._condition(entry, item, _at(location, item.path))
         elif item.field.type is date:
@@ -452,9 +452,9 @@ class _Checker:
                 yield Issue(where, f"several options can be chosen of '{row.code}'")
             if _options_of(row) != _options_of(rows[0]):
                 yield Issue(where, f"'{row.code}' has not the options of '{rows[0].code}'")
-        asked = list(self.questions)
-        first = asked.index(rows[0].code) if rows else 0
-        if [row.code for row in rows] != asked[first : first + len(rows)]:
+        codes = list(self.questions)
+        first = codes.index(rows[0].code) if rows else 0
+        if [row.code for row in rows] != codes[first : first + len(rows)]:
             yield Issue(where, "they must follow each other in the questionnaire")
 
     def _measure(self, entry: Entry, location: Location) -> Iterator[Issue]:
@@ -630,13 +630,13 @@ def _date(item: Held, where: Location) -> Iterator[Issue]:
         yield Issue(where, f"'to' ({item.value}) lies before 'from' ({first})")
 
 
-def _placeholders(text: str, asked: frozenset[str], where: Location) -> Iterator[Issue]:
+def _placeholders(text: str, questions: frozenset[str], where: Location) -> Iterator[Issue]:
     """What is wrong with the braces of a text: they name questions of the entry's conditions."""
     names = braces_in(text)
     if names is None:
         yield Issue(where, "a brace is not closed, or holds more than the code of a question")
         return
-    for name in sorted(names - asked):
+    for name in sorted(names - questions):
         yield Issue(where, f"{{{name}}} is no question of this entry's condition")
 
 
@@ -652,10 +652,10 @@ def _unkept(value: Any, location: Location) -> Iterator[Issue]:
     are not whole.
     """
     if isinstance(value, str):
-        found = UNKEPT.search(value)
-        if found:
+        match = UNKEPT.search(value)
+        if match:
             yield Issue(
-                location, f"the character U+{ord(found[0]):04X} cannot be kept: take it out"
+                location, f"the character U+{ord(match[0]):04X} cannot be kept: take it out"
             )
     elif isinstance(value, float):
         yield Issue(location, "a whole number is needed")

@@ -16,16 +16,16 @@ def issues_of_retired(before: Rulebook, after: Rulebook) -> Iterator[Issue]:
     code that is gone.
     """
     had, has = codes_of(before), codes_of(after)
-    said = {f"{item.kind}.{item.code}": item for item in after.retired}
+    retired = {f"{item.kind}.{item.code}": item for item in after.retired}
     inherited = {f"{item.kind}.{item.code}" for item in before.retired}
-    for code, item in said.items():
+    for code, item in retired.items():
         if code in had:
             yield from _rows(item, before.questionnaire, after.questionnaire)
         elif code not in inherited:
             says = f"the edition before has no {item.kind} '{item.code}'"
             yield Issue(Location("", "retired", code), says, "error", "retired-unknown")
     for code in had:
-        if code not in has and code not in said and not _goes_with_its_question(code, has):
+        if code not in has and code not in retired and not _goes_with_its_question(code, has):
             says = "the edition before has it and this one has not: say what became of it"
             yield Issue(Location("", "retired", code), says, "warning", "unexplained-code")
 
@@ -54,10 +54,10 @@ def _rows(item: Retired, before: Questionnaire, after: Questionnaire) -> Iterato
     for index, row in enumerate(item.carry):
         location = Location("", "retired", code, f"carry[{index}]")
         if row.when is not None:
-            found = list(check_condition(row.when, before.by_code, location))
-            for issue in found:
+            issues = list(check_condition(row.when, before.by_code, location))
+            for issue in issues:
                 yield Issue(location, issue.message, "error", "carry-condition")
-            if found:
+            if issues:
                 continue
         if row.take is None:
             continue

@@ -236,8 +236,8 @@ def _was_in(questionnaire: Questionnaire, item: Retired) -> bool:
 
 
 def _questions_of_row(row: Carry) -> frozenset[str]:
-    asked = questions_of(row.when) if row.when is not None else frozenset()
-    return asked | ({row.take} if row.take is not None else frozenset())
+    questions = questions_of(row.when) if row.when is not None else frozenset()
+    return questions | ({row.take} if row.take is not None else frozenset())
 
 
 def _is_allowed(question: Question, value: Value) -> bool:

@@ -105,14 +105,18 @@ def comments_in(text: str) -> list[int]:
     """The lines of a YAML text that `read_yaml` reads on which a `#` begins a comment, which no
     document keeps.
     """
-    found: list[int] = []
+    lines: list[int] = []
     end = 0
     for token in yaml.scan(text, Loader=_Loader) if "#" in text else ():
         between = text[end : token.start_mark.index]
         first = text.count("\n", 0, end) + 1 if "#" in between else 0
-        found += [first + place for place, line in enumerate(between.split("\n")) if "#" in line]
+        lines += [
+            first + index
+            for index, text_of_line in enumerate(between.split("\n"))
+            if "#" in text_of_line
+        ]
         end = token.end_mark.index
-    return found
+    return lines
 
 
 def read_folder(folder: Path) -> tuple[Document, Origins]:

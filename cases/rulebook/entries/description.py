@@ -129,7 +129,7 @@ class Described:
 def described(kind: type) -> tuple[Described, ...]:
     """The fields of a type that are part of the document, in the order of writing."""
     hints = get_type_hints(kind, include_extras=True)
-    found = []
+    described_fields = []
     for field in fields(kind):
         hint = hints[field.name]
         about = next((item for item in getattr(hint, "__metadata__", ()) if _is_field(item)), None)
@@ -138,7 +138,7 @@ def described(kind: type) -> tuple[Described, ...]:
         required = field.default is MISSING
         bare = without_none(_bare(hint))
         many = is_list(bare)
-        found.append(
+        described_fields.append(
             Described(
                 field.name,
                 about,
@@ -148,7 +148,7 @@ def described(kind: type) -> tuple[Described, ...]:
                 about.nullable or (required and bare != _bare(hint)),
             )
         )
-    return tuple(found)
+    return tuple(described_fields)
 
 
 def _is_field(item: object) -> bool:

@@ -221,11 +221,11 @@ PHASE = "phase"
 
 def consent_scopes(questions: Mapping[str, Question]) -> tuple[str, ...]:
     """The kinds of help to which a questionnaire asks for consent."""
-    asked = tuple(
+    scopes = tuple(
         code.removeprefix(CONSENT_TO) for code in questions if code.startswith(CONSENT_TO)
     )
-    if asked or CONSENT_SCOPE not in questions:
-        return asked
+    if scopes or CONSENT_SCOPE not in questions:
+        return scopes
     return tuple(str(code) for code in questions[CONSENT_SCOPE].option_codes)
 
 

@@ -67,8 +67,8 @@ def _value(question: Question, code: int) -> Value:
     if question.kind == "multiple":
         return frozenset(
             str(option)
-            for place, option in enumerate(question.option_codes)
-            if (code - 1) >> place & 1
+            for index, option in enumerate(question.option_codes)
+            if (code - 1) >> index & 1
         )
     return question.option_codes[code - 1]
 
@@ -79,7 +79,7 @@ def _code(question: Question, answers: Answers) -> int:
         return UNKNOWN
     if isinstance(value, frozenset):
         return 1 + sum(
-            1 << place for place, code in enumerate(question.option_codes) if code in value
+            1 << index for index, code in enumerate(question.option_codes) if code in value
         )
     return 1 + question.option_codes.index(value)
 
@@ -137,13 +137,13 @@ class Portfolio:
         column = self._columns[question.code]
         known = column != UNKNOWN
         self._known[question.code] = self._bits(known)
-        for place, code in enumerate(question.option_codes):
+        for index, code in enumerate(question.option_codes):
             if question.kind == "multiple":
-                bits = known & ((column - 1) >> place & 1).astype(bool)
+                bits = known & ((column - 1) >> index & 1).astype(bool)
             elif question.kind == "scale":
-                bits = known & (column - 1 >= place)
+                bits = known & (column - 1 >= index)
             else:
-                bits = column == place + 1
+                bits = column == index + 1
             self._chosen[question.code, code] = self._bits(bits)
 
     def _bits(self, flags: npt.NDArray[np.bool_]) -> Plane:
@@ -273,8 +273,10 @@ class Portfolio:
             )
         if len(tree.parts) == 1:
             return self._for_all(tree.parts[0], inner, assumed)
-        asked = [_questions(part) for part in tree.parts]
-        shared = max(choices, key=lambda question: sum(question in some for some in asked))
+        questions_of_parts = [_questions(part) for part in tree.parts]
+        shared = max(
+            choices, key=lambda question: sum(question in some for some in questions_of_parts)
+        )
         missing = self.all & ~self._known_of(shared)
         settled = self.all
         for vector in choices[shared]:
@@ -393,15 +395,15 @@ def _questions(tree: Condition) -> frozenset[str]:
 def _apart(parts: tuple[Condition, ...], done: Container[str]) -> list[tuple[Condition, ...]]:
     """Parts in sets that share no question with each other, save those that are done with."""
     sets: list[tuple[set[str], list[int]]] = []
-    for place, part in enumerate(parts):
-        asked = {question for question in _questions(part) if question not in done}
-        places = [place]
-        for other in [item for item in sets if item[0] & asked]:
+    for index, part in enumerate(parts):
+        questions = {question for question in _questions(part) if question not in done}
+        indexes = [index]
+        for other in [item for item in sets if item[0] & questions]:
             sets.remove(other)
-            asked |= other[0]
-            places += other[1]
-        sets.append((asked, places))
-    return [tuple(parts[place] for place in sorted(places)) for _, places in sets]
+            questions |= other[0]
+            indexes += other[1]
+        sets.append((questions, indexes))
+    return [tuple(parts[index] for index in sorted(indexes)) for _, indexes in sets]
 
 
 Vector = tuple[tuple[Atom, bool], ...]
@@ -421,7 +423,7 @@ def _conflicts(
     polarity: dict[str, dict[Atom, set[bool]]] = {}
     for atom, positive in _atoms(tree, wanted):
         polarity.setdefault(atom.question, {}).setdefault(atom, set()).add(positive)
-    found = {}
+    conflicts = {}
     for code, atoms in polarity.items():
         # A line that stands on both sides counts as two, so that no value is the worst for it.
         lines = tuple((atom, side) for atom, sides in atoms.items() for side in sides)
@@ -434,7 +436,7 @@ def _conflicts(
             continue
         worst = _worst(lines, questionnaire[code])
         if len(worst) > 1 or any(serves for serves in worst[0]):
-            found[code] = tuple(
+            conflicts[code] = tuple(
                 tuple(
                     {
                         atom: served == side
@@ -443,7 +445,7 @@ def _conflicts(
                 )
                 for row in worst
             )
-    return found
+    return conflicts
 
 
 def _atoms(tree: Condition, positive: bool) -> Iterator[tuple[Atom, bool]]:

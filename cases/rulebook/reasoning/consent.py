@@ -34,11 +34,11 @@ def consents_to_seek(advice: Advice) -> tuple[ConsentToSeek, ...]:
         question = _in_the_way(row)
         if question is not None:
             opened.setdefault(question, []).append(row)
-    found = [
+    consents = [
         ConsentToSeek(question, tuple(sorted(rows, key=lambda row: row.urgency)))
         for question, rows in opened.items()
     ]
-    return tuple(sorted(found, key=_rank))
+    return tuple(sorted(consents, key=_rank))
 
 
 def _rank(item: ConsentToSeek) -> tuple[int, int]:

@@ -47,12 +47,12 @@ def fewest_changes(
         except BudgetExceededError:
             return None
         wanted = diagrams.among(diagram, frozenset(OUTCOMES[status] for status in statuses))
-        found = _fewest(diagrams, wanted, answers)
-    if found is None:
+        changes = _fewest(diagrams, wanted, answers)
+    if changes is None:
         return None
     questionnaire = rulebook.questionnaire
     return tuple(
-        Change(questionnaire[code], answers.get(code), value) for code, value in found.items()
+        Change(questionnaire[code], answers.get(code), value) for code, value in changes.items()
     )
 
 
@@ -71,12 +71,12 @@ def _fewest(diagrams: Diagrams, wanted: int, answers: Answers) -> dict[str, Valu
     for size in range(len(missing)):
         if size >= len(best) or tried > _TRIES:
             break
-        for found_out in combinations(missing, size):
+        for learned in combinations(missing, size):
             tried += 1
-            free = frozenset(missing) - frozenset(found_out)
-            found = diagrams.nearest(diagrams.whatever(wanted, free), answers)
-            if found is not None and len(found) < len(best):
-                best = found
+            free = frozenset(missing) - frozenset(learned)
+            changes = diagrams.nearest(diagrams.whatever(wanted, free), answers)
+            if changes is not None and len(changes) < len(best):
+                best = changes
             if tried > _TRIES:
                 break
     return best

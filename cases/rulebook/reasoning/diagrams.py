@@ -93,12 +93,12 @@ class Diagrams:
         if all(child == first for child in children):
             return first
         key = (level, children)
-        found = self._unique.get(key)
-        if found is None:
-            found = self._unique[key] = len(self._levels)
+        node = self._unique.get(key)
+        if node is None:
+            node = self._unique[key] = len(self._levels)
             self._levels.append(level)
             self._children.append(children)
-        return found
+        return node
 
     def combine(self, operation: Operation, left: int, right: int) -> int:
         """One diagram out of two.
@@ -115,8 +115,8 @@ class Diagrams:
         if operation in ("and", "or", "worse") and left > right:
             left, right = right, left
         key = (operation, left, right)
-        found = self._memo.get(key)
-        if found is None:
+        result = self._memo.get(key)
+        if result is None:
             if len(self._memo) > self.budget:
                 raise BudgetExceededError(f"more than {self.budget} steps are needed")
             level = min(self._levels[left], self._levels[right])
@@ -126,8 +126,8 @@ class Diagrams:
             children = tuple(
                 self.combine(operation, a, b) for a, b in zip(lefts, rights, strict=True)
             )
-            found = self._memo[key] = self.node(level, children)
-        return found
+            result = self._memo[key] = self.node(level, children)
+        return result
 
     def negate(self, diagram: int) -> int:
         # `gate` gives 0 where its left side is true and, with a right side that is true, 1 where it
@@ -382,9 +382,9 @@ class Diagrams:
                 # Of values that cost the same the one nearest to the answer that stands, in the
                 # order of the options.
                 answer = answers.get(variable.question)
-                stands = variable.values.index(answer) if answer in variable.values else 0
+                current = variable.values.index(answer) if answer in variable.values else 0
                 step[key] = min(
-                    range(len(costs)), key=lambda place: (costs[place], abs(place - stands))
+                    range(len(costs)), key=lambda index: (costs[index], abs(index - current))
                 )
                 cost[key] = costs[step[key]]
             return cost[key]
@@ -395,8 +395,8 @@ class Diagrams:
         node, changed = condition, False
         while node != TRUE:
             variable = self.variables[self._levels[node]]
-            place = step[node, changed]
-            value, child = variable.values[place], self._children[node][place]
+            index = step[node, changed]
+            value, child = variable.values[index], self._children[node][index]
             differs = changed or not _agrees(answers.get(variable.question), variable, value)
             if variable.option is None:
                 if differs:

@@ -75,14 +75,17 @@ def _rows(tree: Condition, wanted: bool, questionnaire: Questionnaire) -> list[R
 
 def _joined(parts: list[list[Row]], questionnaire: Questionnaire) -> list[Row]:
     """Every way to take one row of each part, those left out that no answers fit."""
-    found: list[Row] = [{}]
-    for rows in parts:
-        found = [
-            joined for one in found for other in rows for joined in _both(one, other, questionnaire)
+    rows: list[Row] = [{}]
+    for rows_of_part in parts:
+        rows = [
+            joined
+            for one in rows
+            for other in rows_of_part
+            for joined in _both(one, other, questionnaire)
         ]
-        if len(found) > ROWS:
-            raise TooManyRowsError(f"{len(found)} rows")
-    return found
+        if len(rows) > ROWS:
+            raise TooManyRowsError(f"{len(rows)} rows")
+    return rows
 
 
 def _both(one: Row, other: Row, questionnaire: Questionnaire) -> Iterable[Row]:

@@ -43,11 +43,11 @@ class Standing:
 
     def moves(self) -> dict[str, int]:
         """How many measures each question that still matters can move."""
-        found: dict[str, int] = {}
+        moves: dict[str, int] = {}
         for row in self.measures.values():
             for code in row.matters:
-                found[code] = found.get(code, 0) + 1
-        return found
+                moves[code] = moves.get(code, 0) + 1
+        return moves
 
 
 class _Whole:
@@ -75,8 +75,8 @@ class _Whole:
 
     def measures(self, answers: Answers) -> dict[str, MeasureStanding]:
         return {
-            code: self.settle(code, tuple([answers.get(question) for question in asked]))
-            for code, (_, asked) in self._built.items()
+            code: self.settle(code, tuple([answers.get(question) for question in questions]))
+            for code, (_, questions) in self._built.items()
         }
 
     def flags(self, answers: Answers) -> tuple[str, ...]:
@@ -87,8 +87,8 @@ class _Whole:
         )
 
     def _settle(self, code: str, values: tuple[Value | None, ...]) -> MeasureStanding:
-        diagram, asked = self._built[code]
-        answers = dict(zip(asked, values, strict=True))
+        diagram, questions = self._built[code]
+        answers = dict(zip(questions, values, strict=True))
         if diagram is None:
             row = advise_on(self.rulebook, answers, code)
             return MeasureStanding(row.status, frozenset(row.matters))
@@ -111,8 +111,8 @@ def whole_diagrams(rulebook: Rulebook) -> Iterator[Diagrams]:
 
 def _whole_of(rulebook: Rulebook) -> _Whole:
     with _building:
-        found = _whole.pop(rulebook.digest, None) or _Whole(rulebook)
-        _whole[rulebook.digest] = found
+        whole = _whole.pop(rulebook.digest, None) or _Whole(rulebook)
+        _whole[rulebook.digest] = whole
         while len(_whole) > _KEPT:
             _whole.popitem(last=False)
-        return found
+        return whole

@@ -122,19 +122,19 @@ class _Verifier:
     @cached_property
     def conditions(self) -> dict[str, int]:
         """Each rule's condition as a diagram."""
-        found = {}
+        diagrams = {}
         for rule in self.rulebook.rules:
             self.at = ("rules", rule.code)
-            found[rule.code] = self.diagrams.condition(rule.when)
-        return found
+            diagrams[rule.code] = self.diagrams.condition(rule.when)
+        return diagrams
 
     @cached_property
     def statuses(self) -> dict[str, int]:
-        found = {}
+        diagrams = {}
         for code in self.rulebook.measures:
             self.at = ("measures", code)
-            found[code] = self.diagrams.measure(self.rulebook, code)
-        return found
+            diagrams[code] = self.diagrams.measure(self.rulebook, code)
+        return diagrams
 
     def rules(self) -> Iterator[Issue]:
         combine, negate = self.diagrams.combine, self.diagrams.negate
@@ -365,12 +365,12 @@ class _Verifier:
             self.rulebook.select(invariant.for_each) if invariant.for_each is not None else (None,)
         )
         for measure in each:
-            found = self._refute(invariant, measure)
-            if found is not None:
+            example = self._refute(invariant, measure)
+            if example is not None:
                 about = f" for '{measure.code}', {measure.title}" if measure else ""
-                says = f"it does not hold{about}. Take: {self.say(found)}."
+                says = f"it does not hold{about}. Take: {self.say(example)}."
                 location = Location("", "invariants", invariant.code)
-                yield Issue(location, says, "error", "invariant-broken", found)
+                yield Issue(location, says, "error", "invariant-broken", example)
 
     def _refute(self, invariant: Invariant, each: Measure | None) -> Counterexample | None:
         """A smallest set of answers that breaks an invariant, or None where there is none."""
@@ -423,11 +423,11 @@ class _Verifier:
 
     def _could_be(self, measure: str, outcomes: frozenset[int]) -> int:
         """Where other answers to what a measure's deferrals ask would lead to some outcomes."""
-        asked = frozenset[str]().union(
+        questions = frozenset[str]().union(
             *(questions_of(item.when) for item in self.rulebook.deferrals_for[measure])
         )
         otherwise = self.diagrams.negate(self.diagrams.among(self.statuses[measure], outcomes))
-        return self.diagrams.negate(self.diagrams.whatever(otherwise, asked))
+        return self.diagrams.negate(self.diagrams.whatever(otherwise, questions))
 
     def _leaf(
         self, claim: Atom | StatusClaim | CouldBeClaim | GateClaim | FlagClaim, each: Measure | None

@@ -36,11 +36,11 @@ def _texts(
             yield here, part
         elif isinstance(part, Mapping):
             yield from _texts(field.by_name, part, here)
-        for place, row in rows:
+        for index, row in rows:
             if isinstance(row, str):
-                yield f"{here}[{place}]", row
+                yield f"{here}[{index}]", row
             else:
-                yield from _texts(field.by_name, row, f"{here}[{name_of_row(row, place)}]")
+                yield from _texts(field.by_name, row, f"{here}[{name_of_row(row, index)}]")
 
 
 def carried_over(kind: str, before: Entry, after: Entry) -> dict[str, dict[str, str]]:
@@ -51,7 +51,7 @@ def carried_over(kind: str, before: Entry, after: Entry) -> dict[str, dict[str, 
     translation goes too.
     """
     was, now = texts_of(kind, before), texts_of(kind, after)
-    found: dict[str, dict[str, str]] = {}
+    translations: dict[str, dict[str, str]] = {}
     for language, texts in before.get("translations", {}).items():
         placed = {
             path: text for path, text in texts.items() if path in was and now.get(path) == was[path]
@@ -69,8 +69,8 @@ def carried_over(kind: str, before: Entry, after: Entry) -> dict[str, dict[str, 
             if stays and path not in placed:
                 placed[path] = text
         if placed:
-            found[language] = {path: placed[path] for path in sorted(placed)}
-    return found
+            translations[language] = {path: placed[path] for path in sorted(placed)}
+    return translations
 
 
 # The place of a row in a path.
@@ -92,21 +92,21 @@ def braces_in(text: str) -> frozenset[str] | None:
 
 def languages_of(document: Entry) -> tuple[str, ...]:
     """The languages in which at least one text is there, the document's own first."""
-    found = {
+    languages = {
         language
         for kind in KINDS
         for entry in entries_of(document, kind)
         for language in entry.get("translations", {})
     }
     own = document["edition"]["language"]
-    return (own, *sorted(found - {own}))
+    return (own, *sorted(languages - {own}))
 
 
 def missing_in(document: Entry, language: str) -> dict[str, list[tuple[str, int, int]]]:
     """By kind each entry with texts that are not there in a language: its code, how many are
     missing, of how many.
     """
-    found: dict[str, list[tuple[str, int, int]]] = {}
+    missing: dict[str, list[tuple[str, int, int]]] = {}
     for kind in KINDS:
         rows = []
         for entry in entries_of(document, kind):
@@ -114,8 +114,8 @@ def missing_in(document: Entry, language: str) -> dict[str, list[tuple[str, int,
             left = texts.keys() - entry.get("translations", {}).get(language, {}).keys()
             if left:
                 rows.append((entry["code"], len(left), len(texts)))
-        found[kind] = rows
-    return found
+        missing[kind] = rows
+    return missing
 
 
 def localised(document: Mapping[str, Any], language: str) -> dict[str, Any]:
@@ -148,8 +148,8 @@ def _replaced(value: Any, texts: Mapping[str, str], path: str) -> Any:
             _replaced(
                 part,
                 texts,
-                f"{path}[{name_of_row(part, place) if isinstance(part, Mapping) else place}]",
+                f"{path}[{name_of_row(part, index) if isinstance(part, Mapping) else index}]",
             )
-            for place, part in enumerate(value, 1)
+            for index, part in enumerate(value, 1)
         ]
     return value

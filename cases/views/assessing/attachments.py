@@ -28,7 +28,7 @@ from cases.workflows.record import record_event
 
 def attachment_new(request: SignedInRequest, pk: UUID, question: str) -> HttpResponse:
     assessment = draft_of(request, pk)
-    asked = _question(assessment, question)
+    item = _question(assessment, question)
     form = AttachmentForm(request.POST or None, request.FILES or None)
     if request.method == "POST":
         form = AttachmentForm(request.POST, request.FILES)
@@ -36,15 +36,15 @@ def attachment_new(request: SignedInRequest, pk: UUID, question: str) -> HttpRes
             upload = form.cleaned_data["file"]
             add_attachment(
                 assessment,
-                asked.code,
+                item.code,
                 upload,
                 name=form.name,
                 content_type=form.kind,
                 by=request.user,
             )
             messages.success(request, _("The file is attached."))
-            return _back(assessment, asked)
-    context = {"form": form, "assessment": assessment, "case": assessment.case, "question": asked}
+            return _back(assessment, item)
+    context = {"form": form, "assessment": assessment, "case": assessment.case, "question": item}
     return render(request, "assessing/attach.html", context, status=422 if form.errors else 200)
 
 
@@ -53,16 +53,16 @@ def attachment(request: SignedInRequest, pk: UUID, file: int) -> FileResponse:
     assessment = get_object(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
     if not may(request.user, "cases.view_sources", assessment):
         raise Http404(_("There is nothing here that you can open."))
-    found = get_object_or_404(assessment.attachments, pk=file)
-    return _download(request, found, assessment.case, assessment=str(assessment.pk))
+    stored = get_object_or_404(assessment.attachments, pk=file)
+    return _download(request, stored, assessment.case, assessment=str(assessment.pk))
 
 
 def _download(
-    request: SignedInRequest, found: StoredFile, case: Case, **about: str
+    request: SignedInRequest, stored: StoredFile, case: Case, **about: str
 ) -> FileResponse:
     """A file as a download, recorded as an event."""
     try:
-        content = found.file.open("rb")
+        content = stored.file.open("rb")
     except FileNotFoundError as error:
         raise Http404(
             _("This file is missing from the store: ask those who run the product.")
@@ -72,11 +72,11 @@ def _download(
         by=request.user,
         case=case,
         **about,
-        name=found.name,
-        digest=found.digest,
+        name=stored.name,
+        digest=stored.digest,
     )
     response = FileResponse(
-        content, as_attachment=True, filename=found.name, content_type=found.content_type
+        content, as_attachment=True, filename=stored.name, content_type=stored.content_type
     )
     response["X-Content-Type-Options"] = "nosniff"
     return response
@@ -84,13 +84,18 @@ def _download(
 
 def attachment_remove(request: SignedInRequest, pk: UUID, file: int) -> HttpResponse:
     assessment = draft_of(request, pk)
-    found = get_object_or_404(assessment.attachments, pk=file)
-    asked = _question(assessment, found.question)
+    stored = get_object_or_404(assessment.attachments, pk=file)
+    question = _question(assessment, stored.question)
     if request.method == "POST":
-        remove_attachment(found, by=request.user)
+        remove_attachment(stored, by=request.user)
         messages.success(request, _("The file is removed."))
-        return _back(assessment, asked)
-    context = {"file": found, "assessment": assessment, "case": assessment.case, "question": asked}
+        return _back(assessment, question)
+    context = {
+        "file": stored,
+        "assessment": assessment,
+        "case": assessment.case,
+        "question": question,
+    }
     return render(request, "assessing/detach.html", context)
 
 
@@ -101,20 +106,20 @@ def _step(request: SignedInRequest, pk: UUID, step: int) -> Step:
 
 def document_new(request: SignedInRequest, pk: UUID, step: int) -> HttpResponse:
     """Add a document to a step."""
-    found = _step(request, pk, step)
+    target = _step(request, pk, step)
     sent = request.method == "POST"
     form = AttachmentForm(request.POST if sent else None, request.FILES if sent else None)
     if sent and form.is_valid():
         add_step_document(
-            found,
+            target,
             form.cleaned_data["file"],
             name=form.name,
             content_type=form.kind,
             by=request.user,
         )
         messages.success(request, _("The document is added."))
-        return redirect(f"{found.case.get_absolute_url()}#done")
-    context = {"form": form, "case": found.case, "step": found, "measure": _measure(found)}
+        return redirect(f"{target.case.get_absolute_url()}#done")
+    context = {"form": form, "case": target.case, "step": target, "measure": _measure(target)}
     return render(
         request, "followup/document_form.html", context, status=422 if form.errors else 200
     )
@@ -125,20 +130,20 @@ def document(request: SignedInRequest, pk: UUID, step: int, file: int) -> FileRe
     case = get_case(request, "cases.view_case", pk)
     if not may(request.user, "cases.view_sources", case):
         raise Http404(_("There is nothing here that you can open."))
-    found = get_object_or_404(StepDocument, step__case=case, step=step, pk=file)
-    return _download(request, found, case, measure=found.step.measure)
+    stored = get_object_or_404(StepDocument, step__case=case, step=step, pk=file)
+    return _download(request, stored, case, measure=stored.step.measure)
 
 
 def document_remove(request: SignedInRequest, pk: UUID, step: int, file: int) -> HttpResponse:
-    found = get_object_or_404(
+    stored = get_object_or_404(
         _step(request, pk, step).documents.select_related("step__case"), pk=file
     )
-    case = found.step.case
+    case = stored.step.case
     if request.method == "POST":
-        remove_step_document(found, by=request.user)
+        remove_step_document(stored, by=request.user)
         messages.success(request, _("The document is removed."))
         return redirect(f"{case.get_absolute_url()}#done")
-    context = {"file": found, "case": case, "measure": _measure(found.step)}
+    context = {"file": stored, "case": case, "measure": _measure(stored.step)}
     return render(request, "followup/document_remove.html", context)
 
 

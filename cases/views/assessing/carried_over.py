@@ -54,21 +54,21 @@ def unplaced_settle(request: SignedInRequest, pk: UUID, unplaced: int) -> HttpRe
     except (SettledError, NotADraftError):
         messages.warning(request, _("Someone else has settled this answer. Nothing was changed."))
         return redirect("assessment_carried_over", assessment.pk)
-    said = _("The note and the sources are now with “%(title)s”. Check its answer.")
-    messages.success(request, said % {"title": question.title})
+    message = _("The note and the sources are now with “%(title)s”. Check its answer.")
+    messages.success(request, message % {"title": question.title})
     address = reverse("assessment_section", args=[assessment.pk, question.section])
     return redirect(f"{address}#q-{question.code}")
 
 
-def go_on(request: SignedInRequest, draft: Assessment, said: str = "") -> HttpResponse:
+def go_on(request: SignedInRequest, draft: Assessment, message: str = "") -> HttpResponse:
     """Lead to a draft that was just begun: first to the answers that have no place in it, if any.
 
-    `said` is the message to give where everything was carried over.
+    `message` is shown if everything was carried over.
     """
     number = number_to_place(draft)
     if not number:
-        if said:
-            messages.success(request, said)
+        if message:
+            messages.success(request, message)
         return redirect("assessment_answer", draft.pk)
     warning = ngettext(
         "The draft is begun. %(number)s answer has no place in the newer edition: place it.",

@@ -112,8 +112,8 @@ def _pair(
     request: SignedInRequest, pk: UUID, permission: str = "cases.view_assessment"
 ) -> tuple[Assessment, Assessment]:
     """Two independent assessments that are both submitted, the first one first."""
-    found = get_object(request, permission, ASSESSMENTS, pk=pk)
-    partner = found.partner
-    if partner is None or found.is_draft or partner.is_draft:
+    assessment = get_object(request, permission, ASSESSMENTS, pk=pk)
+    partner = assessment.partner
+    if partner is None or assessment.is_draft or partner.is_draft:
         raise Http404(_("There are not two independent assessments to compare."))
-    return (partner, found) if found.second_to_id else (found, partner)
+    return (partner, assessment) if assessment.second_to_id else (assessment, partner)

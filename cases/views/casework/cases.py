@@ -53,15 +53,15 @@ def case_list(request: SignedInRequest) -> HttpResponse:
     confidentiality = request.GET.get("confidentiality", "")
     mine = request.GET.get("mine", "") == "1"
     sort = request.GET.get("sort", "-changed")
-    found = search(visible, text)
+    cases = search(visible, text)
     if country:
-        found = found.filter(countries__code=country)
+        cases = cases.filter(countries__code=country)
     if confidentiality in Case.Confidentiality.values:
-        found = found.filter(confidentiality=confidentiality)
+        cases = cases.filter(confidentiality=confidentiality)
     if mine:
-        found = found.filter(owner=request.user)
-    found = found.order_by(SORTS.get(sort, "-changed_at"), "pk")
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+        cases = cases.filter(owner=request.user)
+    cases = cases.order_by(SORTS.get(sort, "-changed_at"), "pk")
+    page = Paginator(cases, PAGE_SIZE).get_page(request.GET.get("page"))
     codes = CaseCountry.objects.filter(case__in=visible).values_list("code", flat=True).distinct()
     return render(
         request,
@@ -204,31 +204,35 @@ def members(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 def member_remove(request: SignedInRequest, pk: UUID, member: int) -> HttpResponse:
     case = get_case(request, "cases.manage_members", pk)
-    found = case.memberships.filter(pk=member).select_related("user").first()
-    return _take_out(request, case, found, found and found.user, casework.remove_member)
+    membership = case.memberships.filter(pk=member).select_related("user").first()
+    return _take_out(
+        request, case, membership, membership and membership.user, casework.remove_member
+    )
 
 
 def team_remove(request: SignedInRequest, pk: UUID, team: int) -> HttpResponse:
     case = get_case(request, "cases.manage_members", pk)
-    found = case.teams.filter(pk=team).select_related("team").first()
-    return _take_out(request, case, found, found and found.team, casework.remove_team)
+    membership = case.teams.filter(pk=team).select_related("team").first()
+    return _take_out(
+        request, case, membership, membership and membership.team, casework.remove_team
+    )
 
 
 def _take_out(
     request: SignedInRequest,
     case: Case,
-    found: Model | None,
+    membership: Model | None,
     who: Model | None,
     remove: Callable[..., None],
 ) -> HttpResponse:
     """Ask before a person or a team is removed from a case.
 
-    `found` is None if it was removed in another window.
+    `membership` is None if it was removed in another window.
     """
-    if found is not None and request.method != "POST":
+    if membership is not None and request.method != "POST":
         return render(request, "casework/member_remove.html", {"case": case, "who": who})
-    if found is not None:
-        remove(found, by=request.user)
+    if membership is not None:
+        remove(membership, by=request.user)
         messages.success(request, _("%(name)s no longer takes part in this case.") % {"name": who})
     return redirect("case_members", case.pk)
 
@@ -266,12 +270,12 @@ def step_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 def step_remove(request: SignedInRequest, pk: UUID, step: int) -> HttpResponse:
     case = get_case(request, "cases.change_case", pk)
-    found = get_object_or_404(case.steps.select_related("case"), pk=step)
+    recorded = get_object_or_404(case.steps.select_related("case"), pk=step)
     if request.method == "POST":
-        remove_step(found, by=request.user)
+        remove_step(recorded, by=request.user)
         messages.success(request, _("It is removed."))
         return redirect(f"{case.get_absolute_url()}#done")
-    measure = measures_of_all_editions().get(found.measure)
+    measure = measures_of_all_editions().get(recorded.measure)
     return render(
-        request, "followup/step_remove.html", {"case": case, "step": found, "measure": measure}
+        request, "followup/step_remove.html", {"case": case, "step": recorded, "measure": measure}
     )

@@ -168,10 +168,10 @@ def question(request: SignedInRequest, code: str) -> HttpResponse:
 def organisations(request: SignedInRequest) -> HttpResponse:
     """The organisations and their members on a day that the reader may choose."""
     day, error = timezone.localdate(), ""
-    given = request.GET.get("on", "")
-    if given:
+    typed = request.GET.get("on", "")
+    if typed:
         try:
-            day = read_date(given)
+            day = read_date(typed)
         except SituationError:
             error = _("Give a date such as 2012-12-20.")
     rows = catalogue.organisations_on(_rulebook(), day)
@@ -180,7 +180,7 @@ def organisations(request: SignedInRequest) -> HttpResponse:
         "editions/organisations.html",
         rows=rows,
         day=day,
-        given=given or day.isoformat(),
+        given=typed or day.isoformat(),
         error=error,
     )
 

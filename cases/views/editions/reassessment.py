@@ -39,8 +39,8 @@ def assessment_reassess(request: SignedInRequest, pk: UUID) -> HttpResponse:
         try:
             if request.POST.get("act") == "accept":
                 draft = accept_reassessment(assessment, edition, by=request.user)
-                said = _("The draft has every answer. Read it, change it and submit it.")
-                return go_on(request, draft, said)
+                message = _("The draft has every answer. Read it, change it and submit it.")
+                return go_on(request, draft, message)
             if form.is_valid():
                 decline_reassessment(
                     assessment, edition, by=request.user, reason=form.cleaned_data["reason"]

@@ -88,7 +88,7 @@ def start_assessment(
 
 
 def save_answer(
-    assessment: Assessment, given: AnswerInput, *, by: User, version: int
+    assessment: Assessment, entered: AnswerInput, *, by: User, version: int
 ) -> SavedAnswer:
     """Save the answer to one question, which was read at `version` (0 if there was none).
 
@@ -100,7 +100,7 @@ def save_answer(
     while True:
         try:
             with transaction.atomic():
-                return _save_answer(assessment, given, by=by, version=version)
+                return _save_answer(assessment, entered, by=by, version=version)
         except _ConcurrentWriteError:
             if not _drafts(assessment).exists():
                 raise NotADraftError from None
@@ -116,29 +116,29 @@ def _drafts(assessment: Assessment) -> QuerySet[Assessment]:
 
 
 def _save_answer(
-    assessment: Assessment, given: AnswerInput, *, by: User, version: int
+    assessment: Assessment, entered: AnswerInput, *, by: User, version: int
 ) -> SavedAnswer:
     before = questioning(assessment)
     questionnaire = before.rulebook.questionnaire
-    known = given.state == Answer.State.KNOWN
-    read = questionnaire.read_answers({given.question: given.value if known else None})
-    value = questionnaire.dump_answers(read)[given.question]
-    rows = list(_ANSWERS.filter(assessment_id=assessment.pk, question=given.question))
+    known = entered.state == Answer.State.KNOWN
+    read = questionnaire.read_answers({entered.question: entered.value if known else None})
+    value = questionnaire.dump_answers(read)[entered.question]
+    rows = list(_ANSWERS.filter(assessment_id=assessment.pk, question=entered.question))
     answer: Answer | None = rows[0] if rows else None
-    if version == 0 and given.is_blank:
+    if version == 0 and entered.is_blank:
         return SavedAnswer(answer, before, before)
     linked = {row.linked for row in rows} - {None}
-    same = answer and not _differs(answer, given, value, linked)
+    same = answer and not _differs(answer, entered, value, linked)
     if (answer.version if answer else 0) != version:
         if answer and same and answer.answered_by_id == by.pk:
             # Sent twice: the page did not know whether the first one arrived.
             return SavedAnswer(answer, before, before)
         raise StaleError(answer)
-    if answer and same and not (answer.carried_over and given.confirmed):
+    if answer and same and not (answer.carried_over and entered.confirmed):
         if not _drafts(assessment).exists():
             raise NotADraftError
         return SavedAnswer(answer, before, before)
-    marks = {**before.answers, given.question: Mark(given.question, given.state, False)}
+    marks = {**before.answers, entered.question: Mark(entered.question, entered.state, False)}
     after = Questioning(before.rulebook, marks, given_in(marks, {**before.given, **read}))
     packed, now = pack(questionnaire, after.given), timezone.now()
     if (
@@ -149,11 +149,11 @@ def _save_answer(
         raise _ConcurrentWriteError
     assessment.packed = packed
     fields = {
-        "state": given.state,
+        "state": entered.state,
         "value": value,
-        "confidence": given.confidence,
-        "note": given.note,
-        "effective_on": given.effective_on,
+        "confidence": entered.confidence,
+        "note": entered.note,
+        "effective_on": entered.effective_on,
         "answered_by": by,
         "carried_over": False,
         "changed_at": now,
@@ -162,7 +162,7 @@ def _save_answer(
     if answer is None:
         try:
             answer = Answer.objects.create(
-                assessment_id=assessment.pk, question=given.question, **fields
+                assessment_id=assessment.pk, question=entered.question, **fields
             )
         except IntegrityError as error:
             raise _ConcurrentWriteError from error
@@ -171,12 +171,14 @@ def _save_answer(
             raise _ConcurrentWriteError
         for name, new in fields.items():
             setattr(answer, name, new)
-    if given.sources != linked:
-        answer.sources.set(Source.objects.filter(case_id=assessment.case_id, pk__in=given.sources))
+    if entered.sources != linked:
+        answer.sources.set(
+            Source.objects.filter(case_id=assessment.case_id, pk__in=entered.sources)
+        )
     return SavedAnswer(answer, before, after)
 
 
-def _differs(answer: Answer, given: AnswerInput, value: Any, linked: set[int]) -> bool:
+def _differs(answer: Answer, entered: AnswerInput, value: Any, linked: set[int]) -> bool:
     before = (
         answer.state,
         answer.value,
@@ -186,12 +188,12 @@ def _differs(answer: Answer, given: AnswerInput, value: Any, linked: set[int]) -
         linked,
     )
     return before != (
-        given.state,
+        entered.state,
         value,
-        given.confidence,
-        given.note,
-        given.effective_on,
-        set(given.sources),
+        entered.confidence,
+        entered.note,
+        entered.effective_on,
+        set(entered.sources),
     )
 
 
@@ -203,11 +205,11 @@ def save_answers(
     Returns, by question, the answers that someone else has saved since and that were left alone.
     """
     stale: dict[str, Answer | None] = {}
-    for given, version in rows:
+    for entered, version in rows:
         try:
-            save_answer(assessment, given, by=by, version=version)
+            save_answer(assessment, entered, by=by, version=version)
         except StaleError as error:
-            stale[given.question] = error.current
+            stale[entered.question] = error.current
     return stale
 
 
@@ -220,7 +222,7 @@ def save_what_if_answers(
     rows = {row.question: row for row in assessment.answers.prefetch_related("sources")}
     for code, value in tried.items():
         row = rows.get(code)
-        given = AnswerInput(
+        entered = AnswerInput(
             code,
             Answer.State.UNKNOWN if value is None else Answer.State.KNOWN,
             questionnaire[code].dump(value),
@@ -228,7 +230,7 @@ def save_what_if_answers(
             row.note if row else "",
             frozenset(source.pk for source in row.sources.all()) if row else frozenset(),
         )
-        save_answer(assessment, given, by=by, version=row.version if row else 0)
+        save_answer(assessment, entered, by=by, version=row.version if row else 0)
 
 
 @transaction.atomic
@@ -240,7 +242,7 @@ def discard_draft(assessment: Assessment, *, by: User) -> None:
     draft = Assessment.objects.select_for_update().get(pk=assessment.pk)
     if not draft.is_draft:
         raise NotADraftError
-    held = {
+    answers = {
         answer.question: [answer.state, answer.value, answer.note] for answer in draft.answers.all()
     }
     record_event(
@@ -249,7 +251,7 @@ def discard_draft(assessment: Assessment, *, by: User) -> None:
         case=draft.case,
         assessment=str(draft.pk),
         as_of=draft.as_of.isoformat(),
-        answers=held,
+        answers=answers,
         files=list(draft.attachments.values_list("name", flat=True)),
     )
     if draft.partner is not None:
