@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, cast
 from cases.rulebook.entries.catalogue import (
     ROLES,
     Actor,
+    Capability,
     Citation,
     Country,
     EntryCode,
@@ -26,7 +27,7 @@ from cases.rulebook.entries.catalogue import (
 from cases.rulebook.entries.conditions import Atom, Condition, Group
 from cases.rulebook.entries.description import CODE, LANGUAGE, RETIRED_CODE, WORD, Field
 from cases.rulebook.entries.description import gettext_noop as _
-from cases.rulebook.entries.questions import Questionnaire, RiskFactor, Value
+from cases.rulebook.entries.questions import Question, Questionnaire, RiskFactor, Value
 
 Priority = Literal["urgent", "high", "medium", "low"]
 GateKind = Literal["consent", "mandate", "do_no_harm"]
@@ -460,6 +461,40 @@ class Rulebook:
         return {
             code: tuple(item for item in self.deferrals if item.applies_to.fits(measure))
             for code, measure in self.measures.items()
+        }
+
+    @cached_property
+    def problems(self) -> tuple[Question, ...]:
+        """The questions that describe a problem. An edition with none makes no plan."""
+        return tuple(item for item in self.questionnaire.questions if item.problem is not None)
+
+    @cached_property
+    def directly(self) -> Mapping[str, frozenset[str]]:
+        """The problems that each measure reduces itself."""
+        return self._acted_on(directly=True)
+
+    @cached_property
+    def indirectly(self) -> Mapping[str, frozenset[str]]:
+        """The problems that each measure reduces by making others act."""
+        return self._acted_on(directly=False)
+
+    def _acted_on(self, *, directly: bool) -> Mapping[str, frozenset[str]]:
+        return {
+            code: frozenset(row.problem for row in measure.acts_on if row.directly is directly)
+            for code, measure in self.measures.items()
+        }
+
+    @cached_property
+    def able(self) -> Mapping[str, tuple[tuple[Actor, Capability], ...]]:
+        """Who can do something for each measure, those first who can lead it."""
+        return {
+            code: tuple(
+                (actor, item)
+                for role in ROLES
+                for actor in self.actors.values()
+                if (item := actor.capability(code, role)) is not None
+            )
+            for code in self.measures
         }
 
     def select(self, selector: Selector) -> tuple[Measure, ...]:

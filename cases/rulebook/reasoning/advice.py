@@ -9,13 +9,13 @@ between them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from cases.rulebook.entries.catalogue import REGIONAL_ORGS, ROLES, Measure, Role, name_on
+from cases.rulebook.entries.catalogue import REGIONAL_ORGS, ROLES, Line, Measure, Role, name_on
 from cases.rulebook.entries.conditions import questions_of
-from cases.rulebook.entries.questions import Answers
+from cases.rulebook.entries.questions import PHASE, Answers
 from cases.rulebook.entries.rules import (
     DO_NO_HARM,
     PRIORITIES,
@@ -27,7 +27,13 @@ from cases.rulebook.entries.rules import (
     Status,
 )
 from cases.rulebook.reasoning.diagrams import TERMINALS, BudgetExceededError, Diagrams
+from cases.rulebook.reasoning.leads import Casting, Leads, PlacedActor
 from cases.rulebook.reasoning.logic import NOTHING, Facts, Judgement, Truth, Witness, some
+from cases.rulebook.reasoning.naming import Naming
+from cases.rulebook.reasoning.plan import USUAL, Plan, arrange, choose, is_crisis
+from cases.rulebook.reasoning.precedence import merits_of
+from cases.rulebook.reasoning.problems import PRESSING, Problem, levels, problems
+from cases.rulebook.reasoning.sequence import Order, Waiting, Way, opens
 from cases.rulebook.wording.sentences import ENGLISH, Phrases, fill_in
 
 GateValue = Literal["holds", "on_condition", "fails", "unknown"]
@@ -123,6 +129,20 @@ class MeasureAdvice:
     matters: tuple[str, ...]
     start: Start
     cautions: tuple[str, ...]
+    # What the plan adds; nothing in an edition that makes none. Only a measure that is shown has a
+    # lead. `waits_for`, `opens`, `way` and `path` are as `sequence` describes them.
+    line: Line | None = None
+    lead: PlacedActor | None = None
+    partners: tuple[PlacedActor, ...] = ()
+    waits_for: tuple[str, ...] = ()
+    opens: tuple[str, ...] = ()
+    way: Way | None = None
+    path: tuple[str, ...] = ()
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether it is advised, outright or on a condition."""
+        return self.status in ("recommended", "conditional")
 
     @property
     def why(self) -> tuple[str, ...]:
@@ -130,7 +150,7 @@ class MeasureAdvice:
         gates = self.gates if self.rules else ()
         return (
             *(finding.says for finding in self.rules),
-            *(finding.says for finding in self.waits_for),
+            *(finding.says for finding in self.deferred_by),
             *(finding.says for finding in gates),
         )
 
@@ -140,7 +160,7 @@ class MeasureAdvice:
         return PRIORITIES.index(self.priority) if self.priority else len(PRIORITIES)
 
     @property
-    def waits_for(self) -> tuple[DeferralFinding, ...]:
+    def deferred_by(self) -> tuple[DeferralFinding, ...]:
         """The deferrals that are true, where the measure is called for."""
         return tuple(item for item in self.deferrals if item.holds and self.rules)
 
@@ -165,6 +185,9 @@ class Advice:
     flags: tuple[str, ...]
     possible_flags: tuple[str, ...]
     gaps: tuple[Gap, ...]
+    # The gravest first. An edition that describes no problems makes no plan.
+    problems: tuple[Problem, ...] = ()
+    plan: Plan | None = None
 
 
 def advise(
@@ -174,28 +197,45 @@ def advise(
     countries: Sequence[str] = (),
     as_of: date,
     phrases: Phrases = ENGLISH,
+    most: int = USUAL,
 ) -> Advice:
-    """The advice on one assessment.
+    """The advice on one assessment, with a plan where the edition makes one.
 
     `answers` maps question codes to values, None for unknown; `countries` are ISO 3166-1 alpha-3
     codes; `as_of` is the assessment's date, by which actors are named and regional organisations
-    resolved.
+    resolved; `most` is how many measures the plan puts first.
     """
     adviser = _Adviser(rulebook, answers, countries, as_of, phrases)
     measures = {measure.code: adviser.measure(measure) for measure in rulebook.measures.values()}
     flags = {flag.code: adviser.truth_of_flag(flag.code) for flag in rulebook.flags}
-    return Advice(
+    advice = Advice(
         edition=rulebook.digest,
         measures=measures,
         flags=tuple(code for code, truth in flags.items() if truth is True),
         possible_flags=tuple(code for code, truth in flags.items() if truth is None),
         gaps=_gaps(rulebook, answers, measures.values()),
     )
+    return adviser.with_plan(advice, most) if rulebook.problems else advice
 
 
 def advise_on(rulebook: Rulebook, answers: Answers, measure: str) -> MeasureAdvice:
     """The advice on one measure alone, naming no organisation and on no date."""
     return _Adviser(rulebook, answers, (), date.min, ENGLISH).measure(rulebook.measures[measure])
+
+
+def leads_for(
+    rulebook: Rulebook,
+    answers: Answers,
+    measure: str,
+    *,
+    countries: Sequence[str] = (),
+    as_of: date,
+    phrases: Phrases = ENGLISH,
+) -> Leads:
+    """Everybody who can lead a measure, the best placed first, and who would help."""
+    adviser = _Adviser(rulebook, answers, countries, as_of, phrases)
+    rules = adviser.measure(rulebook.measures[measure]).rules
+    return adviser.casting.leads(rulebook.measures[measure], [item.rule for item in rules])
 
 
 def possible_statuses(rulebook: Rulebook, answers: Answers, measure: str) -> tuple[Status, ...]:
@@ -261,6 +301,10 @@ class _Adviser:
         ]
         named = [(organisation, name_on(organisation.names, as_of)) for organisation in members]
         self.organisations = tuple((organisation, name) for organisation, name in named if name)
+        naming = Naming(rulebook, self.facts, countries, as_of, phrases)
+        self.casting = Casting(rulebook, self.facts, naming, phrases)
+        asked = PHASE in rulebook.questionnaire.by_code
+        self.phase = self.facts.value(PHASE) if asked else None
         self._gates: dict[str, _GateJudgement] = {}
 
     def truth_of_flag(self, code: str) -> Truth:
@@ -270,6 +314,56 @@ class _Adviser:
             return truth
         outcomes = self.diagrams.outcomes(self.diagrams.condition(flag.when))
         return bool(next(iter(outcomes))) if len(outcomes) == 1 else None
+
+    def with_plan(self, advice: Advice, most: int) -> Advice:
+        """The advice with its plan, and with what the plan says of each measure."""
+        found = levels(self.rulebook, self.facts)
+        pressing = {
+            code for code, level in found.items() if level is not None and level >= PRESSING
+        }
+        merits = sorted(
+            (
+                merits_of(row, entry, self.rulebook.directly[code] & pressing)
+                for entry, (code, row) in enumerate(advice.measures.items())
+                if row.is_shown
+            ),
+            key=lambda item: item.place,
+        )
+        listed = problems(self.rulebook, found, tuple(item.measure.code for item in merits))
+        crisis = is_crisis(self.rulebook, self.facts, found)
+        measures = self._in_sequence(advice.measures)
+        plan = arrange(
+            merits,
+            measures.values(),
+            choose(merits, most, crisis=crisis),
+            most,
+            (item.question for item in listed if item.is_unanswered),
+        )
+        return replace(advice, measures=measures, problems=listed, plan=plan)
+
+    def _in_sequence(self, measures: Mapping[str, MeasureAdvice]) -> Mapping[str, MeasureAdvice]:
+        """Measures with who leads each, what it waits for and what it makes possible."""
+        sequence = Order(measures)
+        waiting = {code: sequence.waiting(code) for code in measures}
+        opened = opens(waiting)
+        return {
+            code: self._placed(row, waiting[code], opened[code]) for code, row in measures.items()
+        }
+
+    def _placed(
+        self, row: MeasureAdvice, waiting: Waiting, opened: tuple[str, ...]
+    ) -> MeasureAdvice:
+        rules = [finding.rule for finding in row.rules]
+        lead, partners = self.casting.lead(row.measure, rules) if row.is_shown else (None, ())
+        return replace(
+            row,
+            lead=lead,
+            partners=partners,
+            waits_for=waiting.waits_for,
+            opens=opened,
+            way=waiting.way,
+            path=waiting.path,
+        )
 
     def measure(self, measure: Measure) -> MeasureAdvice:
         findings = [
@@ -329,6 +423,7 @@ class _Adviser:
                 for caution in measure.cautions
                 if caution.when is None or self.facts.judge(caution.when).truth is not False
             ),
+            line=measure.line_in(str(self.phase)),
         )
 
     def _rules(

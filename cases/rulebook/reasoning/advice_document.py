@@ -7,6 +7,7 @@ full, so that an advice reads the same however the product says things later.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from cases.rulebook.entries.catalogue import Measure
@@ -20,15 +21,21 @@ from cases.rulebook.reasoning.advice import (
     MeasureAdvice,
     RuleFinding,
 )
+from cases.rulebook.reasoning.leads import PlacedActor
+from cases.rulebook.reasoning.plan import Plan
+from cases.rulebook.reasoning.problems import Problem
 
 Document = Mapping[str, Any]
 
 
 def dump(advice: Advice) -> dict[str, Any]:
     """The advice as JSON."""
-    return {
+    document = {
         "edition": advice.edition,
-        "measures": {code: _dump_measure(row) for code, row in advice.measures.items()},
+        "measures": {
+            code: _dump_measure(row) | (_dump_placed(row) if advice.plan else {})
+            for code, row in advice.measures.items()
+        },
         "flags": list(advice.flags),
         "possible_flags": list(advice.possible_flags),
         "gaps": [
@@ -41,13 +48,44 @@ def dump(advice: Advice) -> dict[str, Any]:
             for gap in advice.gaps
         ],
     }
+    if advice.plan:
+        document["problems"] = [_dump_problem(problem) for problem in advice.problems]
+        document["plan"] = _lists(asdict(advice.plan))
+    return document
+
+
+def _dump_problem(problem: Problem) -> dict[str, Any]:
+    return _lists(asdict(problem))
+
+
+def _dump_placed(row: MeasureAdvice) -> dict[str, Any]:
+    """What the plan says of a measure."""
+    return {
+        "line": row.line,
+        "lead": _lists(asdict(row.lead)) if row.lead else None,
+        "partners": [_lists(asdict(item)) for item in row.partners],
+        "waits_for": list(row.waits_for),
+        "opens": list(row.opens),
+        "way": row.way,
+        "path": list(row.path),
+    }
+
+
+def _lists(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A value's fields as JSON has them: lists for tuples."""
+    return {
+        name: [list(item) if isinstance(item, tuple) else item for item in value]
+        if isinstance(value, tuple)
+        else value
+        for name, value in row.items()
+    }
 
 
 def load(document: Document, rulebook: Rulebook) -> Advice:
     """The advice that `dump` wrote with the same edition's rulebook: its inverse.
 
-    What was written before there were deferrals has none. Raises KeyError where the document is of
-    another edition or lacks a field.
+    What was written before there were deferrals or plans has none. Raises KeyError where the
+    document is of another edition or lacks a field.
     """
     entries = _Entries(rulebook)
     return Advice(
@@ -58,7 +96,19 @@ def load(document: Document, rulebook: Rulebook) -> Advice:
         gaps=tuple(
             Gap(row["question"], row["asked"], tuple(row["measures"])) for row in document["gaps"]
         ),
+        problems=tuple(Problem(**_tuples(row)) for row in document.get("problems", ())),
+        plan=Plan(**_tuples(document["plan"])) if "plan" in document else None,
     )
+
+
+def _tuples(row: Document) -> dict[str, Any]:
+    """The fields of a value from JSON: the inverse of `_lists`."""
+    return {
+        name: tuple(tuple(item) if isinstance(item, list) else item for item in value)
+        if isinstance(value, list)
+        else value
+        for name, value in row.items()
+    }
 
 
 def _dump_measure(row: MeasureAdvice) -> dict[str, Any]:
@@ -171,4 +221,11 @@ class _Entries:
             matters=tuple(row["matters"]),
             start=row["start"],
             cautions=tuple(row["cautions"]),
+            line=row.get("line"),
+            lead=PlacedActor(**_tuples(row["lead"])) if row.get("lead") else None,
+            partners=tuple(PlacedActor(**_tuples(item)) for item in row.get("partners", ())),
+            waits_for=tuple(row.get("waits_for", ())),
+            opens=tuple(row.get("opens", ())),
+            way=row.get("way"),
+            path=tuple(row.get("path", ())),
         )

@@ -30,6 +30,17 @@ class Phrases:
     bracket: str = "({inner})"
     unknown: str = "not known"
     nothing: str = "none of these"
+    neighbour_of: str = "{neighbours}, the neighbour of {countries}"
+    neighbours_of: str = "{neighbours}, neighbours of {countries}"
+    first_of_all: str = "{actor}, first of all {neighbours}"
+    quoted: str = "“{text}”"
+    not_known_whether: str = "It is not known whether {condition}."
+    comes_before: str = "{first} comes before {second}: {reasons}."
+    of_earlier_line: str = "it belongs nearer the front in this phase"
+    more_urgent: str = "it is more urgent"
+    needs_no_condition: str = "it waits for no condition"
+    answers_more: str = "it also answers {problems}"
+    stronger_evidence: str = "the evidence for it is stronger"
 
 
 ENGLISH = Phrases()

@@ -1,0 +1,206 @@
+"""Who is best placed to lead a measure, and with whom: one lead and at most two partners."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from cases.rulebook.entries.catalogue import (
+    HOST_STATE,
+    Actor,
+    Capability,
+    Measure,
+    Role,
+    Suitability,
+)
+from cases.rulebook.entries.rules import Rule, Rulebook
+from cases.rulebook.reasoning.logic import Facts, Truth
+from cases.rulebook.reasoning.naming import Naming
+from cases.rulebook.wording.sentences import ENGLISH, Phrases, fill_in, say_condition
+
+# How well placed somebody is, the best first; who is merely able has nothing for or against it.
+Placed = Literal["present", "trusted", "able", "unsuitable"]
+GRADES: tuple[Placed, ...] = ("present", "trusted", "able", "unsuitable")
+PARTNERS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedActor:
+    """An actor in a role for a measure, and how well placed it is.
+
+    `why` is the reason in one sentence, and `doubt` says what is not known that would make it
+    unsuitable.
+    """
+
+    actor: str
+    role: Role
+    name: str
+    short: str
+    organisations: tuple[str, ...]
+    grade: Placed
+    why: str
+    doubt: str
+    does: str
+    needs: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Leads:
+    """Who can lead a measure, the best placed first, who is unsuitable, and who would help the
+    first.
+    """
+
+    suitable: tuple[PlacedActor, ...] = ()
+    unsuitable: tuple[PlacedActor, ...] = ()
+    partners: tuple[PlacedActor, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """Somebody who can do something for a measure, before it is said in words.
+
+    `reasons` are what makes its grade so, and `doubts` what may yet make it unsuitable.
+    """
+
+    actor: Actor
+    capability: Capability
+    grade: Placed
+    reasons: tuple[Suitability, ...]
+    doubts: tuple[Suitability, ...]
+
+
+class Casting:
+    """Who is best placed for what under one assessment's answers."""
+
+    def __init__(
+        self, rulebook: Rulebook, facts: Facts, naming: Naming, phrases: Phrases = ENGLISH
+    ) -> None:
+        self.rulebook = rulebook
+        self.facts = facts
+        self.naming = naming
+        self.phrases = phrases
+        self._judged: dict[str, list[tuple[Suitability, Truth]]] = {}
+
+    def lead(
+        self, measure: Measure, rules: Iterable[Rule]
+    ) -> tuple[PlacedActor | None, tuple[PlacedActor, ...]]:
+        """The lead of a measure that these rules call for, the most urgent first, and its
+        partners. There is no lead where nobody suitable can be named.
+        """
+        candidates = self._candidates(measure, rules)
+        for item in candidates:
+            if item.capability.role == "lead" and item.grade != "unsuitable":
+                partners = self._partners(measure, item, candidates)
+                return self._say(measure, item), tuple(
+                    self._say(measure, partner) for partner in partners
+                )
+        return None, ()
+
+    def leads(self, measure: Measure, rules: Iterable[Rule]) -> Leads:
+        """Everybody who can lead a measure that these rules call for."""
+        candidates = self._candidates(measure, rules)
+        said = [self._say(measure, item) for item in candidates if item.capability.role == "lead"]
+        return Leads(
+            tuple(item for item in said if item.grade != "unsuitable"),
+            tuple(item for item in said if item.grade == "unsuitable"),
+            self.lead(measure, rules)[1],
+        )
+
+    def _candidates(self, measure: Measure, rules: Iterable[Rule]) -> list[_Candidate]:
+        """Everybody who can do something for a measure and is named on the day: the best placed
+        first, then those whom the rules name, in their order.
+        """
+        named = {
+            pair: place
+            for place, pair in enumerate(
+                dict.fromkeys(pair for rule in rules for pair in rule.actors)
+            )
+        }
+        found = [
+            self._candidate(actor, capability)
+            for actor, capability in self.rulebook.able[measure.code]
+            if self.naming.name_of(actor, measure) is not None
+        ]
+        return sorted(
+            found,
+            key=lambda item: (
+                GRADES.index(item.grade),
+                named.get((item.actor.code, item.capability.role), len(named)),
+            ),
+        )
+
+    def _candidate(self, actor: Actor, capability: Capability) -> _Candidate:
+        rows = [
+            (row, truth)
+            for row, truth in self._judge(actor)
+            if not row.measures or capability.measure in row.measures
+        ]
+        true = [row for row, truth in rows if truth]
+        grade: Placed = "able"
+        for candidate in ("unsuitable", "present", "trusted"):
+            if any(row.grade == candidate for row in true):
+                grade = candidate
+                break
+        return _Candidate(
+            actor,
+            capability,
+            grade,
+            tuple(row for row in true if row.grade == grade),
+            tuple(row for row, truth in rows if truth is None and row.grade == "unsuitable"),
+        )
+
+    def _judge(self, actor: Actor) -> list[tuple[Suitability, Truth]]:
+        """What says how well placed an actor is, each with whether it is so."""
+        if actor.code not in self._judged:
+            self._judged[actor.code] = [
+                (row, self.facts.judge(row.when).truth) for row in actor.suitability
+            ]
+        return self._judged[actor.code]
+
+    @staticmethod
+    def _partners(
+        measure: Measure, lead: _Candidate, candidates: Sequence[_Candidate]
+    ) -> Iterator[_Candidate]:
+        """Who would help a lead: where a mandate is needed, who gives it comes first. The host
+        State owns every measure, so it is no partner in its own.
+        """
+        helping = {
+            item.actor.code: item for item in candidates if item.capability.role == "support"
+        }
+        mandate = [item for item in candidates if item.capability.role == "authorise"]
+        left = {lead.actor.code, HOST_STATE}
+        for item in (*(mandate if measure.needs_mandate else ()), *candidates):
+            if item.actor.code not in left and item.grade != "unsuitable":
+                left.add(item.actor.code)
+                authorises = item.capability.role == "authorise"
+                yield item if authorises else helping.get(item.actor.code, item)
+            if len(left) == 2 + PARTNERS:
+                return
+
+    def _say(self, measure: Measure, item: _Candidate) -> PlacedActor:
+        name = self.naming.name_of(item.actor, measure, item.reasons)
+        if name is None:
+            raise ValueError(f"'{item.actor.code}' has no name on the day")
+        capability = item.capability
+        why = capability.does
+        if item.reasons:
+            why = fill_in(item.reasons[0].why, self.facts, self.phrases)
+        return PlacedActor(
+            item.actor.code,
+            capability.role,
+            name.name,
+            name.short,
+            name.organisations,
+            item.grade,
+            why,
+            self._doubt(item.doubts) if item.grade != "unsuitable" else "",
+            capability.does,
+            capability.needs,
+        )
+
+    def _doubt(self, rows: Sequence[Suitability]) -> str:
+        if not rows:
+            return ""
+        said = say_condition(rows[0].when, self.facts.questionnaire, self.phrases)
+        return self.phrases.not_known_whether.format(condition=said)
