@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from cases.catalogue_language import CATALOGUE_LANGUAGE, reading_in
 from cases.permissions import SecondFactorNeededError, lacks_second_factor
 from cases.queries.editions.rulebooks import NoEditionError
+from cases.sent_forms import typed_texts
 from cases.workflows.errors import EditingError, NotADraftError
 
 log = structlog.get_logger("rtop_assist.requests")
@@ -81,6 +82,10 @@ class WorkflowErrorsMiddleware:
             # The session has ended: a page that saves in passing must not take the sign-in page for
             # its answer.
             return HttpResponse(status=401)
+        if response.status_code == 405 and not response.content:
+            page = render(request, "errors/405.html", status=405)
+            page.headers["Allow"] = response.headers["Allow"]
+            return page
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -99,22 +104,10 @@ def _draft_page(request: HttpRequest, error: EditingError) -> HttpResponse:
     """The draft's page with the reason, or the typed text where there is no draft left to save it
     in.
     """
-    typed = _typed_text(request)
-    if error.code == "gone" and typed:
-        context = {"says": error.says, "typed": typed}
-        return render(request, "editor/kept.html", context, status=409)
+    if error.code == "gone" and typed_texts(request):
+        return render(request, "editor/kept.html", {"says": error.says}, status=409)
     messages.warning(request, error.says)
     return redirect("draft")
-
-
-def _typed_text(request: HttpRequest) -> list[tuple[str, str]]:
-    """The fields of a sent form that hold more than one word, with their text."""
-    return [
-        (name, text)
-        for name, texts in request.POST.lists()
-        for text in texts
-        if name != "csrfmiddlewaretoken" and len(text.split()) > 1
-    ]
 
 
 class CatalogueLanguageMiddleware:

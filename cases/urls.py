@@ -3,7 +3,7 @@
 from django.urls import path
 
 from cases.api import catalogue as api
-from cases.views import notifications, record, review
+from cases.views import kept_form, notifications, record, review
 from cases.views.assessing import (
     answering,
     assessments,
@@ -19,6 +19,7 @@ from cases.views.people import people, tokens
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("kept/", kept_form.kept_form, name="kept_form"),
     path("method/", home.method, name="method"),
     path("cases/", cases.case_list, name="case_list"),
     path("cases/new/", cases.case_new, name="case_new"),

@@ -128,6 +128,7 @@ TABLE: dict[str, dict[str, str]] = {
     "notification_list": {"any": EVERYONE},
     "notification_preferences": {"any": EVERYONE},
     "home": {"any": EVERYONE},
+    "kept_form": {"any": EVERYONE},
     "method": {"any": EVERYONE},
     "case_list": {"any": EVERYONE},
     "case_new": {"any": ANALYSTS},

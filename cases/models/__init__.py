@@ -10,6 +10,7 @@ from cases.models.notification import MailPreference, Notification
 from cases.models.plan import ChosenPlan, PlanChoice
 from cases.models.proposal import ReassessmentProposal
 from cases.models.review import ActorRequest, Comment, MeasureDecision, ReviewDecision, Thread
+from cases.models.sent_form import SentForm
 from cases.models.unplaced import UnplacedAnswer
 from cases.models.user import Team, User
 
@@ -36,6 +37,7 @@ __all__ = [
     "PlanChoice",
     "ReassessmentProposal",
     "ReviewDecision",
+    "SentForm",
     "Snapshot",
     "Source",
     "Step",

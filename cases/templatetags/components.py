@@ -21,8 +21,26 @@ from cases import labels
 from cases.models import Assessment, Case
 from cases.queries.assessing import state as states
 from cases.queries.assessing.state import AssessmentState
+from cases.sent_forms import FIELD, KeptField, new_token, typed_texts
 
 register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def form_token(context: dict[str, Any]) -> SafeString:
+    """The hidden fields of each form: Django's token, and one that says who opened the form."""
+    fields = [("csrfmiddlewaretoken", context.get("csrf_token") or "")]
+    request: HttpRequest | None = context.get("request")
+    if request is not None and request.user.is_authenticated:
+        fields.append((FIELD, new_token(request.user)))
+    return format_html_join("", '<input type="hidden" name="{}" value="{}">', fields)
+
+
+@register.simple_tag(takes_context=True)
+def typed_texts_of_request(context: dict[str, Any]) -> list[KeptField]:
+    """What the person typed in the form that could not be saved."""
+    request: HttpRequest | None = context.get("request")
+    return typed_texts(request) if request is not None else []
 
 
 @register.inclusion_tag("components/crumb.html")

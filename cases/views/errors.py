@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+
+from cases.sent_forms import as_json, is_own, keep_in_session, kept_fields, token_of
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -32,15 +36,32 @@ def _first(exception: Exception) -> Any:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form that was refused, to be sent again by the person who opened it."""
     if "HX-Request" in request.headers and not request.user.is_authenticated:
         # The session of a page that saves as people go has ended: the page itself says so and keeps
         # the text.
         return HttpResponse(status=401)
-    message = _(
-        "This form was opened before you signed in or too long ago, so it could not be sent "
-        "safely. Go back, reload the page and send it again: your browser keeps what you typed."
-    )
-    return render(request, "errors/403.html", {"reason": message}, status=403)
+    token = token_of(request)
+    if token is not None and not request.user.is_authenticated:
+        keep_in_session(request, token)
+        return redirect_to_login(reverse("kept_form"))
+    if is_own(request, token):
+        form = as_json(request)
+        says = _("This page was opened before you signed in again, so it was not saved.")
+        context = {"form": form, "fields": kept_fields(form), "says": says}
+        return render(request, "errors/kept_form.html", context, status=403)
+    if token is not None:
+        message = _(
+            "Someone else was signed in when this page was opened. Nothing was saved. Open the "
+            "page again to go on as yourself."
+        )
+    else:
+        message = _(
+            "This form was opened before you signed in, or your browser keeps no cookies from this "
+            "site. Reload the page and send the form again."
+        )
+    context = {"reason": message, "hides_typed": token is not None}
+    return render(request, "errors/403.html", context, status=403)
 
 
 def failure(request: HttpRequest) -> HttpResponse:

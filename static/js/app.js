@@ -28,4 +28,5 @@
 
   pick(document);
   document.body.addEventListener("htmx:load", (event) => pick(event.detail.elt));
+  document.addEventListener("page:changed", (event) => pick(event.detail.main));
 })();

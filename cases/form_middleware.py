@@ -1,0 +1,100 @@
+"""What happens to a form on its way: sent twice, sent after the session has ended, answered to a
+script.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
+
+from cases.models import SentForm
+from cases.sent_forms import digest_of, forget_kept, is_own, keep_in_session, token_of
+
+# How long a second click waits for the first, and how long a form may take before it counts as
+# broken off.
+PATIENCE = 10.0
+BROKEN_OFF = timedelta(seconds=60)
+KEPT_FOR = timedelta(days=1)
+# The header of forms that are sent by a script, which cannot see where a redirect leads.
+BY_SCRIPT = "X-Form"
+
+
+class FormMiddleware:
+    """Works off each form once, and keeps the text of people whose session has ended."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        sent: SentForm | None = getattr(request, "sent_form", None)
+        if sent is not None:
+            _settle(request, sent, response)
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            # Back shows a page as it stands now, and no page is left on the machine.
+            patch_cache_control(response, private=True, no_store=True)
+        if BY_SCRIPT in request.headers and isinstance(response, HttpResponseRedirect):
+            answer = HttpResponse(status=204, headers={"X-Location": response.url})
+            answer.cookies = response.cookies
+            return answer
+        return response
+
+    def process_view(self, request: HttpRequest, view: Any, *_args: Any) -> HttpResponse | None:
+        # What a page sends in passing it sends again itself.
+        if request.method != "POST" or "HX-Request" in request.headers:
+            return None
+        token = token_of(request)
+        if token is None:
+            return None
+        if not request.user.is_authenticated:
+            if not getattr(view, "login_required", True):
+                return None
+            keep_in_session(request, token)
+            return redirect_to_login(reverse("kept_form"))
+        return _work_off_once(request) if is_own(request, token) else None
+
+
+def _work_off_once(request: HttpRequest) -> HttpResponse | None:
+    """None if the form has to be worked off; else the answer to a form that was sent before."""
+    key, now = digest_of(request), timezone.now()
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        sent, is_new = SentForm.objects.get_or_create(key=key, defaults={"sent_at": now})
+        if not is_new and not sent.location and sent.sent_at < now - BROKEN_OFF:
+            stale = SentForm.objects.filter(pk=sent.pk, sent_at=sent.sent_at)
+            is_new = bool(stale.update(sent_at=now))
+        if is_new:
+            request.sent_form = sent  # type: ignore[attr-defined]
+            return None
+        if sent.location:
+            messages.info(request, _("This form was sent before. It was saved once."))
+            return redirect(sent.location)
+        if time.monotonic() > deadline:
+            return render(request, "errors/still_saving.html", status=409)
+        time.sleep(0.1)
+
+
+def _settle(request: HttpRequest, sent: SentForm, response: HttpResponse) -> None:
+    """Note where a form led; forget it if it did not succeed, so that it can be sent again."""
+    leads_to = response.url if isinstance(response, HttpResponseRedirect) else ""
+    # Some acts ask the person to sign in again first, and are then sent once more.
+    if not leads_to or leads_to.startswith(reverse("account_login").removesuffix("login/")):
+        SentForm.objects.filter(pk=sent.pk).delete()
+        return
+    SentForm.objects.filter(pk=sent.pk).update(location=leads_to[:500])
+    SentForm.objects.filter(sent_at__lt=timezone.now() - KEPT_FOR).delete()
+    if token := token_of(request):
+        forget_kept(request, token)
+        # Tells the script that keeps what was typed that this form has arrived.
+        response.set_cookie("sent", token.nonce, max_age=600, samesite="Lax")

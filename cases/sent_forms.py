@@ -1,0 +1,116 @@
+"""The token of a form, which says who opened it, and what is kept of a form that could not be sent.
+
+Each form of the pages holds a token of its own. It makes a second click harmless, and it lets the
+product give a form's text back to the person who typed it, and to nobody else.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.signing import BadSignature, Signer
+from django.http import HttpRequest, QueryDict
+
+from cases.models import User
+
+FIELD = "form_token"
+# Where a form of someone who was signed out is kept until they sign in again.
+SESSION_KEY = "kept_form"
+_HIDDEN = (FIELD, "csrfmiddlewaretoken")
+_signer = Signer(salt="form")
+
+
+def new_token(user: User) -> str:
+    return _signer.sign(f"{user.pk}:{secrets.token_hex(8)}")
+
+
+@dataclass(frozen=True)
+class Token:
+    """A form's token, as read from what was sent."""
+
+    user: int
+    nonce: str
+
+
+def token_of(request: HttpRequest) -> Token | None:
+    """The token of the form that a request sends; None if it has none or a forged one."""
+    try:
+        user, _colon, nonce = _signer.unsign(request.POST.get(FIELD, "")).partition(":")
+    except BadSignature:
+        return None
+    return Token(int(user), nonce)
+
+
+def digest_of(request: HttpRequest) -> str:
+    """A digest of a sent form. The same form with another text has another digest."""
+    parts = [request.get_full_path(), *(repr(item) for item in _fields(request.POST))]
+    parts += [
+        f"{name}:{file.name}:{file.size}"
+        for name, files in sorted(request.FILES.lists())
+        for file in files
+    ]
+    parts.append(request.POST[FIELD])
+    return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _fields(sent: QueryDict) -> list[tuple[str, str]]:
+    return [(name, text) for name, texts in sent.lists() for text in texts if name not in _HIDDEN]
+
+
+def keep_in_session(request: HttpRequest, token: Token) -> None:
+    """Keep a form for its person, who has to sign in first."""
+    request.session[SESSION_KEY] = {"user": token.user, "form": as_json(request)}
+
+
+def as_json(request: HttpRequest) -> dict[str, Any]:
+    """A sent form with its address, to be shown and sent again."""
+    return {
+        "action": request.get_full_path(),
+        "token": request.POST.get(FIELD, ""),
+        "fields": _fields(request.POST),
+        "files": [file.name for _name, files in request.FILES.lists() for file in files],
+    }
+
+
+def forget_kept(request: HttpRequest, token: Token) -> None:
+    kept = request.session.get(SESSION_KEY)
+    if kept and token.nonce in kept["form"]["token"]:
+        del request.session[SESSION_KEY]
+
+
+@dataclass(frozen=True)
+class KeptField:
+    """A field of a form that could not be sent. Texts are shown; the rest goes along unseen."""
+
+    name: str
+    text: str
+
+    @property
+    def label(self) -> str:
+        return self.name.rpartition("__")[2].replace("_", " ").capitalize()
+
+    @property
+    def is_text(self) -> bool:
+        return len(self.text.split()) > 1
+
+
+def kept_fields(form: dict[str, Any]) -> list[KeptField]:
+    return [KeptField(name, text) for name, text in form["fields"]]
+
+
+def typed_texts(request: HttpRequest) -> list[KeptField]:
+    """What a person typed in a sent form: the fields that hold more than one word."""
+    if request.method != "POST":
+        return []
+    fields = (KeptField(name, text) for name, text in _fields(request.POST))
+    return [field for field in fields if field.is_text]
+
+
+def is_own(request: HttpRequest, token: Token | None) -> bool:
+    """Whether the person who is signed in opened the form."""
+    user: User | AnonymousUser = request.user
+    return token is not None and user.is_authenticated and user.pk == token.user

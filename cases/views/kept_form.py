@@ -1,0 +1,25 @@
+"""A form that was sent after its session had ended: shown to its person, to be sent again."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from cases.sent_forms import SESSION_KEY, kept_fields
+from cases.views.access import SignedInRequest
+
+
+def kept_form(request: SignedInRequest) -> HttpResponse:
+    """What its person typed before signing in again. Nobody else who signs in here sees it."""
+    kept = request.session.get(SESSION_KEY)
+    if kept and kept["user"] != request.user.pk:
+        del request.session[SESSION_KEY]
+        kept = None
+    if kept is None:
+        messages.info(request, _("No text is kept here: what you typed has been sent."))
+        return redirect("home")
+    says = _("You had been signed out when you sent this form, so it was not saved.")
+    context = {"form": kept["form"], "fields": kept_fields(kept["form"]), "says": says}
+    return render(request, "errors/kept_form.html", context)

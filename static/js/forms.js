@@ -1,0 +1,150 @@
+/* Forms: each is sent once, what is typed survives a reload, and a server that is away takes no page with it. */
+(() => {
+  "use strict";
+
+  const page = document.body.dataset;
+  const prefix = "typed:";
+  const mine = `${prefix}${page.user}:`;
+  const tokenOf = (form) => form.elements.form_token?.value || "";
+  // A form of the product. Answers are kept by a script of their own.
+  const isOurs = (form) => form.method === "post" && tokenOf(form) && !form.matches("[data-answers], [hx-post]");
+  const keyOf = (form) => `${mine}${location.pathname}:${form.getAttribute("action") || ""}`;
+
+  // What was typed stays in this tab, for its person alone; of a sensitive case nothing stays.
+  const forget = (test) => {
+    for (const key of Object.keys(sessionStorage)) if (key.startsWith(prefix) && test(key)) sessionStorage.removeItem(key);
+  };
+  const leavesNothing = (form) =>
+    "private" in page || form.querySelector("[name=confidentiality][value=sensitive]:checked") !== null;
+  // A hidden field says which version of a thing was read: it belongs to what was typed.
+  const isKept = (field) =>
+    field.name && !["password", "file", "submit", "button"].includes(field.type) &&
+    !["form_token", "csrfmiddlewaretoken", "act"].includes(field.name);
+  const valuesOf = (form) => [...form.elements].filter(isKept).map((field) => {
+    if (field.type === "radio" || field.type === "checkbox") return [field.name, field.value, field.checked];
+    if (field.multiple) return [field.name, [...field.selectedOptions].map((option) => option.value), true];
+    return [field.name, field.value, true];
+  });
+  const keep = (form) => {
+    if (leavesNothing(form)) sessionStorage.removeItem(keyOf(form));
+    else sessionStorage.setItem(keyOf(form), JSON.stringify({ token: tokenOf(form), values: valuesOf(form) }));
+  };
+  const fill = (form, values) => {
+    const fields = [...form.elements].filter(isKept);
+    for (const [name, value, checked] of values) {
+      const same = fields.filter((field) => field.name === name);
+      const box = same.find((field) => ["radio", "checkbox"].includes(field.type) && field.value === value);
+      if (box) box.checked = checked;
+      else if (same[0]?.multiple) {
+        for (const option of same[0].options) option.selected = value.includes(option.value);
+        same[0].tomselect?.sync();
+      } else if (same[0] && !["radio", "checkbox"].includes(same[0].type)) same[0].value = value;
+    }
+  };
+
+  const notice = (form, text, css = "is-error") => {
+    form.querySelector(".form-notice")?.remove();
+    const box = document.createElement("div");
+    box.className = `notice form-notice ${css}`;
+    box.setAttribute("role", css === "is-error" ? "alert" : "status");
+    box.append(Object.assign(document.createElement("p"), { textContent: text }));
+    form.prepend(box);
+    return box;
+  };
+  const restore = (form) => {
+    const key = keyOf(form);
+    const kept = JSON.parse(sessionStorage.getItem(key) || "null");
+    // A page that shows what was just sent holds the newer text.
+    if (!kept || JSON.stringify(kept.values) === JSON.stringify(valuesOf(form))) return;
+    if (document.querySelector("main [role=alert]")) return;
+    const before = valuesOf(form);
+    fill(form, kept.values);
+    const box = notice(form, page.saysRestored, "is-info");
+    const undo = Object.assign(document.createElement("button"), {
+      type: "button", className: "btn btn-plain", textContent: page.saysDiscard,
+    });
+    undo.addEventListener("click", () => {
+      fill(form, before);
+      sessionStorage.removeItem(key);
+      box.remove();
+    });
+    box.append(undo);
+  };
+
+  // A form that has arrived is named in a cookie: what was typed in it is not kept any longer.
+  const arrived = document.cookie.split("; ").find((part) => part.startsWith("sent="))?.slice("sent=".length);
+  if (arrived) {
+    forget((key) => JSON.parse(sessionStorage.getItem(key)).token.includes(arrived));
+    document.cookie = "sent=; max-age=0; path=/; samesite=lax";
+  }
+  // Nothing is left for the next person in this tab.
+  if (page.user) forget((key) => !key.startsWith(mine));
+
+  const show = (html, url) => {
+    const answer = new DOMParser().parseFromString(html, "text/html");
+    const main = answer.querySelector("main");
+    document.querySelector("main").replaceWith(main);
+    document.title = answer.title;
+    if (new URL(url).pathname !== location.pathname) history.replaceState(null, "", url);
+    window.htmx?.process(main);
+    document.dispatchEvent(new CustomEvent("page:changed", { detail: { main } }));
+    const focus = main.querySelector("[autofocus]") || main;
+    focus.tabIndex = -1;
+    focus.focus();
+    window.scrollTo(0, Math.max(0, focus.getBoundingClientRect().top + window.scrollY - 80));
+  };
+  const send = async (form, submitter) => {
+    const url = submitter?.getAttribute("formaction") || form.action;
+    let answer;
+    try {
+      answer = await fetch(url, { method: "POST", body: new FormData(form, submitter), headers: { "X-Form": "1" } });
+    } catch {
+      notice(form, page.saysAway).scrollIntoView({ block: "center" });
+      return false;
+    }
+    const next = answer.headers.get("X-Location");
+    if (next) {
+      const here = location.pathname + location.search;
+      location.assign(next);
+      // An address that differs only behind the hash would not be asked for again.
+      const target = new URL(next, location.href);
+      if (target.hash && target.pathname + target.search === here) location.reload();
+      return true;
+    }
+    const html = await answer.text();
+    if (/<main[\s>]/.test(html)) show(html, answer.url);
+    else notice(form, page.saysFailed).scrollIntoView({ block: "center" });
+    return false;
+  };
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || !isOurs(form)) return;
+    event.preventDefault();
+    // A second click while the first is on its way.
+    if (form.dataset.sending) return;
+    form.dataset.sending = "1";
+    keep(form);
+    if (!(await send(form, event.submitter))) delete form.dataset.sending;
+  });
+
+  document.addEventListener("input", (event) => {
+    const form = event.target.form;
+    if (form && isOurs(form)) keep(form);
+  });
+  document.addEventListener("change", (event) => {
+    const form = event.target.form;
+    if (form && isOurs(form)) keep(form);
+  });
+  // Signing out leaves nothing readable on the machine.
+  document.addEventListener("submit", (event) => {
+    if (event.target.matches("[data-sign-out]")) {
+      sessionStorage.clear();
+      localStorage.clear();
+    }
+  });
+  // Back shows the page as it was left: it is asked for again, as it is now.
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
+  });
+  window.addEventListener("load", () => [...document.forms].filter(isOurs).forEach(restore));
+})();

@@ -1,0 +1,153 @@
+"""A form that cannot be saved as it was sent: nothing is lost, nothing is done twice, and the reason is
+the real one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import unescape
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from cases.models import Assessment, Case, SentForm, Source, User
+from cases.sent_forms import new_token
+from cases.workflows.assessing.submitting import submit
+from cases.workflows.casework import set_member
+
+TYPED = "Témoignages recueillis à Gao: “trois villages” <brûlés>"
+
+
+@pytest.fixture
+def his(client: Client, analyst: User) -> Client:
+    client.force_login(analyst)
+    return client
+
+
+def source_form(case: Case, user: User, **changes: str) -> tuple[str, dict[str, str]]:
+    data = {"title": "A report", "publisher": "OHCHR", "reliability": "A", "note": TYPED}
+    return reverse("source_new", args=[case.pk]), data | {"form_token": new_token(user)} | changes
+
+
+def signs_in(client: Client, user: User, response: Any) -> Any:
+    """Sign in on the page to which a request was sent; returns the page that follows."""
+    data = {"login": user.username, "password": "a long password"}
+    return client.post(response["Location"], data, follow=True)
+
+
+def send_kept(client: Client, page: str) -> Any:
+    """Send the form of a page that gives back what was typed."""
+    form = page[page.index("<h1>") :]
+    action = re.search(r'action="([^"]+)"', form)
+    fields = re.findall(r'<input[^>]*name="(\w+)" value="([^"]*)"', form)
+    texts = re.findall(r'<textarea[^>]*name="(\w+)"[^>]*>([^<]*)</textarea>', form, re.DOTALL)
+    assert action
+    return client.post(action[1], {name: unescape(text) for name, text in (*fields, *texts)})
+
+
+def test_a_form_that_is_sent_twice_is_saved_once(his: Client, case: Case, analyst: User) -> None:
+    address, data = source_form(case, analyst)
+    first, second = his.post(address, data), his.post(address, data)
+    assert second["Location"] == first["Location"], "the second click leads where the first led"
+    assert case.sources.count() == 1
+    assert "This form was sent before" in his.get(second["Location"]).content.decode()
+    # The same page with another text is another form: Back, change, send.
+    his.post(address, data | {"title": "Another report"})
+    his.post(*source_form(case, analyst))
+    assert case.sources.count() == 3, "the same text on a page that was opened again is meant"
+
+
+def test_a_form_with_a_mistake_can_be_sent_again(his: Client, case: Case, analyst: User) -> None:
+    address, data = source_form(case, analyst, title="")
+    assert [his.post(address, data).status_code for _again in range(2)] == [422, 422]
+    assert not SentForm.objects.exists()
+
+
+def test_what_was_typed_waits_for_its_person_to_sign_in_again(
+    his: Client, case: Case, analyst: User
+) -> None:
+    address, data = source_form(case, analyst)
+    his.logout()
+    page = signs_in(his, analyst, his.post(address, data)).content.decode()
+    assert "You had been signed out when you sent this form" in page
+    assert "trois villages" in page and "&lt;brûlés&gt;" in page
+    assert send_kept(his, page).status_code == 302
+    assert Source.objects.get().note == TYPED
+    assert "No text is kept here" in his.get(reverse("kept_form"), follow=True).content.decode()
+
+
+def test_nobody_else_sees_what_was_typed_before_they_signed_in(
+    his: Client, case: Case, analyst: User, person: Callable[..., User]
+) -> None:
+    address, data = source_form(case, analyst)
+    his.logout()
+    other = person("otto", "analyst")
+    page = signs_in(his, other, his.post(address, data)).content.decode()
+    assert "trois villages" not in page
+    assert "trois villages" not in his.get(reverse("kept_form"), follow=True).content.decode()
+
+
+def test_nothing_is_kept_of_forms_that_no_page_of_the_product_made(
+    client: Client, case: Case
+) -> None:
+    client.post(reverse("source_new", args=[case.pk]), {"note": TYPED, "form_token": "1:x:forged"})
+    assert not client.session.keys()
+
+
+def test_a_page_opened_before_signing_in_again_keeps_its_text(case: Case, analyst: User) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(analyst)
+    address, data = source_form(case, analyst)
+    refused = strict.post(address, data)
+    page = refused.content.decode()
+    assert refused.status_code == 403
+    assert "This page was opened before you signed in again" in page and "trois villages" in page
+    assert send_kept(strict, page).status_code == 302
+    assert Source.objects.get().note == TYPED
+
+
+def test_a_page_that_someone_else_opened_keeps_its_text_to_itself(
+    case: Case, analyst: User, person: Callable[..., User]
+) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(person("otto", "analyst"))
+    page = strict.post(*source_form(case, analyst)).content.decode()
+    assert "Someone else was signed in when this page was opened" in page
+    assert "trois villages" not in page
+
+
+def test_a_text_for_what_is_submitted_or_gone_meanwhile_is_shown(
+    his: Client, case: Case, draft: Assessment, analyst: User, person: Callable[..., User]
+) -> None:
+    submit(draft, by=analyst)
+    answers = reverse("answer_save", args=[draft.pk, "phase"])
+    page = his.post(answers, {"phase": "ongoing", "phase__note": TYPED})
+    assert page.status_code in (404, 409) and "trois villages" in page.content.decode()
+    contributor = person("cora", "analyst")
+    set_member(case, contributor, "contributor", by=analyst)
+    case.memberships.get(user=contributor).delete()
+    hers = Client()
+    hers.force_login(contributor)
+    gone = hers.post(*source_form(case, contributor))
+    assert gone.status_code == 404 and "trois villages" in gone.content.decode()
+
+
+def test_an_address_that_only_receives_a_form_says_so(his: Client, draft: Assessment) -> None:
+    page = his.get(reverse("answer_save", args=[draft.pk, "phase"]))
+    assert page.status_code == 405
+    assert "This address only receives a form" in page.content.decode()
+
+
+def test_a_script_that_sends_a_form_hears_where_it_leads(
+    his: Client, case: Case, analyst: User
+) -> None:
+    answer = his.post(*source_form(case, analyst), headers={"X-Form": "1"})
+    assert answer.status_code == 204
+    assert answer["X-Location"] == f"{case.get_absolute_url()}#sources"
+
+
+def test_back_shows_pages_as_they_are_now(his: Client, case: Case) -> None:
+    assert his.get(case.get_absolute_url())["Cache-Control"] == "private, no-store"
