@@ -15,7 +15,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
 from cases.models import SentForm
@@ -41,9 +40,6 @@ class FormMiddleware:
         sent: SentForm | None = getattr(request, "sent_form", None)
         if sent is not None:
             _settle(request, sent, response)
-        if request.user.is_authenticated and not response.has_header("Cache-Control"):
-            # Back shows a page as it stands now, and no page is left on the machine.
-            patch_cache_control(response, private=True, no_store=True)
         if BY_SCRIPT in request.headers and isinstance(response, HttpResponseRedirect):
             answer = HttpResponse(status=204, headers={"X-Location": response.url})
             answer.cookies = response.cookies

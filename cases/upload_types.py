@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
 import zipfile
 from pathlib import PurePath
 from typing import IO
 
 import puremagic
+from charset_normalizer import from_bytes
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
@@ -28,6 +29,31 @@ KINDS = {
 }
 # What an archive of these kinds must hold.
 _INSIDE = {".docx": "word/document.xml", ".xlsx": "xl/workbook.xml", ".odt": "content.xml"}
+# Office 365 and other suites give the main part another name and state it in the list of parts.
+_PARTS = "[Content_Types].xml"
+_MAIN_PART = {
+    ".docx": b"wordprocessingml.document.main+xml",
+    ".xlsx": b"spreadsheetml.sheet.main+xml",
+}
+# How to save files of other kinds so that they are taken.
+_SAVE_AS = {
+    **dict.fromkeys((".doc", ".rtf", ".pages", ".docm", ".dotx"), "DOCX or PDF"),
+    **dict.fromkeys((".xls", ".ods", ".numbers", ".xlsm", ".xlsb"), "XLSX or CSV"),
+    **dict.fromkeys((".ppt", ".pptx", ".odp", ".key", ".html", ".htm", ".eml", ".msg"), "PDF"),
+    **dict.fromkeys((".heic", ".heif", ".tif", ".tiff", ".gif", ".bmp", ".avif"), "JPEG or PNG"),
+    **dict.fromkeys((".tsv", ".md", ".json", ".xml", ".log"), "TXT or CSV"),
+}
+_ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".gz")
+# A reader of PDF looks for its mark in so many first bytes; some programs write others before it.
+_PDF_MARK_WITHIN = 1024
+# As much of a text as its encoding is told from, and of the list of parts of a document.
+_SAMPLE = 256 * 1024
+_MARKED_ENCODINGS = {
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+    b"\xef\xbb\xbf": "utf-8-sig",
+}
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 ACCEPT = ",".join(KINDS)
 
 
@@ -40,10 +66,7 @@ def kind_of(name: str, size: int, file: IO[bytes]) -> str:
     ending = PurePath(name).suffix.lower()
     kind = KINDS.get(ending)
     if kind is None:
-        kinds = ", ".join(sorted({known.lstrip(".") for known in KINDS}))
-        raise FileError(
-            _("Files of this kind are not taken. Those that are: %(kinds)s.") % {"kinds": kinds}
-        )
+        raise FileError(_refusal(ending))
     if size > LIMIT:
         sizes = {"size": filesizeformat(size), "limit": filesizeformat(LIMIT)}
         raise FileError(_("The file has %(size)s; at most %(limit)s are taken.") % sizes)
@@ -51,8 +74,8 @@ def kind_of(name: str, size: int, file: IO[bytes]) -> str:
         raise FileError(_("The file is empty."))
     if not _is(ending, kind, file):
         message = _(
-            "Its content is not what its name says: this is no %(ending)s file. Save it anew in "
-            "that format."
+            "Its content is not what its name says: it is not a %(ending)s file. Open it in "
+            "the program it comes from, save it again as %(ending)s, and attach that."
         )
         raise FileError(message % {"ending": ending.lstrip(".").upper()})
     return kind
@@ -63,24 +86,57 @@ def _is(ending: str, kind: str, file: IO[bytes]) -> bool:
     if ending in (".txt", ".csv"):
         return _is_text(file.read())
     if ending in _INSIDE:
-        try:
-            with zipfile.ZipFile(file) as archive:
-                return _INSIDE[ending] in archive.namelist()
-        except zipfile.BadZipFile:
-            return False
+        return _is_document(ending, file)
+    content = file.read()
+    if ending == ".pdf":
+        return b"%PDF-" in content[:_PDF_MARK_WITHIN]
     try:
-        matches = puremagic.magic_string(file.read())
+        matches = puremagic.magic_string(content)
     except puremagic.PureError:
         return False
     return kind in {match.mime_type for match in matches}
 
 
-def _is_text(content: bytes) -> bool:
+def _refusal(ending: str) -> str:
+    """Why files with such a name are not taken, and what to do instead."""
+    if ending in _SAVE_AS:
+        message = _("Files of this kind are not taken. Save it as %(kind)s and attach that.")
+        return message % {"kind": _SAVE_AS[ending]}
+    if ending in _ARCHIVES:
+        return _("Archives are not taken. Unpack it and attach each file by itself.")
+    kinds = ", ".join(sorted({known.lstrip(".") for known in KINDS}))
+    return _("Files of this kind are not taken. Those that are: %(kinds)s.") % {"kinds": kinds}
+
+
+def _is_document(ending: str, file: IO[bytes]) -> bool:
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
+        with zipfile.ZipFile(file) as archive:
+            names = archive.namelist()
+            if _INSIDE[ending] in names:
+                return True
+            if ending not in _MAIN_PART or _PARTS not in names:
+                return False
+            with archive.open(_PARTS) as parts:
+                return _MAIN_PART[ending] in parts.read(_SAMPLE)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError):
         return False
-    return not any(
-        unicodedata.category(character) == "Cc" and character not in "\t\r\n\f"
-        for character in text
-    )
+
+
+def _is_text(content: bytes) -> bool:
+    """Whether a content is text in some encoding, as Excel and other programs save it."""
+    for mark, encoding in _MARKED_ENCODINGS.items():
+        if content.startswith(mark):
+            try:
+                text = content.decode(encoding)
+            except UnicodeDecodeError:
+                return False
+            # Bytes of any kind pass for UTF-16. A text has spaces or ends of lines.
+            has_spaces = encoding != "utf-16" or any(map(str.isspace, text))
+            return has_spaces and not _CONTROL.search(text.encode("utf-8", "surrogatepass"))
+    if _CONTROL.search(content):
+        return False
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return from_bytes(content[:_SAMPLE]).best() is not None
+    return True

@@ -1,5 +1,5 @@
-"""A form that cannot be saved as it was sent: nothing is lost, nothing is done twice, and the reason is
-the real one.
+"""A form that cannot be saved as it was sent: nothing is lost, nothing is done twice, and the reason
+is the real one.
 """
 
 from __future__ import annotations
@@ -73,7 +73,8 @@ def test_what_was_typed_waits_for_its_person_to_sign_in_again(
     his.logout()
     page = signs_in(his, analyst, his.post(address, data)).content.decode()
     assert "You had been signed out when you sent this form" in page
-    assert "trois villages" in page and "&lt;brûlés&gt;" in page
+    assert "trois villages" in page
+    assert "&lt;brûlés&gt;" in page
     assert send_kept(his, page).status_code == 302
     assert Source.objects.get().note == TYPED
     assert "No text is kept here" in his.get(reverse("kept_form"), follow=True).content.decode()
@@ -104,7 +105,8 @@ def test_a_page_opened_before_signing_in_again_keeps_its_text(case: Case, analys
     refused = strict.post(address, data)
     page = refused.content.decode()
     assert refused.status_code == 403
-    assert "This page was opened before you signed in again" in page and "trois villages" in page
+    assert "This page was opened before you signed in again" in page
+    assert "trois villages" in page
     assert send_kept(strict, page).status_code == 302
     assert Source.objects.get().note == TYPED
 
@@ -125,14 +127,16 @@ def test_a_text_for_what_is_submitted_or_gone_meanwhile_is_shown(
     submit(draft, by=analyst)
     answers = reverse("answer_save", args=[draft.pk, "phase"])
     page = his.post(answers, {"phase": "ongoing", "phase__note": TYPED})
-    assert page.status_code in (404, 409) and "trois villages" in page.content.decode()
+    assert page.status_code in (404, 409)
+    assert "trois villages" in page.content.decode()
     contributor = person("cora", "analyst")
     set_member(case, contributor, "contributor", by=analyst)
     case.memberships.get(user=contributor).delete()
     hers = Client()
     hers.force_login(contributor)
     gone = hers.post(*source_form(case, contributor))
-    assert gone.status_code == 404 and "trois villages" in gone.content.decode()
+    assert gone.status_code == 404
+    assert "trois villages" in gone.content.decode()
 
 
 def test_an_address_that_only_receives_a_form_says_so(his: Client, draft: Assessment) -> None:
@@ -147,7 +151,3 @@ def test_a_script_that_sends_a_form_hears_where_it_leads(
     answer = his.post(*source_form(case, analyst), headers={"X-Form": "1"})
     assert answer.status_code == 204
     assert answer["X-Location"] == f"{case.get_absolute_url()}#sources"
-
-
-def test_back_shows_pages_as_they_are_now(his: Client, case: Case) -> None:
-    assert his.get(case.get_absolute_url())["Cache-Control"] == "private, no-store"

@@ -60,7 +60,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
             "This form was opened before you signed in, or your browser keeps no cookies from this "
             "site. Reload the page and send the form again."
         )
-    context = {"reason": message, "hides_typed": token is not None}
+    context: dict[str, Any] = {"reason": message, "hides_typed": token is not None}
     return render(request, "errors/403.html", context, status=403)
 
 

@@ -85,7 +85,9 @@
     const main = answer.querySelector("main");
     document.querySelector("main").replaceWith(main);
     document.title = answer.title;
-    if (new URL(url).pathname !== location.pathname) history.replaceState(null, "", url);
+    // Back leads to the form as it was opened.
+    history.replaceState({ opened: true }, "");
+    history.pushState(null, "", url);
     window.htmx?.process(main);
     document.dispatchEvent(new CustomEvent("page:changed", { detail: { main } }));
     const focus = main.querySelector("[autofocus]") || main;
@@ -135,16 +137,10 @@
     const form = event.target.form;
     if (form && isOurs(form)) keep(form);
   });
-  // Signing out leaves nothing readable on the machine.
-  document.addEventListener("submit", (event) => {
-    if (event.target.matches("[data-sign-out]")) {
-      sessionStorage.clear();
-      localStorage.clear();
-    }
-  });
   // Back shows the page as it was left: it is asked for again, as it is now.
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) location.reload();
   });
+  window.addEventListener("popstate", (event) => event.state?.opened && location.reload());
   window.addEventListener("load", () => [...document.forms].filter(isOurs).forEach(restore));
 })();

@@ -42,6 +42,7 @@ from cases.workflows.assessing.second_assessment import (
 )
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import add_source, log_case, set_member
+from tests.conftest import FIXTURES
 from tests.rulebook.worlds import answers_to
 
 PNG = (
@@ -61,6 +62,9 @@ def colleague(person: Callable[..., User], case: Case, analyst: User) -> User:
     other = person("bea", "analyst")
     set_member(case, other, "contributor", by=analyst)
     return other
+
+
+PEOPLE_HAVE = FIXTURES.parent / "tests" / "data" / "files"
 
 
 def archive(*names: str) -> bytes:
@@ -143,6 +147,47 @@ def test_a_file_that_is_not_taken_is_told_why(
     assert response.status_code == 422
     assert says in response.content.decode()
     assert not Attachment.objects.exists()
+
+
+@pytest.mark.parametrize("name", [file.name for file in sorted(PEOPLE_HAVE.iterdir())])
+def test_a_file_that_another_program_saved_is_taken_as_it_is(
+    signed_in: Client, draft: Assessment, name: str
+) -> None:
+    content = (PEOPLE_HAVE / name).read_bytes()
+    assert send(signed_in, draft, name, content).status_code == 302
+    kept = draft.attachments.get()
+    assert signed_in.get(reverse("attachment", args=[draft.pk, kept.pk])).getvalue() == content
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("ansi.csv", "Ort;Tote\r\nKöln;3\r\nMünchen;2\r\n".encode("cp1252")),
+        ("arabic.csv", "المكان;العدد\r\nغاو;12\r\nتمبكتو;3\r\n".encode("cp1256")),
+        ("russian.txt", "место\tубито\r\nГао\t12\r\n".encode("utf-16")),
+        ("marked.csv", "place;killed\r\nGao;12\r\n".encode("utf-8-sig")),
+    ],
+)
+def test_a_text_is_taken_in_the_encoding_that_excel_gave_it(
+    signed_in: Client, draft: Assessment, name: str, content: bytes
+) -> None:
+    assert send(signed_in, draft, name, content).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("name", "does"),
+    [
+        ("letter.doc", "Save it as DOCX or PDF"),
+        ("table.ods", "Save it as XLSX or CSV"),
+        ("photo.heic", "Save it as JPEG or PNG"),
+        ("slides.pptx", "Save it as PDF"),
+        ("all.zip", "Unpack it and attach each file by itself"),
+    ],
+)
+def test_a_refusal_says_what_to_do_instead(
+    signed_in: Client, draft: Assessment, name: str, does: str
+) -> None:
+    assert does in send(signed_in, draft, name, b"anything").content.decode()
 
 
 def test_a_form_without_a_file_asks_for_one(signed_in: Client, draft: Assessment) -> None:
