@@ -1,5 +1,5 @@
-"""A form that cannot be saved as it was sent: nothing is lost, nothing is done twice, and the reason
-is the real one.
+"""A form that cannot be saved as it was sent: nothing is lost, nothing is done twice, and the
+reason is the real one.
 """
 
 from __future__ import annotations

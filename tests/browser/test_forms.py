@@ -85,7 +85,11 @@ FORMS = (
         Source.objects.count,
     ),
     CreatingForm(
-        "a step", lambda site: own_case(site, "steps/new/"), fill_step, "Record it", Step.objects.count
+        "a step",
+        lambda site: own_case(site, "steps/new/"),
+        fill_step,
+        "Record it",
+        Step.objects.count,
     ),
     CreatingForm(
         "a member",

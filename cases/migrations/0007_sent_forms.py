@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0005_chosen_plan'),
+        ('cases', '0006_review_states'),
     ]
 
     operations = [
