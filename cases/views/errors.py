@@ -60,8 +60,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
             "This form was opened before you signed in, or your browser keeps no cookies from this "
             "site. Reload the page and send the form again."
         )
-    context: dict[str, Any] = {"reason": message, "hides_typed": token is not None}
-    return render(request, "errors/403.html", context, status=403)
+    refusal = {"reason": message, "hides_typed": token is not None}
+    return render(request, "errors/403.html", refusal, status=403)
 
 
 def failure(request: HttpRequest) -> HttpResponse:
