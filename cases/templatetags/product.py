@@ -40,6 +40,7 @@ _LABELS: dict[str, Mapping[str, labels.Label]] = {
     "change": labels.CHANGE,
     "entry": labels.ENTRY,
     "strength": labels.EVIDENCE_STRENGTH,
+    "line": labels.LINE,
     "basis": labels.SOURCE_BASIS,
     "fact": dict(Step.Fact.choices),
 }

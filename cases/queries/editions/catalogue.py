@@ -10,8 +10,10 @@ from cases import labels
 from cases.rulebook.entries.catalogue import (
     FORMS,
     Actor,
+    ActsOn,
     Capability,
     Evidence,
+    Line,
     Measure,
     Organisation,
     Passage,
@@ -19,7 +21,7 @@ from cases.rulebook.entries.catalogue import (
     name_on,
 )
 from cases.rulebook.entries.conditions import questions_of
-from cases.rulebook.entries.questions import Question, Section
+from cases.rulebook.entries.questions import PHASE, Option, Question, Section
 from cases.rulebook.entries.rules import Deferral, Gate, Rule, Rulebook
 from cases.rulebook.wording.sentences import say_condition
 from cases.rulebook_phrases import phrases
@@ -46,11 +48,37 @@ class WeighedEvidence:
 
 
 @dataclass(frozen=True)
-class MeasureEntry:
+class Effect:
+    """What a measure does about a problem, with the passages that it rests on."""
+
     measure: Measure
+    problem: Question
+    row: ActsOn
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True)
+class PhaseLine:
+    """The line of a measure in a phase, with the passages that it rests on."""
+
+    phase: Option
+    line: Line
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True)
+class MeasureEntry:
+    """A measure with all that bears on it. `before` are the measures that come first, each with
+    the reason; a gate and a deferral come with the measures that open it and end it.
+    """
+
+    measure: Measure
+    effects: tuple[Effect, ...]
+    lines: tuple[PhaseLine, ...]
+    before: tuple[tuple[Measure, str], ...]
     rules: tuple[RuleLine, ...]
-    gates: tuple[tuple[Gate, str], ...]
-    deferrals: tuple[tuple[Deferral, str, tuple[Passage, ...]], ...]
+    gates: tuple[tuple[Gate, str, tuple[Measure, ...]], ...]
+    deferrals: tuple[tuple[Deferral, str, tuple[Measure, ...], tuple[Passage, ...]], ...]
     builds_on: str
     cautions: tuple[tuple[str, str], ...]
     actors: tuple[tuple[Actor, Capability], ...]
@@ -101,6 +129,7 @@ class QuestionEntry:
     question: Question
     section: Section
     shown_if: str
+    effects: tuple[Effect, ...]
     rules: tuple[RuleLine, ...]
     gates: tuple[Gate, ...]
     deferrals: tuple[Deferral, ...]
@@ -150,6 +179,50 @@ def measures_by_form(
     )
 
 
+def effects_of(rulebook: Rulebook, measure: Measure) -> tuple[Effect, ...]:
+    """What a measure does about each problem, what it reduces directly first."""
+    effects = (
+        Effect(measure, rulebook.questionnaire[row.problem], row, rulebook.cite(row.citation))
+        for row in measure.acts_on
+    )
+    return tuple(sorted(effects, key=lambda effect: not effect.row.directly))
+
+
+def effects_on(rulebook: Rulebook, problem: str) -> tuple[Effect, ...]:
+    """What each measure does about a problem, those that reduce it directly first."""
+    effects = (
+        effect
+        for measure in rulebook.measures.values()
+        for effect in effects_of(rulebook, measure)
+        if effect.row.problem == problem
+    )
+    return tuple(sorted(effects, key=lambda effect: not effect.row.directly))
+
+
+def lines_of(rulebook: Rulebook, measure: Measure) -> tuple[PhaseLine, ...]:
+    """The line of a measure in each phase; nothing where the edition states no lines."""
+    stated = {phase: row for row in measure.lines for phase in row.phases}
+    return tuple(
+        PhaseLine(phase, row.line, rulebook.cite(row.citation))
+        for phase in phases_of(rulebook)
+        if (row := stated.get(str(phase.code)))
+    )
+
+
+def phases_of(rulebook: Rulebook) -> tuple[Option, ...]:
+    """The phases that the questionnaire tells apart; none where it does not ask for the phase."""
+    asked = (item for item in rulebook.questionnaire.questions if item.code == PHASE)
+    return next((item.options for item in asked), ())
+
+
+def measures_by_phase(
+    rulebook: Rulebook,
+) -> tuple[tuple[Measure, tuple[PhaseLine, ...]], ...]:
+    """Each measure with its line in each phase; nothing where the edition states no lines."""
+    rows = ((measure, lines_of(rulebook, measure)) for measure in rulebook.measures.values())
+    return tuple((measure, lines) for measure, lines in rows if lines)
+
+
 def measure_entry(rulebook: Rulebook, code: str, on: date) -> MeasureEntry:
     """A measure with all that bears on it, on a day. Raises KeyError for one that the edition does
     not have.
@@ -159,12 +232,25 @@ def measure_entry(rulebook: Rulebook, code: str, on: date) -> MeasureEntry:
     def say(condition: object) -> str:
         return say_condition(condition, rulebook.questionnaire, phrases()) if condition else ""  # type: ignore[arg-type]
 
+    def named(codes: Iterable[str]) -> tuple[Measure, ...]:
+        return tuple(rulebook.measures[item] for item in codes)
+
     return MeasureEntry(
         measure=measure,
+        effects=effects_of(rulebook, measure),
+        lines=lines_of(rulebook, measure),
+        before=tuple((rulebook.measures[row.measure], row.says) for row in measure.after),
         rules=tuple(rule_line(rulebook, rule) for rule in rulebook.rules_for[code]),
-        gates=tuple((gate, say(gate.holds)) for gate in rulebook.gates_for[code]),
+        gates=tuple(
+            (gate, say(gate.holds), named(gate.opened_by)) for gate in rulebook.gates_for[code]
+        ),
         deferrals=tuple(
-            (deferral, say(deferral.when), rulebook.cite(deferral.citation))
+            (
+                deferral,
+                say(deferral.when),
+                named(deferral.ended_by),
+                rulebook.cite(deferral.citation),
+            )
             for deferral in rulebook.deferrals_for[code]
         ),
         builds_on=say(measure.builds_on.when) if measure.builds_on else "",
@@ -216,6 +302,7 @@ def question_entry(rulebook: Rulebook, code: str) -> QuestionEntry:
         shown_if=say_condition(question.show_if, questionnaire, phrases())
         if question.show_if
         else "",
+        effects=effects_on(rulebook, code),
         rules=tuple(
             rule_line(rulebook, rule) for rule in rulebook.rules if code in questions_of(rule.when)
         ),
@@ -257,6 +344,13 @@ def organisations_on(
     return rows
 
 
+def measure_citation(measure: Measure) -> tuple[str, ...]:
+    """The passages that a measure, its effects and its lines cite, each once."""
+    effects = [passage for row in measure.acts_on for passage in row.citation]
+    lines = [passage for row in measure.lines for passage in row.citation]
+    return tuple(dict.fromkeys((*measure.citation, *effects, *lines)))
+
+
 def sources_with_uses(rulebook: Rulebook) -> tuple[SourceEntry, ...]:
     uses: dict[str, list[tuple[str, str, str]]] = {}
 
@@ -265,7 +359,10 @@ def sources_with_uses(rulebook: Rulebook) -> tuple[SourceEntry, ...]:
             for passage in citation:
                 uses.setdefault(passage, []).append((kind, code, title))
 
-    note("measure", ((item.code, item.title, item.citation) for item in rulebook.measures.values()))
+    note(
+        "measure",
+        ((item.code, item.title, measure_citation(item)) for item in rulebook.measures.values()),
+    )
     note(
         "actor",
         ((item.code, item.names[0].name, item.citation) for item in rulebook.actors.values()),

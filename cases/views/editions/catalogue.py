@@ -89,6 +89,8 @@ def measures(request: SignedInRequest) -> HttpResponse:
         request,
         "editions/measures.html",
         forms=catalogue.measures_by_form(_rulebook()),
+        phases=catalogue.phases_of(_rulebook()),
+        lines=catalogue.measures_by_phase(_rulebook()),
         today=timezone.localdate(),
     )
 
