@@ -20,6 +20,7 @@ from cases.views.people import people, tokens
 urlpatterns = [
     path("", home.home, name="home"),
     path("kept/", kept_form.kept_form, name="kept_form"),
+    path("home/<slug:code>/", home.home_list, name="home_list"),
     path("method/", home.method, name="method"),
     path("cases/", cases.case_list, name="case_list"),
     path("cases/new/", cases.case_new, name="case_new"),
@@ -143,6 +144,7 @@ urlpatterns = [
         second_assessment.assessment_reconcile,
         name="assessment_reconcile",
     ),
+    path("reviews/", review.review_list, name="review_list"),
     path("notifications/", notifications.notification_list, name="notification_list"),
     path(
         "notifications/preferences/",

@@ -129,6 +129,8 @@ TABLE: dict[str, dict[str, str]] = {
     "notification_preferences": {"any": EVERYONE},
     "home": {"any": EVERYONE},
     "kept_form": {"any": EVERYONE},
+    "home_list": {"any": EVERYONE},
+    "review_list": {"any": EVERYONE},
     "method": {"any": EVERYONE},
     "case_list": {"any": EVERYONE},
     "case_new": {"any": ANALYSTS},
@@ -431,6 +433,7 @@ class World:
             "rules_of_question": "phase",
         }
         codes |= {"measure_detail": "cap.ssr", "actor_detail": "dppa", "question_detail": "phase"}
+        codes |= {"home_list": "drafts"}
         arguments: list[Any] = []
         if name in codes:
             arguments = [codes[name]]

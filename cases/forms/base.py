@@ -11,8 +11,9 @@ from django import forms
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from cases.forms.person_choice import PeopleChoiceField
+from cases.forms.person_choice import PeopleChoiceField, PersonChoiceField
 from cases.models import User
 
 
@@ -93,5 +94,19 @@ class ReviewersField(PeopleChoiceField):
                 "too."
             ),
             error_messages={"invalid_choice": _("This person is no reviewer of the case.")},
+            **kwargs,
+        )
+
+
+class NewReviewerField(PersonChoiceField):
+    """Someone to add to a case as its reviewer, for the case in which it has none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=_("Add a reviewer"),
+            queryset=User.objects.none(),
+            required=False,
+            empty_label=pgettext_lazy("person", "Choose a person"),
+            help_text=_("They can then read this case, and are asked to review the assessment."),
             **kwargs,
         )

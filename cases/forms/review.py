@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cases import labels
-from cases.forms.base import PlainForm, ReviewersField, SeenForm
+from cases.forms.base import NewReviewerField, PlainForm, ReviewersField, SeenForm, plain_helper
 from cases.forms.person_choice import PersonChoiceField
 from cases.models import Assessment, MeasureDecision, ReviewDecision, User
 from cases.permissions import may
 from cases.queries.review import kinds_for
+from cases.queries.waiting_reviews import WAITING
 
 TEXT_LIMIT = 20_000
 
@@ -61,12 +62,46 @@ class CommentForm(PlainForm):
         return text
 
 
-class ReviewersForm(PlainForm):
-    reviewers = ReviewersField()
+class ReviewFilters(forms.Form):
+    """Which of the reviews that wait to show."""
 
-    def __init__(self, *args: Any, reviewers: QuerySet[User], **kwargs: Any) -> None:
+    q = forms.CharField(label=_("Case"), required=False, max_length=200)
+    who = forms.ChoiceField(
+        label=_("Asked"),
+        required=False,
+        choices=[
+            ("", _("Anyone")),
+            ("me", _("Me")),
+            ("nobody", _("Nobody who can review it")),
+        ],
+    )
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[
+            ("", _("Any")),
+            *((state.value, state.label) for state in WAITING),
+        ],
+    )
+    confidentiality = forms.ChoiceField(
+        label=_("Confidentiality"),
+        required=False,
+        choices=[("", _("Any")), *labels.CONFIDENTIALITY.items()],
+    )
+
+
+class ReviewersForm(forms.Form):
+    reviewers = ReviewersField()
+    new_reviewer = NewReviewerField()
+
+    def __init__(
+        self, *args: Any, reviewers: QuerySet[User], to_add: QuerySet[User], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reviewers"].queryset = reviewers  # type: ignore[attr-defined]
+        self.fields["new_reviewer"].queryset = to_add  # type: ignore[attr-defined]
+        shown = ["reviewers"] if reviewers.exists() else []
+        self.helper = plain_helper(*shown, *(["new_reviewer"] if to_add.exists() else []))
 
 
 class _DecisionForm(SeenForm):

@@ -21,6 +21,15 @@ def unread_by(user: User) -> int:
     return Notification.objects.filter(person=user, read_at=None).count()
 
 
+# Acts that make someone a reviewer of cases in which reviews wait.
+_MAKES_REVIEWERS = (
+    Event.Verb.MEMBER_SET,
+    Event.Verb.TEAM_SET,
+    Event.Verb.TEAM_CHANGED,
+    Event.Verb.PERSON_CHANGED,
+)
+
+
 def address_of(event: Event) -> str:
     """Where what an event tells of is read: the permission of that page holds, whatever a message
     said.
@@ -33,4 +42,6 @@ def address_of(event: Event) -> str:
         return reverse(page, args=[assessment, code]) + f"#thread-{event.data['thread']}"
     if assessment:
         return reverse("assessment_review", args=[assessment])
+    if event.verb in _MAKES_REVIEWERS:
+        return reverse("review_list") + "?who=me"
     return reverse("case_detail", args=[event.case_id]) if event.case_id else reverse("home")

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases import labels
@@ -21,7 +21,6 @@ from cases.models import (
     User,
 )
 from cases.models.review import ASKED_FOR, SIGN_OFFS_NEEDED, TRANSITIONS
-from cases.models.user import REVIEWER
 from cases.queries.assessing.content import (
     NOT_ANSWERED,
     AssessmentContent,
@@ -241,29 +240,6 @@ def quoted_in(assessment: Assessment, key: str) -> Comment | None:
         .select_related("author")
         .first()
     )
-
-
-def asked_of(user: User) -> QuerySet[Assessment]:
-    """What waits for a person's review, the oldest first: submitted by others in the cases that the
-    person reviews.
-
-    What is asked of others is left out.
-    """
-    if REVIEWER not in user.roles:
-        return Assessment.objects.none()
-    reviewed = Case.objects.visible_to(user).reviewed_by(user)
-    states = (Assessment.ReviewState.PENDING, Assessment.ReviewState.REFERRED)
-    signed = ReviewDecision.objects.filter(reviewer=user, kind=ReviewDecision.Kind.SIGN_OFF).values(
-        "assessment"
-    )
-    waiting = Assessment.objects.filter(case__in=reviewed, review_state__in=states, blind=False)
-    waiting = (
-        waiting.filter(Q(reviewers=None) | Q(reviewers=user))
-        .exclude(author=user)
-        .exclude(pk__in=signed)
-    )
-    waiting = waiting.select_related("case", "author")
-    return waiting.order_by("submitted_at")
 
 
 def returned_to(user: User) -> QuerySet[Assessment]:

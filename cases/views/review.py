@@ -6,6 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,20 +15,30 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from cases.forms.review import CommentForm, DecisionForm, ReviewersForm, VerdictForm
-from cases.models import Assessment, Thread
-from cases.permissions import may, reviewers_of
+from cases.forms.review import (
+    CommentForm,
+    DecisionForm,
+    ReviewersForm,
+    ReviewFilters,
+    VerdictForm,
+)
+from cases.models import Assessment, Case, Thread, User
+from cases.permissions import has_referred, may, possible_reviewers, reviewers_of
 from cases.queries.assessing.advice import shown_answers
 from cases.queries.assessing.content import content_for, submitted_content
+from cases.queries.casework.cases import search
 from cases.queries.editions.rulebooks import current_edition, rulebook_of
 from cases.queries.review import quoted_in, review_of, threads_about, withdrawn_by
+from cases.queries.waiting_reviews import asked_of, listed_reviews, waiting_reviews
 from cases.rulebook.entries.catalogue import Measure
 from cases.views.access import SignedInRequest, get_object
 from cases.views.assessing.answering import ASSESSMENTS
 from cases.views.assessing.carried_over import go_on
 from cases.workflows import review
+from cases.workflows.casework import add_reviewer
 from cases.workflows.errors import ReviewError
 
+PAGE_SIZE = 25
 REVIEWED = ASSESSMENTS.select_related("snapshot")
 
 
@@ -75,6 +87,7 @@ def review_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
                 )
                 _say_what_is_withdrawn(request, assessment)
                 return redirect("assessment_review", assessment.pk)
+    able, named = list(reviewers_of(assessment)), list(assessment.reviewers.all())
     context = {
         "assessment": assessment,
         "case": assessment.case,
@@ -83,13 +96,41 @@ def review_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "sees_sources": may(request.user, "cases.view_sources", assessment),
         "form": form,
         "may_review": may_review,
-        "asked": list(assessment.reviewers.all()),
+        "can_review": able,
+        "asked": [user for user in named if user in able],
+        "left": [user for user in named if user not in able],
+        "referred": has_referred(request.user, assessment),
         "may_assign": may(request.user, "cases.assign_reviewers", assessment),
         "may_amend": may(request.user, "cases.amend_assessment", assessment),
         "amended": assessment.amended_by.first(),
         "wrote_it": assessment.author_id == request.user.pk,
     }
     return render(request, "review/review.html", context, status=422 if form.errors else 200)
+
+
+def review_list(request: SignedInRequest) -> HttpResponse:
+    """Every review that waits, of the assessments that the person may see."""
+    form = ReviewFilters(request.GET)
+    given = form.cleaned_data if form.is_valid() else {}
+    mine = given.get("who") == "me"
+    found = asked_of(request.user) if mine else waiting_reviews(request.user)
+    if given.get("who") == "nobody":
+        found = found.filter(can_review=False)
+    if given.get("state"):
+        found = found.filter(review_state=given["state"])
+    if given.get("confidentiality"):
+        found = found.filter(case__confidentiality=given["confidentiality"])
+    if given.get("q"):
+        cases = search(Case.objects.visible_to(request.user), given["q"].replace("\x00", " "))
+        found = found.filter(case__in=cases)
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "form": form,
+        "page": page,
+        "reviews": listed_reviews(page),
+        "is_filtered": any(given.values()),
+    }
+    return render(request, "review/list.html", context)
 
 
 def _say_what_is_withdrawn(request: SignedInRequest, assessment: Assessment) -> None:
@@ -108,20 +149,46 @@ def assessment_reviewers(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Ask people to review an assessment."""
     assessment = get_object(request, "cases.assign_reviewers", REVIEWED, pk=pk)
     initial = {"reviewers": assessment.reviewers.all()}
-    data = request.POST if request.method == "POST" else None
-    form = ReviewersForm(data, reviewers=reviewers_of(assessment), initial=initial)
+    given = request.POST if request.method == "POST" else None
+    may_add = may(request.user, "cases.manage_members", assessment.case)
+    others = possible_reviewers(assessment.case).exclude(pk=assessment.author_id)
+    form = ReviewersForm(
+        given,
+        reviewers=reviewers_of(assessment),
+        to_add=others if may_add else User.objects.none(),
+        initial=initial,
+    )
     if form.is_valid():
+        asked, new = list(form.cleaned_data["reviewers"]), form.cleaned_data["new_reviewer"]
         try:
-            review.assign_reviewers(
-                assessment, list(form.cleaned_data["reviewers"]), by=request.user
-            )
+            with transaction.atomic():
+                if new:
+                    add_reviewer(assessment.case, new, by=request.user)
+                    asked.append(new)
+                review.assign_reviewers(assessment, asked, by=request.user)
         except ReviewError as error:
             form.add_error(None, _says(error))
         else:
-            messages.success(request, _("Those whom you named are asked to review it."))
+            messages.success(request, _asked_now(assessment, asked))
             return redirect("assessment_review", assessment.pk)
-    context = {"assessment": assessment, "case": assessment.case, "form": form}
+    context = {
+        "assessment": assessment,
+        "case": assessment.case,
+        "form": form,
+        "can_review": reviewers_of(assessment).exists(),
+        "may_add": may_add,
+    }
     return render(request, "review/reviewers.html", context, status=422 if form.errors else 200)
+
+
+def _asked_now(assessment: Assessment, named: list[User]) -> str:
+    """Who is asked to review an assessment, now that it was changed."""
+    if named:
+        return _("Asked to review it: %(names)s.") % {"names": ", ".join(map(str, named))}
+    able = ", ".join(map(str, reviewers_of(assessment)))
+    if able:
+        return _("Every reviewer of the case is asked to review it: %(names)s.") % {"names": able}
+    return _("Nobody can review this yet.")
 
 
 def measure_review(request: SignedInRequest, pk: UUID, code: str) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from cases.models import Case, CaseCountry, CaseMember, CaseTeam, Event, Source, Team, User
 from cases.workflows.errors import StaleError
+from cases.workflows.notifications import notify_new_reviewers
 from cases.workflows.record import record_event
 
 SOURCE_FIELDS = ("title", "publisher", "published_on", "url", "reliability", "note")
@@ -86,8 +87,17 @@ def revise_source(source: Source, *, by: User, **fields: Any) -> Source:
 @transaction.atomic
 def set_member(case: Case, user: User, role: str, *, by: User) -> CaseMember:
     member, _ = CaseMember.objects.update_or_create(case=case, user=user, defaults={"role": role})
-    record_event(Event.Verb.MEMBER_SET, by=by, case=case, member=user.pk, name=str(user), role=role)
+    event = record_event(
+        Event.Verb.MEMBER_SET, by=by, case=case, member=user.pk, name=str(user), role=role
+    )
+    if role == CaseMember.Role.REVIEWER:
+        notify_new_reviewers(event, case, [user])
     return member
+
+
+def add_reviewer(case: Case, user: User, *, by: User) -> CaseMember:
+    """Make someone a reviewer of a case, whatever part they had in it so far."""
+    return set_member(case, user, CaseMember.Role.REVIEWER, by=by)
 
 
 @transaction.atomic
@@ -106,7 +116,11 @@ def remove_member(member: CaseMember, *, by: User) -> None:
 def set_team(case: Case, team: Team, role: str, *, by: User) -> CaseTeam:
     """Give the members of a team a role in a case, for as long as they are members."""
     row, _ = CaseTeam.objects.update_or_create(case=case, team=team, defaults={"role": role})
-    record_event(Event.Verb.TEAM_SET, by=by, case=case, team=team.pk, name=team.name, role=role)
+    event = record_event(
+        Event.Verb.TEAM_SET, by=by, case=case, team=team.pk, name=team.name, role=role
+    )
+    if role == CaseMember.Role.REVIEWER:
+        notify_new_reviewers(event, case, team.members.all())
     return row
 
 

@@ -8,9 +8,10 @@ from functools import partial
 from django.db import transaction
 from django.utils import timezone
 
-from cases.models import Assessment, CaseMember, Event, MailPreference, Notification, User
+from cases.models import Assessment, Case, CaseMember, Event, MailPreference, Notification, User
 from cases.models.notification import NotificationKind
-from cases.permissions import may, participants
+from cases.permissions import may, participants, reviewers_of
+from cases.queries.waiting_reviews import WAITING
 from cases.tasks.mail import mail_event
 
 
@@ -39,6 +40,17 @@ def owner_and_asked_reviewers(assessment: Assessment) -> list[User]:
     """The people to notify of a submission: the owner and the reviewers who are asked."""
     asked = assessment.reviewers.all() or participants(assessment.case, CaseMember.Role.REVIEWER)
     return list({person.pk: person for person in (assessment.case.owner, *asked)}.values())
+
+
+def notify_new_reviewers(event: Event, case: Case, people: Iterable[User]) -> None:
+    """Notify people who become reviewers of a case of the reviews that wait there for them."""
+    keys = [person.pk for person in people]
+    waiting = case.assessments.filter(review_state__in=WAITING, blind=False)
+    for assessment in waiting.select_related("case").order_by("submitted_at"):
+        able = reviewers_of(assessment)
+        named = assessment.reviewers.filter(pk__in=able.order_by().values("pk"))
+        if not named.exclude(pk__in=keys).exists():
+            notify(event, NotificationKind.SUBMITTED, able.filter(pk__in=keys), assessment)
 
 
 @transaction.atomic

@@ -9,7 +9,14 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from cases.forms.base import PlainForm, ReviewersField, day_input, not_in_the_future, plain_helper
+from cases.forms.base import (
+    NewReviewerField,
+    PlainForm,
+    ReviewersField,
+    day_input,
+    not_in_the_future,
+    plain_helper,
+)
 from cases.forms.person_choice import PersonChoiceField
 from cases.models import Assessment, User
 
@@ -60,12 +67,25 @@ class SubmitForm(forms.Form):
     )
 
     reviewers = ReviewersField()
+    new_reviewer = NewReviewerField()
 
-    def __init__(self, *args: Any, warned: bool, reviewers: QuerySet[User], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        warned: bool,
+        reviewers: QuerySet[User],
+        to_add: QuerySet[User],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["comment"].required = warned
         self.fields["reviewers"].queryset = reviewers  # type: ignore[attr-defined]
-        shown = [*(["comment"] if warned else []), *(["reviewers"] if reviewers.exists() else [])]
+        self.fields["new_reviewer"].queryset = to_add  # type: ignore[attr-defined]
+        shown = ["comment"] if warned else []
+        if reviewers.exists():
+            shown.append("reviewers")
+        elif to_add.exists():
+            shown.append("new_reviewer")
         self.helper = plain_helper(*shown) if shown else None
 
 

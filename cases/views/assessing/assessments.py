@@ -5,14 +5,15 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.forms.assessing.assessments import StartForm, SubmitForm
-from cases.models import Assessment
-from cases.permissions import may, reviewers_of
+from cases.models import Assessment, User
+from cases.permissions import may, possible_reviewers, reviewers_of
 from cases.queries.assessing.advice import (
     card,
     consent_lines,
@@ -39,6 +40,7 @@ from cases.views.assessing.answering import ASSESSMENTS, draft_of
 from cases.views.assessing.carried_over import go_on
 from cases.workflows.assessing.answering import discard_draft, start_assessment
 from cases.workflows.assessing.submitting import submit
+from cases.workflows.casework import add_reviewer
 
 
 def assessment_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
@@ -69,13 +71,22 @@ def assessment_submit(request: SignedInRequest, pk: UUID) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         warned=bool(by_level["warning"]),
         reviewers=reviewers,
+        to_add=_to_add(request, assessment),
     )
     if request.method == "POST" and not by_level["error"] and form.is_valid():
-        submit(assessment, by=request.user, **form.cleaned_data)
+        data = form.cleaned_data
+        asked = list(data["reviewers"])
+        if data["new_reviewer"]:
+            add_reviewer(assessment.case, data["new_reviewer"], by=request.user)
+            asked.append(data["new_reviewer"])
+        submit(assessment, by=request.user, comment=data["comment"], reviewers=asked)
         messages.success(
             request,
             _("The assessment is submitted: its answers and its advice are frozen as they stand."),
         )
+        if not reviewers.exists():
+            messages.warning(request, _("Nobody can review this yet. Add a reviewer."))
+            return redirect("assessment_reviewers", assessment.pk)
         return redirect("assessment_advice", assessment.pk)
     left = [(part, state.left_in(part.section)) for part in state.outline if part.left]
     context = {
@@ -85,9 +96,17 @@ def assessment_submit(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "left": left,
         "checks": by_level,
         "form": form,
+        "can_review": reviewers.exists(),
     }
     refused = request.method == "POST"
     return render(request, "assessing/submit.html", context, status=422 if refused else 200)
+
+
+def _to_add(request: SignedInRequest, assessment: Assessment) -> QuerySet[User]:
+    """Whom the person may add as a reviewer of the case: only its owner may."""
+    if not may(request.user, "cases.manage_members", assessment.case):
+        return User.objects.none()
+    return possible_reviewers(assessment.case).exclude(pk=assessment.author_id)
 
 
 def assessment_discard(request: SignedInRequest, pk: UUID) -> HttpResponse:

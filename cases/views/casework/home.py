@@ -2,50 +2,53 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from django.db.models import F
-from django.http import HttpResponse
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from cases import labels
 from cases.permissions import is_analyst
-from cases.queries.casework.cases import drafts_of, listed_cases
-from cases.queries.editions.reassessment import proposals_for
-from cases.queries.editions.rulebooks import current_edition, current_rulebook
+from cases.queries.casework.cases import listed_cases
+from cases.queries.casework.home import KINDS, HomeList, first_of, home_lists
+from cases.queries.editions.rulebooks import current_edition, measures_of_all_editions
 from cases.queries.editor.drafts import waiting_for
-from cases.queries.followup import overdue_for
-from cases.queries.review import asked_of, mentions_of, returned_to
 from cases.views.access import SignedInRequest
 
-# Older assessments are listed as possibly out of date.
-STALE_AFTER = timedelta(days=180)
-SHOWN = 8
+PAGE_SIZE = 50
 
 
 def home(request: SignedInRequest) -> HttpResponse:
-    cases = listed_cases(request.user)
-    mine = cases.filter(owner=request.user)
-    old = timezone.localdate() - STALE_AFTER
+    lists = home_lists(request.user)
     return render(
         request,
         "casework/home.html",
         {
-            "overdue": overdue_for(request.user)[:SHOWN],
-            "measures": current_rulebook().measures,
-            "asked": asked_of(request.user)[:SHOWN],
-            "returned": returned_to(request.user)[:SHOWN],
-            "proposals": proposals_for(request.user)[:SHOWN],
-            "mentions": mentions_of(request.user)[:SHOWN],
+            "lists": lists,
+            "measures": _titles(lists),
             "catalogue": waiting_for(request.user),
-            "drafts": drafts_of(request.user)[:SHOWN],
-            "never_assessed": mine.filter(assessed_on__isnull=True).order_by("-changed_at")[:SHOWN],
-            "old": mine.filter(assessed_on__lt=old).order_by(F("assessed_on").asc())[:SHOWN],
-            "recent": cases.order_by("-changed_at")[:SHOWN],
+            "recent": first_of(listed_cases(request.user).order_by("-changed_at")),
             "can_log": is_analyst(request.user),
         },
     )
+
+
+def home_list(request: SignedInRequest, code: str) -> HttpResponse:
+    """One of the lists whole, page by page."""
+    kind = KINDS.get(code)
+    if kind is None:
+        raise Http404(_("There is no such list."))
+    page = Paginator(kind.found(request.user), PAGE_SIZE).get_page(request.GET.get("page"))
+    whole = HomeList(code, kind.title, tuple(page), page.paginator.count)
+    context = {"list": whole, "page": page, "measures": _titles((whole,))}
+    return render(request, "casework/home_list.html", context)
+
+
+def _titles(lists: tuple[HomeList, ...]) -> dict[str, str]:
+    """The titles of measures, also of those that only an earlier edition has."""
+    if not any(item.code == "overdue" for item in lists):
+        return {}
+    return {code: measure.title for code, measure in measures_of_all_editions().items()}
 
 
 def method(request: SignedInRequest) -> HttpResponse:

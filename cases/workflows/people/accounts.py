@@ -9,9 +9,10 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Q
 
-from cases.models import Event, Team, User
-from cases.models.user import SITE_ADMIN
+from cases.models import Case, CaseMember, Event, Team, User
+from cases.models.user import ROLES, SITE_ADMIN
 from cases.workflows.errors import LastSiteAdminError
+from cases.workflows.notifications import notify_new_reviewers
 from cases.workflows.record import record_event
 
 # The same rule as the predicate `is_site_admin`.
@@ -52,9 +53,12 @@ def change_person(user: User, *, by: User, roles: Iterable[str], **fields: Any) 
         raise LastSiteAdminError
     changed = {name: [before[name], after[name]] for name in before if before[name] != after[name]}
     if changed:
-        record_event(
+        event = record_event(
             Event.Verb.PERSON_CHANGED, by=by, person=current.pk, name=str(current), changed=changed
         )
+        if {"roles", "is_active"} & set(changed):
+            for case in Case.objects.reviewed_by(current):
+                notify_new_reviewers(event, case, [current])
     return current
 
 
@@ -67,7 +71,7 @@ def save_team(team: Team | None, *, by: User, name: str, members: Iterable[User]
     saved.name = name
     saved.save()
     saved.members.set(people.values())
-    record_event(
+    event = record_event(
         Event.Verb.TEAM_CHANGED,
         by=by,
         team=saved.pk,
@@ -75,6 +79,9 @@ def save_team(team: Team | None, *, by: User, name: str, members: Iterable[User]
         joined=sorted(str(person) for pk, person in people.items() if pk not in before),
         left=sorted(label for pk, label in before.items() if pk not in people),
     )
+    new = [person for pk, person in people.items() if pk not in before]
+    for row in saved.cases.filter(role=CaseMember.Role.REVIEWER).select_related("case"):
+        notify_new_reviewers(event, row.case, new)
     return saved
 
 
@@ -83,6 +90,8 @@ def _roles(user: User) -> list[str]:
 
 
 def _set_roles(user: User, roles: Iterable[str]) -> list[str]:
+    """Set the roles of a person; groups that are no role of the product are left as they are."""
     held = sorted(set(roles))
-    user.groups.set([Group.objects.get_or_create(name=role)[0] for role in held])
+    others = user.groups.exclude(name__in=ROLES)
+    user.groups.set([*others, *(Group.objects.get_or_create(name=role)[0] for role in held)])
     return held

@@ -1,0 +1,92 @@
+"""What waits for a person, as lists that say how many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, F, QuerySet, Window
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cases import labels
+from cases.models import User
+from cases.queries.casework.cases import drafts_of, listed_cases
+from cases.queries.editions.reassessment import proposals_for
+from cases.queries.followup import overdue_for
+from cases.queries.review import mentions_of, returned_to
+from cases.queries.waiting_reviews import asked_of, to_assign
+
+# Older assessments are listed as possibly out of date.
+OLD_AFTER = timedelta(days=180)
+# How many of each list stand on the first page.
+SHOWN = 8
+
+
+def _not_assessed(user: User) -> QuerySet[Any]:
+    mine = listed_cases(user).filter(owner=user)
+    return mine.filter(assessed_on__isnull=True).order_by("-changed_at")
+
+
+def _old(user: User) -> QuerySet[Any]:
+    before = timezone.localdate() - OLD_AFTER
+    mine = listed_cases(user).filter(owner=user, assessed_on__lt=before)
+    return mine.order_by(F("assessed_on").asc())
+
+
+@dataclass(frozen=True)
+class ListKind:
+    """One of the lists: what it is called and what a person finds in it."""
+
+    title: labels.Label
+    found: Callable[[User], QuerySet[Any]]
+
+
+# In the order in which they stand on the page; each has a template of its name in `casework/home`.
+KINDS: dict[str, ListKind] = {
+    "asked": ListKind(_("Reviews asked of you"), asked_of),
+    "assign": ListKind(_("Reviews that need a reviewer"), to_assign),
+    "returned": ListKind(_("Returned to you"), returned_to),
+    "proposals": ListKind(_("To assess again with a newer edition"), proposals_for),
+    "overdue": ListKind(_("Overdue"), overdue_for),
+    "mentions": ListKind(_("You are mentioned"), mentions_of),
+    "drafts": ListKind(_("Drafts to finish"), drafts_of),
+    "unassessed": ListKind(_("Your cases without an assessment"), _not_assessed),
+    "old": ListKind(_("Your cases whose answers are old"), _old),
+}
+
+
+@dataclass(frozen=True)
+class HomeList:
+    """The first of a list and how many it has in all."""
+
+    code: str
+    title: labels.Label
+    items: tuple[Any, ...]
+    total: int
+
+    @property
+    def template(self) -> str:
+        return f"casework/home/{self.code}.html"
+
+    @property
+    def is_cut(self) -> bool:
+        return self.total > len(self.items)
+
+
+def home_lists(user: User) -> tuple[HomeList, ...]:
+    """The lists that hold something, each cut to what fits on the page: one statement each."""
+    lists = (_first(code, kind, user) for code, kind in KINDS.items())
+    return tuple(item for item in lists if item.items)
+
+
+def _first(code: str, kind: ListKind, user: User) -> HomeList:
+    items = first_of(kind.found(user))
+    return HomeList(code, kind.title, items, items[0].total if items else 0)
+
+
+def first_of(found: QuerySet[Any]) -> tuple[Any, ...]:
+    """The first of a list, each with the `total` of the whole: one statement."""
+    return tuple(found.annotate(total=Window(Count("*")))[:SHOWN])

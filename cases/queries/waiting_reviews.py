@@ -1,0 +1,110 @@
+"""Which submitted assessments wait for a review, for whom, and which of them nobody can review."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from cases.models import Assessment, Case, CaseMember, CaseTeam, ReviewDecision, User
+from cases.models.user import REVIEWER
+from cases.queries.assessing.state import AssessmentState, states_of
+
+WAITING = (Assessment.ReviewState.PENDING, Assessment.ReviewState.REFERRED)
+
+
+def _may_review(person: str) -> Q:
+    """Whether a person, given by the path from a row that has `case`, reviews the case of an outer
+    assessment: the rule of `permissions.reviewers_of`, for lists.
+    """
+    role = CaseMember.Role.REVIEWER
+    alone = CaseMember.objects.filter(case=OuterRef("case"), user=OuterRef(person), role=role)
+    by_team = CaseTeam.objects.filter(
+        case=OuterRef("case"), team__members=OuterRef(person), role=role
+    )
+    return Q(Exists(alone)) | Q(Exists(by_team))
+
+
+def _still_asked() -> QuerySet[Any]:
+    """The people named for the review of an outer assessment who may still review it."""
+    named = Assessment.reviewers.through.objects.filter(
+        assessment=OuterRef("pk"), user__is_active=True, user__groups__name=REVIEWER
+    )
+    return named.annotate(case=F("assessment__case")).filter(_may_review("user"))
+
+
+def _able_in_case() -> QuerySet[User]:
+    """The people who may review an outer assessment, named or not."""
+    role = CaseMember.Role.REVIEWER
+    takes_part = Q(memberships__case=OuterRef("case"), memberships__role=role) | Q(
+        teams__cases__case=OuterRef("case"), teams__cases__role=role
+    )
+    return User.objects.filter(takes_part, is_active=True, groups__name=REVIEWER).exclude(
+        pk=OuterRef("author")
+    )
+
+
+def waiting_reviews(user: User) -> QuerySet[Any]:
+    """Every assessment that waits for a review and that a person may see, the oldest first.
+
+    Each says whether anyone `can_review` it, and whether those who were named `are_asked` still.
+    """
+    found = Assessment.objects.visible_to(user).filter(review_state__in=WAITING, blind=False)
+    found = found.annotate(
+        can_review=Exists(_able_in_case()),
+        are_asked=Exists(_still_asked()),
+        were_named=Exists(Assessment.reviewers.through.objects.filter(assessment=OuterRef("pk"))),
+    )
+    return found.select_related("case", "author").order_by("submitted_at")
+
+
+def asked_of(user: User) -> QuerySet[Any]:
+    """What waits for a person's review, the oldest first: submitted by others in the cases that the
+    person reviews.
+
+    Where people are named, those are asked, as long as one of them may still review it; otherwise
+    every reviewer of the case is.
+    """
+    if REVIEWER not in user.roles:
+        return Assessment.objects.none()
+    reviewed = Case.objects.visible_to(user).reviewed_by(user)
+    signed = ReviewDecision.objects.filter(reviewer=user, kind=ReviewDecision.Kind.SIGN_OFF)
+    named = Assessment.reviewers.through.objects.filter(assessment=OuterRef("pk"), user=user)
+    return (
+        waiting_reviews(user)
+        .filter(Q(are_asked=False) | Exists(named), case__in=reviewed)
+        .exclude(author=user)
+        .exclude(pk__in=signed.values("assessment"))
+    )
+
+
+def to_assign(user: User) -> QuerySet[Any]:
+    """What a person submitted, or owns the case of, and what nobody is left to review: because
+    nobody can, or because those who were named no longer may.
+    """
+    return waiting_reviews(user).filter(
+        Q(can_review=False) | Q(were_named=True, are_asked=False),
+        Q(author=user) | Q(case__owner=user),
+    )
+
+
+@dataclass(frozen=True)
+class WaitingReview:
+    """A review in the list of those that wait, with its state and those who are asked by name."""
+
+    assessment: Any
+    state: AssessmentState
+    named: tuple[User, ...]
+
+
+def listed_reviews(assessments: Iterable[Assessment]) -> list[WaitingReview]:
+    found = list(assessments)
+    named: dict[UUID, list[User]] = {}
+    rows = Assessment.reviewers.through.objects.filter(assessment__in=found).select_related("user")
+    for row in rows:
+        named.setdefault(row.assessment_id, []).append(row.user)
+    states = states_of(found)
+    return [WaitingReview(row, states[row.pk], tuple(named.get(row.pk, ()))) for row in found]
