@@ -42,6 +42,7 @@ from cases.rulebook.reasoning.diagrams import (
     BudgetExceededError,
     Diagrams,
 )
+from cases.rulebook.reasoning.naming import ENGAGED_ORGANISATIONS
 from cases.rulebook.wording.sentences import ENGLISH, Phrases, say_value
 
 Counterexample = Mapping[str, Value]
@@ -339,8 +340,12 @@ class _Verifier:
                 if caution.when
             ),
             *(measure.builds_on.when for measure in book.measures.values() if measure.builds_on),
+            *(row.when for actor in book.actors.values() for row in actor.suitability),
         ]
-        needed = frozenset[str]().union(*(questions_of(condition) for condition in conditions))
+        # Which organisations are engaged decides what the advice calls the region.
+        needed = frozenset({ENGAGED_ORGANISATIONS}).union(
+            *(questions_of(condition) for condition in conditions)
+        )
         shown = needed.union(*(questions_of(condition) for condition in also))
         for question in book.questionnaire.questions:
             if question.code not in shown:
@@ -354,7 +359,7 @@ class _Verifier:
             elif question.code not in needed:
                 says = (
                     "no rule, gate, deferral or notice asks for its answer; it only chooses "
-                    "cautions or what to build on"
+                    "cautions, what to build on or who leads"
                 )
                 yield _at("questions", question.code, "question-without-rule", "info", says)
 
