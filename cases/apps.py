@@ -18,6 +18,9 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         post_migrate.connect(_install_triggers, sender=self)
+        # Their receivers note the use of sessions, and end access with a password or a factor.
+        from cases import sessions  # noqa: F401
+        from cases.workflows.people import access  # noqa: F401
 
 
 def _install_triggers(using: str, **_kwargs: Any) -> None:

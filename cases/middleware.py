@@ -11,11 +11,13 @@ from uuid import uuid4
 
 import structlog
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from cases import sessions
 from cases.catalogue_language import CATALOGUE_LANGUAGE, reading_in
 from cases.permissions import SecondFactorNeededError, lacks_second_factor
 from cases.queries.editions.rulebooks import NoEditionError
@@ -70,6 +72,21 @@ class NothingKeptMiddleware:
         if match and match.view_name == "account_logout" and request.method == "POST":
             response["Clear-Site-Data"] = '"cache", "storage"'
         return response
+
+
+class SessionMiddleware:
+    """Signs a person out whose session is over, before anything else is asked of it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            if sessions.is_over(request):
+                logout(request)
+            else:
+                sessions.note_request(request)
+        return self.get_response(request)
 
 
 class WorkflowErrorsMiddleware:

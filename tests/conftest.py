@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -10,13 +11,20 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import Group
+from django.contrib.auth.signals import user_logged_in
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.management.commands import flush
 from django.db import connection, connections
 from django.db.backends.utils import CursorWrapper
+from django.http import HttpRequest
 from django.test import override_settings
 from hypothesis import settings as hypothesis_settings
 
@@ -164,12 +172,43 @@ def without_triggers() -> Iterator[CursorWrapper]:
 
 
 def with_second_factor(*people: User) -> None:
-    """Let people have an authenticator app, as sensitive cases ask for."""
+    """Let people have an authenticator app, as sensitive cases ask for, and have used it in every
+    session that they have or that a test opens for them.
+    """
+    kept = Authenticator.objects.filter(type=Authenticator.Type.TOTP).values_list("user", flat=True)
+    # Written all at once, which tells nobody: sessions stay.
+    Authenticator.objects.bulk_create(
+        Authenticator(user=someone, type=Authenticator.Type.TOTP, data={})
+        for someone in people
+        if someone.pk not in set(kept)
+    )
     for someone in people:
-        Authenticator.objects.get_or_create(
-            user=someone, type=Authenticator.Type.TOTP, defaults={"data": {}}
-        )
         someone.__dict__.pop("has_second_factor", None)
+    keys = {str(someone.pk) for someone in people}
+    for row in Session.objects.all():
+        user = row.get_decoded().get(SESSION_KEY)
+        if user in keys:
+            session = SessionStore(row.session_key)
+            _proved_by_factor(session, user)
+            session.save()
+
+
+def _proved_by_factor(session: SessionBase, user: str) -> None:
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "mfa", "at": time.time()}]
+    session["account_authentication_methods_user"] = user
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _factor_is_used_at_once() -> Iterator[None]:
+    """A session that a test opens by `force_login` is one that used the factors of its person."""
+
+    def use(request: HttpRequest, user: User, **_kwargs: Any) -> None:
+        if user.has_second_factor and AUTHENTICATION_METHODS_SESSION_KEY not in request.session:
+            _proved_by_factor(request.session, str(user.pk))
+
+    user_logged_in.connect(use)
+    yield
+    user_logged_in.disconnect(use)
 
 
 def make_sensitive() -> None:

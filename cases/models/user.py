@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -39,6 +40,9 @@ class User(AbstractUser):
 
     our_part = our_part_field()
 
+    # Raised when access ends: sessions and links that were given before are refused from then on.
+    access_version = models.PositiveIntegerField(default=0, editable=False)
+
     @cached_property
     def roles(self) -> frozenset[str]:
         """The person's roles, read once in a request; none for an account that is closed."""
@@ -57,6 +61,12 @@ class User(AbstractUser):
     def has_second_factor(self) -> bool:
         """Whether the person has an authenticator app or a passkey."""
         return second_factors().filter(user=self).exists()
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session holds to be that of this person: it changes with password and access."""
+        covered = f"{self.password}:{self.access_version}"
+        digest = salted_hmac("cases.User.session", covered, secret=secret, algorithm="sha256")
+        return digest.hexdigest()
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -29,6 +30,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
         else ""
     )
     return render(request, "errors/404.html", {"reason": reason}, status=404)
+
+
+@login_not_required
+def not_here(request: HttpRequest, **_address: str) -> HttpResponse:
+    """The answer at an address of a library's page that the product does not offer."""
+    raise Http404
 
 
 def _first(exception: Exception) -> Any:

@@ -27,7 +27,7 @@ def token_new(request: SignedInRequest) -> HttpResponse:
 
 @require_POST
 def token_revoke(request: SignedInRequest) -> HttpResponse:
-    if revoke_token(by=request.user):
+    if revoke_token(request.user, by=request.user):
         messages.success(
             request, _("The token is revoked: programs that use it are refused from now on.")
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Q
@@ -13,6 +14,7 @@ from cases.models import Case, CaseMember, Event, Team, User
 from cases.models.user import ROLES, SITE_ADMIN
 from cases.workflows.errors import LastSiteAdminError
 from cases.workflows.notifications import notify_new_reviewers
+from cases.workflows.people.access import end_access
 from cases.workflows.record import record_event
 
 # The same rule as the predicate `is_site_admin`.
@@ -40,7 +42,10 @@ def add_person(*, by: User, username: str, roles: Iterable[str], **fields: Any) 
 
 @transaction.atomic
 def change_person(user: User, *, by: User, roles: Iterable[str], **fields: Any) -> User:
-    """Change an account and its roles. Raises LastSiteAdminError if no site admin would be left."""
+    """Change an account and its roles. Raises LastSiteAdminError if no site admin would be left.
+
+    A new address or a closed account ends all access that was given before.
+    """
     current = User.objects.select_for_update().get(pk=user.pk)
     before = {name: getattr(current, name) for name in FIELDS} | {"roles": _roles(current)}
     for name, value in fields.items():
@@ -51,6 +56,11 @@ def change_person(user: User, *, by: User, roles: Iterable[str], **fields: Any) 
     }
     if not User.objects.filter(is_active=True).filter(_GIVES_ROLES).exists():
         raise LastSiteAdminError
+    if before["email"] != current.email:
+        # allauth keeps every address that it wrote to, and accepts each of them.
+        EmailAddress.objects.filter(user=current).delete()
+    if before["email"] != current.email or not current.is_active:
+        end_access(current, by=by)
     changed = {name: [before[name], after[name]] for name in before if before[name] != after[name]}
     if changed:
         event = record_event(

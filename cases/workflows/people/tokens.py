@@ -19,9 +19,9 @@ def make_token(*, by: User) -> str:
 
 
 @transaction.atomic
-def revoke_token(*, by: User) -> bool:
+def revoke_token(user: User, *, by: User | None) -> bool:
     """Revoke a person's token; returns whether there was one."""
-    revoked, _rows = AuthToken.objects.filter(user=by).delete()
+    revoked, _rows = AuthToken.objects.filter(user=user).delete()
     if revoked:
-        record_event(Event.Verb.TOKEN_REVOKED, by=by)
+        record_event(Event.Verb.TOKEN_REVOKED, by=by, person=user.pk)
     return bool(revoked)

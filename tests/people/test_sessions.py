@@ -1,0 +1,233 @@
+"""What ends a right ends it everywhere at once: sessions, tokens, addresses and links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from knox.models import AuthToken
+
+from cases.models import Case, Event, User
+from cases.workflows.people.accounts import change_person
+from cases.workflows.people.tokens import make_token
+from tests.people.test_people import PASSWORD, add_app, code_now, prove, sign_in
+
+NEW = "another quite long password"
+
+
+def signed_in(person: User) -> Client:
+    """A browser in which a person gave name and password on the page."""
+    client = Client()
+    assert sign_in(client, person.username)["Location"] == reverse("home")
+    return client
+
+
+def is_in(client: Client) -> bool:
+    return client.get(reverse("home")).status_code != 302
+
+
+def api(token: str) -> int:
+    headers = {"Authorization": f"Token {token}"}
+    return Client().get(reverse("api_editions"), headers=headers).status_code
+
+
+def link_in(message: Any) -> str:
+    found = re.search(r"https?://\S+?(/accounts/password/reset/key/\S+/)", message.body)
+    assert found
+    return found.group(1)
+
+
+def use(link: str) -> bool:
+    """Whether a link still lets someone choose a password; chooses one where it does."""
+    client = Client()
+    form = client.get(link)
+    if form.status_code != 302:
+        return False
+    sent = client.post(form["Location"], {"password1": NEW, "password2": NEW})
+    return sent.status_code == 302
+
+
+# A second factor that is added -------------------------------------------------------------------
+
+
+def test_a_session_opened_with_the_password_alone_ends_once_a_factor_is_added(
+    case: Case, analyst: User, edition: Any
+) -> None:
+    Case.objects.update(confidentiality="sensitive")
+    thief, owner = signed_in(analyst), signed_in(analyst)
+    assert thief.get(case.get_absolute_url()).status_code == 403
+    add_app(owner)
+    assert owner.get(case.get_absolute_url()).status_code == 200
+    for address in (case.get_absolute_url(), reverse("case_list"), reverse("home")):
+        refused = thief.get(address)
+        assert refused["Location"].startswith(reverse("account_login"))
+    assert case.title in owner.get(reverse("case_list")).content.decode()
+
+
+def test_a_session_without_the_accounts_factor_is_over_however_it_came_about(
+    case: Case, analyst: User
+) -> None:
+    thief = signed_in(analyst)
+    Case.objects.update(confidentiality="sensitive")
+    # As if written past the pages: nothing has ended the session.
+    Authenticator.objects.bulk_create([Authenticator(user=analyst, type="totp", data={})])
+    assert thief.get(case.get_absolute_url()).status_code == 302
+    assert not is_in(thief)
+
+
+def test_a_factor_that_is_removed_ends_the_other_sessions(analyst: User, edition: Any) -> None:
+    owner = signed_in(analyst)
+    secret = add_app(owner)
+    other = Client()
+    sign_in(other, analyst.username)
+    cache.clear()
+    Authenticator.objects.update(last_used_at=None)
+    with time_machine.travel(timezone.now() + timedelta(seconds=31)):
+        other.post(reverse("mfa_authenticate"), {"code": code_now(secret)})
+    assert is_in(other)
+    prove(owner)
+    assert owner.post(reverse("mfa_deactivate_totp")).status_code == 302
+    assert not Authenticator.objects.filter(user=analyst).exists()
+    assert is_in(owner)
+    assert not is_in(other)
+
+
+def test_an_operator_who_removes_a_lost_factor_ends_the_sessions(analyst: User) -> None:
+    lost = Authenticator.objects.create(user=analyst, type="totp", data={})
+    client = Client()
+    client.force_login(User.objects.get(pk=analyst.pk))
+    assert is_in(client)
+    lost.delete()
+    assert not is_in(client)
+
+
+# A new password ----------------------------------------------------------------------------------
+
+
+def test_a_new_password_ends_other_sessions_and_the_token(analyst: User, edition: Any) -> None:
+    here, there, token = signed_in(analyst), signed_in(analyst), make_token(by=analyst)
+    assert api(token) == 200
+    sent = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
+    assert here.post(reverse("account_change_password"), sent).status_code == 302
+    assert is_in(here)
+    assert not is_in(there)
+    assert api(token) == 401
+    assert Event.objects.filter(verb="token_revoked", actor=analyst).exists()
+
+
+def test_a_password_chosen_by_a_link_ends_sessions_and_the_token(
+    analyst: User, edition: Any
+) -> None:
+    there, token = signed_in(analyst), make_token(by=analyst)
+    Client().post(reverse("account_reset_password"), {"email": analyst.email})
+    assert use(link_in(mail.outbox[-1]))
+    assert not is_in(there)
+    assert api(token) == 401
+
+
+# An address that is taken away, an account that is closed ---------------------------------------
+
+
+def test_an_address_that_was_taken_away_neither_gets_a_link_nor_signs_in(
+    analyst: User, person: Callable[..., User]
+) -> None:
+    sofia = person("sofia", "site_admin")
+    there, old = signed_in(analyst), analyst.email
+    Client().post(reverse("account_reset_password"), {"email": old})
+    link = link_in(mail.outbox[-1])
+    # As allauth kept the address when it wrote to it.
+    EmailAddress.objects.create(user=analyst, email=old, verified=True, primary=True)
+    change_person(analyst, by=sofia, roles=["analyst"], email="new@example.org")
+    assert not use(link), "a link that was sent before"
+    assert not is_in(there)
+    mail.outbox.clear()
+    Client().post(reverse("account_reset_password"), {"email": old})
+    assert mail.outbox == []
+    assert sign_in(Client(), old).status_code == 200
+    assert sign_in(Client(), "new@example.org").status_code == 302
+    Client().post(reverse("account_reset_password"), {"email": "new@example.org"})
+    assert [message.to for message in mail.outbox] == [["new@example.org"]]
+
+
+def test_the_link_of_an_invitation_to_a_mistyped_address_ends_with_the_address(
+    person: Callable[..., User],
+) -> None:
+    sofia = person("sofia", "site_admin")
+    client = signed_in(sofia)
+    prove(client)
+    sent = {"username": "new", "first_name": "N", "last_name": "N", "email": "typo@example.org"}
+    assert client.post(reverse("person_new"), sent).status_code == 302
+    link = link_in(mail.outbox[-1])
+    new = User.objects.get(username="new")
+    change_person(new, by=sofia, roles=[], email="right@example.org")
+    assert not use(link)
+
+
+def test_an_account_that_was_closed_and_opened_again_starts_without_sessions_token_and_links(
+    analyst: User, person: Callable[..., User], edition: Any
+) -> None:
+    sofia = person("sofia", "site_admin")
+    there, token = signed_in(analyst), make_token(by=analyst)
+    Client().post(reverse("account_reset_password"), {"email": analyst.email})
+    link = link_in(mail.outbox[-1])
+    change_person(analyst, by=sofia, roles=["analyst"], is_active=False)
+    change_person(analyst, by=sofia, roles=["analyst"], is_active=True)
+    assert not is_in(there)
+    assert api(token) == 401
+    assert not AuthToken.objects.exists()
+    assert not use(link)
+    assert Event.objects.get(verb="token_revoked").actor == sofia
+
+
+@pytest.mark.parametrize("name", ["/accounts/email/", "/accounts/confirm-email/x/"])
+def test_nobody_changes_their_own_address(analyst: User, name: str) -> None:
+    client = signed_in(analyst)
+    assert client.get(name).status_code == 404
+    sent = {"email": "mine@example.org", "action_add": ""}
+    assert client.post(name, sent).status_code == 404
+    assert not EmailAddress.objects.filter(email="mine@example.org").exists()
+
+
+def test_an_unknown_address_gets_no_mail(db: None) -> None:
+    answer = Client().post(reverse("account_reset_password"), {"email": "who@example.org"})
+    assert answer["Location"] == reverse("account_reset_password_done")
+    assert mail.outbox == []
+
+
+# Time --------------------------------------------------------------------------------------------
+
+
+def test_a_session_ends_when_it_is_left_unused_and_after_half_a_day_in_any_case(
+    analyst: User, edition: Any
+) -> None:
+    began = timezone.now()
+    idle, busy = signed_in(analyst), signed_in(analyst)
+    for minutes in range(0, 12 * 60, 60):
+        with time_machine.travel(began + timedelta(minutes=minutes)):
+            assert is_in(busy)
+    with time_machine.travel(began + timedelta(minutes=121)):
+        assert not is_in(idle)
+    with time_machine.travel(began + timedelta(hours=12, seconds=5)):
+        assert not is_in(busy)
+
+
+def test_a_person_sees_and_ends_their_sessions(analyst: User, person: Callable[..., User]) -> None:
+    here, there, bea = signed_in(analyst), signed_in(analyst), signed_in(person("bea", "analyst"))
+    page = here.get(reverse("usersessions_list"))
+    assert len(page.context["sessions"]) == 2
+    assert "Sign out everywhere else" in page.content.decode()
+    assert here.post(reverse("usersessions_list")).status_code == 302
+    assert is_in(here)
+    assert not is_in(there)
+    assert is_in(bea)
