@@ -53,9 +53,9 @@ PRIORITY: dict[str, Label] = {
 }
 ROLE: dict[str, Label] = {"lead": _("Lead"), "support": _("Support"), "authorise": _("Authorise")}
 START: dict[str, Label] = {
-    "adjusts_existing": _("Adjusts what is there already"),
+    "adjusts_existing": _("Adjusts what already exists"),
     "starts_new": _("Starts something new"),
-    "undetermined": _("Whether something is there to build on is not known"),
+    "undetermined": _("It is not known whether there is something to build on"),
 }
 GATE_KIND: dict[str, Label] = {
     "consent": _("Consent"),
@@ -141,13 +141,13 @@ WHY: dict[str, Label] = {
     "translation": _("a translation"),
     "evidence": _("evidence, shown beside the advice"),
     "comment": _("a comment for those who edit"),
-    "typography": _("only how it is set"),
+    "typography": _("only the typography"),
     "typo": _("a wrong letter"),
     "wording": _("says what an answer or a condition means"),
     "order": _("stands at another place"),
     "condition": _("decides what is advised"),
     "content": _("is part of what is advised"),
-    "entry": _("an entry more or less"),
+    "entry": _("an entry added or removed"),
 }
 # The lists of a rulebook's document.
 ENTRY_KIND: dict[str, Label] = {name: _(kind.label_of_list) for name, kind in KINDS.items()}

@@ -154,6 +154,6 @@ class SecondFactorMiddleware:
             and not request.path.startswith(reverse("account_login").removesuffix("login/"))
             and lacks_second_factor(user)
         ):
-            messages.warning(request, _("Your role asks for a second factor. Set one up to go on."))
+            messages.warning(request, _("Your role needs a second factor. Set one up to continue."))
             return redirect("mfa_index")
         return self.get_response(request)

@@ -123,9 +123,9 @@ def _retired_in(code: str, value: Any, retired: Sequence[Retired]) -> list[Retir
 def _became(item: Retired) -> str:
     """What takes the place of a code, and why."""
     if not item.into:
-        sentence = _("'%(code)s' is no longer there, and nothing takes its place. %(why)s")
+        sentence = _("'%(code)s' no longer exists, and nothing replaces it. %(why)s")
         return sentence % {"code": item.code, "why": item.why}
-    sentence = _("'%(code)s' is no longer there: %(into)s in its place. %(why)s")
+    sentence = _("'%(code)s' no longer exists. Use %(into)s instead. %(why)s")
     return sentence % {"code": item.code, "into": ", ".join(item.into), "why": item.why}
 
 

@@ -69,7 +69,7 @@ def kind_of(name: str, size: int, file: IO[bytes]) -> str:
         raise FileError(_refusal(ending))
     if size > LIMIT:
         sizes = {"size": filesizeformat(size), "limit": filesizeformat(LIMIT)}
-        raise FileError(_("The file has %(size)s; at most %(limit)s are taken.") % sizes)
+        raise FileError(_("The file has %(size)s. The limit is %(limit)s.") % sizes)
     if size == 0:
         raise FileError(_("The file is empty."))
     if not _is(ending, kind, file):
@@ -100,12 +100,12 @@ def _is(ending: str, kind: str, file: IO[bytes]) -> bool:
 def _refusal(ending: str) -> str:
     """Why files with such a name are not taken, and what to do instead."""
     if ending in _SAVE_AS:
-        message = _("Files of this kind are not taken. Save it as %(kind)s and attach that.")
+        message = _("Files of this kind are not accepted. Save it as %(kind)s and attach that.")
         return message % {"kind": _SAVE_AS[ending]}
     if ending in _ARCHIVES:
         return _("Archives are not taken. Unpack it and attach each file by itself.")
     kinds = ", ".join(sorted({known.lstrip(".") for known in KINDS}))
-    return _("Files of this kind are not taken. Those that are: %(kinds)s.") % {"kinds": kinds}
+    return _("Files of this kind are not accepted. Accepted kinds: %(kinds)s.") % {"kinds": kinds}
 
 
 def _is_document(ending: str, file: IO[bytes]) -> bool:

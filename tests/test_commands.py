@@ -148,9 +148,9 @@ def test_advise_says_what_takes_the_place_of_a_code_that_the_edition_no_longer_h
     with pytest.raises(CommandError) as error:
         run("advise", write(tmp_path / "s.json", situation(answers=answers)))
     said = str(error.value)
-    assert "answers: outlook: 'outlook' is no longer there: phase in its place." in said
+    assert "answers: outlook: 'outlook' no longer exists. Use phase instead." in said
     assert "It asked the same." in said
-    assert "'phase.dormant' is no longer there, and nothing takes its place." in said
+    assert "'phase.dormant' no longer exists, and nothing replaces it." in said
     assert "--edition NUMBER" in said
 
 

@@ -103,7 +103,7 @@ def test_the_list_of_cases_filters_sorts_and_pages_by_its_address(
     ]
     assert titles == sorted(titles)
     empty = signed_in.get(reverse("case_list"), {"q": "nothing like this"})
-    assert "No case that you may see fits" in empty.content.decode()
+    assert "No case matches these filters" in empty.content.decode()
     for odd in (
         {"page": "x"},
         {"sort": "'"},

@@ -39,9 +39,7 @@ class _Holds(BasePermission):
         if not user.is_authenticated or not may(user, self.permission):
             return False
         if lacks_second_factor(user):
-            raise PermissionDenied(
-                "your role asks for a second factor: set one up on the pages first"
-            )
+            raise PermissionDenied("your role needs a second factor: set one up on the pages first")
         return True
 
 

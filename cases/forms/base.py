@@ -90,10 +90,10 @@ class ReviewersField(PeopleChoiceField):
             required=False,
             widget=forms.CheckboxSelectMultiple,
             help_text=_(
-                "Where nobody is named, every reviewer of the case is asked. Others may review it "
-                "too."
+                "If you name nobody, every reviewer of the case is asked. Other reviewers may "
+                "review it too."
             ),
-            error_messages={"invalid_choice": _("This person is no reviewer of the case.")},
+            error_messages={"invalid_choice": _("This person is not a reviewer of the case.")},
             **kwargs,
         )
 

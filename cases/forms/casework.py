@@ -26,7 +26,7 @@ class CaseForm(forms.ModelForm, VersionedForm):  # type: ignore[type-arg]
     countries = forms.MultipleChoiceField(
         label=_("Countries"),
         choices=country_choices,
-        help_text=_("One country, or several where the situation crosses borders."),
+        help_text=_("One country, or several if the situation crosses borders."),
         error_messages={"required": _("Choose at least one country.")},
     )
 
@@ -41,8 +41,10 @@ class CaseForm(forms.ModelForm, VersionedForm):  # type: ignore[type-arg]
         help_texts = {
             "title": _("Short and neutral: what is happening, and where."),
             "place": _("Regions, towns or camps, as their people write them."),
-            "populations": _("Who is at risk, and from whom, as far as it is known."),
-            "summary": _("What is known so far, and who reports it. The sources are listed apart."),
+            "populations": _("Who is at risk, and from whom, if this is known."),
+            "summary": _(
+                "What is known so far, and who reports it. You list the sources separately."
+            ),
             "confidentiality": _("Who may see this case and everything in it."),
         }
         error_messages = {
@@ -85,7 +87,7 @@ class SourceForm(forms.ModelForm, PlainForm):  # type: ignore[type-arg]
             "reliability": _(
                 "How far the publisher has proved reliable, from A to F (the Admiralty scale)."
             ),
-            "note": _("What it is used for, and what to keep in mind when reading it."),
+            "note": _("What it is used for, and what readers should keep in mind."),
         }
         error_messages = {
             "title": {"required": _("Give the source's title.")},
@@ -107,7 +109,7 @@ class MemberForm(forms.Form):
         queryset=Team.objects.all(),
         required=False,
         empty_label=_("Choose a team"),
-        help_text=_("Everyone of the team takes this part, as long as they are of it."),
+        help_text=_("Everyone in the team takes this part for as long as they are in the team."),
     )
     role = forms.ChoiceField(label=_("Part in the case"), choices=CaseMember.Role.choices)
 

@@ -24,12 +24,12 @@ class StepForm(PlainForm):
         choices=Step.Fact.choices,
         widget=forms.RadioSelect,
         initial=Step.Fact.DONE,
-        help_text=_("Separate facts: record each that happened as a step of its own."),
+        help_text=_("Record each fact as a separate step."),
     )
     actors = forms.MultipleChoiceField(
         label=_("By whom"),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Say who did it, or refused it.")},
+        error_messages={"required": _("Say who did it or refused it.")},
     )
     happened_on = forms.DateField(
         label=_("On"), required=False, widget=day_input(), validators=[not_in_the_future]

@@ -19,7 +19,7 @@ class PersonForm(forms.ModelForm, PlainForm):  # type: ignore[type-arg]
         label=_("E-mail address"),
         help_text=_("Where the link to choose a password, and notifications, are sent."),
         error_messages={
-            "required": _("Give an address: without it there is no way to choose a password.")
+            "required": _("Give an address. Without one, nobody can choose a password.")
         },
     )
     roles = forms.MultipleChoiceField(
@@ -27,7 +27,7 @@ class PersonForm(forms.ModelForm, PlainForm):  # type: ignore[type-arg]
         choices=[(role, labels.USER_ROLE[role]) for role in ROLES],
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("What part a person has in a case is set in the case, by its owner."),
+        help_text=_("The owner of a case decides what part a person has in it."),
     )
 
     class Meta:
@@ -37,7 +37,7 @@ class PersonForm(forms.ModelForm, PlainForm):  # type: ignore[type-arg]
         help_texts = {
             "username": _("Letters, digits and . _ - only. Others mention the person by it."),
             "is_active": _(
-                "Take it away instead of removing a person: what they wrote stays theirs."
+                "Clear this instead of removing a person. What they wrote keeps their name."
             ),
         }
 

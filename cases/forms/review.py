@@ -55,8 +55,7 @@ class CommentForm(PlainForm):
         ]
         if outside:
             message = _(
-                "%(names)s may not see this case: take the mention out, or ask the owner to add "
-                "them."
+                "%(names)s may not see this case. Remove the mention, or ask the owner to add them."
             )
             raise forms.ValidationError(message % {"names": ", ".join(outside)})
         return text
@@ -119,7 +118,9 @@ class _DecisionForm(SeenForm):
     def clean(self) -> dict[str, Any]:
         kind = self.cleaned_data.get("kind")
         if kind and kind not in self.silent and not self.cleaned_data.get("text"):
-            self.add_error("text", _("Say why, or what should stand instead: the author reads it."))
+            self.add_error(
+                "text", _("Say why, or what it should say instead. The author reads this.")
+            )
         return self.cleaned_data
 
 
@@ -178,6 +179,4 @@ class VerdictForm(_DecisionForm):
     def _nobody_named(self) -> Any:
         if self.fields["to"].queryset.exists():  # type: ignore[attr-defined]
             return _("Choose who is to decide.")
-        return _(
-            "The case has no other reviewer. Ask its owner to add one, then refer it to them."
-        )
+        return _("The case has no other reviewer. Ask its owner to add one, then refer it to them.")

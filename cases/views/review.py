@@ -44,14 +44,14 @@ REVIEWED = ASSESSMENTS.select_related("snapshot")
 
 def _says(error: ReviewError) -> Any:
     return {
-        "own-work": _("You wrote this assessment: someone else reviews it."),
+        "own-work": _("You wrote this assessment, so someone else has to review it."),
         "other-digest": _(
-            "What you read is not what is submitted here. Read this page again, then decide."
+            "What you read is not the submitted assessment. Read this page again, then decide."
         ),
-        "not-possible": _("The review stands elsewhere by now. Read this page again."),
+        "not-possible": _("The review has moved on. Read this page again."),
         "other-status": _("This decision does not fit what the advice says of the measure."),
         "referred": _("You have referred it to someone else, who decides now."),
-        "no-reviewer": _("Someone whom you named may not review it. Read this page again."),
+        "no-reviewer": _("Someone you named may not review it. Read this page again."),
         "signed-already": _("You have signed this off already."),
     }[error.code]
 
@@ -83,7 +83,7 @@ def review_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
                 form.add_error(None, _says(error))
             else:
                 messages.success(
-                    request, _("Your decision is recorded, bound to the digest of what you saw.")
+                    request, _("Your decision is recorded with the digest of what you saw.")
                 )
                 _say_what_is_withdrawn(request, assessment)
                 return redirect("assessment_review", assessment.pk)
@@ -337,5 +337,8 @@ def assessment_amend(request: SignedInRequest, pk: UUID) -> HttpResponse:
     except ReviewError as error:
         messages.warning(request, _says(error))
         return redirect("assessment_review", assessment.pk)
-    message = _("The new draft holds everything that was returned. Change what was asked for.")
+    message = _(
+        "The new draft has everything from the returned assessment. Make the changes that were "
+        "asked for."
+    )
     return go_on(request, draft, message)

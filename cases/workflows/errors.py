@@ -47,29 +47,28 @@ class EditingError(Exception):
     @property
     def says(self) -> str:
         return {
-            "draft-exists": _("A draft is worked on already: go on with it."),
-            "no-draft": _("No draft is worked on: begin one first."),
-            "gone": _(
-                "What you were editing is gone: it was removed, published or discarded meanwhile."
-            ),
+            "draft-exists": _("There is already a draft. Continue with it."),
+            "no-draft": _("There is no draft. Start one first."),
+            "gone": _("What you were editing has been removed, published or discarded."),
             "other-digest": _(
                 "The draft has changed since you read it. Read it again, then decide."
             ),
             "no-change": _(
-                "The draft says what the published edition says: there is nothing to publish."
+                "The draft is the same as the published edition, so there is nothing to publish."
             ),
-            "not-proposed": _("Nobody proposes to publish the draft as it stands."),
-            "own-invariant": _("You asked for it yourself: another catalogue admin agrees to it."),
+            "not-proposed": _("Nobody has proposed to publish the current draft."),
+            "own-invariant": _(
+                "You asked for it yourself, so another catalogue admin has to agree to it."
+            ),
             "other-invariant": _(
-                "What is asked for has changed since you read it. Read it again, then decide."
+                "The request has changed since you read it. Read it again, then decide."
             ),
             "invariants-asked": _(
-                "A change of an invariant waits for another admin: it is settled first."
+                "A change of an invariant waits for another admin. It has to be decided first."
             ),
-            "own-proposal": _("You proposed it: another catalogue admin publishes it."),
+            "own-proposal": _("You proposed it, so another catalogue admin has to publish it."),
             "published": _(
-                "Another edition was published meanwhile. Export this draft, discard it, and begin "
-                "anew."
+                "Another edition has been published. Export this draft, discard it and start again."
             ),
         }[self.code]
 

@@ -333,7 +333,7 @@ def test_submitting_freezes_answers_and_advice_under_a_digest(
     )
     without = signed_in.post(reverse("assessment_submit", args=[draft.pk]))
     assert without.status_code == 422
-    assert "say in a word why" in without.content.decode()
+    assert "Say why you submit it anyway" in without.content.decode()
     comment = {"comment": "First look; the rest follows."}
     assert signed_in.post(reverse("assessment_submit", args=[draft.pk]), comment).status_code == 302
     draft.refresh_from_db()

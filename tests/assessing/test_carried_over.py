@@ -135,7 +135,7 @@ def test_the_page_shows_what_moved_and_what_has_to_be_placed(
         "A report",
         f"{PAST}.txt",
         "Low",
-        "What moved where",
+        "Answers that moved",
     ):
         assert said in page
     section = reverse("assessment_section", args=[begun.pk, "situation"])
@@ -366,5 +366,5 @@ def test_a_whole_assessment_of_the_first_edition_goes_on_with_the_second_and_not
     assert (capacity.value, capacity.carried_over) == ("requested", True)
     assert begun.answers.get(question="consent_to_humanitarian").value == "not_sought"
     page = signed_in.get(reverse("assessment_carried_over", args=[begun.pk])).content.decode()
-    assert "What moved where" in page
+    assert "Answers that moved" in page
     assert "Every answer has a place in this edition." in page

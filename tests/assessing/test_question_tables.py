@@ -79,7 +79,7 @@ def test_an_answer_of_someone_else_is_not_overwritten_by_the_same_for_all(
     save_answer(draft, theirs, by=analyst, version=0)
     response = send(signed_in, draft, same="consent", same__consent="refused")
     assert response.status_code == 422
-    assert "Someone else has answered this meanwhile." in response.content.decode()
+    assert "Someone else has answered this question too." in response.content.decode()
     assert values(draft) == dict.fromkeys(ROWS, "refused") | {"consent_to_humanitarian": "given"}
 
 

@@ -129,15 +129,15 @@ def test_a_file_is_kept_and_given_back_as_a_download_that_a_browser_does_not_ope
         ("note.docx", archive("something.else"), "Its content is not what its name says"),
         ("note.docx", b"PK no archive", "Its content is not what its name says"),
         ("text.txt", b"\xff\xfe\x00binary\x00", "Its content is not what its name says"),
-        ("page.html", b"<html></html>", "Files of this kind are not taken"),
+        ("page.html", b"<html></html>", "Files of this kind are not accepted"),
         (
             "drawing.svg",
             b"<svg xmlns='http://www.w3.org/2000/svg'/>",
-            "Files of this kind are not taken",
+            "Files of this kind are not accepted",
         ),
         ("empty.png", b"", "The file is empty"),
-        ("large.png", PNG + b"\x00" * LIMIT, "at most"),
-        ("no-ending", PNG, "Files of this kind are not taken"),
+        ("large.png", PNG + b"\x00" * LIMIT, "The limit is"),
+        ("no-ending", PNG, "Files of this kind are not accepted"),
     ],
 )
 def test_a_file_that_is_not_taken_is_told_why(

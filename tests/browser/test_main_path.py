@@ -99,7 +99,7 @@ def test_an_analyst_logs_a_case_answers_comes_back_submits_and_reads_the_advice(
 
     page.get_by_role("link", name="Submit", exact=True).click()
     expect(page.get_by_text("Not yet answered").first).to_be_visible()
-    page.get_by_label("A word on what is left open").fill(
+    page.get_by_label("Comment on what is left open").fill(
         "A first look: the remaining sections follow."
     )
     page.get_by_role("button", name="Submit and freeze").click()
@@ -124,7 +124,7 @@ def test_a_question_appears_at_once_with_the_answer_that_calls_for_it(
     sign_in(page, site, "amina.analyst")
     start(page, site)
     page.goto(re.sub(r"/answer/.*", "/answer/consent/", page.url))
-    expect(page.locator("#q-consent_scope")).to_contain_text("asked once")
+    expect(page.locator("#q-consent_scope")).to_contain_text("asked when")
     page.locator('input[name="consent"][value="given"]').check()
     box = page.locator('input[name="consent_scope"][value="police"]')
     expect(box).to_be_visible()
@@ -204,7 +204,7 @@ def test_a_section_is_answered_by_keyboard_alone_with_the_advice_beside_it(
     assert chosen(page, "triggers") == ["election", "coup"]
     assert chosen(page, "transition") == ["stalled"]
     expect(page.locator("#live")).to_contain_text(re.compile("your last answer"))
-    expect(page.locator("#live")).to_contain_text("The question that moves most")
+    expect(page.locator("#live")).to_contain_text("The question that can change most")
     page.keyboard.press("n")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("The State's part")

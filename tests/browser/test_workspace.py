@@ -63,7 +63,7 @@ def test_a_whole_assessment_is_made_by_keyboard_alone_and_may_be_reloaded_at_any
             page.keyboard.press("n")
         with page.expect_navigation():
             page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Look before submitting")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check before submitting")
     draft = draft_of(page)
     assert draft.answers.count() == len(given)
     assert draft.answers.filter(state="unknown").count() == sum(
@@ -99,7 +99,7 @@ def test_two_browsers_on_one_question_overwrite_nothing_and_the_later_one_choose
     assert chosen(page, "phase") == ["ongoing"], "what was given stays on the page"
     assert draft.answers.get(question="phase").value == "rising", "and nothing is overwritten"
     picture(page, "conflict")
-    page.get_by_role("button", name="Save mine in its place").click()
+    page.get_by_role("button", name="Replace it with mine").click()
     expect(page.locator("#saved")).to_contain_text("Saved")
     expect(page.locator("#stale-phase")).to_be_empty()
     assert draft.answers.get(question="phase").value == "ongoing"
@@ -182,7 +182,7 @@ def test_what_was_kept_and_answered_by_someone_else_meanwhile_shows_both(
     again = page.context.new_page()
     again.context.set_offline(False)
     again.goto(here.replace("/situation/", "/consent/"))
-    expect(again.locator("#waiting")).to_contain_text("Someone else has answered meanwhile")
+    expect(again.locator("#waiting")).to_contain_text("Someone else has answered too")
     again.locator("#waiting a").click()
     expect(again.locator("#q-phase")).to_contain_text("answered “Latent”", ignore_case=True)
     assert chosen(again, "phase") == ["rising"]
@@ -232,7 +232,7 @@ def test_what_is_tried_and_thrown_away_leaves_no_trace(
         page.set_viewport_size(size)
         assert fits(page)
     picture(page, "what-if")
-    page.get_by_role("link", name="Throw it away").click()
+    page.get_by_role("link", name="Discard it").click()
     expect(page.locator("#outcome")).to_contain_text("No answer differs")
     assert _rows() == before
     assert page.evaluate("localStorage.length") == 0
@@ -260,7 +260,7 @@ def test_a_second_analyst_works_blind_until_both_are_in(
     page.get_by_label("Second analyst").select_option(label=str(second))
     found = violations(page)
     page.get_by_role("button", name="Ask").click()
-    expect(page.get_by_text("nobody sees the other's")).to_be_visible()
+    expect(page.get_by_text("neither of you sees the other's")).to_be_visible()
     mine = page.url
     context = browser.new_context(viewport=DESK)
     theirs = sign_in(context, site, second.username)
@@ -278,7 +278,7 @@ def test_a_second_analyst_works_blind_until_both_are_in(
             expect(opened.locator("#saved")).to_contain_text("Saved")
         opened.wait_for_load_state("networkidle")
         opened.get_by_role("link", name="Submit", exact=True).click()
-        opened.get_by_label("A word on what is left open").fill("A first look.")
+        opened.get_by_label("Comment on what is left open").fill("A first look.")
         opened.get_by_role("button", name="Submit and freeze").click()
         expect(opened.get_by_role("heading", level=1)).to_contain_text("What can be done")
         if opened is page:

@@ -41,7 +41,7 @@ def test_an_invariant_is_changed_only_once_a_second_admin_agrees(
     said = Event.objects.filter(verb="entry_changed").latest("pk")
     assert (said.actor, said.data["asked_by"]) == (clara, str(chen))
     assert (
-        "was removed, published or discarded"
+        "has been removed, published or discarded"
         in hers.post(decide, {"act": "agree"}, follow=True).content.decode()
     )
 
@@ -70,7 +70,7 @@ def test_a_file_that_does_not_fit_the_invariants_of_the_draft_is_told_at_the_loo
     renamed = write_yaml(working.document).replace("pillar_three", "beyond_two")
     looked = import_of(of(chen), renamed)
     assert looked.status_code == 422
-    assert "the rest does not fit those of the draft" in looked.content.decode()
+    assert "the rest does not fit the invariants of the draft" in looked.content.decode()
     sent = {"text": renamed, "seen": digest_of(working.document)}
     assert of(chen).post(reverse("draft_import"), sent).status_code == 422
 
@@ -177,7 +177,7 @@ def test_an_invariant_that_no_longer_fits_the_draft_can_be_left_as_it_is(
     his.post(reverse("entry_remove", args=["flags", "another"]), {"version": "1"})
     page = his.get(reverse("draft"))
     assert page.status_code == 200
-    assert "does not fit the draft any more" in page.content.decode()
+    assert "no longer fits the draft" in page.content.decode()
     his.post(reverse("invariant_decide", args=["pillar_three_told"]), {"act": "refuse"})
     assert Draft.objects.get().asked == {}
 

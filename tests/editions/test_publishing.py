@@ -74,7 +74,7 @@ def test_the_draft_tells_what_it_would_do_to_cases_that_one_may_see(
     client = of(chen)
     with django_capture_on_commit_callbacks(execute=True):
         shown = client.post(reverse("draft_impact"), follow=True).content.decode()
-    assert "is being worked out" in shown
+    assert "is being calculated" in shown
     assert "0 of 0 cases" in client.get(reverse("draft_impact")).content.decode()
     draft.case.confidentiality = "open"
     draft.case.save()
@@ -105,7 +105,7 @@ def test_one_admin_proposes_and_another_publishes_with_a_fresh_password(
     )
     proposed = draft_edition(Draft.objects.get()).digest
     own = his.post(reverse("draft_publish"), {"seen": proposed}, follow=True)
-    assert "another catalogue admin publishes it" in own.content.decode()
+    assert "another catalogue admin has to publish it" in own.content.decode()
     stranger = Client()
     stranger.force_login(clara)
     asked = stranger.post(reverse("draft_publish"), {"seen": proposed})
@@ -135,7 +135,7 @@ def test_of_two_who_publish_at_once_one_wins_and_the_other_is_told(
     with pytest.raises(EditingError, match="gone"):
         editing.publish_draft(working, by=third, seen=proposed)
     told = of(third).post(reverse("draft_publish"), {"seen": proposed}, follow=True)
-    assert "published or discarded meanwhile" in told.content.decode()
+    assert "has been removed, published or discarded" in told.content.decode()
     assert Edition.objects.count() == 2
 
 
@@ -164,7 +164,7 @@ def test_another_admin_sends_a_proposal_back_with_a_word_why(
     assert "A draft edition to publish" not in his.get(reverse("home")).content.decode()
     silent = hers.post(reverse("proposal_end"), {"reason": "", "seen": seen})
     assert silent.status_code == 422
-    assert "Say in a sentence what is to be mended" in silent.content.decode()
+    assert "Say in a sentence what has to be corrected" in silent.content.decode()
     hers.post(reverse("proposal_end"), {"reason": "The source is missing.", "seen": seen})
     assert Draft.objects.get().proposed_by is None
     page = his.get(reverse("draft")).content.decode()
@@ -172,7 +172,7 @@ def test_another_admin_sends_a_proposal_back_with_a_word_why(
     assert "Said better." in page, "the note stays for the next proposal"
     assert "A draft edition to publish" not in hers.get(reverse("home")).content.decode()
     late = hers.post(reverse("draft_publish"), {"seen": seen}, follow=True)
-    assert "Nobody proposes to publish the draft" in late.content.decode()
+    assert "Nobody has proposed to publish the current draft" in late.content.decode()
     editing.propose(
         Draft.objects.get(),
         by=chen,
@@ -240,7 +240,7 @@ def test_a_draft_is_discarded_after_a_question(working: Draft, chen: User) -> No
     assert Draft.objects.exists()
     client.post(reverse("draft_discard"))
     assert not Draft.objects.exists()
-    assert "No draft is worked on" in client.get(reverse("draft")).content.decode()
+    assert "There is no draft" in client.get(reverse("draft")).content.decode()
 
 
 def test_a_fix_of_words_becomes_a_revision_and_touches_nothing(
@@ -253,7 +253,7 @@ def test_a_fix_of_words_becomes_a_revision_and_touches_nothing(
     client = of(chen)
     save(client, "rules", reworded(working))
     page = client.get(reverse("draft")).content.decode()
-    assert "Only words differ: it will be a revision of Edition 1" in page
+    assert "Only the wording differs. It will be a revision of Edition 1" in page
     newest = published(working, by=chen, second=clara)
     assert (newest.number, newest.revision, str(newest)) == (1, 1, "Edition 1, revision 1")
     assert (
@@ -295,7 +295,7 @@ def test_any_two_editions_are_compared_entry_by_entry(
     same = client.get(
         reverse("edition_differences", args=[edition.pk, edition.pk])
     ).content.decode()
-    assert "they say the same" in same
+    assert "The two are the same" in same
     assert client.get(reverse("edition_differences", args=[edition.pk, 0])).status_code == 404
 
 

@@ -84,7 +84,7 @@ def test_an_analyst_sees_both_side_by_side_and_takes_the_proposal(
     assert (answer.value, answer.note, answer.carried_over) == ("ongoing", "seen", False)
     assert Snapshot.objects.get(assessment=overtaken).digest == before
     again = client.post(address, {"act": "accept"}, follow=True).content.decode()
-    assert "Someone has decided on it meanwhile" in again
+    assert "Someone else has already decided on it" in again
     submit(made, by=analyst)
     assert made.snapshot.content["advice"]["measures"]["pro.asylum"]["status"] == "recommended"
 
@@ -94,7 +94,7 @@ def test_a_proposal_is_declined_with_a_word(
 ) -> None:
     of(chen).post(reverse("reassess_many"), {"assessment": str(overtaken.pk)})
     twice = of(chen).post(reverse("reassess_many"), {"assessment": str(overtaken.pk)}, follow=True)
-    assert "these are proposed already" in twice.content.decode()
+    assert "These are already proposed" in twice.content.decode()
     client, address = of(analyst), reverse("assessment_reassess", args=[overtaken.pk])
     silent = client.post(address, {"act": "decline", "reason": ""})
     assert silent.status_code == 422
@@ -185,7 +185,7 @@ def test_who_discards_what_was_begun_can_take_the_proposal_again(
     client.post(address, {"act": "accept"})
     begun = overtaken.case.assessments.exclude(pk=overtaken.pk).get()
     assert (
-        "has decided on it meanwhile"
+        "has already decided on it"
         in client.post(address, {"act": "accept"}, follow=True).content.decode()
     )
     discard_draft(begun, by=analyst)

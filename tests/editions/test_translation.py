@@ -107,7 +107,7 @@ def test_a_measures_page_shows_its_evidence_its_age_or_that_nobody_has_weighed_i
         shown = client.get(reverse("measure_detail", args=["pro.peacekeeping"])).content.decode()
         assert "fewer civilians were killed" in shown
         assert "American Journal of Political Science" in shown
-        assert "newer studies may say otherwise" not in shown
+        assert "Newer studies may say otherwise" not in shown
         assert "For 2 of 46 measures" in client.get(reverse("catalogue")).content.decode()
     with time_machine.travel("2027-11-25"):
         client.force_login(User.objects.get(username="chen"))
@@ -190,7 +190,7 @@ def test_a_translation_is_made_in_the_draft_published_as_a_revision_and_read(
     assert "Autre chose" in stale.content.decode(), "what was typed is kept"
     assert "1 of" in his.get(reverse("translation_list")).content.decode()
     state = his.get(reverse("draft"))
-    assert "Only words differ" in state.content.decode()
+    assert "Only the wording differs" in state.content.decode()
     his.post(reverse("draft_propose"), {"note": "French.", "seen": state.context["edition"].digest})
     hers.post(
         reverse("draft_publish"), {"seen": hers.get(reverse("draft")).context["edition"].digest}

@@ -283,7 +283,7 @@ def test_a_token_is_no_way_round_the_second_factor_that_a_role_asks_for(
     with override_settings(SECOND_FACTOR_ROLES={"catalogue_admin"}):
         refused = program.call("get", "api_editions")
         assert refused.status_code == 403
-        assert "asks for a second factor" in refused.json()["detail"]
+        assert "needs a second factor" in refused.json()["detail"]
         assert program.call("post", "api_draft").status_code == 403
     assert not Draft.objects.exists()
 

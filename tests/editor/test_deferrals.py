@@ -67,7 +67,7 @@ def test_a_deferral_is_made_tried_edited_and_removed_in_the_draft(
     assert client.get(new).status_code == 200
     data = typed(working, "deferrals", REFORM, case=str(draft.case_id), **{"try": "impact"})
     tried = client.post(new, data, headers={"HX-Request": "true"}).content.decode()
-    assert "It is true there." in tried
+    assert "It is true in this case." in tried
     assert "It makes 2 measures wait" in tried
     assert "Not now" in tried
     assert "newly made to wait" in tried

@@ -436,7 +436,9 @@ def test_an_entry_is_found_in_its_list_by_words_of_its_title_or_code(
     assert "cap.media.hate" in page
     assert "cap.media.gap" not in page
     assert f"1 of {len(working.document['rules'])}" in page
-    assert "None has these words." in client.get(address, {"words": "nonsense"}).content.decode()
+    assert (
+        "No entry has these words." in client.get(address, {"words": "nonsense"}).content.decode()
+    )
 
 
 def test_what_verification_found_is_said_in_the_language_of_each_reader(working: Draft) -> None:

@@ -43,7 +43,7 @@ def test_a_file_shows_what_it_changes_before_it_is_written(working: Draft, chen:
 def test_yaml_edition_yaml_is_the_same_to_the_letter(working: Draft, chen: User) -> None:
     client = of(chen)
     exported = client.get(reverse("draft_export")).content
-    assert "the draft says the same" in import_of(client, exported).content.decode()
+    assert "The draft is the same" in import_of(client, exported).content.decode()
     assert write_yaml(read_yaml(exported.decode())).encode() == exported
 
 

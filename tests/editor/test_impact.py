@@ -264,7 +264,7 @@ def test_a_part_that_fails_again_and_again_is_given_up_and_told(
             clock.shift(timedelta(seconds=21))
         assert not run_job_part(part.pk)
     assert progress(chen, working).state == "failed"
-    assert "It could not be worked out" in of(chen).get(reverse("draft_impact")).content.decode()
+    assert "It could not be calculated" in of(chen).get(reverse("draft_impact")).content.decode()
 
 
 def test_a_cancelled_job_goes_no_further_and_a_changed_draft_is_not_spoken_of(

@@ -44,10 +44,10 @@ def test_a_rule_is_tried_on_a_case_before_it_is_saved(
         return text
 
     fires = outcome({"question": "phase", "in": ["ongoing"]})
-    assert "It is true there." in fires
+    assert "It is true in this case." in fires
     assert "Phase of the risk: <strong>ongoing</strong>" in fires
     assert "1 of 1 cases would read differently" in fires
-    assert "It is not true there." in outcome({"question": "phase", "in": ["latent"]})
+    assert "It is not true in this case." in outcome({"question": "phase", "in": ["latent"]})
     assert "an answer is missing" in outcome({"question": "hate_speech", "at_least": 2})
     assert Draft.objects.get().document == working.document
     data = typed(working, "rules", rule, case="", **{"try": "1", "when-0-0-question": ""})
@@ -105,7 +105,7 @@ def test_a_counterexample_opens_as_a_what_if_of_the_draft(working: Draft, chen: 
     address = html.unescape(re.findall(r'href="([^"]*/try/\?a=[^"]*)"', page)[0])
     shown = client.get(address).content.decode()
     assert "What differs" in shown
-    assert "Every other answer is not known" in shown
+    assert "All other answers are unknown" in shown
     assert (
         client.get(reverse("draft_try"), {"a": ["phase:nonsense", "weather:fine"]}).status_code
         == 200

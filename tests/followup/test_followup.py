@@ -114,7 +114,7 @@ def test_nobody_is_asked_who_may_not_review(
         address = reverse("assessment_reviewers", args=[submitted.pk])
         refused = of(analyst).post(address, {"reviewers": [someone.pk]})
         assert refused.status_code == 422
-        assert "no reviewer of the case" in refused.content.decode()
+        assert "not a reviewer of the case" in refused.content.decode()
         with pytest.raises(ReviewError, match="no-reviewer"):
             review.assign_reviewers(submitted, [someone], by=analyst)
     assert not submitted.reviewers.exists()
@@ -128,7 +128,7 @@ def test_once_the_review_is_over_nobody_is_asked_any_more(
         reverse("assessment_reviewers", args=[submitted.pk]), {"reviewers": [rosa.pk]}
     )
     assert refused.status_code == 422
-    assert "stands elsewhere" in refused.content.decode()
+    assert "has moved on" in refused.content.decode()
 
 
 def test_a_reviewer_who_was_not_asked_may_review_all_the_same(
@@ -214,7 +214,7 @@ def test_a_document_of_a_step_is_added_read_and_removed_and_each_is_an_event(
     assert read.getvalue() == b"what was asked"
     assert read["Content-Disposition"] == 'attachment; filename="request.txt"'
     removal = reverse("step_document_remove", args=[case.pk, step.pk, document.pk])
-    assert "goes for good" in client.get(removal).content.decode()
+    assert "will be deleted" in client.get(removal).content.decode()
     assert StepDocument.objects.exists()
     client.post(removal)
     assert not StepDocument.objects.exists()
@@ -227,10 +227,10 @@ def test_a_document_of_a_step_is_added_read_and_removed_and_each_is_an_event(
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
-        ("request.pdf", b"MZ\x90\x00\x03", "this is no PDF file"),
-        ("request.exe", b"MZ", "not taken"),
+        ("request.pdf", b"MZ\x90\x00\x03", "it is not a PDF file"),
+        ("request.exe", b"MZ", "not accepted"),
         ("request.txt", b"", "empty"),
-        ("request.txt", b"x" * (10 * 1024 * 1024 + 1), "at most"),
+        ("request.txt", b"x" * (10 * 1024 * 1024 + 1), "The limit is"),
     ],
 )
 def test_a_document_that_is_not_what_it_says_is_refused_at_its_field(

@@ -245,7 +245,7 @@ def test_an_auditor_finds_who_did_what_by_filters_that_stay_in_the_address(
     assert "No event matches" in nothing.content.decode()
     wrong = client.get(reverse("record"), {"since": "2026-02-01", "until": "2026-01-01"})
     assert wrong.status_code == 422
-    assert "before the first one" in wrong.content.decode()
+    assert "before the first day" in wrong.content.decode()
     assert (
         client.get(reverse("record"), {"person": "\x00", "since": "never", "page": "x"}).status_code
         == 422

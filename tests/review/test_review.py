@@ -134,7 +134,7 @@ def test_an_author_who_is_made_a_reviewer_of_the_case_still_does_not_sign_own_wo
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        ({"kind": "sign_off", "seen": "0" * 64}, "What you read is not what is submitted here"),
+        ({"kind": "sign_off", "seen": "0" * 64}, "What you read is not the submitted assessment"),
         ({"kind": "return"}, "Say why"),
         ({"kind": "refer"}, "Say why"),
         ({"kind": "approve"}, "Select a valid choice"),
@@ -493,7 +493,7 @@ def test_an_actors_page_lists_what_endorsed_recommendations_ask_of_it_in_cases_t
     row = submitted.snapshot.content["advice"]["measures"]["enc.remind"]
     actor = row["actors"][0]["actor"]
     page = reverse("actor_detail", args=[actor])
-    assert "no endorsed recommendation" in hers.get(page).content.decode()
+    assert "No endorsed recommendation" in hers.get(page).content.decode()
     endorse(submitted, "enc.remind", reviewer)
     assert list(hers.get(page).context["page"]) == [], "nothing is asked before it is signed off"
     verdict(hers, submitted, "sign_off")

@@ -57,13 +57,11 @@ class KeepForm(forms.Form):
 
 class SubmitForm(forms.Form):
     comment = forms.CharField(
-        label=_("A word on what is left open"),
+        label=_("Comment on what is left open"),
         help_text=_("Readers see it beside the advice."),
         max_length=2_000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={
-            "required": _("There are warnings: say in a word why it is submitted all the same.")
-        },
+        error_messages={"required": _("There are warnings. Say why you submit it anyway.")},
     )
 
     reviewers = ReviewersField()

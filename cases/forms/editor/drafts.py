@@ -60,8 +60,7 @@ class ImportForm(forms.Form):
         required=False,
         widget=forms.ClearableFileInput(attrs={"accept": ".yaml,.yml"}),
         help_text=_(
-            "One YAML file as it is exported, up to 5 MB. You see what it changes before anything "
-            "is written."
+            "One exported YAML file, up to 5 MB. You see what it changes before anything is saved."
         ),
     )
     text = forms.CharField(required=False, widget=forms.HiddenInput, strip=False)
@@ -75,7 +74,7 @@ class ImportForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         upload = self.cleaned_data.get("file")
         if upload is not None and upload.size > FILE_LIMIT:
-            self.add_error("file", _("The file is larger than 5 MB: a rulebook is not."))
+            self.add_error("file", _("The file is larger than 5 MB. Choose a smaller one."))
             return self.cleaned_data
         try:
             text = (
@@ -102,7 +101,7 @@ class ProposeForm(SeenForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={
             "required": _(
-                "Say in a sentence what it changes: everyone who reads the edition sees it."
+                "Say in a sentence what it changes. Every reader of the edition sees this."
             )
         },
     )
@@ -110,23 +109,17 @@ class ProposeForm(SeenForm):
 
 class EndProposalForm(SeenForm):
     reason = forms.CharField(
-        label=_("Why it is not published as it stands"),
+        label=_("Why it is not published"),
         max_length=5_000,
         widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={
-            "required": _(
-                "Say in a sentence what is to be mended: whoever goes on with it reads that."
-            )
-        },
+        error_messages={"required": _("Say in a sentence what has to be corrected.")},
     )
 
 
 class DeclineForm(PlainForm):
     reason = forms.CharField(
-        label=_("Why it stays with its edition"),
+        label=_("Why the assessment keeps its edition"),
         max_length=5_000,
         widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={
-            "required": _("Say in a sentence why: whoever reads the case later wants to know.")
-        },
+        error_messages={"required": _("Say in a sentence why, for later readers of the case.")},
     )

@@ -171,7 +171,7 @@ class FieldsForm(PlainForm):
                 continue
             for name in names:
                 if self._is_needed(name) and not values.get(name) and name not in self.errors:
-                    message = _("“%(part)s” needs this: fill it in, or empty its other fields.")
+                    message = _("“%(part)s” needs this. Fill it in, or clear its other fields.")
                     self.add_error(name, message % {"part": label_of(part)})
         return values
 

@@ -93,6 +93,6 @@ class LanguageForm(forms.Form):
             raise forms.ValidationError(_("A language has two letters here, such as fr."))
         if language == self.own:
             raise forms.ValidationError(
-                _("The catalogue is written in that: its texts are edited at their entries.")
+                _("The catalogue is written in this language. Edit its texts in their entries.")
             )
         return language

@@ -52,12 +52,14 @@ def checks(assessment: Assessment, state: Questioning) -> list[Check]:
 def _emptiness(state: Questioning) -> Iterator[Check]:
     if not state.done:
         yield Check(
-            "nothing-answered", "error", _("No question is answered: there is nothing to submit.")
+            "nothing-answered",
+            "error",
+            _("No question is answered, so there is nothing to submit."),
         )
         return
     for part in state.outline:
         if part.shown and not (part.known or part.unknown):
-            message = _("The section “%(title)s” is untouched.") % {"title": part.section.title}
+            message = _("The section “%(title)s” has no answers.") % {"title": part.section.title}
             first = state.rulebook.questionnaire.in_section(part.section.code)[0]
             yield Check("section-untouched", "warning", message, (first,))
     carried = state.carried_over
@@ -89,7 +91,7 @@ def _contradictions(state: Questioning) -> Iterator[Check]:
         questions = [question for side in pair for question in _grounds_of(side, state)]
         if all(_grounds_of(side, state) for side in pair):
             first, second = (say_condition(side, questionnaire, phrases()) for side in pair)
-            message = _("Hardly both: %(first)s, and %(second)s.") % {
+            message = _("These two answers hardly fit together: %(first)s, and %(second)s.") % {
                 "first": first,
                 "second": second,
             }
@@ -122,7 +124,7 @@ def _weakness(state: Questioning, recorded: Iterable[Answer]) -> Iterator[Check]
         doubtful = [question for question in row.rests_on if question in weak]
         decisive = decisive_answers(rulebook, answers, code, doubtful)
         if decisive:
-            message = _("“%(measure)s” is urgent and rests on an answer of low confidence.") % {
+            message = _("“%(measure)s” is urgent and depends on an answer of low confidence.") % {
                 "measure": row.measure.title
             }
             questions = tuple(rulebook.questionnaire[question] for question in decisive)

@@ -49,12 +49,12 @@ KINDS: dict[str, ListKind] = {
     "asked": ListKind(_("Reviews asked of you"), asked_of),
     "assign": ListKind(_("Reviews that need a reviewer"), to_assign),
     "returned": ListKind(_("Returned to you"), returned_to),
-    "proposals": ListKind(_("To assess again with a newer edition"), proposals_for),
+    "proposals": ListKind(_("Assess again with a newer edition"), proposals_for),
     "overdue": ListKind(_("Overdue"), overdue_for),
     "mentions": ListKind(_("You are mentioned"), mentions_of),
     "drafts": ListKind(_("Drafts to finish"), drafts_of),
     "unassessed": ListKind(_("Your cases without an assessment"), _not_assessed),
-    "old": ListKind(_("Your cases whose answers are old"), _old),
+    "old": ListKind(_("Your cases with old answers"), _old),
 }
 
 

@@ -365,7 +365,7 @@ class Retired:
             pattern=RETIRED_CODE,
         ),
     ]
-    how: Annotated[How, Field(_("What became of it"))]
+    how: Annotated[How, Field(_("What happened to it"))]
     into: Annotated[
         tuple[str, ...],
         Field(

@@ -82,7 +82,7 @@ def assessment_submit(request: SignedInRequest, pk: UUID) -> HttpResponse:
         submit(assessment, by=request.user, comment=data["comment"], reviewers=asked)
         messages.success(
             request,
-            _("The assessment is submitted: its answers and its advice are frozen as they stand."),
+            _("The assessment is submitted. Its answers and advice are frozen."),
         )
         if not reviewers.exists():
             messages.warning(request, _("Nobody can review this yet. Add a reviewer."))
@@ -115,7 +115,7 @@ def assessment_discard(request: SignedInRequest, pk: UUID) -> HttpResponse:
         case = assessment.case
         discard_draft(assessment, by=request.user)
         messages.success(
-            request, _("The draft is discarded. What it held stays in the record of the case.")
+            request, _("The draft is discarded. Its answers stay in the record of the case.")
         )
         return redirect(case)
     context = {"assessment": assessment, "case": assessment.case, "state": questioning(assessment)}

@@ -64,9 +64,7 @@ def _download(
     try:
         content = stored.file.open("rb")
     except FileNotFoundError as error:
-        raise Http404(
-            _("This file is missing from the store: ask those who run the product.")
-        ) from error
+        raise Http404(_("This file is missing from the store. Ask your site admin.")) from error
     record_event(
         Event.Verb.FILE_DOWNLOADED,
         by=request.user,

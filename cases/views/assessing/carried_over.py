@@ -47,7 +47,7 @@ def unplaced_settle(request: SignedInRequest, pk: UUID, unplaced: int) -> HttpRe
     try:
         if is_aside:
             put_aside(kept, form.cleaned_data["reason"], by=request.user)
-            messages.success(request, _("The answer is put aside. It stays readable here."))
+            messages.success(request, _("The answer is put aside. You can still read it here."))
             return redirect("assessment_carried_over", assessment.pk)
         question = questionnaire[form.cleaned_data["question"]]
         place(kept, question.code, by=request.user)
@@ -71,8 +71,8 @@ def go_on(request: SignedInRequest, draft: Assessment, message: str = "") -> Htt
             messages.success(request, message)
         return redirect("assessment_answer", draft.pk)
     warning = ngettext(
-        "The draft is begun. %(number)s answer has no place in the newer edition: place it.",
-        "The draft is begun. %(number)s answers have no place in the newer edition: place them.",
+        "The draft is started. %(number)s answer has no place in the newer edition. Place it.",
+        "The draft is started. %(number)s answers have no place in the newer edition. Place them.",
         number,
     )
     messages.warning(request, warning % {"number": number})
@@ -84,7 +84,7 @@ def _page(
 ) -> HttpResponse:
     report = carried_over(assessment)
     if report is None:
-        raise Http404(_("This assessment was not begun from an earlier one."))
+        raise Http404(_("This assessment was not started from an earlier one."))
     can_change = may(request.user, "cases.change_assessment", assessment)
     questionnaire = rulebook_of(assessment.edition_id).questionnaire
     rows = []

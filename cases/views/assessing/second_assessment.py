@@ -41,8 +41,8 @@ def assessment_second(request: SignedInRequest, pk: UUID) -> HttpResponse:
             messages.success(
                 request,
                 _(
-                    "%(name)s finds a draft of the same date at home. Until both are in, nobody "
-                    "sees the other's."
+                    "%(name)s finds a draft of the same date on the home page. Until both are "
+                    "submitted, neither of you sees the other's."
                 )
                 % {"name": second},
             )
@@ -67,7 +67,8 @@ def assessment_unpair(request: SignedInRequest, pk: UUID) -> HttpResponse:
         messages.warning(request, _("There is no second assessment to wait for."))
     else:
         messages.success(
-            request, _("The two assessments are open to each other and no longer independent.")
+            request,
+            _("The two assessments can now be seen by both authors and are no longer independent."),
         )
     return redirect(assessment.case)
 
@@ -101,8 +102,8 @@ def assessment_reconcile(request: SignedInRequest, pk: UUID) -> HttpResponse:
     messages.success(
         request,
         _(
-            "The new draft takes what both answered alike; what they answered differently is left "
-            "open."
+            "The new draft has the answers that both share. Questions that they answered "
+            "differently are left open."
         ),
     )
     return redirect("assessment_answer", started.pk)

@@ -144,8 +144,8 @@ def case_edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
             form.add_error(
                 None,
                 _(
-                    "Someone else has changed this case since you opened it. Their text is shown "
-                    "below: put together what should stand, and save again."
+                    "Someone else has changed this case since you opened it. Their text is shown"
+                    " below. Combine the two and save again."
                 ),
             )
             form.set_version(stale.current.version)

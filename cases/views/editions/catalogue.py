@@ -119,8 +119,8 @@ def measure_dmn(request: SignedInRequest, code: str) -> HttpResponse:
         messages.warning(
             request,
             _(
-                "Its conditions have too many combinations for a decision table. Its rules stand "
-                "below in words."
+                "Its conditions have too many combinations for a decision table. Its rules are "
+                "shown below as sentences."
             ),
         )
         return redirect("measure_detail", code)

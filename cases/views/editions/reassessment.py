@@ -47,11 +47,11 @@ def assessment_reassess(request: SignedInRequest, pk: UUID) -> HttpResponse:
                 )
                 messages.success(
                     request,
-                    _("The assessment stays with its edition. The reason is in the record."),
+                    _("The assessment keeps its edition. The reason is in the record."),
                 )
                 return redirect(assessment)
         except AlreadyDecidedError:
-            messages.warning(request, _("Someone has decided on it meanwhile."))
+            messages.warning(request, _("Someone else has already decided on it."))
             return redirect("assessment_reassess", pk)
     context: dict[str, Any] = {
         "assessment": assessment,
@@ -89,7 +89,7 @@ def reassess_many(request: SignedInRequest) -> HttpResponse:
             ) % {"number": made}
             messages.success(request, said)
         elif chosen:
-            messages.warning(request, _("Nothing is new: these are proposed already."))
+            messages.warning(request, _("Nothing is new. These are already proposed."))
         else:
             messages.warning(request, _("Choose at least one case."))
         return redirect("reassess_many")

@@ -136,7 +136,7 @@ def _side(documents: tuple[Document, ...], code: str, entry: dict[str, Any] | No
         try:
             rulebook = parse(put_entry(document, editing.INVARIANTS, code, entry))
         except RulebookError as error:
-            sentence = _("it does not fit the draft any more: %(problems)s") % {"problems": error}
+            sentence = _("it no longer fits the draft: %(problems)s") % {"problems": error}
             continue
         sentence = said_in_words(rulebook, editing.INVARIANTS, code)
         covers = tuple(
@@ -170,13 +170,13 @@ def invariant_decide(request: SignedInRequest, code: str) -> HttpResponse:
             )
         except RulebookError as error:
             messages.error(
-                request, _("It does not fit the draft any more: %(problems)s") % {"problems": error}
+                request, _("It no longer fits the draft: %(problems)s") % {"problems": error}
             )
         else:
             messages.success(request, _("The invariant is changed in the draft."))
     else:
         editing.refuse_invariant(draft, code, by=request.user)
-        messages.success(request, _("The invariant stays as it is."))
+        messages.success(request, _("The invariant does not change."))
     return redirect("draft")
 
 
@@ -185,7 +185,11 @@ def invariant_decide(request: SignedInRequest, code: str) -> HttpResponse:
 def draft_start(request: SignedInRequest) -> HttpResponse:
     editing.start_draft(by=request.user)
     messages.success(
-        request, _("The draft holds what is published. What you change shows once it is published.")
+        request,
+        _(
+            "The draft is a copy of the published edition. Readers see your changes after it is "
+            "published."
+        ),
     )
     return redirect("draft")
 
@@ -195,9 +199,7 @@ def draft_discard(request: SignedInRequest) -> HttpResponse:
     draft = the_draft()
     if request.method == "POST":
         editing.discard_draft_edition(draft, by=request.user)
-        messages.success(
-            request, _("The draft is discarded. What was changed in it stays in the record.")
-        )
+        messages.success(request, _("The draft is discarded. Its changes stay in the record."))
         return redirect("catalogue")
     return render(request, "editor/discard.html", {"draft": draft, "edition": draft_edition(draft)})
 
@@ -233,7 +235,10 @@ def draft_import(request: SignedInRequest) -> HttpResponse:
         except RulebookError as error:
             form.add_error(
                 "file",
-                _("Its invariants are only asked for; the rest does not fit those of the draft:"),
+                _(
+                    "Its invariants still need a second admin, and the rest does not fit the "
+                    "invariants of the draft:"
+                ),
             )
             for issue in error.issues:
                 form.add_error("file", str(issue))
@@ -288,7 +293,7 @@ def proposal_end(request: SignedInRequest) -> HttpResponse:
     if not form.is_valid():
         return _draft_page(request, draft, _proposing(draft), ending=form)
     editing.end_proposal(draft, by=request.user, **form.cleaned_data)
-    messages.success(request, _("It is proposed no longer. The draft stays as it is."))
+    messages.success(request, _("The proposal is withdrawn. The draft does not change."))
     return redirect("draft")
 
 
@@ -305,6 +310,6 @@ def draft_publish(request: SignedInRequest) -> HttpResponse:
         return redirect("draft")
     messages.success(
         request,
-        _("%(edition)s is published. Assessments keep their own.") % {"edition": edition},
+        _("%(edition)s is published. Assessments keep their own editions.") % {"edition": edition},
     )
     return redirect("catalogue")

@@ -223,7 +223,7 @@ def _save(request: SignedInRequest, page: EntryPage, form: AnyForm) -> HttpRespo
     except StaleError as error:
         theirs = write_entry(page.kind, error.current) if error.current else ""
         message = _(
-            "Someone else has saved this entry since you opened it: theirs is beside yours."
+            "Someone else has saved this entry since you opened it. Their version is beside yours."
         )
         version = the_draft().version_of(page.kind, page.code)
         return _refuse(request, page, form, message, version=version, theirs=theirs)

@@ -34,7 +34,7 @@ def draft_impact(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         if request.POST.get("act") == "cancel":
             impact_jobs.cancel_impact_job(by=request.user)
-            messages.success(request, _("Stopped. Begin again whenever you like."))
+            messages.success(request, _("Stopped. You can start again at any time."))
         else:
             impact_jobs.start_impact_job(draft, by=request.user)
         return redirect("draft_impact")

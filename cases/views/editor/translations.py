@@ -81,7 +81,7 @@ def _entries(document: Document) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _check_language(document: Document, language: str) -> None:
     if not is_language(language) or language == document["edition"]["language"]:
-        raise Http404(_("The catalogue is not translated into that."))
+        raise Http404(_("The catalogue is not translated into this language."))
 
 
 @requires("cases.edit_catalogue")
@@ -121,7 +121,7 @@ def translation_edit(request: SignedInRequest, language: str, kind: str, code: s
             )
             for text in form.without_original:
                 form.add_error(
-                    None, _("The entry has the text no longer that this translates: “%s”") % text
+                    None, _("The entry no longer has the text that this translates: “%s”") % text
                 )
             form.set_version(the_draft().version_of(kind, code))
         else:

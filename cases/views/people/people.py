@@ -64,7 +64,7 @@ def person_edit(request: SignedInRequest, pk: int) -> HttpResponse:
         except LastSiteAdminError:
             form.add_error(
                 "roles",
-                _("Nobody would be left who can give roles: make someone else site admin first."),
+                _("Nobody else can give roles. Make someone else a site admin first."),
             )
         else:
             messages.success(request, _("The account of %(name)s is changed.") % {"name": person})

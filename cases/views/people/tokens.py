@@ -29,6 +29,6 @@ def token_new(request: SignedInRequest) -> HttpResponse:
 def token_revoke(request: SignedInRequest) -> HttpResponse:
     if revoke_token(request.user, by=request.user):
         messages.success(
-            request, _("The token is revoked: programs that use it are refused from now on.")
+            request, _("The token is revoked. Programs that use it are refused from now on.")
         )
     return redirect("token")
