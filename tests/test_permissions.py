@@ -121,7 +121,14 @@ TABLE: dict[str, dict[str, str]] = {
     "record_chain": {"restricted": AUDITORS, "sensitive": AUDITORS},
     **{
         name: {"any": SITE_ADMINS}
-        for name in ("people", "person_new", "person_edit", "team_new", "team_edit")
+        for name in (
+            "people",
+            "person_new",
+            "person_edit",
+            "person_leaving",
+            "team_new",
+            "team_edit",
+        )
     },
     **{name: {"any": EDITORS} for name in EDITING},
     "team_remove": {"restricted": OWNS, "sensitive": OWNS, "open": OWNS},
@@ -139,6 +146,9 @@ TABLE: dict[str, dict[str, str]] = {
     "source_new": {"restricted": WORKS, "open": WORKS},
     "source_edit": {"restricted": WORKS, "open": WORKS},
     "case_members": {"restricted": OWNS, "open": OWNS},
+    "case_transfer": {"restricted": OWNS, "open": OWNS},
+    # The case of the table is proposed to nobody.
+    "transfer_decide": {"any": NOBODY},
     "member_remove": {"restricted": OWNS, "open": OWNS},
     "case_timeline": {"restricted": SEES, "open": OPEN},
     "step_new": {"restricted": WORKS, "open": WORKS},
@@ -241,6 +251,9 @@ POSTS: dict[str, dict[str, str]] = {
     "source_new": {"title": "A source", "publisher": "Someone", "reliability": "A"},
     "source_edit": {"title": "A source", "publisher": "Someone", "reliability": "A"},
     "case_members": {"role": "reader"},
+    "case_transfer": {},
+    "person_leaving": {},
+    "transfer_decide": {"act": "agree"},
     "member_remove": {},
     "team_remove": {},
     "draft_start": {},
@@ -482,7 +495,9 @@ class World:
             arguments = ["measures", "cap.ssr"]
         elif name == "team_remove":
             arguments = [self.case.pk, self.team.pk]
-        elif name == "person_edit":
+        elif name == "transfer_decide":
+            arguments = [1]
+        elif name in ("person_edit", "person_leaving"):
             arguments = [self.case.owner_id]
         elif name == "team_edit":
             arguments = [self.team.team_id]

@@ -6,13 +6,16 @@ from typing import Any
 
 from crispy_forms.layout import Field
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_countries import countries
 
+from cases import labels
 from cases.forms.base import PlainForm, VersionedForm, day_input, plain_helper
 from cases.forms.person_choice import PersonChoiceField
 from cases.models import Case, CaseMember, Source, Team, User
+from cases.models.user import ANALYST, REVIEWER, ROLES, SITE_ADMIN
 
 
 def country_choices() -> list[tuple[str, str]]:
@@ -95,12 +98,35 @@ class SourceForm(forms.ModelForm, PlainForm):  # type: ignore[type-arg]
         }
 
 
+# The role without which a part in a case opens nothing.
+NEEDED_ROLE: dict[str, str] = {
+    CaseMember.Role.CONTRIBUTOR: ANALYST,
+    CaseMember.Role.REVIEWER: REVIEWER,
+}
+# Those who hold one of these can take part in cases.
+WORKING_ROLES = [role for role in ROLES if role != SITE_ADMIN]
+
+
+class TransferForm(PlainForm):
+    to = PersonChoiceField(
+        label=_("New owner"),
+        queryset=User.objects.none(),
+        empty_label=pgettext_lazy("person", "Choose a person"),
+        help_text=_("An analyst. You stay in the case as a contributor."),
+        error_messages={"required": _("Choose who takes the case over.")},
+    )
+
+    def __init__(self, *args: Any, owners: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = owners  # type: ignore[attr-defined]
+
+
 class MemberForm(forms.Form):
     user = PersonChoiceField(
         label=_("Person"),
-        queryset=User.objects.filter(is_active=True).order_by(
-            "last_name", "first_name", "username"
-        ),
+        queryset=User.objects.filter(is_active=True, groups__name__in=WORKING_ROLES)
+        .distinct()
+        .order_by("last_name", "first_name", "username"),
         required=False,
         empty_label=pgettext_lazy("person", "Choose a person"),
     )
@@ -128,4 +154,19 @@ class MemberForm(forms.Form):
                 else _("Choose either a person or a team, not both.")
             )
             self.add_error("user", message)
+        self._check_role()
         return self.cleaned_data
+
+    def _check_role(self) -> None:
+        """A contributor has to be an analyst, a reviewer a reviewer: without it the part opens
+        nothing.
+        """
+        user, role = self.cleaned_data.get("user"), self.cleaned_data.get("role")
+        needed = NEEDED_ROLE.get(role or "")
+        if user and needed and needed not in user.roles:
+            message = _(
+                "%(name)s does not have the role “%(role)s”. Choose another part, or ask a site "
+                "admin to give them the role."
+            )
+            about = {"name": user, "role": labels.USER_ROLE[needed]}
+            self.add_error("user", message % about)

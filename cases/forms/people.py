@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
+from django.db.models import Q, QuerySet
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cases import labels
 from cases.forms.base import PlainForm
-from cases.forms.person_choice import PeopleChoiceField
-from cases.models import Team, User
+from cases.forms.person_choice import PeopleChoiceField, PersonChoiceField
+from cases.models import Case, Team, User
 from cases.models.user import ROLES
 
 
@@ -50,6 +54,18 @@ class PersonForm(forms.ModelForm, PlainForm):  # type: ignore[type-arg]
         else:
             del self.fields["is_active"]
 
+    def clean_username(self) -> str:
+        username: str = self.cleaned_data["username"]
+        if not re.fullmatch(r"[\w.-]+", username):
+            raise forms.ValidationError(
+                _("Enter a valid username: letters, digits and . _ - only.")
+            )
+        # Upper and lower case of every script, which SQLite does not know.
+        taken = {name.casefold() for name in User.objects.values_list("username", flat=True)}
+        if username.casefold() in taken:
+            raise forms.ValidationError(_("A user with that username already exists."))
+        return username
+
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]
         if User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk).exists():
@@ -60,7 +76,7 @@ class PersonForm(forms.ModelForm, PlainForm):  # type: ignore[type-arg]
 class TeamForm(forms.ModelForm, PlainForm):  # type: ignore[type-arg]
     members = PeopleChoiceField(
         label=_("Members"),
-        queryset=User.objects.filter(is_active=True).order_by("last_name", "username"),
+        queryset=User.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
@@ -69,3 +85,59 @@ class TeamForm(forms.ModelForm, PlainForm):  # type: ignore[type-arg]
         model = Team
         fields = ["name", "members"]
         error_messages = {"name": {"required": _("Give the team a name.")}}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = Q(is_active=True)
+        if self.instance.pk:
+            # Who can no longer sign in stays a member until someone takes them out.
+            offered |= Q(teams=self.instance)
+            self.initial["members"] = list(self.instance.members.all())
+        people = User.objects.filter(offered).distinct()
+        self.fields["members"].queryset = people.order_by(  # type: ignore[attr-defined]
+            "last_name", "first_name", "username"
+        )
+
+
+class HandOverForm(PlainForm):
+    """Who takes cases over from someone who leaves, and which of them."""
+
+    cases = forms.ModelMultipleChoiceField(
+        label=_("Cases"),
+        queryset=Case.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one case.")},
+    )
+    to = PersonChoiceField(
+        label=_("Who takes them over"),
+        queryset=User.objects.none(),
+        empty_label=pgettext_lazy("person", "Choose a person"),
+        help_text=_("An analyst other than you. The cases are theirs once they have agreed."),
+        error_messages={"required": _("Choose who takes the cases over.")},
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        cases: QuerySet[Case],
+        visible: QuerySet[Case],
+        owners: QuerySet[User],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        known = visible.filter(pk__in=cases.order_by().values("pk"))
+        seen = set(known.values_list("pk", flat=True))
+        field: Any = self.fields["cases"]
+        field.queryset = cases
+        field.label_from_instance = lambda case: case.title if case.pk in seen else _unnamed(case)
+        field.initial = list(cases)
+        self.fields["to"].queryset = owners  # type: ignore[attr-defined]
+
+
+def _unnamed(case: Case) -> str:
+    """A case of which a site admin may not know the title."""
+    about = {
+        "level": labels.CONFIDENTIALITY[case.confidentiality],
+        "date": date_format(case.created_at),
+    }
+    return _("%(level)s case logged on %(date)s") % about

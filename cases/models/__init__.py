@@ -11,6 +11,7 @@ from cases.models.plan import ChosenPlan, PlanChoice
 from cases.models.proposal import ReassessmentProposal
 from cases.models.review import ActorRequest, Comment, MeasureDecision, ReviewDecision, Thread
 from cases.models.sent_form import SentForm
+from cases.models.transfer import TransferProposal
 from cases.models.unplaced import UnplacedAnswer
 from cases.models.user import Team, User
 
@@ -44,6 +45,7 @@ __all__ = [
     "StepDocument",
     "Team",
     "Thread",
+    "TransferProposal",
     "UnplacedAnswer",
     "User",
 ]

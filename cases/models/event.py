@@ -93,6 +93,10 @@ class Event(models.Model):
             _("proposed to assess again with a newer edition"),
         )
         REASSESSMENT_DECLINED = "reassessment_declined", _("left an assessment with its edition")
+        CASE_TRANSFERRED = "case_transferred", _("handed the case over")
+        TRANSFER_PROPOSED = "transfer_proposed", _("proposed to hand the case over")
+        TRANSFER_DECLINED = "transfer_declined", _("did not take the case over")
+        WORK_RETURNED = "work_returned", _("gave work back that someone can no longer do")
         EDITION_PUBLISHED = "edition_published", _("published an edition of the rulebook")
 
     case = models.ForeignKey(

@@ -15,6 +15,7 @@ class NotificationKind(models.TextChoices):
     DECIDED = "decided", _("A decision on an assessment")
     MENTIONED = "mentioned", _("Someone mentions you")
     PROPOSED = "proposed", _("A re-assessment is proposed")
+    HANDED_OVER = "handed_over", _("Work is handed over or comes back to you")
     REPLIED = "replied", _("A reply in a thread that you take part in")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -42,6 +43,16 @@ class User(AbstractUser):
 
     # Raised when access ends: sessions and links that were given before are refused from then on.
     access_version = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            # People sign in and are mentioned without regard to upper and lower case.
+            models.UniqueConstraint(
+                Lower("username"),
+                name="user_names_differ_by_more_than_case",
+                violation_error_message=_("A user with that username already exists."),
+            )
+        ]
 
     @cached_property
     def roles(self) -> frozenset[str]:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
-from cases.models import Event, Notification, User
+from cases.models import Case, Event, Notification, User
 
 
-def notifications_of(user: User) -> QuerySet[Notification]:
-    """Everything that a person was told, the newest first."""
+def notifications_of(user: User) -> QuerySet[Any]:
+    """Everything that a person was told, the newest first.
+
+    Each says whether its case may be named to the person now: `names_case`.
+    """
+    visible = Case.objects.visible_to(user).filter(pk=OuterRef("event__case"))
     return (
         Notification.objects.filter(person=user)
         .select_related("event__actor", "event__case")
+        .annotate(names_case=Exists(visible))
         .order_by("-pk")
     )
 

@@ -73,6 +73,23 @@ class EditingError(Exception):
         }[self.code]
 
 
+class TransferError(Exception):
+    """A case cannot be handed over in this way. The code says why, and `says` in words."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+    @property
+    def says(self) -> str:
+        return {
+            "no-owner": _("Only an analyst who can sign in may own a case. Choose someone else."),
+            "second-person": _("Someone else has to agree. Choose another person."),
+            "proposed": _("This case is proposed to someone already."),
+            "gone": _("This was settled meanwhile."),
+        }[self.code]
+
+
 class LastSiteAdminError(Exception):
     """Nobody would be left who can give roles."""
 

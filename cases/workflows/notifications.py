@@ -15,20 +15,23 @@ from cases.queries.waiting_reviews import WAITING
 from cases.tasks.mail import mail_event
 
 
-def notify(event: Event, kind: NotificationKind, people: Iterable[User], about: Assessment) -> None:
-    """Notify people of an event about an assessment: each once, if they may see it and did not do
-    it.
+def notify(
+    event: Event, kind: NotificationKind, people: Iterable[User], about: Assessment | Case
+) -> None:
+    """Notify people of an event about an assessment or a case: each once, if they may see it and
+    did not do it.
 
     Written in the event's transaction; mail is queued once that is committed.
     """
     told = {
         person.pk: person for person in people if person.is_active and person.pk != event.actor_id
     }
+    permission = "cases.view_case" if isinstance(about, Case) else "cases.view_assessment"
     Notification.objects.bulk_create(
         (
             Notification(person=person, event=event, kind=kind)
             for person in told.values()
-            if may(person, "cases.view_assessment", about)
+            if may(person, permission, about)
         ),
         ignore_conflicts=True,
     )

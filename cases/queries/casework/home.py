@@ -16,6 +16,7 @@ from cases.models import User
 from cases.queries.casework.cases import drafts_of, listed_cases
 from cases.queries.editions.reassessment import proposals_for
 from cases.queries.followup import overdue_for
+from cases.queries.leaving import transfers_to
 from cases.queries.review import mentions_of, returned_to
 from cases.queries.waiting_reviews import asked_of, to_assign
 
@@ -46,6 +47,7 @@ class ListKind:
 
 # In the order in which they stand on the page; each has a template of its name in `casework/home`.
 KINDS: dict[str, ListKind] = {
+    "transfers": ListKind(_("Cases that you are asked to take over"), transfers_to),
     "asked": ListKind(_("Reviews asked of you"), asked_of),
     "assign": ListKind(_("Reviews that need a reviewer"), to_assign),
     "returned": ListKind(_("Returned to you"), returned_to),

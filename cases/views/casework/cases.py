@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django_countries import countries
 
-from cases.forms.casework import CaseForm, MemberForm, SourceForm
+from cases.forms.casework import CaseForm, MemberForm, SourceForm, TransferForm
 from cases.forms.followup import StepForm
 from cases.models import Assessment, Case, CaseCountry, Source
 from cases.permissions import may
@@ -29,10 +29,12 @@ from cases.queries.casework.cases import (
 )
 from cases.queries.casework.timeline import bars, moments
 from cases.queries.editions.rulebooks import current_rulebook, measures_of_all_editions
+from cases.queries.leaving import possible_owners
 from cases.views.access import SignedInRequest, get_case, requires
 from cases.workflows import casework
-from cases.workflows.errors import StaleError
+from cases.workflows.errors import StaleError, TransferError
 from cases.workflows.followup import record_step, remove_step
+from cases.workflows.people.leaving import transfer_case
 
 PAGE_SIZE = 25
 SORTS = {
@@ -200,6 +202,23 @@ def members(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "teams": list(case.teams.select_related("team").prefetch_related("team__members")),
     }
     return render(request, "casework/members.html", context, status=422 if form.errors else 200)
+
+
+def case_transfer(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Hand a case over to another owner."""
+    case = get_case(request, "cases.manage_members", pk)
+    form = TransferForm(request.POST or None, owners=possible_owners(case))
+    if request.method == "POST" and form.is_valid():
+        to = form.cleaned_data["to"]
+        try:
+            transfer_case(case, to, by=request.user)
+        except TransferError as error:
+            form.add_error("to", error.says)
+        else:
+            messages.success(request, _("%(name)s owns this case now.") % {"name": to})
+            return redirect(case)
+    context = {"form": form, "case": case}
+    return render(request, "casework/transfer.html", context, status=422 if form.errors else 200)
 
 
 def member_remove(request: SignedInRequest, pk: UUID, member: int) -> HttpResponse:

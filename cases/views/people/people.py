@@ -10,17 +10,26 @@ from allauth.account.decorators import reauthentication_required
 from allauth.account.forms import ResetPasswordForm
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from cases import labels
-from cases.forms.people import PersonForm, TeamForm
-from cases.models import Team, User
+from cases.forms.people import HandOverForm, PersonForm, TeamForm
+from cases.models import Case, Team, TransferProposal, User
+from cases.queries.leaving import (
+    cases_to_hand_over,
+    dependents_of,
+    possible_owners,
+    transfers_to,
+)
 from cases.queries.people import listed_people, listed_teams
 from cases.views.access import SignedInRequest, requires
-from cases.workflows.errors import LastSiteAdminError
+from cases.workflows.errors import LastSiteAdminError, TransferError
 from cases.workflows.people.accounts import add_person, change_person, save_team
+from cases.workflows.people.leaving import agree_to_transfer, decline_transfer, propose_transfer
 
 PAGE_SIZE = 50
 
@@ -68,8 +77,71 @@ def person_edit(request: SignedInRequest, pk: int) -> HttpResponse:
             )
         else:
             messages.success(request, _("The account of %(name)s is changed.") % {"name": person})
+            if not form.cleaned_data["is_active"] and dependents_of(person):
+                return redirect("person_leaving", person.pk)
             return redirect("people")
-    return _page(request, form, title, username=person.username)
+    depends = dependents_of(person)
+    return _page(request, form, title, username=person.username, person=person, depends=depends)
+
+
+@requires("cases.manage_people")
+@_reauthenticated
+def person_leaving(request: SignedInRequest, pk: int) -> HttpResponse:
+    """What depends on a person, and handing their cases over to someone who has to agree."""
+    person = get_object_or_404(User, pk=pk)
+    to_hand_over = cases_to_hand_over(person)
+    form = HandOverForm(
+        request.POST or None,
+        cases=to_hand_over,
+        visible=Case.objects.visible_to(request.user),
+        owners=possible_owners().exclude(pk__in=[person.pk, request.user.pk]),
+    )
+    if request.method == "POST" and form.is_valid():
+        to, chosen = form.cleaned_data["to"], form.cleaned_data["cases"]
+        try:
+            with transaction.atomic():
+                for case in chosen:
+                    propose_transfer(case, to, by=request.user)
+        except TransferError as error:
+            form.add_error(None, error.says)
+        else:
+            said = ngettext(
+                "%(name)s is asked to take %(number)s case over.",
+                "%(name)s is asked to take %(number)s cases over.",
+                len(chosen),
+            )
+            messages.success(request, said % {"name": to, "number": len(chosen)})
+            return redirect("person_leaving", person.pk)
+    proposed = TransferProposal.objects.filter(
+        case__owner=person, state=TransferProposal.State.OPEN
+    ).select_related("to")
+    context = {
+        "person": person,
+        "depends": dependents_of(person),
+        "form": form,
+        "to_hand_over": to_hand_over.count(),
+        "proposed": proposed,
+    }
+    return render(request, "people/leaving.html", context, status=422 if form.errors else 200)
+
+
+def transfer_decide(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Take a case over, or leave it."""
+    proposal = get_object_or_404(transfers_to(request.user), pk=pk)
+    if request.method == "POST":
+        agrees = request.POST.get("act") == "agree"
+        try:
+            (agree_to_transfer if agrees else decline_transfer)(proposal, by=request.user)
+        except TransferError as error:
+            messages.warning(request, error.says)
+            return redirect("home")
+        if agrees:
+            messages.success(request, _("The case is yours now."))
+            return redirect(proposal.case)
+        messages.success(request, _("The case stays with its owner."))
+        return redirect("home")
+    seen = Case.objects.visible_to(request.user).filter(pk=proposal.case_id).exists()
+    return render(request, "people/transfer.html", {"proposal": proposal, "seen": seen})
 
 
 @requires("cases.manage_people")
@@ -95,7 +167,7 @@ def _team(request: SignedInRequest, team: Team | None) -> HttpResponse:
 
 
 def _page(
-    request: SignedInRequest, form: PersonForm | TeamForm, title: str, **context: str
+    request: SignedInRequest, form: PersonForm | TeamForm, title: str, **context: object
 ) -> HttpResponse:
     context = {"title": title, **context}
     return render(

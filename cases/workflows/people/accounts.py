@@ -15,6 +15,7 @@ from cases.models.user import ROLES, SITE_ADMIN
 from cases.workflows.errors import LastSiteAdminError
 from cases.workflows.notifications import notify_new_reviewers
 from cases.workflows.people.access import end_access
+from cases.workflows.people.leaving import give_back_work_of
 from cases.workflows.record import record_event
 
 # The same rule as the predicate `is_site_admin`.
@@ -69,6 +70,7 @@ def change_person(user: User, *, by: User, roles: Iterable[str], **fields: Any) 
         if {"roles", "is_active"} & set(changed):
             for case in Case.objects.reviewed_by(current):
                 notify_new_reviewers(event, case, [current])
+            give_back_work_of(current, by=by)
     return current
 
 

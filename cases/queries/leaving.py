@@ -1,0 +1,59 @@
+"""What depends on a person, and has to be handed over when they leave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from cases.models import Assessment, Case, Step, TransferProposal, User
+from cases.models.user import ANALYST
+from cases.queries.waiting_reviews import WAITING
+
+
+@dataclass(frozen=True)
+class Dependents:
+    """How much depends on a person. Being a site admin opens no case, so there are only numbers."""
+
+    cases: int
+    reviews: int
+    drafts: int
+    steps: int
+
+    def __bool__(self) -> bool:
+        return bool(self.cases or self.reviews or self.drafts or self.steps)
+
+
+def dependents_of(person: User) -> Dependents:
+    return Dependents(
+        Case.objects.filter(owner=person).count(),
+        reviews_asked_of(person).count(),
+        Assessment.objects.drafts().filter(author=person).count(),
+        Step.objects.filter(recorded_by=person, due_on__gte=timezone.localdate()).count(),
+    )
+
+
+def reviews_asked_of(person: User) -> QuerySet[Assessment]:
+    """The reviews that wait and for which a person is named."""
+    return Assessment.objects.filter(reviewers=person, review_state__in=WAITING)
+
+
+def cases_to_hand_over(person: User) -> QuerySet[Case]:
+    """The cases that a person owns and that are not proposed to someone yet."""
+    proposed = TransferProposal.objects.filter(state=TransferProposal.State.OPEN).values("case")
+    return Case.objects.filter(owner=person).exclude(pk__in=proposed).order_by("created_at")
+
+
+def possible_owners(case: Case | None = None) -> QuerySet[User]:
+    """The people who may own cases: analysts who can sign in."""
+    found = User.objects.filter(is_active=True, groups__name=ANALYST)
+    if case is not None:
+        found = found.exclude(pk=case.owner_id)
+    return found.order_by("last_name", "first_name", "username")
+
+
+def transfers_to(user: User) -> QuerySet[TransferProposal]:
+    """The cases that a person is asked to take over."""
+    found = TransferProposal.objects.filter(to=user, state=TransferProposal.State.OPEN)
+    return found.select_related("case__owner", "proposed_by").order_by("pk")

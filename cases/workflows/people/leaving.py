@@ -1,0 +1,125 @@
+"""When people leave: cases change hands, and what was asked of them goes back."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+
+from cases.models import Assessment, Case, CaseMember, Event, TransferProposal, User
+from cases.models.notification import NotificationKind
+from cases.permissions import reviewers_of
+from cases.queries.leaving import possible_owners, reviews_asked_of
+from cases.workflows.assessing.second_assessment import unpair
+from cases.workflows.errors import TransferError
+from cases.workflows.notifications import notify
+from cases.workflows.record import record_event
+
+
+@transaction.atomic
+def transfer_case(case: Case, to: User, *, by: User) -> None:
+    """Hand a case over to another analyst. Whoever owned it stays a contributor, unless they can no
+    longer sign in.
+
+    Raises TransferError `no-owner` for someone who may not own it.
+    """
+    current = Case.objects.select_for_update().get(pk=case.pk)
+    if not possible_owners(current).filter(pk=to.pk).exists():
+        raise TransferError("no-owner")
+    before = current.owner
+    current.memberships.filter(user=to).delete()
+    Case.objects.filter(pk=current.pk).update(owner=to)
+    if before.is_active:
+        CaseMember.objects.update_or_create(
+            case=current, user=before, defaults={"role": CaseMember.Role.CONTRIBUTOR}
+        )
+    current.transfers.filter(state=TransferProposal.State.OPEN).update(
+        state=TransferProposal.State.DECLINED
+    )
+    case.owner = to
+    current.owner = to
+    event = record_event(
+        Event.Verb.CASE_TRANSFERRED, by=by, case=current, before=str(before), to=str(to)
+    )
+    notify(event, NotificationKind.HANDED_OVER, [to, before], current)
+
+
+@transaction.atomic
+def propose_transfer(case: Case, to: User, *, by: User) -> TransferProposal:
+    """Propose that someone take over a case whose owner cannot hand it over.
+
+    Raises TransferError: `no-owner` for someone who may not own it, `second-person` for oneself,
+    `proposed` where it is proposed to someone already.
+    """
+    if to.pk == by.pk:
+        raise TransferError("second-person")
+    if not possible_owners(case).filter(pk=to.pk).exists():
+        raise TransferError("no-owner")
+    try:
+        with transaction.atomic():
+            made = TransferProposal.objects.create(case=case, to=to, proposed_by=by)
+    except IntegrityError:
+        raise TransferError("proposed") from None
+    record_event(Event.Verb.TRANSFER_PROPOSED, by=by, case=case, to=str(to))
+    return made
+
+
+@transaction.atomic
+def agree_to_transfer(proposal: TransferProposal, *, by: User) -> None:
+    """Take a case over. Raises TransferError: `second-person` for anyone but the person named,
+    `gone` where it was settled meanwhile.
+    """
+    current = _open(proposal, by=by)
+    current.state = TransferProposal.State.AGREED
+    current.save(update_fields=["state"])
+    transfer_case(current.case, current.to, by=by)
+
+
+@transaction.atomic
+def decline_transfer(proposal: TransferProposal, *, by: User) -> None:
+    """Leave a case with its owner. Raises TransferError as `agree_to_transfer` does."""
+    current = _open(proposal, by=by)
+    current.state = TransferProposal.State.DECLINED
+    current.save(update_fields=["state"])
+    record_event(Event.Verb.TRANSFER_DECLINED, by=by, case=current.case)
+
+
+def _open(proposal: TransferProposal, *, by: User) -> TransferProposal:
+    current = TransferProposal.objects.select_for_update().get(pk=proposal.pk)
+    if current.state != TransferProposal.State.OPEN:
+        raise TransferError("gone")
+    if current.to_id != by.pk or current.proposed_by_id == by.pk:
+        raise TransferError("second-person")
+    return current
+
+
+def give_back_work_of(person: User, *, by: User) -> None:
+    """Give what was asked of someone who can no longer do it back to those who asked for it."""
+    for assessment in reviews_asked_of(person).select_related("case__owner", "author"):
+        able = reviewers_of(assessment)
+        if not able.filter(pk__in=assessment.reviewers.values("pk")).exists():
+            event = record_event(
+                Event.Verb.WORK_RETURNED,
+                by=by,
+                case=assessment.case,
+                assessment=str(assessment.pk),
+                person=str(person),
+            )
+            asked = {assessment.author, assessment.case.owner, *_referrers(assessment, person)}
+            notify(event, NotificationKind.HANDED_OVER, asked, assessment)
+    for draft in Assessment.objects.drafts().filter(author=person, blind=True):
+        first = draft.second_to
+        if first is not None:
+            unpair(draft, by=by)
+            first.refresh_from_db()
+            event = record_event(
+                Event.Verb.WORK_RETURNED,
+                by=by,
+                case=first.case,
+                assessment=str(first.pk),
+                person=str(person),
+            )
+            notify(event, NotificationKind.HANDED_OVER, [first.author], first)
+
+
+def _referrers(assessment: Assessment, person: User) -> list[User]:
+    referred = assessment.review_decisions.filter(referred_to=person).select_related("reviewer")
+    return [decision.reviewer for decision in referred]

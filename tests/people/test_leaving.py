@@ -1,0 +1,254 @@
+"""People leave, share names and lose access: what depends on them goes on, and nothing of it shows
+to those who may no longer know of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from cases.models import Assessment, Case, Event, Notification, Team, TransferProposal, User
+from cases.workflows import review
+from cases.workflows.assessing.second_assessment import start_second_assessment
+from cases.workflows.assessing.submitting import submit
+from cases.workflows.casework import remove_member, set_member
+from cases.workflows.errors import TransferError
+from cases.workflows.followup import record_step
+from cases.workflows.people.accounts import change_person, save_team
+from cases.workflows.people.leaving import agree_to_transfer, propose_transfer
+
+PASSWORD = "a long password"
+
+
+@pytest.fixture
+def sofia(person: Callable[..., User]) -> User:
+    return person("sofia", "site_admin")
+
+
+def of(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    if "site_admin" in user.roles:
+        client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    return client
+
+
+def shown(client: Client, address: str) -> str:
+    return " ".join(client.get(address).content.decode().split())
+
+
+def deactivate(client: Client, user: User) -> Any:
+    roles = list(user.groups.values_list("name", flat=True))
+    data = {"email": user.email, "first_name": user.first_name, "roles": roles}
+    return client.post(reverse("person_edit", args=[user.pk]), data)
+
+
+# Names --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("taken", ["Ada", "ADA", "aDa"])
+def test_user_names_differ_by_more_than_case(taken: str, analyst: User, sofia: User) -> None:
+    assert analyst.username == "ada"
+    data = {"username": taken, "email": "new@example.org", "roles": ["analyst"]}
+    refused = of(sofia).post(reverse("person_new"), data)
+    assert (refused.status_code, User.objects.count()) == (422, 2)
+    assert "already exists" in refused.content.decode()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.create(username=taken)
+
+
+@pytest.mark.parametrize("username", ["anna+r2p", "a@b", "two words"])
+def test_a_user_name_is_one_that_can_be_mentioned(username: str, sofia: User) -> None:
+    data = {"username": username, "email": "new@example.org"}
+    assert of(sofia).post(reverse("person_new"), data).status_code == 422
+
+
+def test_people_of_the_same_name_are_told_apart_wherever_one_is_chosen(
+    draft: Assessment, case: Case, analyst: User, sofia: User, person: Callable[..., User]
+) -> None:
+    for username, role in (("j.smith", "analyst"), ("jane.smith2", "reviewer")):
+        twin = person(username, role)
+        User.objects.filter(pk=twin.pk).update(first_name="Jane", last_name="Smith")
+        save_team(None, by=sofia, name=f"Team of {username}", members=[twin])
+    first = User.objects.get(username="j.smith")
+    set_member(case, first, "contributor", by=analyst)
+    choices = ["Jane Smith (j.smith), Analyst, team Team of j.smith"]
+    other = "Jane Smith (jane.smith2), Reviewer, team Team of jane.smith2"
+    members = shown(of(analyst), reverse("case_members", args=[case.pk]))
+    assert all(label in members for label in [*choices, other])
+    assert choices[0] in shown(of(analyst), reverse("assessment_second", args=[draft.pk]))
+    assert other in shown(of(analyst), reverse("assessment_submit", args=[draft.pk]))
+    assert choices[0] in shown(of(analyst), reverse("case_transfer", args=[case.pk]))
+    assert all(label in shown(of(sofia), reverse("team_new")) for label in [*choices, other])
+    auditor = of(person("otto", "auditor"))
+    assert all(label in shown(auditor, reverse("record")) for label in [*choices, other])
+
+
+# Suitable people ----------------------------------------------------------------------------------
+
+
+def test_only_people_with_a_suitable_role_are_given_a_part(
+    case: Case, analyst: User, sofia: User, person: Callable[..., User]
+) -> None:
+    auditor, page = person("otto", "auditor"), reverse("case_members", args=[case.pk])
+    assert "(sofia)" not in shown(of(analyst), page), "a site admin takes part in no case"
+    for part, role in (("reviewer", "Reviewer"), ("contributor", "Analyst")):
+        refused = of(analyst).post(page, {"user": auditor.pk, "role": part})
+        assert refused.status_code == 422
+        assert f"Otto does not have the role “{role}”" in refused.content.decode()
+    assert of(analyst).post(page, {"user": auditor.pk, "role": "reader"}).status_code == 302
+
+
+# Forms keep what they do not show -----------------------------------------------------------------
+
+
+def test_saving_a_team_keeps_its_members_who_can_no_longer_sign_in(
+    sofia: User, person: Callable[..., User]
+) -> None:
+    left, stays = person("left", "analyst"), person("stays", "analyst")
+    team = save_team(None, by=sofia, name="Sahel", members=[left, stays])
+    change_person(left, by=sofia, roles=["analyst"], is_active=False)
+    client, page = of(sofia), reverse("team_edit", args=[team.pk])
+    form = client.get(page).context["form"]
+    sent = [user.pk for user in form.initial["members"]]
+    assert "can no longer sign in" in shown(client, page)
+    client.post(page, {"name": "Sahel and Chad", "members": sent})
+    assert set(Team.objects.get().members.all()) == {left, stays}
+
+
+def test_saving_an_account_keeps_groups_that_are_no_role(analyst: User, sofia: User) -> None:
+    analyst.groups.create(name="from the directory")
+    change_person(analyst, by=sofia, roles=["reviewer"])
+    names = set(analyst.groups.values_list("name", flat=True))
+    assert names == {"reviewer", "from the directory"}
+
+
+# Leaving ------------------------------------------------------------------------------------------
+
+
+def test_whoever_deactivates_an_account_sees_what_depends_on_it_and_hands_the_cases_over(
+    case: Case, draft: Assessment, analyst: User, sofia: User, person: Callable[..., User]
+) -> None:
+    bea, client = person("bea", "analyst"), of(sofia)
+    record_step(
+        case, by=analyst, measure="cap.ssr", fact="done", actors=[], due_on=case.created_at.date()
+    )
+    page = shown(client, reverse("person_edit", args=[analyst.pk]))
+    assert "Owns 1 case." in page
+    assert "Has begun 1 draft." in page
+    assert "Recorded 1 step that is still due." in page
+    leaving = reverse("person_leaving", args=[analyst.pk])
+    assert deactivate(client, analyst)["Location"] == leaving
+    assert case.title not in shown(client, leaving), "being a site admin opens no case"
+    assert "Restricted case logged on" in shown(client, leaving)
+    client.post(leaving, {"cases": [case.pk], "to": bea.pk})
+    proposal = TransferProposal.objects.get()
+    assert "A case of Ada" in shown(of(bea), reverse("home"))
+    assert case.title not in shown(of(bea), reverse("home"))
+    decide = reverse("transfer_decide", args=[proposal.pk])
+    assert of(sofia).post(decide, {"act": "agree"}).status_code == 404
+    assert of(bea).post(decide, {"act": "agree"})["Location"] == case.get_absolute_url()
+    case.refresh_from_db()
+    assert case.owner == bea
+    assert of(bea).get(reverse("case_members", args=[case.pk])).status_code == 200
+    assert case.events.filter(verb__in=["transfer_proposed", "case_transferred"]).count() == 2
+
+
+def test_a_site_admin_alone_hands_no_case_over(
+    case: Case, analyst: User, person: Callable[..., User]
+) -> None:
+    both = person("both", "site_admin", "analyst")
+    with pytest.raises(TransferError, match="second-person"):
+        propose_transfer(case, both, by=both)
+    proposal = propose_transfer(case, person("bea", "analyst"), by=both)
+    with pytest.raises(TransferError, match="second-person"):
+        agree_to_transfer(proposal, by=both)
+    with pytest.raises(TransferError, match="no-owner"):
+        propose_transfer(case, person("rosa", "reviewer"), by=both)
+    case.refresh_from_db()
+    assert case.owner == analyst
+
+
+def test_an_owner_hands_a_case_over_and_stays_a_contributor(
+    case: Case, analyst: User, person: Callable[..., User]
+) -> None:
+    bea = person("bea", "analyst")
+    set_member(case, bea, "reader", by=analyst)
+    page = reverse("case_transfer", args=[case.pk])
+    assert of(analyst).post(page, {"to": bea.pk}).status_code == 302
+    case.refresh_from_db()
+    parts = [(row.user, row.role) for row in case.memberships.all()]
+    assert (case.owner, parts) == (bea, [(analyst, "contributor")])
+    assert [row.kind for row in Notification.objects.filter(person=bea)] == ["handed_over"]
+    assert of(analyst).post(page, {"to": analyst.pk}).status_code == 404
+
+
+def test_the_page_of_a_case_says_that_its_owner_has_left(
+    case: Case, analyst: User, sofia: User, person: Callable[..., User]
+) -> None:
+    bea = person("bea", "analyst")
+    set_member(case, bea, "contributor", by=analyst)
+    change_person(analyst, by=sofia, roles=["analyst"], is_active=False)
+    page = shown(of(bea), case.get_absolute_url())
+    assert "A site admin can hand the case over to someone else." in page
+
+
+def test_work_given_to_someone_who_leaves_comes_back_to_whoever_gave_it(
+    case: Case, draft: Assessment, analyst: User, sofia: User, person: Callable[..., User]
+) -> None:
+    bea, ravi = person("bea", "analyst"), person("ravi", "reviewer")
+    set_member(case, bea, "contributor", by=analyst)
+    set_member(case, ravi, "reviewer", by=analyst)
+    second = start_second_assessment(draft, bea, by=analyst)
+    change_person(bea, by=sofia, roles=["analyst"], is_active=False)
+    draft.refresh_from_db()
+    second.refresh_from_db()
+    assert (draft.blind, second.blind, second.second_to) == (False, False, None)
+    submit(draft, by=analyst, reviewers=[ravi])
+    change_person(ravi, by=sofia, roles=["reviewer"], is_active=False)
+    told = Notification.objects.filter(person=analyst, kind="handed_over").order_by("pk")
+    assert [row.event.data["person"] for row in told] == ["Bea", "Ravi"]
+    assert Event.objects.filter(verb="work_returned").count() == 2
+
+
+# Losing access ------------------------------------------------------------------------------------
+
+
+def test_whoever_loses_access_reads_no_title_in_notifications_any_more(
+    case: Case, draft: Assessment, analyst: User, person: Callable[..., User]
+) -> None:
+    rosa = person("rosa", "reviewer")
+    member = set_member(case, rosa, "reviewer", by=analyst)
+    submit(draft, by=analyst)
+    page = reverse("notification_list")
+    assert case.title in shown(of(rosa), page)
+    review.start_thread(
+        Assessment.objects.get(pk=draft.pk),
+        by=analyst,
+        anchor="measure",
+        code="enc.remind",
+        text="See",
+        mentions=[rosa],
+    )
+    remove_member(member, by=analyst)
+    Case.objects.filter(pk=case.pk).update(title="A new and secret title")
+    for name in ("notification_list", "home", "case_list", "review_list"):
+        said = shown(of(rosa), reverse(name))
+        assert case.title not in said, name
+        assert "secret title" not in said, name
+    assert "A case that you can no longer open" in shown(of(rosa), page)
+
+
+def test_notifications_name_no_sensitive_case_to_people_without_a_second_factor(
+    case: Case, draft: Assessment, analyst: User, person: Callable[..., User]
+) -> None:
+    rosa = person("rosa", "reviewer")
+    set_member(case, rosa, "reviewer", by=analyst)
+    submit(draft, by=analyst)
+    Case.objects.update(confidentiality="sensitive")
+    assert case.title not in shown(of(rosa), reverse("notification_list"))
