@@ -36,7 +36,8 @@ def reader(client: Client, analyst: User, newest_edition: Edition) -> Client:
 
 
 def _page(client: Client, name: str, *args: object) -> str:
-    return client.get(reverse(name, args=args)).content.decode()
+    """The text of a page; a line break in its source counts as a space."""
+    return " ".join(client.get(reverse(name, args=args)).content.decode().split())
 
 
 def test_the_page_of_a_measure_says_what_it_acts_on_and_when_it_is_first(reader: Client) -> None:
