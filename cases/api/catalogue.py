@@ -152,7 +152,7 @@ def _standing(draft: Draft) -> dict[str, Any]:
             }
             for item in current.report.issues
         ],
-        "invariants_asked": sorted(draft.asked),
+        "invariants_asked": sorted(draft.pending_invariants),
         "proposed_digest": draft.proposed_digest,
     }
 

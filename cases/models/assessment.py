@@ -203,7 +203,7 @@ class Answer(models.Model):
     note = models.TextField(_("note"), blank=True)
     # Since when the answer has been true, if known; the assessment's date says only that it still
     # was.
-    effective_on = models.DateField(_("so since"), null=True, blank=True)
+    effective_on = models.DateField(_("since"), null=True, blank=True)
     sources = models.ManyToManyField(
         Source, blank=True, related_name="answers", verbose_name=_("sources")
     )

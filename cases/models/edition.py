@@ -84,7 +84,7 @@ class Draft(models.Model):
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
     # Changes of invariants that wait for a second admin, by code: {"entry": …, "by": key, "name":
     # who}.
-    asked = models.JSONField(_("changes of invariants asked for"), default=dict)
+    pending_invariants = models.JSONField(_("pending changes of invariants"), default=dict)
     # Who proposes to publish it, and the digest of what was proposed. Any change clears both.
     proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"

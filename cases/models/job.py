@@ -47,7 +47,7 @@ class JobPart(models.Model):
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="parts")
     first = models.UUIDField(_("from"))
     end = models.UUIDField(_("up to"), null=True)
-    asked_at = models.DateTimeField(_("asked for"), auto_now_add=True)
+    queued_at = models.DateTimeField(_("queued"), auto_now_add=True)
     # A claim that expires without a result belongs to a stopped worker: another takes the part.
     claimed_at = models.DateTimeField(_("claimed"), null=True)
     result = models.JSONField(_("result"), null=True)

@@ -62,11 +62,11 @@ def run_job_part(part: int) -> bool:
 def resume_jobs(job: str = "") -> int:
     """Queue the unfinished parts of one job, or of all, again; returns their number."""
     now = timezone.now()
-    left = _to_do().filter(asked_at__lt=now - LEASE)
+    left = _to_do().filter(queued_at__lt=now - LEASE)
     queued = 0
     for part in list((left.filter(job_id=job) if job else left).values_list("pk", flat=True)):
         # Only the first to mark it queues it, so that several readers do not fill the queue.
-        if JobPart.objects.filter(pk=part, asked_at__lt=now - LEASE).update(asked_at=now):
+        if JobPart.objects.filter(pk=part, queued_at__lt=now - LEASE).update(queued_at=now):
             run_job_part.delay(part)
             queued += 1
     return queued

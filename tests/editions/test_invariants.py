@@ -61,7 +61,7 @@ def test_nobody_agrees_to_a_change_of_an_invariant_that_was_exchanged_after_it_w
     assert hers.status_code == 422
     assert "asks for another change of it" in hers.content.decode()
     assert "Mine." in hers.content.decode()
-    assert Draft.objects.get().asked[changed["code"]]["entry"] == changed
+    assert Draft.objects.get().pending_invariants[changed["code"]]["entry"] == changed
 
 
 def test_a_file_that_does_not_fit_the_invariants_of_the_draft_is_told_at_the_look(
@@ -118,10 +118,10 @@ def test_whoever_asked_takes_it_back_and_another_may_refuse_it(
         save(of(chen), "invariants", weaker(working))
         client.post(reverse("invariant_decide", args=[code]), {"act": "refuse"})
         draft = Draft.objects.get()
-        assert draft.asked == {}
+        assert draft.pending_invariants == {}
         assert draft.document == working.document
     of(chen).post(reverse("entry_remove", args=["invariants", code]), {"version": "0"})
-    assert Draft.objects.get().asked[code]["entry"] is None
+    assert Draft.objects.get().pending_invariants[code]["entry"] is None
     assert Draft.objects.get().document == working.document
 
 
@@ -135,7 +135,7 @@ def test_a_file_cannot_change_an_invariant_past_the_second_admin(
     draft = Draft.objects.get()
     assert draft.document["rules"][0]["rationale"] == "From a file."
     assert draft.document["invariants"] == working.document["invariants"]
-    assert set(draft.asked) == {document["invariants"][0]["code"]}
+    assert set(draft.pending_invariants) == {document["invariants"][0]["code"]}
 
 
 def test_whoever_agrees_is_told_which_measures_an_invariant_would_speak_of_no_longer(
@@ -156,8 +156,8 @@ def test_whoever_agrees_is_told_which_measures_an_invariant_would_speak_of_no_lo
         "for_each": {"measures": others}
     }
     save(hers, "invariants", invariant)
-    asked = his.get(reverse("draft")).context["asked"][0]
-    assert (asked.left, asked.joined) == (["Security sector reform"], [])
+    pending = his.get(reverse("draft")).context["pending"][0]
+    assert (pending.left, pending.joined) == (["Security sector reform"], [])
     assert "No longer for:" in his.get(reverse("draft")).content.decode()
 
 
@@ -179,7 +179,7 @@ def test_an_invariant_that_no_longer_fits_the_draft_can_be_left_as_it_is(
     assert page.status_code == 200
     assert "no longer fits the draft" in page.content.decode()
     his.post(reverse("invariant_decide", args=["pillar_three_told"]), {"act": "refuse"})
-    assert Draft.objects.get().asked == {}
+    assert Draft.objects.get().pending_invariants == {}
 
 
 def test_asking_for_a_change_of_an_invariant_withdraws_what_was_proposed(

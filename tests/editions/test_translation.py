@@ -274,7 +274,7 @@ def test_a_translation_of_an_invariant_is_asked_for(
         .content.decode()
     )
     assert "Another catalogue admin agrees to it" in said
-    assert "consent_experts" in Draft.objects.get().asked
+    assert "consent_experts" in Draft.objects.get().pending_invariants
 
 
 def test_braces_are_asked_for_at_the_text_itself(

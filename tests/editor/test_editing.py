@@ -172,7 +172,9 @@ def test_the_form_of_an_invariant_asks_for_the_change(working: Draft, chen: User
     sent = sent_by(client.get(address))
     sent["says"] = "Said anew."
     assert send(client, address, sent).status_code == 302
-    assert Draft.objects.get().asked[entry["code"]]["entry"] == entry | {"says": "Said anew."}
+    assert Draft.objects.get().pending_invariants[entry["code"]]["entry"] == entry | {
+        "says": "Said anew."
+    }
 
 
 @pytest.mark.parametrize("levels", [30, 300, 3000])

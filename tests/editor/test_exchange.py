@@ -57,7 +57,7 @@ def test_a_file_with_the_invariants_in_another_order_asks_for_nothing(
     client.post(
         reverse("draft_import"), {"text": looked.context["text"], "seen": looked.context["digest"]}
     )
-    assert Draft.objects.get().asked == {}
+    assert Draft.objects.get().pending_invariants == {}
 
 
 def test_a_document_is_written_the_same_however_its_fields_are_kept(working: Draft) -> None:

@@ -123,22 +123,23 @@ def sent_back(draft: Draft) -> Event | None:
 
 @dataclass(frozen=True)
 class Waiting:
-    """What of the draft edition waits for a catalogue admin: another one's proposal, and changes of
-    invariants.
+    """What a catalogue admin has to decide on: whether someone else proposes the draft, and how
+    many changes of invariants by others wait.
     """
 
     draft: Draft
     proposed: bool
-    asked: int
+    invariants: int
 
 
 def waiting_for(user: User) -> Waiting | None:
-    """What of the draft edition waits for somebody who may edit the catalogue; None for nothing."""
+    """What waits for a catalogue admin to decide; None if nothing does or the person is not one."""
     if not may(user, "cases.edit_catalogue"):
         return None
     draft = Draft.objects.select_related("proposed_by").defer("document").first()
     if draft is None:
         return None
     proposed = draft.proposed_by_id not in (None, user.pk)
-    requests = sum(change["by"] != user.pk for change in draft.asked.values())
-    return Waiting(draft, proposed, requests) if proposed or requests else None
+    changes = draft.pending_invariants.values()
+    invariants = sum(change["by"] != user.pk for change in changes)
+    return Waiting(draft, proposed, invariants) if proposed or invariants else None

@@ -65,7 +65,7 @@ def _draft_page(
         ],
         "findings": edition.findings(),
         "readings": readings(draft.base.document, draft.document),
-        "asked": [_asked(draft, code) for code in draft.asked],
+        "pending": [_pending(draft, code) for code in draft.pending_invariants],
         "progress": job_of(request.user, draft),
         "form": form,
         "ending": ending,
@@ -79,35 +79,33 @@ def _draft_page(
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A change of an invariant that waits: who asks, the digest of what is asked, and what it says
-    and would say.
+class PendingInvariant:
+    """A change of an invariant that waits for a second admin: who asked for it, the digest of the
+    new entry, and the invariant before and after.
     """
 
     code: str
     name: str
     by: int
     seen: str
-    before: Side | None
-    after: Side | None
+    before: InvariantText | None
+    after: InvariantText | None
 
     @property
     def left(self) -> list[str]:
-        """The measures of which it would speak no longer."""
+        """The measures that it would no longer cover."""
         return _beyond(self.before, self.after)
 
     @property
     def joined(self) -> list[str]:
-        """The measures of which it would speak that it does not speak of now."""
+        """The measures that it would newly cover."""
         return _beyond(self.after, self.before)
 
 
 @dataclass(frozen=True)
-class Side:
-    """An invariant as it is or would be: what it is called, what it demands in words, and how it is
-    written down.
-
-    `covers` are the measures of which it speaks, by their titles.
+class InvariantText:
+    """An invariant in words: its title, its sentence, its YAML, and the titles of the measures that
+    it covers.
     """
 
     title: str
@@ -116,7 +114,7 @@ class Side:
     covers: tuple[str, ...]
 
 
-def _beyond(side: Side | None, other: Side | None) -> list[str]:
+def _beyond(side: InvariantText | None, other: InvariantText | None) -> list[str]:
     return (
         [title for title in side.covers if other is None or title not in other.covers]
         if side
@@ -124,9 +122,11 @@ def _beyond(side: Side | None, other: Side | None) -> list[str]:
     )
 
 
-def _side(documents: tuple[Document, ...], code: str, entry: dict[str, Any] | None) -> Side | None:
-    """An invariant in the first of the documents that it fits; what is wrong with it where it fits
-    none.
+def _invariant_text(
+    documents: tuple[Document, ...], code: str, entry: dict[str, Any] | None
+) -> InvariantText | None:
+    """An invariant with the first of the documents that it fits, or with what is wrong if it fits
+    none. None if there is no entry.
     """
     if entry is None:
         return None
@@ -143,19 +143,19 @@ def _side(documents: tuple[Document, ...], code: str, entry: dict[str, Any] | No
             measure.title for measure in covered(rulebook, editing.INVARIANTS, code) or ()
         )
         break
-    return Side(title_of(entry), sentence, write_entry(editing.INVARIANTS, entry), covers)
+    return InvariantText(title_of(entry), sentence, write_entry(editing.INVARIANTS, entry), covers)
 
 
-def _asked(draft: Draft, code: str) -> Asked:
-    asked = draft.asked[code]
+def _pending(draft: Draft, code: str) -> PendingInvariant:
+    change = draft.pending_invariants[code]
     before = EditionDocument(draft.document).entry(editing.INVARIANTS, code)
     # As it is, with the measures as they are published: one whose fields were changed since may
     # have left it already.
     sides = (
-        _side((draft.base.document, draft.document), code, before),
-        _side((draft.document,), code, asked["entry"]),
+        _invariant_text((draft.base.document, draft.document), code, before),
+        _invariant_text((draft.document,), code, change["entry"]),
     )
-    return Asked(code, asked["name"], asked["by"], digest_of(asked["entry"]), *sides)
+    return PendingInvariant(code, change["name"], change["by"], digest_of(change["entry"]), *sides)
 
 
 @requires("cases.edit_catalogue")

@@ -113,14 +113,15 @@ def _ask(
     never replaced.
     """
     parse(document)
-    waiting = draft.asked.get(code)
+    waiting = draft.pending_invariants.get(code)
     if waiting is not None and waiting["by"] != by.pk:
         message = (
             f"{waiting['name']} asks for another change of it: agree to that or leave it, on the "
             "draft's page"
         )
         raise RulebookError([Issue(Location("", INVARIANTS, code), message)])
-    draft.asked = draft.asked | {code: {"entry": entry, "by": by.pk, "name": str(by)}}
+    change = {"entry": entry, "by": by.pk, "name": str(by)}
+    draft.pending_invariants = draft.pending_invariants | {code: change}
     draft.proposed_by, draft.proposed_digest = None, ""
     draft.save()
     record_event(Event.Verb.INVARIANT_ASKED, by=by, kind=INVARIANTS, entry=code, after=entry)
@@ -136,22 +137,27 @@ def confirm_invariant(draft: Draft, code: str, *, by: User, seen: str) -> None:
     any more.
     """
     current = _lock(draft)
-    asked = current.asked.get(code)
-    if asked is None:
+    change = current.pending_invariants.get(code)
+    if change is None:
         raise EditingError("gone")
-    if asked["by"] == by.pk:
+    if change["by"] == by.pk:
         raise EditingError("own-invariant")
-    if digest_of(asked["entry"]) != seen:
+    if digest_of(change["entry"]) != seen:
         raise EditingError("other-invariant")
     before = EditionDocument(current.document).entry(INVARIANTS, code)
-    current.asked = {key: value for key, value in current.asked.items() if key != code}
-    place = code if before is not None else ""
-    _write(
-        current, put_entry(current.document, INVARIANTS, place, asked["entry"]), INVARIANTS, code
-    )
-    verb = Event.Verb.ENTRY_REMOVED if asked["entry"] is None else Event.Verb.ENTRY_CHANGED
-    data = {"before": before, "after": asked["entry"], "asked_by": asked["name"]}
+    _remove_pending(current, code)
+    replaced = code if before is not None else ""
+    document = put_entry(current.document, INVARIANTS, replaced, change["entry"])
+    _write(current, document, INVARIANTS, code)
+    verb = Event.Verb.ENTRY_REMOVED if change["entry"] is None else Event.Verb.ENTRY_CHANGED
+    data = {"before": before, "after": change["entry"], "asked_by": change["name"]}
     record_event(verb, by=by, kind=INVARIANTS, entry=code, **data)
+
+
+def _remove_pending(draft: Draft, code: str) -> None:
+    """Take a change out of the pending ones. The draft is not saved."""
+    rest = {key: change for key, change in draft.pending_invariants.items() if key != code}
+    draft.pending_invariants = rest
 
 
 @transaction.atomic
@@ -160,13 +166,13 @@ def refuse_invariant(draft: Draft, code: str, *, by: User) -> None:
     where nobody asks.
     """
     current = _lock(draft)
-    if code not in current.asked:
+    if code not in current.pending_invariants:
         raise EditingError("gone")
-    asked = current.asked[code]
-    current.asked = {key: value for key, value in current.asked.items() if key != code}
+    change = current.pending_invariants[code]
+    _remove_pending(current, code)
     current.save()
     record_event(
-        Event.Verb.INVARIANT_REFUSED, by=by, kind=INVARIANTS, entry=code, asked_by=asked["name"]
+        Event.Verb.INVARIANT_REFUSED, by=by, kind=INVARIANTS, entry=code, asked_by=change["name"]
     )
 
 
@@ -225,7 +231,7 @@ def propose(draft: Draft, *, by: User, note: str, seen: str) -> None:
     current = _lock(draft)
     if digest_of(current.document) != seen:
         raise EditingError("other-digest")
-    if current.asked:
+    if current.pending_invariants:
         raise EditingError("invariants-asked")
     if without_note(current.document) == without_note(current.base.document):
         raise EditingError("no-change")
