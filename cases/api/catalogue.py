@@ -19,7 +19,10 @@ from rest_framework.response import Response
 
 from cases.models import Draft, Edition, User
 from cases.permissions import lacks_second_factor, may
-from cases.queries.editor.drafts import draft_edition
+from cases.queries.editor.drafts import (
+    current_draft,
+    draft_edition,
+)
 from cases.rulebook.editions.documents import EditionDocument
 from cases.rulebook.editions.schema import DOCUMENT
 from cases.rulebook.entries.kinds import KINDS
@@ -85,7 +88,7 @@ def _user(request: Request) -> User:
 
 
 def _draft() -> Draft:
-    draft = Draft.objects.select_related("base", "proposed_by").first()
+    draft = current_draft()
     if draft is None:
         raise EditingError("no-draft")
     return draft

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
+from knox.models import AuthToken
 
 from cases.models import Team, User
 from cases.models.user import second_factors
@@ -21,3 +22,8 @@ def listed_people() -> QuerySet[Any]:
 
 def listed_teams() -> QuerySet[Team]:
     return Team.objects.prefetch_related("members")
+
+
+def token_of(user: User) -> AuthToken | None:
+    """The token with which a person's programs sign in, if there is one."""
+    return AuthToken.objects.filter(user=user).first()

@@ -11,7 +11,11 @@ from uuid import UUID
 
 from django.db.models import F, QuerySet
 
-from cases.models import Event, EventChain
+from cases.models import (
+    Case,
+    Event,
+    EventChain,
+)
 from cases.rulebook.editions.builder import digest_of
 
 Kind = Literal["altered", "missing", "reordered", "cut"]
@@ -101,6 +105,15 @@ def _faults_of(
             events[-1].pk,
             f"{end.length} events were recorded, {len(events)} are there",
         )
+
+
+def number_of_chains() -> int:
+    return EventChain.objects.count()
+
+
+def case_with_chain(key: UUID) -> Case | None:
+    """A case for readers of the record, whom its permissions do not concern."""
+    return Case.objects.filter(pk=key).first()
 
 
 def events_matching(

@@ -10,8 +10,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from cases.forms.record import RecordForm
-from cases.models import Case, EventChain
-from cases.queries.record import events_matching, faults
+from cases.queries.record import (
+    case_with_chain,
+    events_matching,
+    faults,
+    number_of_chains,
+)
 from cases.views.access import SignedInRequest, requires
 
 PAGE_SIZE = 50
@@ -33,7 +37,7 @@ def record_page(request: SignedInRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "chains": EventChain.objects.count(),
+        "chains": number_of_chains(),
         "query": query.urlencode(),
     }
     return render(request, "record/list.html", context, status=422 if form.errors else 200)
@@ -42,7 +46,7 @@ def record_page(request: SignedInRequest) -> HttpResponse:
 @requires("cases.view_record")
 def chain_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """One case's chain of events from its beginning, and the faults found in it."""
-    case = Case.objects.filter(pk=pk).first()
+    case = case_with_chain(pk)
     if case is None:
         raise Http404(_("There is no such chain of events."))
     events = case.events.select_related("actor").order_by("pk")

@@ -305,27 +305,27 @@ def _measure(assessment: Assessment, code: str) -> Measure:
 def thread_act(request: SignedInRequest, pk: UUID, thread: int) -> HttpResponse:
     """Reply to a thread, resolve it or open it again."""
     assessment = get_object(request, "cases.comment_assessment", REVIEWED, pk=pk)
-    found = get_object_or_404(
-        Thread.objects.select_related("assessment__case"), assessment=assessment, pk=thread
-    )
+    row = get_object_or_404(assessment.threads.select_related("assessment__case"), pk=thread)
     act = request.POST.get("act")
     if act == "resolve":
-        review.resolve_thread(found, by=request.user)
+        review.resolve_thread(row, by=request.user)
     elif act == "reopen":
-        review.reopen_thread(found, by=request.user)
+        review.reopen_thread(row, by=request.user)
     else:
         form = CommentForm(request.POST, assessment=assessment)
         if not form.is_valid():
             context = {
                 "form": form,
-                "thread": found,
+                "thread": row,
                 "assessment": assessment,
                 "case": assessment.case,
             }
-            context["back"] = thread_address(found)
+            context["back"] = thread_address(row)
             return render(request, "review/reply.html", context, status=422)
-        review.reply(found, by=request.user, text=form.cleaned_data["text"], mentions=form.mentions)
-    return redirect(thread_address(found))
+        review.reply(
+            row, by=request.user, text=form.cleaned_data["text"], mentions=form.mentions
+        )
+    return redirect(thread_address(row))
 
 
 @require_POST

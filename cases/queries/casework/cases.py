@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from cases import labels
-from cases.models import Assessment, Case, Event, User
+from cases.models import Assessment, Case, CaseCountry, Event, User
 from cases.queries.assessing.advice import sheet
 from cases.queries.assessing.content import submitted_content
 from cases.queries.assessing.state import AssessmentState, states_of
@@ -40,6 +40,12 @@ def states_of_latest(cases: Iterable[Any]) -> dict[UUID, AssessmentState]:
     keys = [case.latest for case in cases if case.latest]
     states = states_of(Assessment.objects.filter(pk__in=keys).select_related("case"))
     return {state.assessment.case_id: state for state in states.values()}
+
+
+def countries_of(cases: QuerySet[Any]) -> list[str]:
+    """The codes of the countries of these cases."""
+    rows = CaseCountry.objects.filter(case__in=cases)
+    return list(rows.values_list("code", flat=True).distinct())
 
 
 def search(cases: QuerySet[Case], text: str) -> QuerySet[Case]:

@@ -50,6 +50,11 @@ def of_older(user: User, edition: Edition) -> QuerySet[Assessment]:
     )
 
 
+def proposal_for(assessment: Assessment, edition: Edition) -> ReassessmentProposal | None:
+    """The proposal to make an assessment again with an edition, if there is one."""
+    return ReassessmentProposal.objects.filter(assessment=assessment, edition=edition).first()
+
+
 def to_propose(user: User, edition: Edition) -> ToPropose:
     """What an edition would change to the latest assessments that a person may see and that are not
     proposed yet.

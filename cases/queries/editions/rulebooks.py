@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from cases.catalogue_language import reading_language
 from cases.models import Edition
-from cases.rulebook.editions.builder import build
+from cases.rulebook.editions.builder import Document, build
 from cases.rulebook.entries.catalogue import Actor, Measure
 from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.wording.translation import localised
@@ -40,6 +41,21 @@ def edition_with_number(number: int) -> Edition:
     return edition
 
 
+def editions_newest_first() -> QuerySet[Edition]:
+    """All editions without their documents, each with who published it."""
+    return Edition.objects.without_document().select_related("published_by")
+
+
+def edition_or_none(key: int) -> Edition | None:
+    """An edition with its document."""
+    return Edition.objects.filter(pk=key).first()
+
+
+def document_of(edition_id: int) -> Document:
+    document: Document = Edition.objects.values_list("document", flat=True).get(pk=edition_id)
+    return document
+
+
 def shipped_folders() -> list[Path]:
     """The folders of the editions that come with the product, the first edition first."""
     fixtures = settings.BASE_DIR / "fixtures"
@@ -55,7 +71,7 @@ def rulebook_of(edition_id: int) -> Rulebook:
 @lru_cache(maxsize=16)
 def kept_rulebook(edition_id: int, language: str) -> Rulebook:
     """The document was checked when it was published, so it is only parsed here."""
-    document = Edition.objects.values_list("document", flat=True).get(pk=edition_id)
+    document = document_of(edition_id)
     rulebook = build(document)
     return (
         replace(build(localised(document, language)), digest=rulebook.digest)

@@ -121,6 +121,11 @@ def sent_back(draft: Draft) -> Event | None:
     return last if last and last.verb == Event.Verb.PROPOSAL_ENDED else None
 
 
+def current_draft() -> Draft | None:
+    """The draft edition with the edition it was made from, who started and who proposed it."""
+    return Draft.objects.select_related("base", "started_by", "proposed_by").first()
+
+
 @dataclass(frozen=True)
 class Waiting:
     """What a catalogue admin has to decide on: whether someone else proposes the draft, and how

@@ -14,7 +14,11 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from cases import labels
-from cases.models import Assessment, CaseCountry
+from cases.models import (
+    Assessment,
+    CaseCountry,
+    User,
+)
 from cases.queries.assessing.packed_answers import read_codes, translated
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.questions import Questionnaire
@@ -252,6 +256,15 @@ class Shown:
     shifts: tuple[Shift, ...]
     countries: tuple[tuple[str, int], ...]
     foremost: tuple[tuple[Assessment, int], ...]
+
+
+def impact_for(user: User, old: Rulebook, new: Rulebook) -> Shown:
+    """What would change in the latest assessments of the cases that a person may see."""
+    change = impact(
+        Assessment.objects.visible_to(user).latest_of_each_case(), old, new, by_country=False
+    )
+    # Everything that the impact names is among those that the person may see.
+    return shown(change, old, new, Assessment.objects.all())
 
 
 def shown(change: Impact, old: Rulebook, new: Rulebook, assessments: QuerySet[Assessment]) -> Shown:

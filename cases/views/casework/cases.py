@@ -16,11 +16,12 @@ from django_countries import countries
 
 from cases.forms.casework import CaseForm, MemberForm, SourceForm, TransferForm
 from cases.forms.followup import StepForm
-from cases.models import Assessment, Case, CaseCountry, Source
+from cases.models import Assessment, Case, Source
 from cases.permissions import may
 from cases.queries.assessing.precedents import what_was_done
 from cases.queries.casework.cases import (
     assessments_of,
+    countries_of,
     latest_advice,
     listed_cases,
     search,
@@ -64,7 +65,6 @@ def case_list(request: SignedInRequest) -> HttpResponse:
         cases = cases.filter(owner=request.user)
     cases = cases.order_by(SORTS.get(sort, "-changed_at"), "pk")
     page = Paginator(cases, PAGE_SIZE).get_page(request.GET.get("page"))
-    codes = CaseCountry.objects.filter(case__in=visible).values_list("code", flat=True).distinct()
     return render(
         request,
         "casework/list.html",
@@ -77,7 +77,8 @@ def case_list(request: SignedInRequest) -> HttpResponse:
             "confidentiality": confidentiality,
             "mine": mine,
             "countries": sorted(
-                ((code, str(countries.name(code))) for code in codes), key=lambda pair: pair[1]
+                ((code, str(countries.name(code))) for code in countries_of(visible)),
+                key=lambda pair: pair[1],
             ),
             "country_name": str(countries.name(country)) if country else "",
             "confidentialities": Case.Confidentiality.choices,
@@ -179,7 +180,7 @@ def _source_page(request: SignedInRequest, case: Case, source: Source | None) ->
         if source is None:
             casework.add_source(case, by=request.user, **fields)
         else:
-            casework.revise_source(Source.objects.get(pk=source.pk), by=request.user, **fields)
+            casework.revise_source(_source_of(case, source.pk), by=request.user, **fields)
         messages.success(request, _("The source is saved."))
         return redirect(f"{case.get_absolute_url()}#sources")
     context = {"form": form, "case": case, "source": source}

@@ -18,7 +18,13 @@ from cases import labels
 from cases.catalogue_language import reading_language
 from cases.models import Edition
 from cases.queries.editions import catalogue
-from cases.queries.editions.rulebooks import current_edition, measures_of_all_editions, rulebook_of
+from cases.queries.editions.rulebooks import (
+    current_edition,
+    document_of,
+    editions_newest_first,
+    measures_of_all_editions,
+    rulebook_of,
+)
 from cases.queries.followup import asked_of_actor, experience_with, withdrawn_from_actor
 from cases.rulebook.editions.dmn import write_dmn
 from cases.rulebook.entries.rules import Rulebook
@@ -50,7 +56,7 @@ def _rulebook() -> Rulebook:
 
 def _entry(find: Callable[[Rulebook, str], Entry], code: str) -> tuple[Entry, Edition]:
     """An entry with the newest edition that has it, which may be an earlier one."""
-    for edition in Edition.objects.defer("document"):
+    for edition in editions_newest_first():
         try:
             return find(rulebook_of(edition.pk), code), edition
         except KeyError:
@@ -67,10 +73,7 @@ def entry_page(
 
 @requires("cases.view_catalogue")
 def overview(request: SignedInRequest) -> HttpResponse:
-    rulebook, document = (
-        _rulebook(),
-        Edition.objects.values_list("document", flat=True).get(pk=current_edition().pk),
-    )
+    rulebook, document = _rulebook(), document_of(current_edition().pk)
     languages = [(code, language_name(code)) for code in languages_of(document)]
     reading = reading_language() or languages[0][0]
     evidence = catalogue.evidence_state(rulebook, timezone.localdate())

@@ -6,8 +6,8 @@ from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 
 from cases import labels
-from cases.models import Edition
 from cases.queries.editions.edition_changes import readings
+from cases.queries.editions.rulebooks import edition_or_none, editions_newest_first
 from cases.rulebook.editions.document_diff import weight_of
 from cases.views.access import SignedInRequest, requires
 from cases.views.editions.catalogue import page_of
@@ -16,7 +16,7 @@ from cases.views.editions.catalogue import page_of
 @requires("cases.view_catalogue")
 def edition_list(request: SignedInRequest) -> HttpResponse:
     """Every edition, newest first, each with the one before it."""
-    editions = list(Edition.objects.without_document().select_related("published_by"))
+    editions = list(editions_newest_first())
     rows = list(zip(editions, [*editions[1:], None], strict=True))
     return page_of(request, "editions/editions.html", rows=rows, editions=editions)
 
@@ -24,7 +24,7 @@ def edition_list(request: SignedInRequest) -> HttpResponse:
 @requires("cases.view_catalogue")
 def edition_differences(request: SignedInRequest, first: int, second: int) -> HttpResponse:
     """The differences between two editions, entry by entry."""
-    before, after = (Edition.objects.filter(pk=key).first() for key in (first, second))
+    before, after = (edition_or_none(key) for key in (first, second))
     if before is None or after is None:
         raise Http404(_("There is no such edition."))
     changes = readings(before.document, after.document)

@@ -13,8 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.forms.editor.drafts import DeclineForm
-from cases.models import ReassessmentProposal
-from cases.queries.editions.reassessment import newer_than, of_older, to_propose
+from cases.queries.editions.reassessment import (
+    newer_than,
+    of_older,
+    proposal_for,
+    to_propose,
+)
 from cases.queries.editions.rulebook_comparison import answers_under, beside
 from cases.queries.editions.rulebooks import current_edition, rulebook_of
 from cases.views.access import SignedInRequest, get_object, parse_uuids, requires
@@ -66,9 +70,7 @@ def assessment_reassess(request: SignedInRequest, pk: UUID) -> HttpResponse:
         context["beside"] = beside(
             rulebook_of(assessment.edition_id), new, answers, countries=countries, as_of=day
         )
-        context["proposal"] = ReassessmentProposal.objects.filter(
-            assessment=assessment, edition=edition
-        ).first()
+        context["proposal"] = proposal_for(assessment, edition)
     return render(request, "editions/reassess.html", context, status=422 if form.errors else 200)
 
 

@@ -8,19 +8,21 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from cases.models import Draft
+from cases.queries.editor.drafts import current_draft
 from cases.rulebook.editions.documents import EditionDocument
 from cases.workflows.errors import EditingError
 
 
 def the_draft() -> Draft:
-    found = Draft.objects.select_related("base", "started_by", "proposed_by").first()
-    if found is None:
+    """The draft edition. Raises EditingError if there is none."""
+    draft = current_draft()
+    if draft is None:
         raise EditingError("gone")
-    return found
+    return draft
 
 
 def the_entry(draft: Draft, kind: str, code: str) -> dict[str, Any]:
-    found = EditionDocument(draft.document).entry(kind, code)
-    if found is None:
+    entry = EditionDocument(draft.document).entry(kind, code)
+    if entry is None:
         raise Http404(_("The draft has no such entry."))
-    return found
+    return entry

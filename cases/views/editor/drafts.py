@@ -17,7 +17,11 @@ from cases.forms.editor.drafts import EndProposalForm, ImportForm, ProposeForm
 from cases.models import Draft
 from cases.queries.editions.edition_changes import readings
 from cases.queries.editions.rulebooks import current_edition
-from cases.queries.editor.drafts import draft_edition, sent_back
+from cases.queries.editor.drafts import (
+    current_draft,
+    draft_edition,
+    sent_back,
+)
 from cases.queries.editor.jobs import job_of
 from cases.queries.editor.trials import covered, said_in_words
 from cases.rulebook.editions.builder import Document, digest_of
@@ -37,7 +41,7 @@ def draft_page(request: SignedInRequest) -> HttpResponse:
     """What the draft changes, what is wrong with it, what it would do, and the way to its
     publication.
     """
-    draft = Draft.objects.select_related("base", "started_by", "proposed_by").first()
+    draft = current_draft()
     if draft is None:
         return render(request, "editor/none.html", {"edition": current_edition()})
     return _draft_page(request, draft, _proposing(draft))

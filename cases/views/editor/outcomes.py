@@ -8,8 +8,8 @@ from typing import Any
 
 from cases.forms.editor.drafts import YamlForm
 from cases.forms.editor.structured import EntryForm
-from cases.models import Assessment, Draft
-from cases.queries.editor.impact import Shown, impact, shown
+from cases.models import Draft
+from cases.queries.editor.impact import Shown, impact_for
 from cases.queries.editor.trials import (
     Trial,
     covered,
@@ -53,29 +53,20 @@ def outcome_as_typed(
     is asked.
     """
     if not form.is_valid():
-        found = map(str, chain.from_iterable(form.errors.values()))
-        return Outcome(problems=tuple(found) if "try" in request.POST else ())
+        problems = map(str, chain.from_iterable(form.errors.values()))
+        return Outcome(problems=tuple(problems) if "try" in request.POST else ())
     try:
         edit = edit_of(draft, kind, code, form.gathered())
     except RulebookError as error:
         return Outcome(problems=tuple(str(issue) for issue in error.issues))
     keys = parse_uuids(request.POST.get("case", "")) if kind in TRIED else []
     tried = latest_of(tried_cases(request.user).filter(pk__in=keys)) if keys else []
-    found_impact = None
-    if request.POST.get("try") == "impact":
-        whole = impact(
-            Assessment.objects.visible_to(request.user).latest_of_each_case(),
-            edit.old,
-            edit.new,
-            by_country=False,
-        )
-        # What it names was among those that the person may see a moment ago.
-        found_impact = shown(whole, edit.old, edit.new, Assessment.objects.all())
+    asks_for_impact = request.POST.get("try") == "impact"
     return Outcome(
         sentence=said_in_words(edit.new, kind, edit.code),
         covers=covered(edit.new, kind, edit.code),
         trial=trial(edit, tried[0]) if tried else None,
-        impact=found_impact,
+        impact=impact_for(request.user, edit.old, edit.new) if asks_for_impact else None,
     )
 
 

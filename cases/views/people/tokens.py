@@ -8,15 +8,14 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
-from knox.models import AuthToken
 
+from cases.queries.people import token_of
 from cases.views.access import SignedInRequest
 from cases.workflows.people.tokens import make_token, revoke_token
 
 
 def token_page(request: SignedInRequest, made: str = "") -> HttpResponse:
-    kept = AuthToken.objects.filter(user=request.user).first()
-    return render(request, "account/token.html", {"kept": kept, "made": made})
+    return render(request, "account/token.html", {"kept": token_of(request.user), "made": made})
 
 
 @require_POST
