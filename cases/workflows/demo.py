@@ -49,7 +49,8 @@ def load_cases(users: dict[str, User]) -> int:
     with that. Returns how many situations were new. Raises NoFirstEditionError.
     """
     items = list(demo.demo_cases())
-    codes = {code for item in items for dated in item.assessments for code in dated.answers}
+    assessments = [dated for item in items for dated in item.assessments]
+    codes = {code for dated in assessments for code in dated.answers}
     editions = Edition.objects.defer("document").order_by("number", "-revision")
     first = next(
         (

@@ -73,7 +73,9 @@ class EntryChange:
 
     @property
     def act(self) -> Literal["added", "removed", "changed"]:
-        return "added" if self.before is None else "removed" if self.after is None else "changed"
+        if self.before is None:
+            return "added"
+        return "removed" if self.after is None else "changed"
 
     @property
     def fields(self) -> tuple[str, ...]:

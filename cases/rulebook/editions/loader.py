@@ -208,8 +208,8 @@ def _path(error: jsonschema.ValidationError) -> str:
     """The field in which a schema error lies, as `when.all[0].in`."""
     text = ""
     for part in error.absolute_path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
-    return text
+        text += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return text.removeprefix(".")
 
 
 def _say(error: jsonschema.ValidationError) -> str:

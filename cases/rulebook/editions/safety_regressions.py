@@ -77,15 +77,14 @@ def _no_longer_waiting(old: Rulebook, new: Rulebook) -> Iterator[Issue]:
 
 
 def _without_protection(old: Rulebook, new: Rulebook) -> Iterator[Issue]:
-    spoken_of = {
-        measure.code
-        for invariant in new.invariants
+    protected: set[str] = set()
+    for invariant in new.invariants:
+        chosen = invariant.for_each
         # One that chooses by the horizon alone protects from nothing unsafe.
-        if invariant.for_each is not None and replace(invariant.for_each, horizon=()) != Selector()
-        for measure in new.select(invariant.for_each)
-    }
+        if chosen is not None and replace(chosen, horizon=()) != Selector():
+            protected.update(measure.code for measure in new.select(chosen))
     for code, measure in new.measures.items():
-        if code not in old.measures and code not in spoken_of and measure.form != "ENC":
+        if code not in old.measures and code not in protected and measure.form != "ENC":
             says = (
                 "it is new, and no invariant speaks of it: see that it needs neither consent nor a "
                 "mandate"

@@ -77,12 +77,8 @@ def _joined(parts: list[list[Row]], questionnaire: Questionnaire) -> list[Row]:
     """Every way to take one row of each part, those left out that no answers fit."""
     rows: list[Row] = [{}]
     for rows_of_part in parts:
-        rows = [
-            joined
-            for one in rows
-            for other in rows_of_part
-            for joined in _both(one, other, questionnaire)
-        ]
+        pairs = itertools.product(rows, rows_of_part)
+        rows = [joined for pair in pairs for joined in _both(*pair, questionnaire)]
         if len(rows) > ROWS:
             raise TooManyRowsError(f"{len(rows)} rows")
     return rows

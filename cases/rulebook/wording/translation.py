@@ -92,12 +92,10 @@ def braces_in(text: str) -> frozenset[str] | None:
 
 def languages_of(document: Entry) -> tuple[str, ...]:
     """The languages in which at least one text is there, the document's own first."""
-    languages = {
-        language
-        for kind in KINDS
-        for entry in entries_of(document, kind)
-        for language in entry.get("translations", {})
-    }
+    languages: set[str] = set()
+    for kind in KINDS:
+        for entry in entries_of(document, kind):
+            languages.update(entry.get("translations", {}))
     own = document["edition"]["language"]
     return (own, *sorted(languages - {own}))
 
