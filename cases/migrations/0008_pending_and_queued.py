@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0006_review_states")]
+    dependencies = [("cases", "0007_sent_forms")]
 
     operations = [
         migrations.RenameField("draft", "asked", "pending_invariants"),
