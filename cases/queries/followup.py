@@ -116,7 +116,7 @@ def open_requests(assessments: AssessmentQuerySet) -> QuerySet[Any]:
     )
 
 
-def asked_of_actor(user: User, actor: str) -> QuerySet[Any]:
+def requests_to_actor(user: User, actor: str) -> QuerySet[Any]:
     """What is asked of an actor now in all cases that a person may see."""
     return open_requests(Assessment.objects.visible_to(user)).filter(actor=actor)
 

@@ -61,7 +61,7 @@ def waiting_reviews(user: User) -> QuerySet[Any]:
     return found.select_related("case", "author").order_by("submitted_at")
 
 
-def asked_of(user: User) -> QuerySet[Any]:
+def reviews_asked_of(user: User) -> QuerySet[Any]:
     """What waits for a person's review, the oldest first: submitted by others in the cases that the
     person reviews.
 

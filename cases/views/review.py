@@ -29,7 +29,7 @@ from cases.queries.assessing.content import content_for, submitted_content
 from cases.queries.casework.cases import search
 from cases.queries.editions.rulebooks import current_edition, rulebook_of
 from cases.queries.review import quoted_in, review_of, threads_about, withdrawn_by
-from cases.queries.waiting_reviews import asked_of, listed_reviews, waiting_reviews
+from cases.queries.waiting_reviews import listed_reviews, reviews_asked_of, waiting_reviews
 from cases.rulebook.entries.catalogue import Measure
 from cases.views.access import SignedInRequest, get_object
 from cases.views.assessing.answering import ASSESSMENTS
@@ -113,7 +113,7 @@ def review_list(request: SignedInRequest) -> HttpResponse:
     form = ReviewFilters(request.GET)
     given = form.cleaned_data if form.is_valid() else {}
     mine = given.get("who") == "me"
-    found = asked_of(request.user) if mine else waiting_reviews(request.user)
+    found = reviews_asked_of(request.user) if mine else waiting_reviews(request.user)
     if given.get("who") == "nobody":
         found = found.filter(can_review=False)
     if given.get("state"):
@@ -322,9 +322,7 @@ def thread_act(request: SignedInRequest, pk: UUID, thread: int) -> HttpResponse:
             }
             context["back"] = thread_address(row)
             return render(request, "review/reply.html", context, status=422)
-        review.reply(
-            row, by=request.user, text=form.cleaned_data["text"], mentions=form.mentions
-        )
+        review.reply(row, by=request.user, text=form.cleaned_data["text"], mentions=form.mentions)
     return redirect(thread_address(row))
 
 

@@ -188,7 +188,7 @@ def test_every_list_of_home_says_how_many_there_are_and_leads_to_all(
     for number in range(11):
         day = case.created_at.date() - timedelta(days=number + 1)
         submit(start_assessment(case, by=analyst, as_of=day, edition=edition), by=analyst)
-    client, whole = of(rosa), reverse("home_list", args=["asked"])
+    client, whole = of(rosa), reverse("home_list", args=["reviews"])
     home = shown(client, reverse("home"))
     assert home.count("class=\"row-link\"") == 8
     assert f'href="{whole}">Show all 11<' in home

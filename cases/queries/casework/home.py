@@ -18,7 +18,7 @@ from cases.queries.editions.reassessment import proposals_for
 from cases.queries.followup import overdue_for
 from cases.queries.leaving import transfers_to
 from cases.queries.review import mentions_of, returned_to
-from cases.queries.waiting_reviews import asked_of, to_assign
+from cases.queries.waiting_reviews import reviews_asked_of, to_assign
 
 # Older assessments are listed as possibly out of date.
 OLD_AFTER = timedelta(days=180)
@@ -45,10 +45,10 @@ class ListKind:
     found: Callable[[User], QuerySet[Any]]
 
 
-# In the order in which they stand on the page; each has a template of its name in `casework/home`.
+# In the order of the page. Each has a template of its name in `casework/home`.
 KINDS: dict[str, ListKind] = {
     "transfers": ListKind(_("Cases that you are asked to take over"), transfers_to),
-    "asked": ListKind(_("Reviews asked of you"), asked_of),
+    "reviews": ListKind(_("Reviews asked of you"), reviews_asked_of),
     "assign": ListKind(_("Reviews that need a reviewer"), to_assign),
     "returned": ListKind(_("Returned to you"), returned_to),
     "proposals": ListKind(_("Assess again with a newer edition"), proposals_for),

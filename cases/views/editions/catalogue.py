@@ -25,7 +25,7 @@ from cases.queries.editions.rulebooks import (
     measures_of_all_editions,
     rulebook_of,
 )
-from cases.queries.followup import asked_of_actor, experience_with, withdrawn_from_actor
+from cases.queries.followup import experience_with, requests_to_actor, withdrawn_from_actor
 from cases.rulebook.editions.dmn import write_dmn
 from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.reasoning.dnf import TooManyRowsError
@@ -142,7 +142,7 @@ def actors(request: SignedInRequest) -> HttpResponse:
 @requires("cases.view_catalogue")
 def actor(request: SignedInRequest, code: str) -> HttpResponse:
     entry, edition = _entry(catalogue.actor_entry, code)
-    page = Paginator(asked_of_actor(request.user, code), PAGE_SIZE).get_page(
+    page = Paginator(requests_to_actor(request.user, code), PAGE_SIZE).get_page(
         request.GET.get("page")
     )
     titles = {key: item.title for key, item in measures_of_all_editions().items()}

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0007_sent_forms")]
+    dependencies = [("cases", "0008_access_version")]
 
     operations = [
         migrations.RenameField("draft", "asked", "pending_invariants"),
