@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.models import Assessment, Case, Edition, Notification, User
-from cases.queries.waiting_reviews import asked_of, to_assign
+from cases.queries.waiting_reviews import reviews_asked_of, to_assign
 from cases.workflows import review
 from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.assessing.submitting import submit
@@ -66,7 +66,7 @@ def test_whoever_submits_where_nobody_can_review_is_told_so_and_may_add_a_review
     assert list(draft.reviewers.all()) == [rosa]
     assert case.memberships.get().role == "reviewer"
     assert [row.person for row in Notification.objects.filter(kind="submitted")] == [rosa]
-    assert list(asked_of(rosa)) == [draft]
+    assert list(reviews_asked_of(rosa)) == [draft]
 
 
 def test_submitting_without_a_reviewer_says_so_until_one_is_added_who_is_then_notified(
@@ -83,7 +83,11 @@ def test_submitting_without_a_reviewer_says_so_until_one_is_added_who_is_then_no
     rosa = reviewer(person, case, "rosa")
     (told,) = Notification.objects.filter(person=rosa)
     assert reverse("review_list") + "?who=me" in shown(of(rosa), reverse("notification_list"))
-    assert (told.kind, list(asked_of(rosa)), list(to_assign(analyst))) == ("submitted", [draft], [])
+    assert (told.kind, list(reviews_asked_of(rosa)), list(to_assign(analyst))) == (
+        "submitted",
+        [draft],
+        [],
+    )
 
 
 @pytest.mark.parametrize("way", ["team", "joining a team", "role"])
@@ -110,7 +114,7 @@ def test_a_reviewer_added_while_others_are_named_is_not_asked(
     review.assign_reviewers(submitted, [rosa], by=analyst)
     ravi = reviewer(person, case, "ravi")
     assert not Notification.objects.filter(person=ravi).exists()
-    assert list(asked_of(ravi)) == []
+    assert list(reviews_asked_of(ravi)) == []
 
 
 def test_what_is_referred_leaves_the_senders_list_and_reaches_the_person_named(
@@ -125,7 +129,7 @@ def test_what_is_referred_leaves_the_senders_list_and_reaches_the_person_named(
     assert "Choose who is to decide" in refused.content.decode()
     assert of(rosa).post(page, data | {"to": head.pk}).status_code == 302
     submitted.refresh_from_db()
-    assert (list(asked_of(rosa)), list(asked_of(head))) == ([], [submitted])
+    assert (list(reviews_asked_of(rosa)), list(reviews_asked_of(head))) == ([], [submitted])
     assert Notification.objects.filter(person=head, kind="assigned").exists()
     assert "Referred to Head by Rosa" in shown(of(head), submitted.get_absolute_url())
     signs = {"kind": "sign_off", "seen": submitted.snapshot.digest}
@@ -157,14 +161,14 @@ def test_work_of_a_named_reviewer_who_can_no_longer_do_it_returns(
 ) -> None:
     ravi, rosa = reviewer(person, case, "ravi"), reviewer(person, case, "rosa")
     review.assign_reviewers(submitted, [ravi], by=analyst)
-    assert list(asked_of(rosa)) == []
+    assert list(reviews_asked_of(rosa)) == []
     if loss == "account":
         change_person(ravi, by=site_admin, roles=["reviewer"], is_active=False)
     elif loss == "role":
         change_person(ravi, by=site_admin, roles=[], is_active=True)
     else:
         remove_member(case.memberships.get(user=ravi), by=analyst)
-    assert (list(asked_of(rosa)), list(to_assign(analyst))) == ([submitted], [submitted])
+    assert (list(reviews_asked_of(rosa)), list(to_assign(analyst))) == ([submitted], [submitted])
     page = shown(of(analyst), reverse("assessment_review", args=[submitted.pk]))
     assert "Ravi can no longer review it." in page
     assert "Every reviewer of the case is asked to review it: Rosa." in page
@@ -177,7 +181,7 @@ def test_what_was_referred_to_someone_who_left_is_the_referrers_again(
     rosa, head = reviewer(person, case, "rosa"), reviewer(person, case, "head")
     refer(submitted, rosa, head)
     change_person(head, by=site_admin, roles=["reviewer"], is_active=False)
-    assert list(asked_of(rosa)) == [submitted]
+    assert list(reviews_asked_of(rosa)) == [submitted]
     review.decide_on_review(submitted, "sign_off", by=rosa, seen=submitted.snapshot.digest)
 
 
@@ -190,9 +194,9 @@ def test_every_list_of_home_says_how_many_there_are_and_leads_to_all(
         submit(start_assessment(case, by=analyst, as_of=day, edition=edition), by=analyst)
     client, whole = of(rosa), reverse("home_list", args=["reviews"])
     home = shown(client, reverse("home"))
-    assert home.count("class=\"row-link\"") == 8
+    assert home.count('class="row-link"') == 8
     assert f'href="{whole}">Show all 11<' in home
-    assert client.get(whole).content.decode().count("class=\"row-link\"") == 11
+    assert client.get(whole).content.decode().count('class="row-link"') == 11
     assert "Show all 11" not in shown(client, whole)
     assert client.get(reverse("home_list", args=["secrets"])).status_code == 404
 

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0008_access_version")]
+    dependencies = [("cases", "0009_handing_over")]
 
     operations = [
         migrations.RenameField("draft", "asked", "pending_invariants"),
