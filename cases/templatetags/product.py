@@ -41,6 +41,7 @@ _LABELS: dict[str, Mapping[str, labels.Label]] = {
     "entry": labels.ENTRY,
     "strength": labels.EVIDENCE_STRENGTH,
     "line": labels.LINE,
+    "grade": labels.GRADE,
     "basis": labels.SOURCE_BASIS,
     "fact": dict(Step.Fact.choices),
 }

@@ -87,6 +87,30 @@ def test_a_passage_lists_the_measures_whose_effects_rest_on_it(reader: Client) -
     assert "Peacekeeping operation" in passage[: passage.index('<li id="')]
 
 
+def test_the_page_of_an_actor_says_where_it_is_well_placed_and_where_unsuitable(
+    reader: Client,
+) -> None:
+    page = _page(reader, "actor_detail", "dpo")
+    placed = page[page.index('id="placed"') :]
+    present = placed.index("Already present, engaged or mandated")
+    assert present < placed.index("It directs an operation in the country already.")
+    unsuitable = placed.index("Unsuitable", present)
+    assert unsuitable < placed.index("It has neither an operation nor a mandate here.")
+    assert "everything that it can do" in placed
+
+
+def test_the_page_of_a_question_names_the_actors_that_its_answer_places(reader: Client) -> None:
+    page = _page(reader, "question_detail", "icc_jurisdiction")
+    placed = page[page.index("Actors that are well placed or unsuitable by its answer") :]
+    assert ">ICC<" in placed
+
+
+def test_a_passage_lists_the_actors_that_it_places(reader: Client) -> None:
+    page = _page(reader, "source_list")
+    passage = page[page.index('id="mediation.impartial"') :]
+    assert "Neighbouring States" in passage[: passage.index('<li id="')]
+
+
 def test_an_edition_that_says_nothing_of_plans_shows_no_empty_headings(
     client: Client, analyst: User, edition: Edition
 ) -> None:
@@ -95,3 +119,4 @@ def test_an_edition_that_says_nothing_of_plans_shows_no_empty_headings(
     assert "What it acts on" not in page
     assert "What comes first" not in page
     assert "by phase" not in _page(client, "measure_list")
+    assert 'id="placed"' not in _page(client, "actor_detail", "dppa")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from cases.models import Answer, Assessment, Attachment
@@ -13,6 +13,7 @@ from cases.rulebook.entries.questions import Answers, Question, RiskFactor, Sect
 from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.reasoning.bitplanes import unpack
 from cases.rulebook.reasoning.logic import Facts
+from cases.rulebook.reasoning.naming import ENGAGED_ORGANISATIONS
 from cases.rulebook.wording.sentences import say_condition
 from cases.rulebook_phrases import phrases
 
@@ -148,6 +149,24 @@ def questioning(assessment: Assessment) -> Questioning:
     )
 
 
+def _with_own_organisations_first(
+    question: Question, assessment: Assessment, rulebook: Rulebook
+) -> Question:
+    """The question which organisations are engaged offers those of the country first, which it
+    belonged to on the assessment's date; any other question stays as it is.
+    """
+    if question.code != ENGAGED_ORGANISATIONS:
+        return question
+    countries = assessment.case.country_codes
+    own = {
+        organisation.code.lower()
+        for organisation, _name in rulebook.organisations_of(countries, assessment.as_of)
+    }
+    return replace(
+        question, options=tuple(sorted(question.options, key=lambda option: option.code not in own))
+    )
+
+
 def questions_to_answer(
     assessment: Assessment, state: Questioning, questions: Sequence[Question]
 ) -> list[QuestionToAnswer]:
@@ -159,7 +178,7 @@ def questions_to_answer(
         files.setdefault(file.question, []).append(file)
     return [
         QuestionToAnswer(
-            question,
+            _with_own_organisations_first(question, assessment, state.rulebook),
             state.is_shown(question.code),
             say_condition(question.show_if, state.rulebook.questionnaire, phrases())
             if question.show_if

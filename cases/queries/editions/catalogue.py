@@ -18,6 +18,7 @@ from cases.rulebook.entries.catalogue import (
     Organisation,
     Passage,
     Source,
+    Suitability,
     name_on,
 )
 from cases.rulebook.entries.conditions import questions_of
@@ -118,9 +119,22 @@ def weighed_evidence(rulebook: Rulebook, code: str, on: date) -> WeighedEvidence
 
 
 @dataclass(frozen=True)
+class Placement:
+    """Where an actor is well placed or unsuitable, and for which measures: none where it counts for
+    all that the actor can do.
+    """
+
+    row: Suitability
+    when: str
+    measures: tuple[Measure, ...]
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True)
 class ActorEntry:
     actor: Actor
     can: tuple[tuple[Measure, Capability], ...]
+    placements: tuple[Placement, ...]
     passages: tuple[Passage, ...]
 
 
@@ -133,6 +147,8 @@ class QuestionEntry:
     rules: tuple[RuleLine, ...]
     gates: tuple[Gate, ...]
     deferrals: tuple[Deferral, ...]
+    # The actors that are well placed or unsuitable by its answer.
+    places: tuple[Actor, ...]
     decides: tuple[Question, ...]
     passages: tuple[Passage, ...]
 
@@ -266,6 +282,12 @@ def measure_entry(rulebook: Rulebook, code: str, on: date) -> MeasureEntry:
     )
 
 
+def actor_citation(actor: Actor) -> tuple[str, ...]:
+    """All that an actor rests on: its mandate, and where it is well placed or unsuitable."""
+    placed = (code for row in actor.suitability for code in row.citation)
+    return tuple(dict.fromkeys((*actor.citation, *placed)))
+
+
 def actors_by_category(rulebook: Rulebook) -> tuple[tuple[labels.Label, tuple[Actor, ...]], ...]:
     return tuple(
         (label, tuple(actor for actor in rulebook.actors.values() if actor.category == category))
@@ -279,7 +301,20 @@ def actor_entry(rulebook: Rulebook, code: str) -> ActorEntry:
     return ActorEntry(
         actor,
         tuple((rulebook.measures[item.measure], item) for item in actor.can),
+        placements_of(rulebook, actor),
         rulebook.cite(actor.citation),
+    )
+
+
+def placements_of(rulebook: Rulebook, actor: Actor) -> tuple[Placement, ...]:
+    return tuple(
+        Placement(
+            row,
+            say_condition(row.when, rulebook.questionnaire, phrases()),
+            tuple(rulebook.measures[code] for code in row.measures),
+            rulebook.cite(row.citation),
+        )
+        for row in actor.suitability
     )
 
 
@@ -308,6 +343,11 @@ def question_entry(rulebook: Rulebook, code: str) -> QuestionEntry:
         ),
         gates=tuple(gate for gate in rulebook.gates if code in gate_questions(gate)),
         deferrals=tuple(item for item in rulebook.deferrals if code in questions_of(item.when)),
+        places=tuple(
+            actor
+            for actor in rulebook.actors.values()
+            if any(code in questions_of(row.when) for row in actor.suitability)
+        ),
         decides=tuple(
             other
             for other in questionnaire.questions
@@ -365,7 +405,10 @@ def sources_with_uses(rulebook: Rulebook) -> tuple[SourceEntry, ...]:
     )
     note(
         "actor",
-        ((item.code, item.names[0].name, item.citation) for item in rulebook.actors.values()),
+        (
+            (item.code, item.names[0].name, actor_citation(item))
+            for item in rulebook.actors.values()
+        ),
     )
     note(
         "question",

@@ -4,8 +4,9 @@ with a digest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from typing import Annotated, Any, Literal, cast
 
@@ -19,10 +20,12 @@ from cases.rulebook.entries.catalogue import (
     Form,
     Horizon,
     Measure,
+    Name,
     Organisation,
     Passage,
     Role,
     Source,
+    name_on,
 )
 from cases.rulebook.entries.conditions import Atom, Condition, Group
 from cases.rulebook.entries.description import CODE, LANGUAGE, RETIRED_CODE, WORD, Field
@@ -496,6 +499,17 @@ class Rulebook:
             )
             for code in self.measures
         }
+
+    def organisations_of(
+        self, countries: Collection[str], day: date
+    ) -> tuple[tuple[Organisation, Name], ...]:
+        """The organisations to which one of the countries belonged on a day, with their names."""
+        return tuple(
+            (organisation, name)
+            for organisation in self.organisations
+            if (name := name_on(organisation.names, day))
+            and any(organisation.membership_of(country, day) for country in countries)
+        )
 
     def select(self, selector: Selector) -> tuple[Measure, ...]:
         return tuple(measure for measure in self.measures.values() if selector.fits(measure))

@@ -294,13 +294,7 @@ class _Adviser:
         self.diagrams = Diagrams(rulebook.questionnaire, answers)
         self.as_of = as_of
         self.phrases = phrases
-        members = [
-            organisation
-            for organisation in rulebook.organisations
-            if any(organisation.membership_of(country, as_of) for country in countries)
-        ]
-        named = [(organisation, name_on(organisation.names, as_of)) for organisation in members]
-        self.organisations = tuple((organisation, name) for organisation, name in named if name)
+        self.organisations = rulebook.organisations_of(countries, as_of)
         naming = Naming(rulebook, self.facts, countries, as_of, phrases)
         self.casting = Casting(rulebook, self.facts, naming, phrases)
         asked = PHASE in rulebook.questionnaire.by_code

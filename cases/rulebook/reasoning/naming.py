@@ -83,8 +83,8 @@ class Naming:
         engaged = self._engaged
         names = engaged or [
             named
-            for code, named in self.own_organisations
-            if self._organisations[code].security_role or measure.form == "CAP"
+            for organisation, named in self._own
+            if organisation.security_role or measure.form == "CAP"
         ]
         shorts = tuple(item.short or item.name for item in names)
         if len(names) == 1:
@@ -98,16 +98,8 @@ class Naming:
         return ActorName(join(shorts, self._phrases.either, self._phrases), name.short, shorts)
 
     @cached_property
-    def own_organisations(self) -> tuple[tuple[str, Name], ...]:
-        """The organisations to which a country of the assessment belonged on the day, each by its
-        code with its name.
-        """
-        return tuple(
-            (organisation.code, name)
-            for organisation in self._rulebook.organisations
-            if (name := name_on(organisation.names, self._as_of))
-            and any(organisation.membership_of(code, self._as_of) for code in self._countries)
-        )
+    def _own(self) -> tuple[tuple[Organisation, Name], ...]:
+        return self._rulebook.organisations_of(self._countries, self._as_of)
 
     @cached_property
     def _organisations(self) -> dict[str, Organisation]:
@@ -124,7 +116,7 @@ class Naming:
     @cached_property
     def _engaged(self) -> list[Name]:
         """The names of the organisations that are engaged, the country's own first."""
-        own = [code for code, _name in self.own_organisations]
+        own = [organisation.code for organisation, _name in self._own]
         others = [code for code in self._organisations if code not in own]
         names = (
             name_on(self._organisations[code].names, self._as_of)
