@@ -14,7 +14,7 @@ Level = Literal["error", "warning", "info"]
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where in a rulebook an issue lies: the file (if it came from one), the entry's list and code,
+    """Where in a rulebook an issue is: the file (if it came from one), the entry's list and code,
     the field.
     """
 
@@ -26,6 +26,10 @@ class Location:
     def __str__(self) -> str:
         entry = " ".join(part for part in (self.kind, self.entry) if part)
         return ": ".join(part for part in (self.file, entry, self.field) if part)
+
+    def at(self, field: str) -> Location:
+        """The location of a field of the same entry."""
+        return Location(self.file, self.kind, self.entry, field)
 
 
 @dataclass(frozen=True, slots=True)
