@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import labels
 from cases.forms.base import PlainForm, day_input, not_in_the_future
 from cases.models import Source, Step
+from cases.rulebook.entries.catalogue import Actor, Measure
 from cases.rulebook.entries.rules import Rulebook
 
 
@@ -32,7 +34,11 @@ class StepForm(PlainForm):
         error_messages={"required": _("Say who did it or refused it.")},
     )
     happened_on = forms.DateField(
-        label=_("On"), required=False, widget=day_input(), validators=[not_in_the_future]
+        label=_("On"),
+        required=False,
+        widget=day_input(),
+        validators=[not_in_the_future],
+        help_text=_("Without a date, it counts as of today: the latest step by date counts."),
     )
     due_on = forms.DateField(
         label=_("Answer or next step due"),
@@ -51,17 +57,24 @@ class StepForm(PlainForm):
     )
 
     def __init__(
-        self, *args: Any, rulebook: Rulebook, sources: QuerySet[Source], **kwargs: Any
+        self,
+        *args: Any,
+        rulebook: Rulebook,
+        measures: Mapping[str, Measure],
+        actors: Mapping[str, Actor],
+        sources: QuerySet[Source],
+        **kwargs: Any,
     ) -> None:
+        """`measures` and `actors` are those of all editions; the rulebook is the newest."""
         super().__init__(*args, **kwargs)
         groups: dict[str, list[tuple[str, str]]] = {}
-        for measure in rulebook.measures.values():
-            groups.setdefault(str(labels.FORM[measure.form]), []).append(
-                (measure.code, measure.title)
-            )
+        for code, measure in measures.items():
+            former = _("Only in an earlier edition")
+            group = labels.FORM[measure.form] if code in rulebook.measures else former
+            groups.setdefault(str(group), []).append((code, measure.title))
         self.fields["measure"].choices = [("", _("Choose a measure")), *groups.items()]  # type: ignore[attr-defined]
         self.fields["actors"].choices = [  # type: ignore[attr-defined]
             (actor.code, actor.name_for(timezone.localdate()).name)
-            for actor in rulebook.actors.values()
+            for actor in actors.values()
         ]
         self.fields["source"].queryset = sources  # type: ignore[attr-defined]

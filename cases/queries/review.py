@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases import labels
+from cases.country_names import country_name
 from cases.models import (
     Assessment,
     Case,
@@ -160,7 +161,7 @@ def _changed_parts(rulebook: Rulebook, then: AssessmentContent, now: AssessmentC
     """Each part that differs, with the question under which it does."""
     for what, before, after in (
         (_("The case's title"), then.title, now.title),
-        (_("The countries"), ", ".join(then.countries), ", ".join(now.countries)),
+        (_("The countries"), _countries(then), _countries(now)),
         (_("The date"), str(then.as_of), str(now.as_of)),
         (_("The edition"), then.edition, now.edition),
     ):
@@ -176,6 +177,10 @@ def _changed_parts(rulebook: Rulebook, then: AssessmentContent, now: AssessmentC
             part = _Part(_("The files"), _listed(names), _listed(left))
             # Those of an answer without a place are kept under a question of an earlier edition.
             yield part, rulebook.questionnaire.by_code.get(code)
+
+
+def _countries(content: AssessmentContent) -> str:
+    return ", ".join(country_name(code, content.as_of) for code in content.countries)
 
 
 def _changed_answer(question: Question, then: RecordedAnswer, now: RecordedAnswer) -> _Changes:

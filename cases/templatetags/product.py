@@ -11,15 +11,16 @@ from urllib.parse import urlencode
 import nh3
 from django import template
 from django.templatetags.static import static
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django_countries import countries
 from markdown_it import MarkdownIt
 
 from cases import labels
+from cases.country_names import country_name
 from cases.forms.editor.naming import field_words
 from cases.models import Comment, MeasureDecision, Step
-from cases.rulebook.entries.catalogue import Evidence
+from cases.rulebook.entries.catalogue import Actor, Evidence, Name
 from cases.rulebook.entries.rules import PRIORITIES
 from cases.rulebook.wording.sentences import lower_first
 
@@ -127,9 +128,17 @@ def _markdown(text: str) -> str:
 
 
 @register.filter
-def country(code: str) -> str:
-    """A country's name in the reader's language, from its ISO 3166-1 alpha-3 code."""
-    return str(countries.name(code)) or code
+def country(code: str, day: date | None = None) -> str:
+    """A country's name in the reader's language, from its ISO 3166-1 alpha-3 code: the one that it
+    had on a day, or today's.
+    """
+    return country_name(code, day)
+
+
+@register.filter
+def named(actor: Actor, day: date | None = None) -> Name:
+    """An actor's name on a day; today's, where none is given."""
+    return actor.name_for(day or timezone.localdate())
 
 
 @register.simple_tag

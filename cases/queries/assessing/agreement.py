@@ -76,6 +76,19 @@ class Agreement:
     sections: tuple[SectionAgreement, ...]
 
     @property
+    def known_to_both(self) -> int:
+        return sum(pair.both_known for pair in self.pairs)
+
+    @property
+    def known_alike(self) -> int:
+        """How many questions that both know they answered alike."""
+        return sum(pair.both_known and pair.agree for pair in self.pairs)
+
+    @property
+    def known_to_one(self) -> int:
+        return sum((pair.values[0] is None) != (pair.values[1] is None) for pair in self.pairs)
+
+    @property
     def differing(self) -> list[Pair]:
         """The questions answered differently, the widest apart first; what one of them does not
         know comes last.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -25,14 +26,28 @@ SHOWN = 5
 
 
 @dataclass(frozen=True)
+class StepLine:
+    """One step with those who took it, under the names of its day."""
+
+    step: Step
+    actors: tuple[str, ...]
+    is_overdue: bool
+
+
+@dataclass(frozen=True)
 class WhatWasDone:
-    """What happened with one measure in a case: the five facts apart, with who and when as far as
-    it is recorded.
-    """
+    """What happened with one measure in a case: each fact apart, in the order of their days."""
 
     measure: Measure
-    steps: tuple[Step, ...]
-    actors: tuple[str, ...]
+    lines: tuple[StepLine, ...]
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return tuple(line.step for line in self.lines)
+
+    @property
+    def actors(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name for line in self.lines for name in line.actors))
 
     @property
     def facts(self) -> list[str]:
@@ -106,7 +121,7 @@ def what_was_done(cases: Sequence[Any]) -> dict[Any, tuple[WhatWasDone, ...]]:
     measures, actors = measures_of_all_editions(), actors_of_all_editions()
     return {
         case: tuple(
-            WhatWasDone(measure, tuple(by_measure[code]), _names(actors, by_measure[code]))
+            WhatWasDone(measure, _lines(actors, by_measure[code]))
             for code, measure in measures.items()
             if code in by_measure
         )
@@ -114,21 +129,34 @@ def what_was_done(cases: Sequence[Any]) -> dict[Any, tuple[WhatWasDone, ...]]:
     }
 
 
-def _names(actors: Mapping[str, Actor], steps: Sequence[Step]) -> tuple[str, ...]:
-    """Who took some steps, each under the name borne on the day of the step.
+def _lines(actors: Mapping[str, Actor], steps: Sequence[Step]) -> tuple[StepLine, ...]:
+    """Steps by their days; those without a day come last, by the day of their recording.
 
-    A step without a date is taken to be of the time of the others.
+    Actors of a step without a day are named as at the time of the other steps.
     """
+    today = timezone.localdate()
     dated = [step.happened_on for step in steps if step.happened_on is not None]
-    about = max(dated, default=timezone.localdate())
-    names = []
-    for step in steps:
-        day = step.happened_on or about
-        for code in step.actors:
-            if code in actors:
-                name = actors[code].name_for(day)
-                names.append(name.short or name.name)
-    return tuple(dict.fromkeys(names))
+    about = max(dated, default=today)
+    ordered = sorted(steps, key=_place)
+    return tuple(
+        StepLine(
+            step,
+            tuple(
+                name.short or name.name
+                for name in (
+                    actors[code].name_for(step.happened_on or about)
+                    for code in step.actors
+                    if code in actors
+                )
+            ),
+            step.due_on is not None and step.due_on < today and step is ordered[-1],
+        )
+        for step in ordered
+    )
+
+
+def _place(step: Step) -> tuple[date, int]:
+    return step.happened_on or timezone.localdate(step.recorded_at), step.pk
 
 
 def done_with(measure: str, precedents: Iterable[Precedent]) -> list[tuple[Precedent, WhatWasDone]]:

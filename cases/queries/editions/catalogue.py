@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils import timezone
+
 from cases import labels
 from cases.rulebook.entries.catalogue import (
     FORMS,
@@ -22,6 +24,7 @@ from cases.rulebook.entries.catalogue import (
     name_on,
 )
 from cases.rulebook.entries.conditions import questions_of
+from cases.rulebook.entries.country_names import country_name_on
 from cases.rulebook.entries.questions import PHASE, Option, Question, Section
 from cases.rulebook.entries.rules import Deferral, Gate, Rule, Rulebook
 from cases.rulebook.wording.sentences import say_condition
@@ -375,7 +378,7 @@ def organisations_on(
         members = [row for row in organisation.members if row.holds_on(day)]
         listed = sorted(
             (
-                rulebook.countries[row.country].name,
+                country_name_on(row.country, rulebook.countries[row.country].name, day),
                 any(period.holds_on(day) for period in row.suspended),
             )
             for row in members
@@ -393,6 +396,7 @@ def measure_citation(measure: Measure) -> tuple[str, ...]:
 
 def sources_with_uses(rulebook: Rulebook) -> tuple[SourceEntry, ...]:
     uses: dict[str, list[tuple[str, str, str]]] = {}
+    today = timezone.localdate()
 
     def note(kind: str, entries: Iterable[tuple[str, str, tuple[str, ...]]]) -> None:
         for code, title, citation in entries:
@@ -406,7 +410,7 @@ def sources_with_uses(rulebook: Rulebook) -> tuple[SourceEntry, ...]:
     note(
         "actor",
         (
-            (item.code, item.names[0].name, actor_citation(item))
+            (item.code, item.name_for(today).name, actor_citation(item))
             for item in rulebook.actors.values()
         ),
     )

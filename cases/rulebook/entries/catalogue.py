@@ -376,8 +376,16 @@ class Actor:
         return tuple(row for row in self.suitability if not row.measures or measure in row.measures)
 
     def name_for(self, day: date) -> Name:
-        """The name borne on a day. Where it bore none then, the newest, which is listed first."""
-        return name_on(self.names, day) or self.names[0]
+        """The name borne on a day. Where it bore none then, the nearest: the last one before that
+        day or, before there was any, the first.
+        """
+        name = name_on(self.names, day)
+        if name is not None:
+            return name
+        ended = [item for item in self.names if item.last is not None and item.last < day]
+        if ended:
+            return max(ended, key=lambda item: item.last or date.min)
+        return min(self.names, key=lambda item: item.first or date.min)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -176,6 +176,11 @@ class Question:
             raise ValueError(f"'{raw}' is not one of its options: {known}")
         return raw
 
+    def allows(self, value: Value) -> bool:
+        """Whether a value names only options that the question has."""
+        options = value if isinstance(value, frozenset) else {value}
+        return set(options) <= set(self.option_codes)
+
     def dump(self, value: Value | None) -> Any:
         """A value as JSON keeps it, multiple choices in the order of the options: the inverse of
         `read`.

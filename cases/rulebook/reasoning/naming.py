@@ -18,6 +18,7 @@ from cases.rulebook.entries.catalogue import (
     name_on,
 )
 from cases.rulebook.entries.conditions import leaves
+from cases.rulebook.entries.country_names import country_name_on
 from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.reasoning.logic import Facts
 from cases.rulebook.wording.sentences import ENGLISH, Phrases, join
@@ -163,7 +164,7 @@ class Naming:
 
     def _of_these_countries(self, neighbours: Sequence[str]) -> str:
         countries = [
-            self._rulebook.countries[code].name
+            country_name_on(code, self._rulebook.countries[code].name, self._as_of)
             for code in self._countries
             if code in self._rulebook.countries
         ]

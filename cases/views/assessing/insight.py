@@ -6,8 +6,9 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from cases import labels
 from cases.forms.assessing.assessments import KeepForm
@@ -26,6 +27,7 @@ from cases.rulebook.wording.sentences import say_value
 from cases.rulebook_phrases import phrases
 from cases.views.access import SignedInRequest, get_object
 from cases.views.assessing.answering import ASSESSMENTS
+from cases.views.assessing.carried_over import go_on
 from cases.workflows.assessing.answering import save_what_if_answers, start_assessment
 
 
@@ -89,14 +91,26 @@ def _keep(
             assessment.case, by=request.user, as_of=day, edition=edition, earlier=assessment
         )
     known = rulebook_of(draft.edition_id).questionnaire.by_code
-    save_what_if_answers(
-        draft, {code: value for code, value in tried.items() if code in known}, by=request.user
-    )
-    messages.success(
-        request,
-        _("What you tried is kept in the draft. Give each answer its confidence and sources."),
-    )
-    return redirect("assessment_answer", draft.pk)
+    fitting = {
+        code: value
+        for code, value in tried.items()
+        if code in known and (value is None or known[code].allows(value))
+    }
+    save_what_if_answers(draft, fitting, by=request.user)
+    left = len(tried) - len(fitting)
+    if left:
+        warning = ngettext(
+            "%(number)s answer that you tried does not exist in the newer edition. It is not in "
+            "the draft.",
+            "%(number)s answers that you tried do not exist in the newer edition. They are not in "
+            "the draft.",
+            left,
+        )
+        messages.warning(request, warning % {"number": left})
+    if fitting:
+        said = _("What you tried is in the draft. Give each answer its confidence and sources.")
+        messages.success(request, said)
+    return go_on(request, draft)
 
 
 def flow_page(request: SignedInRequest, pk: UUID) -> HttpResponse:

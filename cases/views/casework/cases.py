@@ -29,7 +29,11 @@ from cases.queries.casework.cases import (
     timeline,
 )
 from cases.queries.casework.timeline import bars, moments
-from cases.queries.editions.rulebooks import current_rulebook, measures_of_all_editions
+from cases.queries.editions.rulebooks import (
+    actors_of_all_editions,
+    current_rulebook,
+    measures_of_all_editions,
+)
 from cases.queries.leaving import possible_owners
 from cases.views.access import SignedInRequest, get_case, requires
 from cases.workflows import casework
@@ -277,6 +281,8 @@ def step_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
     form = StepForm(
         request.POST or None,
         rulebook=current_rulebook(),
+        measures=measures_of_all_editions(),
+        actors=actors_of_all_editions(),
         sources=case.sources.all(),
         initial=initial,
     )

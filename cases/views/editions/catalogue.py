@@ -19,6 +19,7 @@ from cases.catalogue_language import reading_language
 from cases.models import Edition
 from cases.queries.editions import catalogue
 from cases.queries.editions.rulebooks import (
+    actors_of_all_editions,
     current_edition,
     document_of,
     editions_newest_first,
@@ -27,6 +28,7 @@ from cases.queries.editions.rulebooks import (
 )
 from cases.queries.followup import experience_with, requests_to_actor, withdrawn_from_actor
 from cases.rulebook.editions.dmn import write_dmn
+from cases.rulebook.entries.catalogue import Actor
 from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.reasoning.dnf import TooManyRowsError
 from cases.rulebook.wording.translation import languages_of
@@ -135,8 +137,17 @@ def measure_dmn(request: SignedInRequest, code: str) -> HttpResponse:
 @requires("cases.view_catalogue")
 def actors(request: SignedInRequest) -> HttpResponse:
     return page_of(
-        request, "editions/actors.html", categories=catalogue.actors_by_category(_rulebook())
+        request,
+        "editions/actors.html",
+        categories=catalogue.actors_by_category(_rulebook()),
+        former=_former_actors(),
     )
+
+
+def _former_actors() -> list[Actor]:
+    """Actors that only earlier editions have: something may still be asked of them."""
+    current = _rulebook().actors
+    return [item for code, item in actors_of_all_editions().items() if code not in current]
 
 
 @requires("cases.view_catalogue")

@@ -39,6 +39,7 @@ def carry_answers(earlier: Assessment, assessment: Assessment) -> None:
     for outcome in succession.outcomes:
         if outcome.needs_placing:
             _keep_unplaced(earlier, assessment, rows[outcome.question], outcome)
+    _carry_unplaced(earlier, assessment)
     _carry_files(earlier, assessment, succession.outcomes)
     questionnaire = rulebook_of(assessment.edition_id).questionnaire
     assessment.packed = pack(questionnaire, succession.values)
@@ -123,6 +124,18 @@ def _keep_unplaced(
     kept.sources.set(row.sources.all())
 
 
+def _carry_unplaced(earlier: Assessment, assessment: Assessment) -> None:
+    """Take along the answers that had no place in the earlier assessment either."""
+    again = set(assessment.unplaced.values_list("question", flat=True))
+    for row in earlier.unplaced.filter(placed_with="").exclude(question__in=again):
+        sources = list(row.sources.all())
+        row.pk = None
+        row._state.adding = True
+        row.assessment = assessment
+        row.save()
+        row.sources.set(sources)
+
+
 def _in_words(question: Question, row: Answer, outcome: AnswerOutcome) -> str:
     """What was answered; where only some options have no place, those."""
     if outcome.to and outcome.lost:
@@ -140,6 +153,11 @@ def _carry_files(
     Each assessment has copies of its own, so that removing a file of one leaves the other whole.
     """
     places = {outcome.question: outcome.to[0] for outcome in outcomes if outcome.to}
+    copy_files(earlier, assessment, places)
+
+
+def copy_files(earlier: Assessment, assessment: Assessment, places: Mapping[str, str]) -> None:
+    """Copy the files of an assessment; `places` are the questions under which some of them go."""
     for file in earlier.attachments.all():
         with file.file.open("rb") as stored:
             content = ContentFile(stored.read())

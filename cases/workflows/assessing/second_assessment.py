@@ -5,9 +5,15 @@ compared and reconciled.
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from cases.models import Answer, Assessment, Event, User
+from cases.queries.editions.rulebooks import rulebook_of
+from cases.rulebook.entries.questions import Question
+from cases.rulebook.wording.sentences import say_value
+from cases.rulebook_phrases import phrases
 from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
+from cases.workflows.assessing.carry_over import copy_files
 from cases.workflows.errors import NotADraftError, PairingError
 from cases.workflows.record import record_event
 
@@ -74,7 +80,7 @@ def reconcile_assessments(first: Assessment, second: Assessment, *, by: User) ->
     """Start one assessment from two: equal answers are taken, others are left open with both in the
     note.
 
-    Equal answers keep the lower confidence, and the sources and notes of both.
+    Equal answers keep the lower confidence. The sources, notes and files of both are kept.
     """
     started = start_assessment(first.case, by=by, as_of=first.as_of, edition=first.edition)
     Assessment.objects.filter(pk=started.pk).update(reconciles=first)
@@ -86,6 +92,8 @@ def reconcile_assessments(first: Assessment, second: Assessment, *, by: User) ->
     for question in questionnaire_order:
         pair = [row[question] for row in rows if question in row]
         save_answer(started, _reconciled(question, pair, (first, second)), by=by, version=0)
+    for item in (first, second):
+        copy_files(item, started, {})
     about = {"assessment": str(started.pk), "from": [str(first.pk), str(second.pk)]}
     record_event(Event.Verb.ASSESSMENTS_RECONCILED, by=by, case=first.case, **about)
     started.refresh_from_db()
@@ -98,7 +106,8 @@ CONFIDENCE = (Answer.Confidence.LOW, Answer.Confidence.MEDIUM, Answer.Confidence
 def _reconciled(
     question: str, pair: list[Answer], pages: tuple[Assessment, Assessment]
 ) -> AnswerInput:
-    authors = {page.pk: str(page.author) for page in pages}
+    authors = {page.pk: page.author.name_and_username for page in pages}
+    asked = rulebook_of(pages[0].edition_id).questionnaire[question]
     alike = len(pair) == 2 and (pair[0].state, pair[0].value) == (pair[1].state, pair[1].value)
     says = [(authors[row.assessment_id], row) for row in pair]
     if alike:
@@ -109,7 +118,7 @@ def _reconciled(
     else:
         confidence, state, value = "", Answer.State.OPEN, None
         notes = [
-            f"{author}: {_said(row)}" + (f" – {row.note}" if row.note else "")
+            f"{author}: {_said(asked, row)}" + (f" – {row.note}" if row.note else "")
             for author, row in says
         ]
     sources = frozenset(source.pk for row in pair for source in row.sources.all())
@@ -125,7 +134,15 @@ def _reconciled(
     )
 
 
-def _said(row: Answer) -> str:
+def _said(question: Question, row: Answer) -> str:
+    """An answer in words, with its confidence and since when it is true."""
     if row.state != Answer.State.KNOWN:
-        return str(row.get_state_display()).lower()
-    return ", ".join(map(str, row.value)) if isinstance(row.value, list) else str(row.value)
+        said = str(row.get_state_display()).lower()
+    else:
+        said = say_value(question, question.read(row.value), phrases())
+    parts = [said]
+    if row.confidence:
+        parts.append(_("confidence %(level)s") % {"level": row.get_confidence_display().lower()})
+    if row.effective_on:
+        parts.append(_("true since %(date)s") % {"date": row.effective_on.isoformat()})
+    return ", ".join(parts)

@@ -1,0 +1,387 @@
+"""What actors are asked, and by which names: only what was decided, in the order of dates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.country_names import country_name
+from cases.models import ActorRequest, Assessment, Case, Edition, User
+from cases.queries.assessing.precedents import what_was_done
+from cases.queries.assessing.state import state_of
+from cases.queries.editions.rulebooks import rulebook_of
+from cases.queries.followup import overdue_for, requests_to_actor, withdrawn_in
+from cases.rulebook.entries.catalogue import Actor, Name
+from cases.workflows import review
+from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
+from cases.workflows.assessing.submitting import submit
+from cases.workflows.casework import add_source, revise_case, set_member
+from cases.workflows.errors import ReviewError
+from cases.workflows.followup import record_step
+
+MEASURE = "enc.remind"
+
+
+@pytest.fixture
+def rosa(person: Callable[..., User], case: Case, analyst: User) -> User:
+    found = person("rosa", "reviewer")
+    set_member(case, found, "reviewer", by=analyst)
+    return found
+
+
+def of(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def shown(client: Client, address: str) -> str:
+    return " ".join(client.get(address).content.decode().split())
+
+
+def assessed(case: Case, day: date, edition: Edition, phase: str = "ongoing") -> Assessment:
+    """A submitted assessment of a day in which the government is to be reminded of its duties."""
+    draft = start_assessment(case, by=case.owner, as_of=day, edition=edition)
+    save_answer(draft, AnswerInput("phase", "known", phase), by=case.owner, version=0)
+    submit(draft, by=case.owner)
+    return Assessment.objects.get(pk=draft.pk)
+
+
+def status(assessment: Assessment, measure: str) -> str:
+    found: str = assessment.snapshot.content["advice"]["measures"][measure]["status"]
+    return found
+
+
+def decide(assessment: Assessment, kind: str, by: User, measure: str = MEASURE) -> None:
+    text = "" if kind in ("endorse", "agree") else "Because."
+    seen = assessment.snapshot.digest
+    review.decide_on_measure(assessment, measure, kind, by=by, text=text, seen=seen)
+
+
+def conclude(assessment: Assessment, kind: str, by: User) -> None:
+    seen = assessment.snapshot.digest
+    review.decide_on_review(assessment, kind, by=by, text="As said.", seen=seen)
+    assessment.refresh_from_db()
+
+
+def actors_of(assessment: Assessment) -> set[str]:
+    rows = assessment.snapshot.content["advice"]["measures"][MEASURE]["actors"]
+    return {row["actor"] for row in rows}
+
+
+def asked(user: User, actor: str) -> list[Assessment]:
+    return [request.assessment for request in requests_to_actor(user, actor)]
+
+
+DAY = date(2011, 3, 1)
+
+
+def test_actors_are_asked_only_once_the_assessment_is_signed_off(
+    case: Case, edition: Edition, rosa: User
+) -> None:
+    pending, returned = assessed(case, DAY, edition), assessed(case, DAY, edition)
+    actor = min(actors_of(pending))
+    for assessment in (pending, returned):
+        decide(assessment, "endorse", rosa)
+    conclude(returned, "return", rosa)
+    assert asked(rosa, actor) == []
+    conclude(pending, "sign_off", rosa)
+    assert asked(rosa, actor) == [pending]
+
+
+@pytest.mark.parametrize("contrary", ["reject", "ask"])
+def test_nobody_is_asked_for_what_another_reviewer_does_not_agree_to(
+    contrary: str, case: Case, edition: Edition, rosa: User, person: Callable[..., User]
+) -> None:
+    ravi, assessment = person("ravi", "reviewer"), assessed(case, DAY, edition)
+    set_member(case, ravi, "reviewer", by=case.owner)
+    decide(assessment, "endorse", rosa)
+    decide(assessment, contrary, ravi)
+    conclude(assessment, "sign_off", rosa)
+    actor = min(actors_of(assessment))
+    assert asked(rosa, actor) == []
+    decide(assessment, "endorse", ravi)
+    assert asked(rosa, actor) == [assessment], "once, although two endorse it"
+
+
+def test_agreeing_that_a_measure_is_blocked_asks_nobody_and_has_a_label_of_its_own(
+    case: Case, edition: Edition, analyst: User, rosa: User
+) -> None:
+    draft = start_assessment(case, by=analyst, as_of=DAY, edition=edition)
+    for code, value in (("phase", "imminent"), ("consent", "refused"), ("rule_of_law_gap", 4)):
+        save_answer(draft, AnswerInput(code, "known", value), by=analyst, version=0)
+    submit(draft, by=analyst)
+    assessment = Assessment.objects.get(pk=draft.pk)
+    measures = rulebook_of(edition.pk).measures
+    measure = next(code for code in measures if status(assessment, code) == "blocked")
+    page = reverse("measure_review", args=[assessment.pk, measure])
+    offered = shown(of(rosa), page)
+    assert "Agree that it is blocked" in offered
+    assert 'value="endorse"' not in offered
+    with pytest.raises(ReviewError, match="other-status"):
+        decide(assessment, "endorse", rosa, measure)
+    data = {"act": "decide", "kind": "agree", "seen": assessment.snapshot.digest}
+    assert of(rosa).post(page, data).status_code == 302
+    conclude(assessment, "sign_off", rosa)
+    assert not ActorRequest.objects.exists()
+    assert "Agreed that it is blocked" in shown(
+        of(analyst), reverse("measure_in_advice", args=[assessment.pk, measure])
+    )
+
+
+def test_superseding_an_assessment_withdraws_what_the_new_one_does_not_ask_and_says_so(
+    case: Case, edition: Edition, rosa: User
+) -> None:
+    old = assessed(case, DAY, edition)
+    decide(old, "endorse", rosa)
+    conclude(old, "sign_off", rosa)
+    actor = min(actors_of(old))
+    new = assessed(case, DAY + timedelta(days=300), edition)
+    page = reverse("assessment_review", args=[new.pk])
+    said = of(rosa).post(
+        page, {"kind": "sign_off", "seen": new.snapshot.digest}, follow=True
+    ).content.decode()
+    assert "withdrawn" in said
+    assert asked(rosa, actor) == []
+    assert {row.measure for row in withdrawn_in(old)} == {
+        rulebook_of(edition.pk).measures[MEASURE].title
+    }
+    assert "No longer asked of it" in shown(of(rosa), reverse("actor_detail", args=[actor]))
+    event = case.events.filter(verb="signed_off").last()
+    assert event is not None
+    assert {"measure": MEASURE, "actor": actor} in event.data["withdrawn"]
+
+
+def test_what_the_new_assessment_asks_again_is_not_withdrawn(
+    case: Case, edition: Edition, rosa: User
+) -> None:
+    old, new = assessed(case, DAY, edition), assessed(case, DAY + timedelta(days=9), edition)
+    for assessment in (old, new):
+        decide(assessment, "endorse", rosa)
+        conclude(assessment, "sign_off", rosa)
+    assert withdrawn_in(old) == ()
+    assert asked(rosa, min(actors_of(new))) == [new]
+
+
+def test_an_earlier_situation_that_is_signed_off_later_supersedes_nothing(
+    case: Case, edition: Edition, rosa: User
+) -> None:
+    new, old = assessed(case, DAY, edition), assessed(case, DAY - timedelta(days=90), edition)
+    for assessment in (new, old):
+        decide(assessment, "endorse", rosa)
+        conclude(assessment, "sign_off", rosa)
+    assert asked(rosa, min(actors_of(new))) == [new]
+    assert (state_of(old).superseded_by, state_of(new).is_valid) == (new, True)
+
+
+@pytest.mark.parametrize(
+    ("who", "when", "closes"),
+    [
+        ("other", date(1999, 6, 1), False),
+        ("actor", date(1999, 6, 1), False),
+        ("other", DAY + timedelta(days=5), False),
+        ("actor", DAY - timedelta(days=1), False),
+        ("actor", DAY, True),
+        ("actor", DAY + timedelta(days=5), True),
+        ("actor", None, True),
+    ],
+)
+def test_a_request_ends_only_with_a_step_of_that_actor_dated_after_it(
+    who: str, when: date | None, closes: bool, case: Case, edition: Edition, rosa: User
+) -> None:
+    assessment = assessed(case, DAY, edition)
+    decide(assessment, "endorse", rosa)
+    conclude(assessment, "sign_off", rosa)
+    actor = min(actors_of(assessment))
+    by = [actor] if who == "actor" else ["no_such_actor"]
+    record_step(
+        case, by=case.owner, measure=MEASURE, fact="delivered", actors=by, happened_on=when
+    )
+    assert asked(rosa, actor) == ([] if closes else [assessment])
+
+
+def test_the_latest_fact_is_the_one_with_the_latest_date_whenever_it_was_entered(
+    case: Case, edition: Edition, rosa: User
+) -> None:
+    assessment = assessed(case, DAY, edition)
+    decide(assessment, "endorse", rosa)
+    conclude(assessment, "sign_off", rosa)
+    actor = min(actors_of(assessment))
+    for fact, days in (("authorised", 50), ("addressed", 10), ("requested", 20)):
+        day = DAY + timedelta(days=days)
+        record_step(
+            case, by=case.owner, measure=MEASURE, fact=fact, actors=[actor], happened_on=day
+        )
+    assert [request.last_fact for request in requests_to_actor(rosa, actor)] == ["authorised"]
+    (done,) = what_was_done([case.pk])[case.pk]
+    assert [line.step.fact for line in done.lines] == ["addressed", "requested", "authorised"]
+
+
+def test_an_old_step_entered_late_leaves_what_is_overdue(case: Case, analyst: User) -> None:
+    today = timezone.localdate()
+    given: Any = {"by": analyst, "measure": MEASURE, "actors": ["dppa"]}
+    asked_on, due_on = today - timedelta(days=30), today - timedelta(days=1)
+    record_step(case, fact="requested", happened_on=asked_on, due_on=due_on, **given)
+    record_step(case, fact="addressed", happened_on=date(1999, 6, 1), **given)
+    assert [step.fact for step in overdue_for(analyst)] == ["requested"]
+    record_step(case, fact="delivered", happened_on=today, **given)
+    assert list(overdue_for(analyst)) == []
+
+
+# The state of an assessment ----------------------------------------------------------------------
+
+
+def test_the_state_of_an_assessment_is_on_every_page_that_shows_it(
+    case: Case, edition: Edition, analyst: User, rosa: User
+) -> None:
+    assessment = assessed(case, DAY, edition)
+    pages = [
+        assessment.get_absolute_url(),
+        case.get_absolute_url(),
+        reverse("case_list"),
+        reverse("case_timeline", args=[case.pk]),
+        reverse("measure_in_advice", args=[assessment.pk, MEASURE]),
+        reverse("measure_review", args=[assessment.pk, MEASURE]),
+        reverse("assessment_review", args=[assessment.pk]),
+        reverse("assessment_compare", args=[assessment.pk, assessment.pk]),
+        *(
+            reverse(name, args=[assessment.pk])
+            for name in ("flow", "risk_profile", "what_if", "precedents")
+        ),
+    ]
+    for page in pages:
+        assert "Submitted, awaiting review" in shown(of(analyst), page), page
+        assert "Restricted" in shown(of(analyst), page), page
+    decide(assessment, "reject", rosa)
+    conclude(assessment, "return", rosa)
+    for page in pages:
+        assert "Returned by Rosa" in shown(of(analyst), page), page
+        assert "Submitted, awaiting review" not in shown(of(analyst), page), page
+    measure = shown(of(analyst), reverse("measure_in_advice", args=[assessment.pk, MEASURE]))
+    assert "Rejected" in measure
+
+
+def test_the_latest_advice_is_the_latest_valid_one_and_says_what_is_newer(
+    case: Case, edition: Edition, analyst: User, rosa: User
+) -> None:
+    first = assessed(case, DAY, edition)
+    page = shown(of(analyst), case.get_absolute_url())
+    assert "Advice that nobody has signed off yet" in page
+    conclude(first, "sign_off", rosa)
+    second = assessed(case, DAY + timedelta(days=30), edition)
+    latest = of(analyst).get(case.get_absolute_url()).context["latest"]
+    assert (latest.assessment, [state.assessment for state in latest.newer]) == (first, [second])
+    page = shown(of(analyst), case.get_absolute_url())
+    assert "A newer assessment, of 31 Mar 2011, is not signed off" in page
+    conclude(second, "sign_off", rosa)
+    assert of(analyst).get(case.get_absolute_url()).context["latest"].assessment == second
+    assert "Superseded by the assessment of 31 Mar 2011" in shown(
+        of(analyst), first.get_absolute_url()
+    )
+
+
+def test_a_returned_assessment_is_no_advice_on_the_case(
+    case: Case, edition: Edition, analyst: User, rosa: User
+) -> None:
+    conclude(assessed(case, DAY, edition), "return", rosa)
+    assert of(analyst).get(case.get_absolute_url()).context["latest"] is None
+
+
+def test_an_assessment_is_stale_once_its_case_says_something_else(
+    case: Case, edition: Edition, analyst: User, rosa: User
+) -> None:
+    assessment = assessed(case, DAY, edition)
+    add_source(case, by=analyst, title="Report", publisher="OHCHR", reliability="A")
+    assert not state_of(assessment).is_stale
+    fields = {name: getattr(case, name) for name in ("place", "populations", "summary")}
+    fields |= {"title": "Another title", "confidentiality": case.confidentiality}
+    revise_case(case, by=analyst, version=case.version, countries=case.country_codes, **fields)
+    assert state_of(assessment).is_stale
+    assert "Stale: something under it has changed" in shown(of(rosa), case.get_absolute_url())
+
+
+# Names by date ------------------------------------------------------------------------------------
+
+
+def test_an_actor_is_named_by_date_wherever_the_name_stands_in_its_list(
+    first_edition: Any,
+) -> None:
+    for actor in first_edition.actors.values():
+        turned = Actor(
+            **{
+                name: getattr(actor, name)
+                for name in actor.__dataclass_fields__
+                if name != "names"
+            },
+            names=tuple(reversed(actor.names)),
+        )
+        for year in range(1985, 2027):
+            day = date(year, 7, 1)
+            assert turned.name_for(day) == actor.name_for(day), actor.code
+
+
+def test_a_day_on_which_an_actor_had_no_name_takes_the_nearest(first_edition: Any) -> None:
+    actor = next(iter(first_edition.actors.values()))
+    names = (
+        Name(name="New", first=date(2010, 1, 1), last=date(2015, 1, 1)),
+        Name(name="Old", first=date(1990, 1, 1), last=date(2000, 1, 1)),
+    )
+    fields = {name: getattr(actor, name) for name in actor.__dataclass_fields__}
+    bearer = Actor(**(fields | {"names": names}))
+    days = (date(1980, 1, 1), date(2005, 1, 1), date(2020, 1, 1))
+    assert [bearer.name_for(day).name for day in days] == ["Old", "Old", "New"]
+
+
+def test_a_step_is_shown_with_its_day_and_the_names_of_that_day(
+    case: Case, edition: Edition, analyst: User
+) -> None:
+    given: Any = {"by": analyst, "measure": "pro.peacekeeping", "actors": ["dpo"]}
+    record_step(case, fact="requested", happened_on=date(2010, 5, 1), **given)
+    record_step(case, fact="done", happened_on=date(2024, 5, 1), **given)
+    page = shown(of(analyst), case.get_absolute_url())
+    assert page.index("1 May 2010") < page.index("DPKO") < page.index("1 May 2024")
+    (done,) = what_was_done([case.pk])[case.pk]
+    assert [line.actors for line in done.lines] == [("DPKO",), ("DPO",)]
+
+
+@pytest.mark.parametrize(
+    ("code", "day", "name"),
+    [
+        ("SWZ", date(2010, 1, 1), "Swaziland"),
+        ("SWZ", date(2020, 1, 1), "Eswatini"),
+        ("MKD", date(1999, 3, 1), "The former Yugoslav Republic of Macedonia"),
+        ("COD", date(1996, 10, 1), "Zaire"),
+        ("SRB", date(1999, 3, 1), "Yugoslavia"),
+        ("SRB", date(2004, 3, 1), "Serbia and Montenegro"),
+        ("SRB", date(2008, 3, 1), "Serbia"),
+        ("MLI", date(1999, 3, 1), "Mali"),
+    ],
+)
+def test_a_country_has_the_name_of_the_day(code: str, day: date, name: str) -> None:
+    assert country_name(code, day) == name
+
+
+def test_a_measure_or_actor_of_an_earlier_edition_can_still_be_recorded_and_is_named(
+    case: Case, edition: Edition, analyst: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cases.views.casework import cases as views
+
+    rulebook = rulebook_of(edition.pk)
+    left = {code: item for code, item in rulebook.measures.items() if code != "cap.ssr"}
+    monkeypatch.setattr(views, "current_rulebook", lambda: _With(left))
+    page = shown(of(analyst), reverse("step_new", args=[case.pk]))
+    assert "Only in an earlier edition" in page
+    assert rulebook.measures["cap.ssr"].title in page
+
+
+class _With:
+    """A rulebook with some measures."""
+
+    def __init__(self, measures: Any) -> None:
+        self.measures = measures
