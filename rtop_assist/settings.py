@@ -142,9 +142,26 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
+if CACHES["default"]["BACKEND"].endswith("RedisCache"):
+    CACHES["default"] |= {
+        "BACKEND": "cases.limits.LimitsCache",
+        "OPTIONS": {
+            "serializer": "cases.limits.JSONSerializer",
+            "socket_timeout": 1,
+            "socket_connect_timeout": 1,
+        },
+    }
 
 # The worker ---------------------------------------------------------------------------------------
+# Nobody waits long for a queue that is away or hangs.
+REDIS_QUEUE_OPTIONS: dict[str, str | int] = {
+    "socket_timeout": 2,
+    "socket_connect_timeout": 1,
+    "max_retries": 0,
+    "interval_start": 0,
+}
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://")
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, str | int]
 if CELERY_BROKER_URL == "filesystem://":
     _queue = VAR_DIR / "queue"
     for _folder in ("messages", "control"):
@@ -154,6 +171,8 @@ if CELERY_BROKER_URL == "filesystem://":
         "data_folder_out": str(_queue / "messages"),
         "control_folder": str(_queue / "control"),
     }
+elif CELERY_BROKER_URL.startswith("redis"):
+    CELERY_BROKER_TRANSPORT_OPTIONS = REDIS_QUEUE_OPTIONS
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -162,6 +181,7 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "mail-unsent": {"task": "cases.tasks.mail.mail_unsent", "schedule": 120.0},
+    "send-outgoing-mail": {"task": "cases.tasks.mail.send_outgoing_mail", "schedule": 30.0},
     "resume-jobs": {"task": "cases.tasks.jobs.resume_jobs", "schedule": 30.0},
     "mail-digests": {
         "task": "cases.tasks.mail.mail_digests",
@@ -196,6 +216,7 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 # An address that is not an account's gets no mail: nobody learns from it that the product is there.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "cases.reset_links.ResetTokenGenerator"  # noqa: S105
 # Before what would do harm in the wrong hands, whoever is signed in proves anew to be who they are.
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
@@ -225,6 +246,7 @@ REST_KNOX = {"TOKEN_TTL": timedelta(days=30), "TOKEN_PREFIX": "rtop_"}
 
 # Messages -----------------------------------------------------------------------------------------
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="rtop_assist <noreply@localhost>")
 # The address under which people reach the product: links in messages begin with it.
 SITE_URL = env.str("SITE_URL", default="http://localhost:8000")

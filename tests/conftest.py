@@ -28,7 +28,7 @@ from django.http import HttpRequest
 from django.test import override_settings
 from hypothesis import settings as hypothesis_settings
 
-from cases import append_only
+from cases import after_commit, append_only
 from cases.models import Assessment, Case, Draft, Edition, User
 from cases.queries.editions.rulebooks import kept_rulebook
 from cases.rulebook.editions.builder import Document
@@ -104,6 +104,7 @@ def _emptied_databases() -> Iterator[None]:
 def _no_limit_is_used_up() -> None:
     """How often someone may try to sign in is counted in the cache; each test begins anew."""
     cache.clear()
+    after_commit._Queue.away_until = 0.0
 
 
 @pytest.fixture(autouse=True)

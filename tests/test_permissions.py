@@ -126,6 +126,7 @@ TABLE: dict[str, dict[str, str]] = {
             "person_new",
             "person_edit",
             "person_leaving",
+            "person_link",
             "team_new",
             "team_edit",
         )
@@ -275,6 +276,7 @@ POSTS: dict[str, dict[str, str]] = {
     "entry_remove": {"version": "0"},
     "person_new": {"username": "eve", "email": "eve@example.org", "roles": "site_admin"},
     "person_edit": {"email": "changed@example.org", "roles": "site_admin", "is_active": "on"},
+    "person_link": {},
     "team_new": {"name": "Another team"},
     "team_edit": {"name": "Another name"},
     "assessment_new": {"as_of": "2012-12-20"},
@@ -497,7 +499,7 @@ class World:
             arguments = [self.case.pk, self.team.pk]
         elif name == "transfer_decide":
             arguments = [1]
-        elif name in ("person_edit", "person_leaving"):
+        elif name in ("person_edit", "person_leaving", "person_link"):
             arguments = [self.case.owner_id]
         elif name == "team_edit":
             arguments = [self.team.team_id]

@@ -7,6 +7,7 @@ from cases.models.event import Event, EventChain
 from cases.models.followup import Step, StepDocument
 from cases.models.job import Job, JobPart
 from cases.models.notification import MailPreference, Notification
+from cases.models.outgoing_mail import OutgoingMail
 from cases.models.plan import ChosenPlan, PlanChoice
 from cases.models.proposal import ReassessmentProposal
 from cases.models.review import ActorRequest, Comment, MeasureDecision, ReviewDecision, Thread
@@ -35,6 +36,7 @@ __all__ = [
     "MailPreference",
     "MeasureDecision",
     "Notification",
+    "OutgoingMail",
     "PlanChoice",
     "ReassessmentProposal",
     "ReviewDecision",

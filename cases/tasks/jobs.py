@@ -9,6 +9,7 @@ from celery import shared_task
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from cases.after_commit import queue
 from cases.models import Assessment, Draft, Job, JobPart
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.queries.editor.drafts import draft_edition
@@ -66,7 +67,7 @@ def resume_jobs(job: str = "") -> int:
     queued = 0
     for part in list((left.filter(job_id=job) if job else left).values_list("pk", flat=True)):
         # Only the first to mark it queues it, so that several readers do not fill the queue.
-        if JobPart.objects.filter(pk=part, queued_at__lt=now - LEASE).update(queued_at=now):
-            run_job_part.delay(part)
+        marked = JobPart.objects.filter(pk=part, queued_at__lt=now - LEASE).update(queued_at=now)
+        if marked and queue(run_job_part, part):
             queued += 1
     return queued

@@ -2,24 +2,33 @@
 
 Mail leaves the product's protection, so it names neither a case nor its country: it says what kind
 of thing happened and links to the page. A notification is claimed before it is mailed, so that a
-worker that is stopped in between never sends it twice; the product still shows it.
+worker that is stopped in between never sends it twice; the product still shows it. If the mail
+server takes nothing, the claim is given back and a later task tries again.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
 from itertools import groupby
+from smtplib import SMTPDataError, SMTPRecipientsRefused
 
+import structlog
 from celery import shared_task
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases.models import MailPreference, Notification
+from cases.models import MailPreference, Notification, OutgoingMail
 from cases.queries.notifications import address_of
+
+log = structlog.get_logger("rtop_assist.mail")
+# A worker that is stopped while it sends leaves its claim, which ends after this time.
+CLAIM = timedelta(minutes=10)
+# The links in messages end by then.
+EXPIRES = timedelta(days=3)
 
 
 def _to_mail(when: MailPreference.When) -> QuerySet[Notification]:
@@ -42,22 +51,43 @@ def _claim(notification: Notification) -> bool:
     )
 
 
+def _is_sent(to: str, subject: str, body: str) -> bool:
+    """Send a message; returns False if the mail server takes nothing now.
+
+    A message that it refuses for its address or content is not tried again.
+    """
+    try:
+        EmailMessage(subject=subject, body=body, to=[to]).send()
+    except (SMTPRecipientsRefused, SMTPDataError):
+        log.exception("the mail server refused a message")
+    except Exception:
+        log.exception("the mail server is away")
+        return False
+    return True
+
+
+def _give_back(claimed: list[Notification]) -> None:
+    keys = [notification.pk for notification in claimed]
+    Notification.objects.filter(pk__in=keys).update(mailed_at=None)
+
+
 def _send(waiting: QuerySet[Notification]) -> int:
+    """Send each its message, until the mail server is away; returns how many were sent."""
     sent = 0
     for notification in (
         waiting.select_related("person", "event").order_by("pk").iterator(chunk_size=200)
     ):
-        if _claim(notification):
-            EmailMessage(
-                subject=notification.get_kind_display(),
-                body=_("%(what)s, in one of your cases.\n\n%(address)s\n")
-                % {
-                    "what": notification.get_kind_display(),
-                    "address": _absolute(address_of(notification.event)),
-                },
-                to=[notification.person.email],
-            ).send()
-            sent += 1
+        if not _claim(notification):
+            continue
+        what = notification.get_kind_display()
+        body = _("%(what)s, in one of your cases.\n\n%(address)s\n") % {
+            "what": what,
+            "address": _absolute(address_of(notification.event)),
+        }
+        if not _is_sent(notification.person.email, what, body):
+            _give_back([notification])
+            return sent
+        sent += 1
     return sent
 
 
@@ -71,10 +101,30 @@ def mail_event(event_id: int) -> int:
 def mail_unsent(older_than: int = 120) -> int:
     """Mail what should have been sent more than `older_than` seconds ago; returns the number.
 
-    The task was lost or its worker stopped.
+    The task was lost, its worker stopped, or the mail server was away.
     """
     limit = timezone.now() - timedelta(seconds=older_than)
     return _send(_to_mail(MailPreference.When.NOW).filter(created_at__lte=limit))
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def send_outgoing_mail() -> int:
+    """Send the messages that wait to be sent; returns their number. Those too old are removed."""
+    now = timezone.now()
+    OutgoingMail.objects.filter(written_at__lt=now - EXPIRES).delete()
+    free = OutgoingMail.objects.filter(Q(claimed_at=None) | Q(claimed_at__lt=now - CLAIM))
+    sent = 0
+    for message in free:
+        row = OutgoingMail.objects.filter(pk=message.pk, claimed_at=message.claimed_at)
+        if not row.update(claimed_at=now):
+            continue
+        row = OutgoingMail.objects.filter(pk=message.pk)
+        if not _is_sent(message.to, message.subject, message.body):
+            row.update(claimed_at=None)
+            return sent
+        row.delete()
+        sent += 1
+    return sent
 
 
 @shared_task  # type: ignore[untyped-decorator]
@@ -88,17 +138,20 @@ def mail_digests() -> int:
     sent = 0
     for person, rows in groupby(waiting, key=lambda notification: notification.person):
         claimed = [notification for notification in rows if _claim(notification)]
-        if claimed:
-            lines = [
-                f"{notification.get_kind_display()}\n{_absolute(address_of(notification.event))}"
-                for notification in claimed
-            ]
-            number = len(claimed)
-            subject = ngettext(
-                "%(number)s thing happened", "%(number)s things happened", number
-            ) % {"number": number}
-            EmailMessage(subject=subject, body="\n\n".join(lines) + "\n", to=[person.email]).send()
-            sent += 1
+        if not claimed:
+            continue
+        lines = [
+            f"{notification.get_kind_display()}\n{_absolute(address_of(notification.event))}"
+            for notification in claimed
+        ]
+        number = len(claimed)
+        subject = ngettext("%(number)s thing happened", "%(number)s things happened", number) % {
+            "number": number
+        }
+        if not _is_sent(person.email, subject, "\n\n".join(lines) + "\n"):
+            _give_back(claimed)
+            return sent
+        sent += 1
     return sent
 
 

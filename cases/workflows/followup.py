@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from functools import partial
 
 from django.db import transaction
 
+from cases.after_commit import after_commit
 from cases.models import Case, Event, Source, Step, User
 from cases.workflows.record import record_event
 
@@ -47,7 +47,7 @@ def remove_step(step: Step, *, by: User) -> None:
     names = list(step.documents.values_list("name", flat=True))
     record_event(Event.Verb.STEP_REMOVED, by=by, case=step.case, **_about(step), documents=names)
     for document in step.documents.all():
-        transaction.on_commit(partial(document.file.delete, save=False))
+        after_commit(document.file.delete, save=False)
     step.delete()
 
 

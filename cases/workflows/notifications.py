@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
 
+from cases.after_commit import queue_after_commit
 from cases.models import Assessment, Case, CaseMember, Event, MailPreference, Notification, User
 from cases.models.notification import NotificationKind
 from cases.permissions import may, participants, reviewers_of
@@ -35,8 +35,8 @@ def notify(
         ),
         ignore_conflicts=True,
     )
-    # Robust: if the broker is down, the act has still succeeded, and a later task sends the mail.
-    transaction.on_commit(partial(mail_event.delay, event.pk), robust=True)
+    # If the broker is away, a later task sends the mail.
+    queue_after_commit(mail_event, event.pk)
 
 
 def owner_and_asked_reviewers(assessment: Assessment) -> list[User]:

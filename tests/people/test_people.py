@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, format_hotp_value, hotp_value
+from django.conf import settings
 from django.core import mail
 from django.core.cache import cache
 from django.db import transaction
@@ -16,6 +17,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from cases.models import Case, Event, Team, User
+from cases.tasks.mail import send_outgoing_mail
 from cases.workflows.casework import set_member, set_team
 from cases.workflows.errors import LastSiteAdminError
 from cases.workflows.people.accounts import change_person, save_team
@@ -163,13 +165,15 @@ def test_a_new_person_chooses_a_password_through_a_link(hers: Client) -> None:
     assert hers.post(reverse("person_new"), data).status_code == 302
     nina = User.objects.get(username="nina")
     assert not nina.has_usable_password()
+    assert send_outgoing_mail() == 1
     (message,) = mail.outbox
     assert message.to == ["nina@example.org"]
+    assert message.subject == "You have an account"
     link = next(
         line for line in message.body.splitlines() if "/password/reset/key/" in line
     ).strip()
     guest = Client()
-    form = guest.get(link.split("testserver")[-1], follow=True)
+    form = guest.get(link.removeprefix(settings.SITE_URL), follow=True)
     chosen = {"password1": "protect the people", "password2": "protect the people"}
     guest.post(form.request["PATH_INFO"], chosen)
     nina.refresh_from_db()

@@ -98,7 +98,7 @@ def test_a_broker_that_is_away_does_not_undo_a_submission(
         raise ConnectionError
 
     monkeypatch.setattr("cases.tasks.mail.mail_event.delay", away)
-    with django_capture_on_commit_callbacks() as callbacks:
+    with django_capture_on_commit_callbacks(execute=True) as callbacks:
         submit(draft, by=analyst)
     assert len(callbacks) == 1
     draft.refresh_from_db()

@@ -13,8 +13,10 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
 
 from cases import labels
 from cases.forms.people import HandOverForm, PersonForm, TeamForm
@@ -52,13 +54,29 @@ def person_new(request: SignedInRequest) -> HttpResponse:
     form = PersonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         person = add_person(by=request.user, **form.cleaned_data)
-        invitation = ResetPasswordForm({"email": person.email})
-        if invitation.is_valid():
-            invitation.save(request)
+        _send_link(request, person)
         sent = _("%(name)s has an account. A link to choose a password is on its way to %(email)s.")
         messages.success(request, sent % {"name": person, "email": person.email})
         return redirect("people")
     return _page(request, form, _("Add a person"))
+
+
+def _send_link(request: SignedInRequest, person: User) -> None:
+    """Let a link to choose a password be sent to a person."""
+    invitation = ResetPasswordForm({"email": person.email})
+    if invitation.is_valid():
+        invitation.save(request)
+
+
+@requires("cases.manage_people")
+@_reauthenticated
+@require_POST
+def person_link(request: SignedInRequest, pk: int) -> HttpResponse:
+    person = get_object_or_404(User, pk=pk, is_active=True)
+    _send_link(request, person)
+    sent = _("A link to choose a password is on its way to %(email)s.") % {"email": person.email}
+    messages.success(request, sent)
+    return redirect("person_edit", pk=pk)
 
 
 @requires("cases.manage_people")
@@ -81,7 +99,15 @@ def person_edit(request: SignedInRequest, pk: int) -> HttpResponse:
                 return redirect("person_leaving", person.pk)
             return redirect("people")
     depends = dependents_of(person)
-    return _page(request, form, title, username=person.username, person=person, depends=depends)
+    return _page(
+        request,
+        form,
+        title,
+        username=person.username,
+        person=person,
+        depends=depends,
+        invite=reverse("person_link", args=[pk]) if person.is_active else "",
+    )
 
 
 @requires("cases.manage_people")

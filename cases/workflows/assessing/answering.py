@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from cases.after_commit import after_commit
 from cases.models import Answer, Assessment, Case, Edition, Event, Source, User
 from cases.queries.assessing.answering import Questioning, questioning
 from cases.queries.assessing.assessments import Mark, given_in
@@ -257,5 +257,5 @@ def discard_draft(assessment: Assessment, *, by: User) -> None:
     if draft.partner is not None:
         Assessment.objects.filter(pk=draft.partner.pk).update(blind=False, second_to=None)
     for attachment in draft.attachments.all():
-        transaction.on_commit(partial(attachment.file.delete, save=False))
+        after_commit(attachment.file.delete, save=False)
     draft.delete()

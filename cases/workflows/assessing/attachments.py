@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from functools import partial
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
+from cases.after_commit import after_commit
 from cases.models import Assessment, Attachment, Event, Step, StepDocument, User
 from cases.models.file import StoredFile
 from cases.workflows.errors import NotADraftError
@@ -56,7 +56,7 @@ def add_step_document(
 def remove_step_document(document: StepDocument, *, by: User) -> None:
     """Remove a document of a step. The record says that it was there."""
     record_event(Event.Verb.DOCUMENT_REMOVED, by=by, case=document.step.case, **_about(document))
-    transaction.on_commit(partial(document.file.delete, save=False))
+    after_commit(document.file.delete, save=False)
     document.delete()
 
 
@@ -93,7 +93,7 @@ def remove_attachment(attachment: Attachment, *, by: User) -> None:
         "digest": attachment.digest,
     }
     record_event(Event.Verb.ATTACHMENT_REMOVED, by=by, case=attachment.assessment.case, **about)
-    transaction.on_commit(partial(attachment.file.delete, save=False))
+    after_commit(attachment.file.delete, save=False)
     attachment.delete()
 
 

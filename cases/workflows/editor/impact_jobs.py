@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
+from cases.after_commit import queue_after_commit
 from cases.models import Assessment, Draft, Job, JobPart, User
 from cases.queries.editor.jobs import digest_for_job
 from cases.tasks.jobs import resume_jobs, run_job_part
@@ -33,7 +33,7 @@ def start_impact_job(draft: Draft, *, by: User) -> Job:
         JobPart(job=job, first=first, end=end) for first, end in zip(bounds, ends, strict=True)
     )
     for part in parts:
-        transaction.on_commit(partial(run_job_part.delay, part.pk), robust=True)
+        queue_after_commit(run_job_part, part.pk)
     return job
 
 

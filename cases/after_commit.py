@@ -1,0 +1,54 @@
+"""What follows an act that is committed: it must not undo the act, nor be told as its failure."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from django.db import transaction
+
+log = structlog.get_logger("rtop_assist.after_commit")
+# After a failure the queue is left alone for this time, so that nobody waits for it again and
+# again.
+PAUSE = 10
+
+
+class _Queue:
+    """When the queue may be asked again."""
+
+    away_until = 0.0
+
+
+def after_commit(act: Callable[..., Any], *given: Any, **named: Any) -> None:
+    """Do something once the transaction is committed. A failure is logged."""
+
+    def do() -> None:
+        try:
+            act(*given, **named)
+        except Exception:
+            log.exception("not done after the commit")
+
+    transaction.on_commit(do)
+
+
+def queue(task: Any, *given: Any) -> bool:
+    """Ask the worker for a task; returns whether that succeeded. A failure is logged.
+
+    What no worker is asked for is found by a task that the beat starts.
+    """
+    if time.monotonic() < _Queue.away_until:
+        return False
+    try:
+        task.delay(*given)
+    except Exception:
+        log.exception("the queue is away")
+        _Queue.away_until = time.monotonic() + PAUSE
+        return False
+    return True
+
+
+def queue_after_commit(task: Any, *given: Any) -> None:
+    """Ask the worker for a task once the transaction is committed, as `queue` does."""
+    transaction.on_commit(lambda: queue(task, *given))

@@ -1,0 +1,67 @@
+"""Where the limits on signing in are counted: in Redis, and in this process while Redis is away."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import structlog
+from django.core.cache.backends.base import BaseCache
+from django.core.cache.backends.locmem import LocMemCache
+from django.core.cache.backends.redis import RedisCache
+from redis.exceptions import RedisError
+
+log = structlog.get_logger("rtop_assist.limits")
+# After a failure Redis is left alone for this time, so that nobody waits for it again and again.
+PAUSE = 10
+
+
+class JSONSerializer:
+    """Values as JSON: whoever can write to Redis runs no code here, as they could with pickles."""
+
+    def dumps(self, value: Any) -> Any:
+        return value if type(value) is int else json.dumps(value)
+
+    def loads(self, data: bytes) -> Any:
+        return json.loads(data)
+
+
+class LimitsCache(BaseCache):
+    """A cache in Redis that falls back to the memory of this process while Redis is away."""
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(params)
+        self._redis = RedisCache(server, params)
+        self._here = LocMemCache("limits", {})
+        self._away_until = 0.0
+
+    def _do(self, name: str, *given: Any, **named: Any) -> Any:
+        if time.monotonic() >= self._away_until:
+            try:
+                return getattr(self._redis, name)(*given, **named)
+            except (RedisError, OSError):
+                log.exception("the cache is away")
+                self._away_until = time.monotonic() + PAUSE
+        return getattr(self._here, name)(*given, **named)
+
+    def add(self, *given: Any, **named: Any) -> bool:
+        return bool(self._do("add", *given, **named))
+
+    def get(self, *given: Any, **named: Any) -> Any:
+        return self._do("get", *given, **named)
+
+    def set(self, *given: Any, **named: Any) -> None:
+        self._do("set", *given, **named)
+
+    def touch(self, *given: Any, **named: Any) -> bool:
+        return bool(self._do("touch", *given, **named))
+
+    def delete(self, *given: Any, **named: Any) -> bool:
+        return bool(self._do("delete", *given, **named))
+
+    def incr(self, *given: Any, **named: Any) -> int:
+        return int(self._do("incr", *given, **named))
+
+    def clear(self) -> None:
+        self._do("clear")
