@@ -33,4 +33,26 @@ def phrases() -> Phrases:
         needs_no_condition=_("it waits for no condition"),
         answers_more=_("it also answers {problems}"),
         stronger_evidence=_("the evidence for it is stronger"),
+        sustain=_("It was delivered, and this has eased since: {problems}. Sustain it."),
+        review=_(
+            "It was delivered, and this has grown worse since: {problems}. Review how it is "
+            "done before more of it is done."
+        ),
+        watch=_(
+            "It was delivered. Nothing shows yet whether it helps: look at what it acts on "
+            "before more of it is done."
+        ),
+        next_actor=_("It was refused. Ask next: {actor}. {why}"),
+        other_measure=_(
+            "It was refused, and nobody else is suitable to lead it. Another measure acts on "
+            "the same problem: {measures}."
+        ),
+        refused_without_other=_(
+            "It was refused, nobody else is suitable to lead it, and no other measure shown "
+            "acts on the same problem."
+        ),
+        press_for_delivery=_(
+            "It was authorised and has not been delivered. Press for its delivery."
+        ),
+        under_way=_("It is under way, so it is not advised as something new."),
     )
