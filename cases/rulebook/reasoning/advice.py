@@ -129,8 +129,8 @@ class MeasureAdvice:
     matters: tuple[str, ...]
     start: Start
     cautions: tuple[str, ...]
-    # What the plan adds; nothing in an edition that makes none. Only a measure that is shown has a
-    # lead. `waits_for`, `opens`, `way` and `path` are as `sequence` describes them.
+    # What the plan adds; nothing in an edition that makes none. Only a measure that is called for
+    # has a lead. `waits_for`, `opens`, `way` and `path` are as `sequence` describes them.
     line: Line | None = None
     lead: PlacedActor | None = None
     partners: tuple[PlacedActor, ...] = ()
@@ -143,6 +143,11 @@ class MeasureAdvice:
     def is_shown(self) -> bool:
         """Whether it is advised, outright or on a condition."""
         return self.status in ("recommended", "conditional")
+
+    @property
+    def is_called_for(self) -> bool:
+        """Whether it is advised, now or once what holds it up is gone."""
+        return self.status in ("recommended", "conditional", "deferred", "blocked")
 
     @property
     def why(self) -> tuple[str, ...]:
@@ -348,7 +353,7 @@ class _Adviser:
         self, row: MeasureAdvice, waiting: Waiting, opened: tuple[str, ...]
     ) -> MeasureAdvice:
         rules = [finding.rule for finding in row.rules]
-        lead, partners = self.casting.lead(row.measure, rules) if row.is_shown else (None, ())
+        lead, partners = self.casting.lead(row.measure, rules) if row.is_called_for else (None, ())
         return replace(
             row,
             lead=lead,

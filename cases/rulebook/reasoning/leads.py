@@ -10,6 +10,7 @@ from cases.rulebook.entries.catalogue import (
     HOST_STATE,
     Actor,
     Capability,
+    Form,
     Measure,
     Role,
     Suitability,
@@ -23,6 +24,8 @@ from cases.rulebook.wording.sentences import ENGLISH, Phrases, fill_in, say_cond
 Placed = Literal["present", "trusted", "able", "unsuitable"]
 GRADES: tuple[Placed, ...] = ("present", "trusted", "able", "unsuitable")
 PARTNERS = 2
+# Of several grades that are true, the first of these counts.
+_DECIDING: tuple[Placed, ...] = ("unsuitable", "present", "trusted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ class Casting:
         self.naming = naming
         self.phrases = phrases
         self._judged: dict[str, list[tuple[Suitability, Truth]]] = {}
+        self._named: dict[tuple[str, Form], bool] = {}
 
     def lead(
         self, measure: Measure, rules: Iterable[Rule]
@@ -120,7 +124,7 @@ class Casting:
         found = [
             self._candidate(actor, capability)
             for actor, capability in self.rulebook.able[measure.code]
-            if self.naming.name_of(actor, measure) is not None
+            if self._is_named(actor, measure)
         ]
         return sorted(
             found,
@@ -136,12 +140,11 @@ class Casting:
             for row, truth in self._judge(actor)
             if not row.measures or capability.measure in row.measures
         ]
+        if not rows:
+            return _Candidate(actor, capability, "able", (), ())
         true = [row for row, truth in rows if truth]
-        grade: Placed = "able"
-        for candidate in ("unsuitable", "present", "trusted"):
-            if any(row.grade == candidate for row in true):
-                grade = candidate
-                break
+        grades = {row.grade for row in true}
+        grade: Placed = next((item for item in _DECIDING if item in grades), "able")
         return _Candidate(
             actor,
             capability,
@@ -151,12 +154,20 @@ class Casting:
         )
 
     def _judge(self, actor: Actor) -> list[tuple[Suitability, Truth]]:
-        """What says how well placed an actor is, each with whether it is so."""
+        """What is true, or may be, of how well placed an actor is."""
         if actor.code not in self._judged:
-            self._judged[actor.code] = [
-                (row, self.facts.judge(row.when).truth) for row in actor.suitability
-            ]
+            judged = [(row, self.facts.judge(row.when).truth) for row in actor.suitability]
+            self._judged[actor.code] = [pair for pair in judged if pair[1] is not False]
         return self._judged[actor.code]
+
+    def _is_named(self, actor: Actor, measure: Measure) -> bool:
+        """Whether an actor has a name on the day; that hangs on no more of a measure than its
+        form.
+        """
+        key = actor.code, measure.form
+        if key not in self._named:
+            self._named[key] = self.naming.name_of(actor, measure) is not None
+        return self._named[key]
 
     @staticmethod
     def _partners(

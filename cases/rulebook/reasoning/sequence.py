@@ -74,7 +74,7 @@ class Order:
     def _wait(self, row: MeasureAdvice) -> Waiting:
         if row.is_shown:
             return Waiting(self._called(item.measure for item in row.measure.after))
-        if row.status not in ("blocked", "deferred"):
+        if not row.is_called_for:
             return Waiting()
         obstacles = [
             *(finding.gate.opened_by for finding in row.gates if finding.value == "fails"),
@@ -95,10 +95,7 @@ class Order:
 
     def _called(self, codes: Iterable[str]) -> tuple[str, ...]:
         """Those of some measures that are called for here, be they held up or not."""
-        held_up = ("blocked", "deferred")
-        return tuple(
-            code for code in codes if self.rows[code].is_shown or self.rows[code].status in held_up
-        )
+        return tuple(code for code in codes if self.rows[code].is_called_for)
 
     def _can_come(self, code: str) -> bool:
         """Whether a measure is shown, or measures that are shown can bring it on."""

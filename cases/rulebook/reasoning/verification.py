@@ -13,7 +13,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from cases.rulebook.entries.catalogue import HOST_STATE, Measure
+from cases.rulebook.entries.catalogue import HOST_STATE, REGIONAL_ORGS, Measure
 from cases.rulebook.entries.conditions import Atom, Condition, Group, questions_of
 from cases.rulebook.entries.issues import Issue, Level, Location
 from cases.rulebook.entries.questions import Value
@@ -33,6 +33,7 @@ from cases.rulebook.entries.rules import (
 )
 from cases.rulebook.reasoning.advice import OUTCOMES
 from cases.rulebook.reasoning.diagrams import (
+    CONDITIONAL,
     FAILS,
     FALSE,
     HOLDS,
@@ -57,6 +58,9 @@ TOO_LARGE = (
     "too many combinations to prove anything about it: ask less in it, or part it into several "
     "entries"
 )
+
+# The code of the issue that a measure can be shown with nobody suitable to lead it.
+NO_LEAD = "no-suitable-lead"
 
 _GATE_OUTCOME = {"holds": HOLDS, "on_condition": ON_CONDITION, "fails": FAILS}
 
@@ -100,6 +104,7 @@ def _report(verifier: _Verifier) -> VerificationReport:
         *verifier.deferrals(),
         *verifier.flags(),
         *verifier.questions(),
+        *verifier.plan(),
     ]
     refuted: set[str] = set()
     for invariant in rulebook.invariants:
@@ -342,8 +347,9 @@ class _Verifier:
             *(measure.builds_on.when for measure in book.measures.values() if measure.builds_on),
             *(row.when for actor in book.actors.values() for row in actor.suitability),
         ]
-        # Which organisations are engaged decides what the advice calls the region.
-        needed = frozenset({ENGAGED_ORGANISATIONS}).union(
+        # Which organisations are engaged decides what the advice calls the region, and how grave a
+        # problem is decides the plan.
+        needed = frozenset({ENGAGED_ORGANISATIONS, *(item.code for item in book.problems)}).union(
             *(questions_of(condition) for condition in conditions)
         )
         shown = needed.union(*(questions_of(condition) for condition in also))
@@ -362,6 +368,51 @@ class _Verifier:
                     "cautions, what to build on or who leads"
                 )
                 yield _at("questions", question.code, "question-without-rule", "info", says)
+
+    def plan(self) -> Iterator[Issue]:
+        """What keeps an edition that describes problems from making a plan of every advice."""
+        book = self.rulebook
+        if not book.problems:
+            return
+        acted_on = {row.problem for measure in book.measures.values() for row in measure.acts_on}
+        for question in book.problems:
+            if question.code not in acted_on:
+                says = "no measure acts on the problem that it describes"
+                yield _at("questions", question.code, "problem-without-measure", "warning", says)
+        for code, measure in book.measures.items():
+            if not measure.lines:
+                says = "it does not say in which line it belongs in each phase"
+                yield _at("measures", code, "measure-without-line", "error", says)
+            if not measure.acts_on:
+                says = "it acts on no problem, so no plan begins with it"
+                yield _at("measures", code, "acts-on-nothing", "warning", says)
+            self.at = ("measures", code)
+            found = self._without_lead(code)
+            if found is not None:
+                says = f"it is shown and everybody who can lead it is unsuitable: {self.say(found)}"
+                location = Location("", "measures", code)
+                yield Issue(location, says, "error", NO_LEAD, found)
+
+    def _without_lead(self, measure: str) -> Counterexample | None:
+        """Answers that show a measure though everybody who can lead it is unsuitable, or None.
+
+        Only those count who bear a name today and whom every country has: it may have no regional
+        organisation.
+        """
+        parts = [self.diagrams.among(self.statuses[measure], frozenset({RECOMMENDED, CONDITIONAL}))]
+        for actor, capability in self.rulebook.able[measure]:
+            if (
+                capability.role != "lead"
+                or actor.names[0].last is not None
+                or actor.code == REGIONAL_ORGS
+            ):
+                continue
+            rows = [row for row in actor.suitability_for(measure) if row.grade == "unsuitable"]
+            if not rows:
+                return None
+            parts.append(self.diagrams.some(self.diagrams.condition(row.when) for row in rows))
+        broken = self._all_of(parts)
+        return None if broken == FALSE else self.diagrams.shortest(broken)
 
     def invariant(self, invariant: Invariant) -> Iterator[Issue]:
         """Nothing if it is proved, else a issue for each measure of `for_each` that breaks it."""
