@@ -55,8 +55,8 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]
             held=_Joined("groups__name"),
             second_factor=Exists(second_factors().filter(user=OuterRef("pk"))),
         )
-        found = people.filter(pk=user_id, is_active=True).first()
-        if found is not None:
-            found.__dict__["roles"] = frozenset((found.held or "").split("\n")) - {""}
-            found.__dict__["has_second_factor"] = found.second_factor
-        return found
+        user = people.filter(pk=user_id, is_active=True).first()
+        if user is not None:
+            user.__dict__["roles"] = frozenset((user.held or "").split("\n")) - {""}
+            user.__dict__["has_second_factor"] = user.second_factor
+        return user

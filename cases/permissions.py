@@ -226,17 +226,17 @@ def possible_reviewers(case: Case) -> QuerySet[User]:
     """The people with the role of a reviewer who have no part in a case that rules it out."""
     working = participants(case, CaseMember.Role.CONTRIBUTOR).order_by().values("pk")
     reviewing = participants(case, CaseMember.Role.REVIEWER).order_by().values("pk")
-    found = User.objects.filter(is_active=True, groups__name=REVIEWER)
-    found = found.exclude(pk=case.owner_id).exclude(pk__in=working).exclude(pk__in=reviewing)
-    return found.order_by("last_name", "first_name", "username")
+    people = User.objects.filter(is_active=True, groups__name=REVIEWER)
+    people = people.exclude(pk=case.owner_id).exclude(pk__in=working).exclude(pk__in=reviewing)
+    return people.order_by("last_name", "first_name", "username")
 
 
 def get_permitted_or_404(user: User, permission: str, objects: QuerySet[M], **lookup: object) -> M:
     """The object, if the person holds the permission for it; raises Http404 otherwise."""
-    found = next(iter(objects.filter(**lookup).order_by()[:1]), None)
-    if found is None or not may(user, permission, found):
+    instance = next(iter(objects.filter(**lookup).order_by()[:1]), None)
+    if instance is None or not may(user, permission, instance):
         raise Http404(_("There is nothing here that you can open."))
-    return found
+    return instance
 
 
 class SecondFactorNeededError(Exception):

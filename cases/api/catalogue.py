@@ -183,18 +183,18 @@ def entry(request: Request, kind: str, code: str) -> Response:
 
     PUT adds an entry that is not there, whose version is 0.
     """
-    found = _draft()
+    current = _draft()
     if kind not in KINDS:
         raise Http404
-    there = EditionDocument(found.document).entry(kind, code) is not None
+    there = EditionDocument(current.document).entry(kind, code) is not None
     if request.method == "PUT":
         sent = _sent(request, EntrySent)
         if sent["entry"].get("code") != code:
             raise serializers.ValidationError(
                 {"entry": [f"its code is not '{code}', as the address says"]}
             )
-        found = editing.save_entry(
-            found,
+        current = editing.save_entry(
+            current,
             kind,
             sent["entry"],
             code=code if there else "",
@@ -205,10 +205,10 @@ def entry(request: Request, kind: str, code: str) -> Response:
         raise Http404
     elif request.method == "DELETE":
         version = _sent(request, VersionSent, request.query_params)["version"]
-        found = editing.remove_entry(found, kind, code, by=_user(request), version=version)
-    current = EditionDocument(found.document).entry(kind, code)
-    version = found.version_of(kind, code) if current is not None else 0
-    return Response({"entry": current, "version": version, **_standing(found)})
+        current = editing.remove_entry(current, kind, code, by=_user(request), version=version)
+    new_entry = EditionDocument(current.document).entry(kind, code)
+    version = current.version_of(kind, code) if new_entry is not None else 0
+    return Response({"entry": new_entry, "version": version, **_standing(current)})
 
 
 @api_view(["POST"])

@@ -15,8 +15,8 @@ from cases.models.user import ROLES
 
 def told_apart(user: User) -> str:
     """A person as a choice: `Jane Smith (j.smith), Analyst, Reviewer, team Sahel`."""
-    held = {group.name for group in user.groups.all()}
-    parts = [str(labels.USER_ROLE[role]) for role in ROLES if role in held]
+    roles = {group.name for group in user.groups.all()}
+    parts = [str(labels.USER_ROLE[role]) for role in ROLES if role in roles]
     parts += [_("team %(name)s") % {"name": team} for team in user.teams.all()]
     if not user.is_active:
         parts.append(_("can no longer sign in"))

@@ -70,16 +70,16 @@ def _decided(assessments: AssessmentQuerySet) -> QuerySet[ActorRequest]:
         assessment=OuterRef("assessment"), measure=OuterRef("measure"), kind__in=CONTRARY
     )
     endorsed = Q(decision__in=_current_decisions().filter(kind__in=ENDORSED))
-    asked = ActorRequest.objects.filter(
+    requests = ActorRequest.objects.filter(
         endorsed | Q(decision=None), ~Exists(contrary), assessment__in=assessments
     )
-    again = asked.filter(
+    again = requests.filter(
         assessment=OuterRef("assessment"),
         measure=OuterRef("measure"),
         actor=OuterRef("actor"),
         pk__gt=OuterRef("pk"),
     )
-    return asked.filter(~Exists(again))
+    return requests.filter(~Exists(again))
 
 
 def _steps_of_request() -> QuerySet[Any]:
@@ -137,8 +137,8 @@ class Withdrawn:
 
 def withdrawn_in(assessment: Assessment) -> tuple[Withdrawn, ...]:
     """What a superseded assessment asked of actors and the newer advice no longer asks."""
-    found = list(_no_longer_asked(Assessment.objects.filter(pk=assessment.pk)))
-    if not found:
+    requests = list(_no_longer_asked(Assessment.objects.filter(pk=assessment.pk)))
+    if not requests:
         return ()
     measures, actors = measures_of_all_editions(), actors_of_all_editions()
     return tuple(
@@ -146,7 +146,7 @@ def withdrawn_in(assessment: Assessment) -> tuple[Withdrawn, ...]:
             measures[request.measure].title,
             str(actors[request.actor].name_for(assessment.as_of)),
         )
-        for request in found
+        for request in requests
     )
 
 

@@ -47,13 +47,13 @@ def cases_to_hand_over(person: User) -> QuerySet[Case]:
 
 def possible_owners(case: Case | None = None) -> QuerySet[User]:
     """The people who may own cases: analysts who can sign in."""
-    found = User.objects.filter(is_active=True, groups__name=ANALYST)
+    people = User.objects.filter(is_active=True, groups__name=ANALYST)
     if case is not None:
-        found = found.exclude(pk=case.owner_id)
-    return found.order_by("last_name", "first_name", "username")
+        people = people.exclude(pk=case.owner_id)
+    return people.order_by("last_name", "first_name", "username")
 
 
 def transfers_to(user: User) -> QuerySet[TransferProposal]:
     """The cases that a person is asked to take over."""
-    found = TransferProposal.objects.filter(to=user, state=TransferProposal.State.OPEN)
-    return found.select_related("case__owner", "proposed_by").order_by("pk")
+    transfers = TransferProposal.objects.filter(to=user, state=TransferProposal.State.OPEN)
+    return transfers.select_related("case__owner", "proposed_by").order_by("pk")

@@ -52,13 +52,13 @@ def waiting_reviews(user: User) -> QuerySet[Any]:
 
     Each says whether anyone `can_review` it, and whether those who were named `are_asked` still.
     """
-    found = Assessment.objects.visible_to(user).filter(review_state__in=WAITING, blind=False)
-    found = found.annotate(
+    waiting = Assessment.objects.visible_to(user).filter(review_state__in=WAITING, blind=False)
+    waiting = waiting.annotate(
         can_review=Exists(_able_in_case()),
         are_asked=Exists(_still_asked()),
         were_named=Exists(Assessment.reviewers.through.objects.filter(assessment=OuterRef("pk"))),
     )
-    return found.select_related("case", "author").order_by("submitted_at")
+    return waiting.select_related("case", "author").order_by("submitted_at")
 
 
 def reviews_asked_of(user: User) -> QuerySet[Any]:
@@ -101,10 +101,10 @@ class WaitingReview:
 
 
 def listed_reviews(assessments: Iterable[Assessment]) -> list[WaitingReview]:
-    found = list(assessments)
+    listed = list(assessments)
     named: dict[UUID, list[User]] = {}
-    rows = Assessment.reviewers.through.objects.filter(assessment__in=found).select_related("user")
+    rows = Assessment.reviewers.through.objects.filter(assessment__in=listed).select_related("user")
     for row in rows:
         named.setdefault(row.assessment_id, []).append(row.user)
-    states = states_of(found)
-    return [WaitingReview(row, states[row.pk], tuple(named.get(row.pk, ()))) for row in found]
+    states = states_of(listed)
+    return [WaitingReview(row, states[row.pk], tuple(named.get(row.pk, ()))) for row in listed]

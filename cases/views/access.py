@@ -81,11 +81,11 @@ def get_object(
     look into a sensitive case is recorded: each GET, and each POST to a page that `shows` the case
     in its answer.
     """
-    found = get_permitted_or_404(request.user, permission, objects, **lookup)
-    case = case_of(found)  # type: ignore[arg-type]
+    instance = get_permitted_or_404(request.user, permission, objects, **lookup)
+    case = case_of(instance)  # type: ignore[arg-type]
     structlog.contextvars.bind_contextvars(case=str(case.pk))
     if case.confidentiality != Case.Confidentiality.SENSITIVE:
-        return found
+        return instance
     if not request.user.has_second_factor:
         raise SecondFactorNeededError
     if shows or request.method == "GET":
@@ -95,9 +95,9 @@ def get_object(
             by=request.user,
             case=case,
             page=match.url_name if match else "",
-            of=str(found.pk),
+            of=str(instance.pk),
         )
-    return found
+    return instance
 
 
 def get_case(request: SignedInRequest, permission: str, pk: UUID) -> Case:

@@ -111,24 +111,24 @@ def review_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def review_list(request: SignedInRequest) -> HttpResponse:
     """Every review that waits, of the assessments that the person may see."""
     form = ReviewFilters(request.GET)
-    given = form.cleaned_data if form.is_valid() else {}
-    mine = given.get("who") == "me"
-    found = reviews_asked_of(request.user) if mine else waiting_reviews(request.user)
-    if given.get("who") == "nobody":
-        found = found.filter(can_review=False)
-    if given.get("state"):
-        found = found.filter(review_state=given["state"])
-    if given.get("confidentiality"):
-        found = found.filter(case__confidentiality=given["confidentiality"])
-    if given.get("q"):
-        cases = search(Case.objects.visible_to(request.user), given["q"].replace("\x00", " "))
-        found = found.filter(case__in=cases)
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    filters = form.cleaned_data if form.is_valid() else {}
+    mine = filters.get("who") == "me"
+    waiting = reviews_asked_of(request.user) if mine else waiting_reviews(request.user)
+    if filters.get("who") == "nobody":
+        waiting = waiting.filter(can_review=False)
+    if filters.get("state"):
+        waiting = waiting.filter(review_state=filters["state"])
+    if filters.get("confidentiality"):
+        waiting = waiting.filter(case__confidentiality=filters["confidentiality"])
+    if filters.get("q"):
+        cases = search(Case.objects.visible_to(request.user), filters["q"].replace("\x00", " "))
+        waiting = waiting.filter(case__in=cases)
+    page = Paginator(waiting, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "form": form,
         "page": page,
         "reviews": listed_reviews(page),
-        "is_filtered": any(given.values()),
+        "is_filtered": any(filters.values()),
     }
     return render(request, "review/list.html", context)
 
@@ -137,39 +137,39 @@ def _say_what_is_withdrawn(request: SignedInRequest, assessment: Assessment) -> 
     """Say how many requests to actors end, where a sign-off has just superseded another advice."""
     number = withdrawn_by(assessment)
     if number:
-        said = ngettext(
+        message = ngettext(
             "It supersedes the advice before it: %(number)s request to an actor is withdrawn.",
             "It supersedes the advice before it: %(number)s requests to actors are withdrawn.",
             number,
         )
-        messages.info(request, said % {"number": number})
+        messages.info(request, message % {"number": number})
 
 
 def assessment_reviewers(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Ask people to review an assessment."""
     assessment = get_object(request, "cases.assign_reviewers", REVIEWED, pk=pk)
     initial = {"reviewers": assessment.reviewers.all()}
-    given = request.POST if request.method == "POST" else None
+    data = request.POST if request.method == "POST" else None
     may_add = may(request.user, "cases.manage_members", assessment.case)
     others = possible_reviewers(assessment.case).exclude(pk=assessment.author_id)
     form = ReviewersForm(
-        given,
+        data,
         reviewers=reviewers_of(assessment),
         to_add=others if may_add else User.objects.none(),
         initial=initial,
     )
     if form.is_valid():
-        asked, new = list(form.cleaned_data["reviewers"]), form.cleaned_data["new_reviewer"]
+        people, new = list(form.cleaned_data["reviewers"]), form.cleaned_data["new_reviewer"]
         try:
             with transaction.atomic():
                 if new:
                     add_reviewer(assessment.case, new, by=request.user)
-                    asked.append(new)
-                review.assign_reviewers(assessment, asked, by=request.user)
+                    people.append(new)
+                review.assign_reviewers(assessment, people, by=request.user)
         except ReviewError as error:
             form.add_error(None, _says(error))
         else:
-            messages.success(request, _asked_now(assessment, asked))
+            messages.success(request, _asked_now(assessment, people))
             return redirect("assessment_review", assessment.pk)
     context = {
         "assessment": assessment,

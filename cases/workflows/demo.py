@@ -127,7 +127,7 @@ def _answer(
     """Record answers as a file gives them, each in place of what was carried over."""
     versions = dict(assessment.answers.values_list("question", "version"))
     for code, row in rows.items():
-        given = AnswerInput(
+        answer_input = AnswerInput(
             code,
             Answer.State.UNKNOWN if row.get("unknown") else Answer.State.KNOWN,
             row.get("value"),
@@ -135,13 +135,13 @@ def _answer(
             row.get("note") or "",
             frozenset(keys[key] for key in row.get("sources") or ()),
         )
-        save_answer(assessment, given, by=by, version=versions.get(code, 0))
+        save_answer(assessment, answer_input, by=by, version=versions.get(code, 0))
 
 
 def _confirm(assessment: Assessment, *, by: User) -> None:
     """Say of each answer that the newer edition changed that it is right."""
     for answer in assessment.answers.filter(carried_over=True).prefetch_related("sources"):
-        given = AnswerInput(
+        answer_input = AnswerInput(
             answer.question,
             answer.state,
             answer.value,
@@ -151,4 +151,4 @@ def _confirm(assessment: Assessment, *, by: User) -> None:
             answer.effective_on,
             confirmed=True,
         )
-        save_answer(assessment, given, by=by, version=answer.version)
+        save_answer(assessment, answer_input, by=by, version=answer.version)

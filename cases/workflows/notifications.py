@@ -23,14 +23,14 @@ def notify(
 
     Written in the event's transaction; mail is queued once that is committed.
     """
-    told = {
+    recipients = {
         person.pk: person for person in people if person.is_active and person.pk != event.actor_id
     }
     permission = "cases.view_case" if isinstance(about, Case) else "cases.view_assessment"
     Notification.objects.bulk_create(
         (
             Notification(person=person, event=event, kind=kind)
-            for person in told.values()
+            for person in recipients.values()
             if may(person, permission, about)
         ),
         ignore_conflicts=True,
@@ -41,8 +41,9 @@ def notify(
 
 def owner_and_asked_reviewers(assessment: Assessment) -> list[User]:
     """The people to notify of a submission: the owner and the reviewers who are asked."""
-    asked = assessment.reviewers.all() or participants(assessment.case, CaseMember.Role.REVIEWER)
-    return list({person.pk: person for person in (assessment.case.owner, *asked)}.values())
+    case = assessment.case
+    reviewers = assessment.reviewers.all() or participants(case, CaseMember.Role.REVIEWER)
+    return list({person.pk: person for person in (case.owner, *reviewers)}.values())
 
 
 def notify_new_reviewers(event: Event, case: Case, people: Iterable[User]) -> None:

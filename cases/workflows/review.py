@@ -226,14 +226,14 @@ def decide_on_review(
         Assessment.objects.filter(pk=current.pk).update(review_state=target)
     elif _signed(current) >= SIGN_OFFS_NEEDED[Case.Confidentiality(current.case.confidentiality)]:
         about["withdrawn"] = _sign_off(current)
-    told = {current.author, current.case.owner}
+    recipients = {current.author, current.case.owner}
     if made.referred_to is not None:
         current.reviewers.set([made.referred_to])
         about["to"] = str(made.referred_to)
     event = record_event(VERBS[ReviewDecision.Kind(kind)], by=by, case=current.case, **about)
     if made.referred_to is not None:
         notify(event, NotificationKind.ASSIGNED, [made.referred_to], current)
-    notify(event, NotificationKind.DECIDED, told - {made.referred_to}, current)
+    notify(event, NotificationKind.DECIDED, recipients - {made.referred_to}, current)
     return made
 
 

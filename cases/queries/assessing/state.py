@@ -65,8 +65,8 @@ def states_of(assessments: Iterable[Assessment]) -> dict[UUID, AssessmentState]:
 
     Only where the case or a source was revised after submission is the content compared, too.
     """
-    found = list(assessments)
-    submitted = [row for row in found if not row.is_draft]
+    listed = list(assessments)
+    submitted = [row for row in listed if not row.is_draft]
     decisions: dict[UUID, list[ReviewDecision]] = {}
     for decision in ReviewDecision.objects.filter(assessment__in=submitted).select_related(
         "reviewer", "referred_to"
@@ -85,7 +85,7 @@ def states_of(assessments: Iterable[Assessment]) -> dict[UUID, AssessmentState]:
             _superseding(row, later.get(row.case_id, [])),
             _is_stale(row, revised.get(row.case_id)),
         )
-        for row in found
+        for row in listed
     }
 
 
@@ -152,10 +152,10 @@ def decisions_on(assessment: Assessment) -> dict[str, tuple[MeasureDecision, ...
     latest: dict[tuple[str, int], MeasureDecision] = {}
     for decision in assessment.measure_decisions.select_related("reviewer"):
         latest[decision.measure, decision.reviewer_id] = decision
-    found: dict[str, tuple[MeasureDecision, ...]] = {}
+    by_measure: dict[str, tuple[MeasureDecision, ...]] = {}
     for (measure, _reviewer), decision in latest.items():
-        found[measure] = (*found.get(measure, ()), decision)
-    return found
+        by_measure[measure] = (*by_measure.get(measure, ()), decision)
+    return by_measure
 
 
 def advised_status(assessment: Assessment, measure: str) -> str:

@@ -89,6 +89,6 @@ def _first(code: str, kind: ListKind, user: User) -> HomeList:
     return HomeList(code, kind.title, items, items[0].total if items else 0)
 
 
-def first_of(found: QuerySet[Any]) -> tuple[Any, ...]:
+def first_of(objects: QuerySet[Any]) -> tuple[Any, ...]:
     """The first of a list, each with the `total` of the whole: one statement."""
-    return tuple(found.annotate(total=Window(Count("*")))[:SHOWN])
+    return tuple(objects.annotate(total=Window(Count("*")))[:SHOWN])

@@ -146,12 +146,12 @@ def risk_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def precedents_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = _seen(request, pk)
     answers = content_for(request.user, assessment).values
-    found = precedents(request.user, assessment, answers)
+    listed = precedents(request.user, assessment, answers)
     context = {
         "assessment": assessment,
         "case": assessment.case,
-        "precedents": found,
-        "states": states_of(item.assessment for item in found),
+        "precedents": listed,
+        "states": states_of(item.assessment for item in listed),
         "enough": ENOUGH,
     }
     return render(request, "assessing/precedents.html", context)

@@ -81,15 +81,15 @@ def reassess_many(request: SignedInRequest) -> HttpResponse:
     """
     edition = current_edition()
     if request.method == "POST":
-        given = request.POST.getlist("assessment")
-        chosen = list(chain.from_iterable(parse_uuids(text) for text in given))
+        keys = request.POST.getlist("assessment")
+        chosen = list(chain.from_iterable(parse_uuids(text) for text in keys))
         rows = of_older(request.user, edition).filter(pk__in=chosen).select_related("case")
         made = propose_reassessments(rows, edition, by=request.user)
         if made:
-            said = ngettext(
+            message = ngettext(
                 "%(number)s proposal is made.", "%(number)s proposals are made.", made
             ) % {"number": made}
-            messages.success(request, said)
+            messages.success(request, message)
         elif chosen:
             messages.warning(request, _("Nothing is new. These are already proposed."))
         else:

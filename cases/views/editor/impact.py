@@ -43,12 +43,12 @@ def draft_impact(request: SignedInRequest) -> HttpResponse:
     if progress is not None and progress.state == "running":
         impact_jobs.requeue_stalled_parts(progress.job)
     old, new = kept_rulebook(draft.base_id, ""), edition.rulebook
-    found = (
+    change = (
         shown(progress.found, old, new, Assessment.objects.visible_to(request.user))
         if progress and progress.found
         else None
     )
-    context = {"draft": draft, "edition": edition, "progress": progress, "impact": found}
+    context = {"draft": draft, "edition": edition, "progress": progress, "impact": change}
     running = progress is not None and progress.state == "running"
     # What only asks how far it is gets only that, and the whole page once it is done.
     if request.htmx and running:
@@ -70,12 +70,12 @@ def draft_try(request: SignedInRequest) -> HttpResponse:
     # Both as they were written, whatever language the reader has the catalogue in: they are to be
     # compared.
     old, new = kept_rulebook(draft.base_id, ""), draft_edition(draft).rulebook
-    given = request.GET if request.method == "GET" else request.POST
-    assessment = _assessment(request, given.get("of", ""))
+    data = request.GET if request.method == "GET" else request.POST
+    assessment = _assessment(request, data.get("of", ""))
     base: dict[str, Value | None] = (
         answers_under(assessment, new.questionnaire) if assessment else {}
     )
-    base |= _preset(given.getlist("a"), new.questionnaire)
+    base |= _preset(data.getlist("a"), new.questionnaire)
     form = WhatIfForm(
         request.POST if request.method == "POST" else None,
         questionnaire=new.questionnaire,
@@ -91,7 +91,7 @@ def draft_try(request: SignedInRequest) -> HttpResponse:
         "assessment": assessment,
         "form": form if form.errors else WhatIfForm(questionnaire=new.questionnaire, base=answers),
         "given": said(known, new.questionnaire),
-        "preset": given.getlist("a"),
+        "preset": data.getlist("a"),
         "beside": beside(old, new, known, countries=countries, as_of=as_of),
         "errors": [(code, form[code].errors) for code in new.questionnaire.by_code]
         if form.is_bound
@@ -117,11 +117,11 @@ def _preset(pairs: list[str], questionnaire: Questionnaire) -> dict[str, Value |
     for pair in pairs:
         code, _colon, option = pair.partition(":")
         raw.setdefault(code, []).extend([option] if option else [])
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for code, options in raw.items():
         question = questionnaire.by_code.get(code)
         if question is not None and (options or question.kind == "multiple"):
             one = options[0] if options else ""
             value = code_in(one) if question.kind == "scale" else one
-            found[code] = options if question.kind == "multiple" else value
-    return questionnaire.readable(found)
+            values[code] = options if question.kind == "multiple" else value
+    return questionnaire.readable(values)

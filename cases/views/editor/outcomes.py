@@ -75,10 +75,10 @@ def offered_cases(request: SignedInRequest, kind: str) -> dict[str, Any]:
     if kind not in TRIED:
         return {"can_try": False, "offered": [], "words": "", "chosen": ""}
     words, chosen = request.POST.get("words", "").strip(), request.POST.get("case", "")
-    found = tried_cases(request.user)
+    matching = tried_cases(request.user)
     for word in words.split():
-        found = found.filter(title__icontains=word)
-    cases = list(found[:OFFERED])
+        matching = matching.filter(title__icontains=word)
+    cases = list(matching[:OFFERED])
     if chosen and chosen not in {str(case.pk) for case in cases}:
         cases += list(tried_cases(request.user).filter(pk__in=parse_uuids(chosen)))
     return {"can_try": True, "offered": latest_of(cases), "words": words, "chosen": chosen}

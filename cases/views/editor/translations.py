@@ -100,8 +100,8 @@ def translation_edit(request: SignedInRequest, language: str, kind: str, code: s
         others = {
             key: value for key, value in entry.get("translations", {}).items() if key != language
         }
-        given = form.translations()
-        translations = dict(sorted({**others, **({language: given} if given else {})}.items()))
+        typed = form.translations()
+        translations = dict(sorted({**others, **({language: typed} if typed else {})}.items()))
         changed = {name: value for name, value in entry.items() if name != "translations"}
         changed |= {"translations": translations} if translations else {}
         try:

@@ -131,12 +131,12 @@ def person_leaving(request: SignedInRequest, pk: int) -> HttpResponse:
         except TransferError as error:
             form.add_error(None, error.says)
         else:
-            said = ngettext(
+            message = ngettext(
                 "%(name)s is asked to take %(number)s case over.",
                 "%(name)s is asked to take %(number)s cases over.",
                 len(chosen),
             )
-            messages.success(request, said % {"name": to, "number": len(chosen)})
+            messages.success(request, message % {"name": to, "number": len(chosen)})
             return redirect("person_leaving", person.pk)
     proposed = TransferProposal.objects.filter(
         case__owner=person, state=TransferProposal.State.OPEN

@@ -141,8 +141,8 @@ def _in_words(question: Question, row: Answer, outcome: AnswerOutcome) -> str:
     if outcome.to and outcome.lost:
         return question.label(frozenset(outcome.lost))
     value = question.read(row.value) if row.state == Answer.State.KNOWN else None
-    said = say_value(question, value, phrases())
-    return said[:1].upper() + said[1:]
+    text = say_value(question, value, phrases())
+    return text[:1].upper() + text[1:]
 
 
 def _carry_files(
@@ -152,18 +152,20 @@ def _carry_files(
 
     Each assessment has copies of its own, so that removing a file of one leaves the other whole.
     """
-    places = {outcome.question: outcome.to[0] for outcome in outcomes if outcome.to}
-    copy_files(earlier, assessment, places)
+    new_question = {outcome.question: outcome.to[0] for outcome in outcomes if outcome.to}
+    copy_files(earlier, assessment, new_question)
 
 
-def copy_files(earlier: Assessment, assessment: Assessment, places: Mapping[str, str]) -> None:
-    """Copy the files of an assessment; `places` are the questions under which some of them go."""
+def copy_files(
+    earlier: Assessment, assessment: Assessment, new_question: Mapping[str, str]
+) -> None:
+    """Copy the files of an assessment. `new_question` maps a question to the one after it."""
     for file in earlier.attachments.all():
         with file.file.open("rb") as stored:
             content = ContentFile(stored.read())
         copy = Attachment(
             assessment=assessment,
-            question=places.get(file.question, file.question),
+            question=new_question.get(file.question, file.question),
             name=file.name,
             content_type=file.content_type,
             size=file.size,

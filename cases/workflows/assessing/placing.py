@@ -28,7 +28,7 @@ def place(unplaced: UnplacedAnswer, question: str, *, by: User) -> Answer:
         sources |= {source.pk for source in row.sources.all()}
     note = _("%(title)s (%(answered)s)") % {"title": kept.title, "answered": kept.answered}
     parts = [row.note if row else "", f"{note}: {kept.note}" if kept.note else note]
-    given = AnswerInput(
+    answer_input = AnswerInput(
         question,
         row.state if row else Answer.State.OPEN,
         row.value if row else None,
@@ -37,7 +37,7 @@ def place(unplaced: UnplacedAnswer, question: str, *, by: User) -> Answer:
         sources,
         row.effective_on if row else None,
     )
-    saved = save_answer(assessment, given, by=by, version=row.version if row else 0)
+    saved = save_answer(assessment, answer_input, by=by, version=row.version if row else 0)
     assessment.attachments.filter(question=kept.question).update(question=question)
     _settle(kept, by=by, placed_with=question)
     assert saved.answer is not None  # noqa: S101 - a note was given, so there is a row

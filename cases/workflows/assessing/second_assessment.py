@@ -111,8 +111,8 @@ def _reconciled(
     alike = len(pair) == 2 and (pair[0].state, pair[0].value) == (pair[1].state, pair[1].value)
     says = [(authors[row.assessment_id], row) for row in pair]
     if alike:
-        given = [row.confidence for row in pair if row.confidence]
-        confidence = min(given, key=CONFIDENCE.index) if len(given) == 2 else ""
+        confidences = [row.confidence for row in pair if row.confidence]
+        confidence = min(confidences, key=CONFIDENCE.index) if len(confidences) == 2 else ""
         notes = [f"{author}: {row.note}" for author, row in says if row.note]
         state, value = pair[0].state, pair[0].value
     else:

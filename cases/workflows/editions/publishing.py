@@ -67,12 +67,12 @@ def publish(
             published_at=timezone.now(),
             published_by=by,
         )
-        said: dict[str, Any] = {
+        data: dict[str, Any] = {
             "edition": edition.number,
             "revision": edition.revision,
             "digest": edition.digest,
         }
-        record_event(Event.Verb.EDITION_PUBLISHED, by=by, **said)
+        record_event(Event.Verb.EDITION_PUBLISHED, by=by, **data)
         if last is not None and edition.revision:
             # The same rules in better words: drafts and proposals move to them. Submitted
             # assessments keep theirs.

@@ -300,17 +300,17 @@ def _at_its_place(
     if added.get("code") not in codes:
         return entries
     earlier = set(codes[: codes.index(added["code"])])
-    place = max(
-        (place for place, entry in enumerate(others, 1) if entry["code"] in earlier), default=0
+    index = max(
+        (index for index, entry in enumerate(others, 1) if entry["code"] in earlier), default=0
     )
-    return [*others[:place], added, *others[place:]]
+    return [*others[:index], added, *others[index:]]
 
 
 def _lock(draft: Draft) -> Draft:
-    found = Draft.objects.select_for_update().filter(pk=draft.pk).first()
-    if found is None:
+    locked = Draft.objects.select_for_update().filter(pk=draft.pk).first()
+    if locked is None:
         raise EditingError("gone")
-    return found
+    return locked
 
 
 def _check_version(draft: Draft, kind: str, code: str, version: int) -> None:
@@ -319,10 +319,10 @@ def _check_version(draft: Draft, kind: str, code: str, version: int) -> None:
 
 
 def _entry(draft: Draft, kind: str, code: str) -> dict[str, Any]:
-    found = EditionDocument(draft.document).entry(kind, code)
-    if found is None:
+    entry = EditionDocument(draft.document).entry(kind, code)
+    if entry is None:
         raise EditingError("gone")
-    return dict(found)
+    return dict(entry)
 
 
 def _write(draft: Draft, document: Document, kind: str, code: str) -> None:

@@ -27,7 +27,7 @@ def start_impact_job(draft: Draft, *, by: User) -> Job:
     job = Job.objects.create(by=by, base=draft.base, digest=digest_for_job(draft))
     # Keys are drawn evenly from all 128-bit numbers, so equal ranges hold about equally many.
     number = max(1, -(-Assessment.objects.visible_to(by).latest_of_each_case().count() // PART))
-    bounds = [UUID(int=KEYS * place // number) for place in range(number)]
+    bounds = [UUID(int=KEYS * index // number) for index in range(number)]
     ends = [*bounds[1:], None]
     parts = JobPart.objects.bulk_create(
         JobPart(job=job, first=first, end=end) for first, end in zip(bounds, ends, strict=True)

@@ -29,14 +29,14 @@ def add_person(*, by: User, username: str, roles: Iterable[str], **fields: Any) 
     user = User(username=username, **fields)
     user.set_unusable_password()
     user.save()
-    held = _set_roles(user, roles)
+    new_roles = _set_roles(user, roles)
     record_event(
         Event.Verb.PERSON_ADDED,
         by=by,
         person=user.pk,
         name=str(user),
         username=username,
-        roles=held,
+        roles=new_roles,
     )
     return user
 
@@ -103,7 +103,7 @@ def _roles(user: User) -> list[str]:
 
 def _set_roles(user: User, roles: Iterable[str]) -> list[str]:
     """Set the roles of a person; groups that are no role of the product are left as they are."""
-    held = sorted(set(roles))
+    new_roles = sorted(set(roles))
     others = user.groups.exclude(name__in=ROLES)
-    user.groups.set([*others, *(Group.objects.get_or_create(name=role)[0] for role in held)])
-    return held
+    user.groups.set([*others, *(Group.objects.get_or_create(name=role)[0] for role in new_roles)])
+    return new_roles

@@ -103,8 +103,8 @@ def give_back_work_of(person: User, *, by: User) -> None:
                 assessment=str(assessment.pk),
                 person=str(person),
             )
-            asked = {assessment.author, assessment.case.owner, *_referrers(assessment, person)}
-            notify(event, NotificationKind.HANDED_OVER, asked, assessment)
+            recipients = {assessment.author, assessment.case.owner, *_referrers(assessment, person)}
+            notify(event, NotificationKind.HANDED_OVER, recipients, assessment)
     for draft in Assessment.objects.drafts().filter(author=person, blind=True):
         first = draft.second_to
         if first is not None:
