@@ -17,7 +17,7 @@ from cases.demo import first_rulebook
 from cases.models import Assessment, Case, Edition, Event, User
 from cases.queries.editions.figures import figures
 from cases.queries.editions.validation import (
-    differences,
+    differences_table,
     judged_situations,
     validation_table,
     with_table,
@@ -317,7 +317,7 @@ def test_docs_validation_says_what_the_rulebook_says(shipped_edition: Rulebook) 
     tables = {
         "table": validation_table(shipped_edition),
         "figures": figures({"first edition": first_rulebook(), "this edition": shipped_edition}),
-        "differences": differences(shipped_edition),
+        "differences": differences_table(shipped_edition),
     }
     for name, table in tables.items():
         assert kept == with_table(kept, name, table), "run manage.py validate_situations --write"
@@ -326,7 +326,7 @@ def test_docs_validation_says_what_the_rulebook_says(shipped_edition: Rulebook) 
 def test_docs_validation_has_a_reason_for_each_thing_done_that_the_rulebook_does_not_recommend(
     shipped_edition: Rulebook,
 ) -> None:
-    blocks = differences(shipped_edition).split("- **")
+    blocks = differences_table(shipped_edition).split("- **")
     for item in judged_situations(shipped_edition):
         about = [block for block in blocks if block.startswith(f"{item.key}, {item.as_of}**")]
         for code in item.missed:

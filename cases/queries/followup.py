@@ -24,7 +24,7 @@ from django.utils import timezone
 
 from cases.models import ActorRequest, Assessment, Case, MeasureDecision, Step, User
 from cases.models.assessment import AssessmentQuerySet
-from cases.queries.assessing.packed_answers import codes_of
+from cases.queries.assessing.packed_answers import keys_and_codes
 from cases.queries.editions.rulebooks import actors_of_all_editions, measures_of_all_editions
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.rules import Rulebook
@@ -196,7 +196,7 @@ def experience_with(user: User, rulebook: Rulebook, measure: Measure) -> Experie
     of statements.
     """
     submitted = Assessment.objects.visible_to(user).submitted()
-    _keys, codes = codes_of(submitted, rulebook.questionnaire)
+    _keys, codes = keys_and_codes(submitted, rulebook.questionnaire)
     portfolio = Portfolio(rulebook.questionnaire, codes)
     try:
         planes = portfolio.statuses(rulebook, measure.code)

@@ -61,7 +61,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Change:
+class ChangeSinceSeen:
     """Something in a snapshot that differs now: as it was seen, as it is, and the answers it is
     about.
     """
@@ -78,7 +78,7 @@ class Review:
     decisions: tuple[ReviewDecision, ...]
     needed: int
     possible: tuple[str, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[ChangeSinceSeen, ...]
 
     @property
     def signed(self) -> int:
@@ -123,7 +123,7 @@ def review_of(assessment: Assessment, rulebook: Rulebook) -> Review:
     )
 
 
-def changes_under(assessment: Assessment, rulebook: Rulebook) -> list[Change]:
+def changes_under(assessment: Assessment, rulebook: Rulebook) -> list[ChangeSinceSeen]:
     """What differs now from the snapshot: what a sign-off that names its digest no longer covers.
 
     The same change under several answers, as when a source is revised, is listed once.
@@ -135,13 +135,14 @@ def changes_under(assessment: Assessment, rulebook: Rulebook) -> list[Change]:
         if question and question.title not in titles:
             titles.append(question.title)
     changes = [
-        Change(part.what, part.then, part.now, tuple(titles)) for part, titles in answers.items()
+        ChangeSinceSeen(part.what, part.then, part.now, tuple(titles))
+        for part, titles in answers.items()
     ]
     for code, row in then.advice.measures.items():
         status = now.advice.measures[code].status
         if status != row.status:
             before, after = (str(labels.STATUS[item]) for item in (row.status, status))
-            changes.append(Change(row.measure.title, before, after, ()))
+            changes.append(ChangeSinceSeen(row.measure.title, before, after, ()))
     return changes
 
 

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.models import Answer, Assessment, Case, Edition, Event, User
-from cases.queries.assessing.answering import questioning
+from cases.queries.assessing.answering import questionnaire_state
 from cases.rulebook.editions.builder import digest_of
 from cases.rulebook.entries.issues import AnswerError
 from cases.workflows.assessing.answering import AnswerInput, discard_draft, save_answer
@@ -35,12 +35,12 @@ def section(draft: Assessment, code: str) -> str:
 def post(client: Client, draft: Assessment, code: str, data: dict[str, Any], **headers: Any) -> Any:
     versions = {
         f"{question.code}__version": str(answer.version)
-        for question in questioning(draft).rulebook.questionnaire.in_section(code)
+        for question in questionnaire_state(draft).rulebook.questionnaire.in_section(code)
         for answer in [draft.answers.filter(question=question.code).first()]
         if answer
     }
     draft.refresh_from_db()
-    state = questioning(draft)
+    state = questionnaire_state(draft)
     shown = {
         f"{question.code}__version": "0"
         for question in state.rulebook.questionnaire.in_section(code)
@@ -129,7 +129,7 @@ def test_a_question_appears_with_the_answer_that_calls_for_it_and_keeps_its_answ
     post(signed_in, draft, "consent", {"consent": "given", "consent_scope": ["police"]})
     post(signed_in, draft, "consent", {"consent": "refused", "consent_scope": ["police"]})
     draft.refresh_from_db()
-    assert not questioning(draft).is_shown("consent_scope")
+    assert not questionnaire_state(draft).is_shown("consent_scope")
     assert draft.answers.get(question="consent_scope").value == ["police"]
     post(signed_in, draft, "consent", {"consent": "given", "consent_scope__version": ""})
     assert draft.answers.get(question="consent_scope").value == ["police"]
@@ -195,7 +195,7 @@ def test_saving_one_answer_takes_the_same_statements_however_much_there_is(
     save(signed_in, draft, "phase", "rising")  # the edition is parsed once in a process
     with CaptureQueriesContext(connection) as first:
         save(signed_in, draft, "conflict_status", "unrest")
-    state = questioning(Assessment.objects.get(pk=draft.pk))
+    state = questionnaire_state(Assessment.objects.get(pk=draft.pk))
     for question in state.rulebook.questionnaire.questions:
         if question.kind == "scale" and question.section != "non_state":
             save_answer(draft, AnswerInput(question.code, "known", 2), by=analyst, version=0)
@@ -227,7 +227,7 @@ def test_answers_about_different_questions_never_stand_in_each_others_way(
     old = {"transition": "none", "phase__version": "0", "conflict_status__version": "0"}
     assert post(signed_in, draft, "situation", old).status_code == 302
     fresh = Assessment.objects.get(pk=draft.pk)
-    assert questioning(fresh).given == {
+    assert questionnaire_state(fresh).values == {
         "phase": "rising",
         "conflict_status": "unrest",
         "transition": "none",
@@ -308,7 +308,7 @@ def test_an_answer_that_the_questionnaire_does_not_allow_is_not_written(
 def test_coming_back_leads_to_the_first_section_that_is_not_finished(
     signed_in: Client, draft: Assessment
 ) -> None:
-    questions = questioning(draft).rulebook.questionnaire.in_section("situation")
+    questions = questionnaire_state(draft).rulebook.questionnaire.in_section("situation")
     post(
         signed_in,
         draft,

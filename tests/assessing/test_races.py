@@ -59,7 +59,7 @@ def test_an_answer_to_another_question_saved_since_the_draft_was_read_is_kept(
     saved = save_answer(read_by_bea, hers, by=bea, version=0)
     assert reading.reads == 2, "the first attempt was overtaken"
     assert kept(draft) == {"phase": ("rising", "", 1), "conflict_status": ("unrest", "", 1)}
-    assert saved.after.given["phase"] == "rising"
+    assert saved.after.values["phase"] == "rising"
 
 
 def test_a_first_answer_that_another_person_gave_since_the_read_is_not_overwritten(

@@ -24,7 +24,7 @@ from cases.rulebook.entries.kinds import KINDS, entries_of
 from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.wording.translation import (
     braces_in,
-    carried_over,
+    carried_translations,
     languages_of,
     localised,
     missing_in,
@@ -306,7 +306,7 @@ def test_of_two_rows_with_one_text_each_keeps_its_own_translation() -> None:
 
     french = {"options[a].label": "Le premier", "options[b].label": "Le second"}
     before = question("a", "b", translations={"fr": french})
-    kept = carried_over("questions", before, question("c", "d"))
+    kept = carried_translations("questions", before, question("c", "d"))
     assert kept == {"fr": {"options[c].label": "Le premier", "options[d].label": "Le second"}}
 
 

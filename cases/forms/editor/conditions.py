@@ -22,7 +22,7 @@ LEVELS = ("at_least", "at_most")
 
 
 @dataclass
-class Line:
+class ConditionLine:
     """One line as it was typed; without a question it is blank."""
 
     question: str = ""
@@ -30,7 +30,7 @@ class Line:
     values: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, raw: Mapping[str, Any]) -> Line:
+    def of(cls, raw: Mapping[str, Any]) -> ConditionLine:
         relation = next(name for name in OPERATORS if name in raw)
         operand = raw[relation]
         return cls(
@@ -68,7 +68,7 @@ class Block:
     """A line alone (`line`), or a group of lines."""
 
     kind: str
-    lines: list[Line]
+    lines: list[ConditionLine]
 
 
 @dataclass
@@ -89,16 +89,16 @@ class Shape:
             return cls()
         kind = next((name for name in KINDS if name in raw), None)
         if kind is None:
-            return cls("all", [Block("line", [Line.of(raw)])])
+            return cls("all", [Block("line", [ConditionLine.of(raw)])])
         blocks = []
         for part in raw[kind]:
             inner = next((name for name in KINDS if name in part), None)
             if inner is None:
-                blocks.append(Block("line", [Line.of(part)]))
+                blocks.append(Block("line", [ConditionLine.of(part)]))
             elif any(name in leaf for leaf in part[inner] for name in KINDS):
                 return None
             else:
-                blocks.append(Block(inner, [Line.of(leaf) for leaf in part[inner]]))
+                blocks.append(Block(inner, [ConditionLine.of(leaf) for leaf in part[inner]]))
         return cls(kind, blocks)
 
     @classmethod
@@ -108,7 +108,7 @@ class Shape:
         for index in range(count_of(data, name)):
             prefix = f"{name}-{index}"
             lines = [
-                Line(
+                ConditionLine(
                     data.get(f"{at}-question", ""),
                     data.get(f"{at}-relation", ""),
                     _values(data, f"{at}-value"),
@@ -200,7 +200,7 @@ class ConditionWidget(forms.Widget):
     ) -> SafeString:
         shape = value if isinstance(value, Shape) else Shape.of(value) or Shape()
         if not shape.blocks and self.is_required:
-            shape.blocks.append(Block("line", [Line()]))
+            shape.blocks.append(Block("line", [ConditionLine()]))
         wrong = bool(attrs and attrs.get("aria-invalid"))
         blocks = [
             {
@@ -231,7 +231,7 @@ class ConditionWidget(forms.Widget):
         sections = self.questionnaire.sections
         return [(item.title, self.questionnaire.in_section(item.code)) for item in sections]
 
-    def _line(self, line: Line, name: str, *, wrong: bool) -> dict[str, Any]:
+    def _line(self, line: ConditionLine, name: str, *, wrong: bool) -> dict[str, Any]:
         question = self.questionnaire.by_code.get(line.question)
         relations = labels.RELATION[question.kind] if question else {}
         relation = line.relation if line.relation in relations else next(iter(relations), "")

@@ -31,7 +31,7 @@ from cases.rulebook.entries.questions import (
     consent_scopes,
     phases,
 )
-from cases.rulebook.wording.translation import carried_over, texts_of
+from cases.rulebook.wording.translation import carried_translations, texts_of
 
 Entry = Mapping[str, Any]
 Choices = Iterable[tuple[Any, Any]]
@@ -294,7 +294,7 @@ class FieldsForm(PlainForm):
         kind = self.kind_of_entry
         if "translations" not in self.entry or texts_of(kind, entry) == texts_of(kind, self.entry):
             return entry
-        carried = carried_over(kind, self.entry, entry)
+        carried = carried_translations(kind, self.entry, entry)
         return {
             name: carried if name == "translations" else value
             for name, value in entry.items()

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from cases.demo import first_rulebook
 from cases.queries.editions.figures import figures
-from cases.queries.editions.validation import differences, validation_table, with_table
+from cases.queries.editions.validation import differences_table, validation_table, with_table
 from cases.rulebook.editions.loader import load_folder
 from cases.rulebook.entries.issues import RulebookError
 from cases.rulebook.entries.rules import Rulebook
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         tables = {
             "table": validation_table(read),
             "figures": figures(_beside_the_first(read)),
-            "differences": differences(read),
+            "differences": differences_table(read),
         }
         if write is None:
             self.stdout.write("\n".join(tables.values()), ending="")

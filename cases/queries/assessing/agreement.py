@@ -19,7 +19,7 @@ from cases.rulebook_phrases import phrases
 
 
 @dataclass(frozen=True)
-class Pair:
+class AnswerPair:
     """What two analysts answered to one question; None where it is not known to one of them."""
 
     question: Question
@@ -69,7 +69,7 @@ class SectionAgreement:
 
 @dataclass(frozen=True)
 class Agreement:
-    pairs: tuple[Pair, ...]
+    pairs: tuple[AnswerPair, ...]
     alike: int
     overall: Alpha
     scales: Alpha
@@ -89,7 +89,7 @@ class Agreement:
         return sum((pair.values[0] is None) != (pair.values[1] is None) for pair in self.pairs)
 
     @property
-    def differing(self) -> list[Pair]:
+    def differing(self) -> list[AnswerPair]:
         """The questions answered differently, the widest apart first; what one of them does not
         know comes last.
         """
@@ -121,7 +121,9 @@ def agreement(
     )
 
 
-def _section_agreements(rulebook: Rulebook, pairs: Iterable[Pair]) -> Iterator[SectionAgreement]:
+def _section_agreements(
+    rulebook: Rulebook, pairs: Iterable[AnswerPair]
+) -> Iterator[SectionAgreement]:
     """The agreement in each section of which either of them answered something."""
     pairs = list(pairs)
     for section in rulebook.questionnaire.sections:
@@ -131,7 +133,7 @@ def _section_agreements(rulebook: Rulebook, pairs: Iterable[Pair]) -> Iterator[S
             yield SectionAgreement(section, alike, len(rows), options_alpha(rows))
 
 
-def options_alpha(pairs: Iterable[Pair]) -> Alpha:
+def options_alpha(pairs: Iterable[AnswerPair]) -> Alpha:
     """Alpha over every option of every question that both know, as chosen or not chosen: two
     nominal values.
     """
@@ -144,7 +146,7 @@ def options_alpha(pairs: Iterable[Pair]) -> Alpha:
     return _alpha(units, "nominal")
 
 
-def scales_alpha(pairs: Iterable[Pair]) -> Alpha:
+def scales_alpha(pairs: Iterable[AnswerPair]) -> Alpha:
     """Alpha over the scales that both know, by their levels: an ordinal value."""
     units = [pair.values for pair in pairs if pair.both_known and pair.question.kind == "scale"]
     return _alpha(units, "ordinal")
@@ -166,9 +168,9 @@ def _alpha(units: list[Any], level: Literal["nominal", "ordinal"]) -> Alpha:
     )
 
 
-def _pair(question: Question, first: RecordedAnswer, second: RecordedAnswer) -> Pair:
+def _pair(question: Question, first: RecordedAnswer, second: RecordedAnswer) -> AnswerPair:
     says = (_says(question, first), _says(question, second))
-    return Pair(question, (first.value, second.value), says)
+    return AnswerPair(question, (first.value, second.value), says)
 
 
 def _says(question: Question, answer: RecordedAnswer) -> str:

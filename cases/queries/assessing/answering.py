@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from cases.models import Answer, Assessment, Attachment
-from cases.queries.assessing.assessments import Mark, given_in, marks_of, recorded_answers
+from cases.queries.assessing.assessments import Mark, known_values, marks_of, recorded_answers
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.questions import Answers, Question, RiskFactor, Section
 from cases.rulebook.entries.rules import Rulebook
@@ -53,16 +53,16 @@ class QuestionToAnswer:
 
 
 @dataclass(frozen=True)
-class Questioning:
-    """A draft's questionnaire as it stands."""
+class QuestionnaireState:
+    """The questionnaire of a draft: which questions are shown, answered and left."""
 
     rulebook: Rulebook
     answers: Mapping[str, Mark]
-    given: Answers
+    values: Answers
 
     @cached_property
     def facts(self) -> Facts:
-        return Facts(self.rulebook.questionnaire, self.given)
+        return Facts(self.rulebook.questionnaire, self.values)
 
     @cached_property
     def outline(self) -> tuple[SectionProgress, ...]:
@@ -122,7 +122,7 @@ class Questioning:
 
     @property
     def done(self) -> int:
-        """Questions that were answered, be it with *unknown*."""
+        """The number of questions answered, including with *unknown*."""
         return self.known + self.unknown
 
     @property
@@ -135,17 +135,17 @@ class Questioning:
 
     @property
     def first_unfinished(self) -> Section:
-        """Where someone who comes back goes on."""
+        """The section in which someone who comes back continues."""
         outline = self.outline
         return next((part.section for part in outline if not part.is_done), outline[-1].section)
 
 
-def questioning(assessment: Assessment) -> Questioning:
+def questionnaire_state(assessment: Assessment) -> QuestionnaireState:
     """How far an assessment's questionnaire is: one statement."""
     rulebook = rulebook_of(assessment.edition_id)
     marks = marks_of(assessment)
-    return Questioning(
-        rulebook, marks, given_in(marks, unpack(rulebook.questionnaire, assessment.packed))
+    return QuestionnaireState(
+        rulebook, marks, known_values(marks, unpack(rulebook.questionnaire, assessment.packed))
     )
 
 
@@ -168,7 +168,7 @@ def _with_own_organisations_first(
 
 
 def questions_to_answer(
-    assessment: Assessment, state: Questioning, questions: Sequence[Question]
+    assessment: Assessment, state: QuestionnaireState, questions: Sequence[Question]
 ) -> list[QuestionToAnswer]:
     """Some questions as a page asks them, with all that is recorded for them: three statements."""
     codes = [question.code for question in questions]

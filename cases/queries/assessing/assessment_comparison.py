@@ -23,7 +23,7 @@ class ChangedAnswer:
 
 
 @dataclass(frozen=True)
-class LeftAnswer:
+class AnswerWithoutPlace:
     """An answer of the earlier assessment for which the later one's edition has no place.
 
     `why` is what that edition says became of the question or option; it may say nothing.
@@ -66,7 +66,7 @@ class Comparison:
     """What differs between two assessments, and between their editions where they have two."""
 
     answers: tuple[ChangedAnswer, ...]
-    left: tuple[LeftAnswer, ...]
+    left: tuple[AnswerWithoutPlace, ...]
     new_questions: tuple[Question, ...]
     statuses: tuple[ChangedStatus, ...]
     gone: tuple[OneSidedMeasure, ...]
@@ -135,7 +135,7 @@ class _Comparer:
                 changed.append(ChangedAnswer(question, then, now))
         return changed
 
-    def _left_answers(self) -> list[LeftAnswer]:
+    def _left_answers(self) -> list[AnswerWithoutPlace]:
         left = []
         for outcome in self.succession.outcomes:
             if not outcome.needs_placing:
@@ -144,7 +144,9 @@ class _Comparer:
             value = self.before.values[outcome.question]
             if outcome.to:
                 value = frozenset(outcome.lost)
-            left.append(LeftAnswer(question, say_value(question, value, phrases()), outcome.why))
+            left.append(
+                AnswerWithoutPlace(question, say_value(question, value, phrases()), outcome.why)
+            )
         return left
 
     def _new_questions(self) -> tuple[Question, ...]:

@@ -35,7 +35,7 @@ def recorded_answers(
     return list(answers if questions is None else answers.filter(question__in=questions))
 
 
-def given_in(marks: Mapping[str, Mark], known: Answers) -> Answers:
+def known_values(marks: Mapping[str, Mark], known: Answers) -> Answers:
     """The answers as the rules module takes them: None for unknown, nothing for what is not yet
     answered.
     """
@@ -47,4 +47,4 @@ def given_in(marks: Mapping[str, Mark], known: Answers) -> Answers:
 def answers_of(assessment: Assessment) -> Answers:
     """An assessment's answers as the rules module takes them: one statement."""
     known = unpack(rulebook_of(assessment.edition_id).questionnaire, assessment.packed)
-    return given_in(marks_of(assessment), known)
+    return known_values(marks_of(assessment), known)

@@ -50,7 +50,7 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Line:
+class ConnectingLine:
     path: str
     kind: str
     says: str
@@ -69,7 +69,7 @@ class FlowRow:
 @dataclass(frozen=True)
 class Flow:
     boxes: tuple[Box, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[ConnectingLine, ...]
     height: int
     rows: tuple[FlowRow, ...]
     columns: tuple[int, ...] = tuple(place * (WIDTH - BOX) // 2 for place in range(3))
@@ -156,10 +156,10 @@ def _column(column: int, height: int, items: list[tuple[str, str, str, str, str]
     ]
 
 
-def _line(start: Box, end: Box, kind: str, says: str) -> Line:
+def _line(start: Box, end: Box, kind: str, says: str) -> ConnectingLine:
     x1, x2 = start.x + BOX, end.x
     bend = (x2 - x1) // 2
-    return Line(
+    return ConnectingLine(
         f"M{x1},{start.middle} C{x1 + bend},{start.middle} {x2 - bend},{end.middle} "
         f"{x2},{end.middle}",
         kind,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.models import Answer, Assessment
-from cases.queries.assessing.answering import Questioning
+from cases.queries.assessing.answering import QuestionnaireState
 from cases.queries.assessing.assessments import recorded_answers
 from cases.queries.assessing.carried_over import number_to_place
 from cases.rulebook.entries.conditions import Condition, questions_of
@@ -35,7 +35,7 @@ class Check:
     page: str = ""
 
 
-def checks(assessment: Assessment, state: Questioning) -> list[Check]:
+def checks(assessment: Assessment, state: QuestionnaireState) -> list[Check]:
     """What stands in the way of submitting (errors), what asks for a word (warnings), and what is
     worth knowing.
     """
@@ -49,7 +49,7 @@ def checks(assessment: Assessment, state: Questioning) -> list[Check]:
     ]
 
 
-def _emptiness(state: Questioning) -> Iterator[Check]:
+def _emptiness(state: QuestionnaireState) -> Iterator[Check]:
     if not state.done:
         yield Check(
             "nothing-answered",
@@ -83,7 +83,7 @@ def _without_a_place(assessment: Assessment) -> Iterator[Check]:
         yield Check("to-place", "warning", message, page="assessment_carried_over")
 
 
-def _contradictions(state: Questioning) -> Iterator[Check]:
+def _contradictions(state: QuestionnaireState) -> Iterator[Check]:
     """Answers that can hardly both be right, as the edition has it."""
     questionnaire = state.rulebook.questionnaire
     for item in state.rulebook.contradictions:
@@ -98,23 +98,23 @@ def _contradictions(state: Questioning) -> Iterator[Check]:
             yield Check("contradiction", "warning", message, tuple(questions))
 
 
-def _grounds_of(condition: Condition, state: Questioning) -> list[Question]:
+def _grounds_of(condition: Condition, state: QuestionnaireState) -> list[Question]:
     """The questions whose answers make a condition true; none where it is not true, or only because
     a question is not shown.
     """
     finding = state.facts.judge(condition)
     grounds = finding.rests_on & questions_of(condition)
-    answered = all(state.given.get(code) is not None for code in grounds)
+    answered = all(state.values.get(code) is not None for code in grounds)
     if finding.truth is not True or not answered:
         return []
     questions = state.rulebook.questionnaire
     return [questions[code] for code in sorted(grounds, key=questions.position.__getitem__)]
 
 
-def _weakness(state: Questioning, recorded: Iterable[Answer]) -> Iterator[Check]:
+def _weakness(state: QuestionnaireState, recorded: Iterable[Answer]) -> Iterator[Check]:
     """Urgent recommendations that rest on one answer of low confidence."""
     rulebook = state.rulebook
-    answers = dict(state.given)
+    answers = dict(state.values)
     weak = {answer.question for answer in recorded if answer.confidence == Answer.Confidence.LOW}
     if not weak:
         return

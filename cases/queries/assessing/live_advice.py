@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cases.queries.assessing.answering import Questioning
+from cases.queries.assessing.answering import QuestionnaireState
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.questions import Question
 from cases.rulebook.reasoning.advice import STATUSES
@@ -37,15 +37,15 @@ class Live:
         return max(0, len(self.turns) - 5)
 
 
-def live(state: Questioning, before: Questioning | None = None) -> Live:
+def live(state: QuestionnaireState, before: QuestionnaireState | None = None) -> Live:
     """The advice on a draft as it stands, and what it was `before` the last answers, where there
     were any.
     """
     rulebook = state.rulebook
-    now = standing(rulebook, state.given)
+    now = standing(rulebook, state.values)
     turns: tuple[Turn, ...] = ()
     if before is not None:
-        earlier = standing(rulebook, before.given)
+        earlier = standing(rulebook, before.values)
         turns = tuple(
             Turn(rulebook.measures[code], earlier.measures[code].status, row.status)
             for code, row in now.measures.items()
@@ -56,7 +56,7 @@ def live(state: Questioning, before: Questioning | None = None) -> Live:
         counts[row.status] += 1
     # What was asked and is not known has been tried already; the best question is one that was not.
     moves = now.moves()
-    left = [code for code in moves if code not in state.given and state.is_shown(code)]
+    left = [code for code in moves if code not in state.values and state.is_shown(code)]
     position = rulebook.questionnaire.position
     best = min(left, key=lambda code: (-moves[code], position[code]), default=None)
     titles = {flag.code: flag.title for flag in rulebook.flags}

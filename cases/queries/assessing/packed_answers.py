@@ -18,7 +18,7 @@ from cases.rulebook.reasoning.bitplanes import CODE_TYPE, UNKNOWN
 Codes = npt.NDArray[np.uint16]
 
 
-def codes_of(
+def keys_and_codes(
     assessments: QuerySet[Assessment], questionnaire: Questionnaire
 ) -> tuple[list[UUID], Codes]:
     """The assessments' keys, and their answers as a questionnaire reads them: a row a question, a
@@ -28,7 +28,7 @@ def codes_of(
     parts = [np.zeros((len(questionnaire.questions), 0), np.uint16)]
     for source, codes, (batch,) in read_codes(assessments.order_by("pk"), "pk"):
         keys += batch
-        parts.append(translated(codes, source, questionnaire))
+        parts.append(recoded(codes, source, questionnaire))
     return keys, np.concatenate(parts, axis=1)
 
 
@@ -54,7 +54,7 @@ def read_codes(
         yield questionnaire, codes, values
 
 
-def translated(codes: Codes, source: Questionnaire, target: Questionnaire) -> Codes:
+def recoded(codes: Codes, source: Questionnaire, target: Questionnaire) -> Codes:
     """Codes of one questionnaire as another reads them."""
     rows: Iterable[Codes] = (
         _column(codes[source.position[question.code]], source[question.code], question)

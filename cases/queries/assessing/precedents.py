@@ -11,7 +11,7 @@ import numpy as np
 from django.utils import timezone
 
 from cases.models import Assessment, Step, User
-from cases.queries.assessing.packed_answers import codes_of
+from cases.queries.assessing.packed_answers import keys_and_codes
 from cases.queries.editions.rulebooks import (
     actors_of_all_editions,
     measures_of_all_editions,
@@ -85,7 +85,7 @@ def precedents(
         .filter(as_of__lte=assessment.as_of)
         .exclude(case=assessment.case_id)
     )
-    keys, codes = codes_of(earlier, rulebook.questionnaire)
+    keys, codes = keys_and_codes(earlier, rulebook.questionnaire)
     own = np.frombuffer(pack(rulebook.questionnaire, answers), CODE_TYPE)
     degree, shared = likeness(rulebook.questionnaire, own.astype(np.uint16), codes)
     degree[shared < ENOUGH] = -1

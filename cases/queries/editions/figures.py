@@ -58,7 +58,7 @@ KINDS: Mapping[str, tuple[tuple[str, str], ...]] = {
 
 
 @dataclass(frozen=True)
-class Situation:
+class AdvisedSituation:
     """One dated situation of the record, with what the rulebook advises and what was done then."""
 
     key: str
@@ -80,7 +80,7 @@ def first_of(advice: Advice) -> list[str]:
     return [code for code, _row in ready]
 
 
-def situations(rulebook: Rulebook) -> list[Situation]:
+def situations(rulebook: Rulebook) -> list[AdvisedSituation]:
     """Every dated situation of the record under a rulebook."""
     rows = []
     for item in demo_cases():
@@ -88,7 +88,7 @@ def situations(rulebook: Rulebook) -> list[Situation]:
             done = _done_about(item, dated.as_of, rulebook)
             answers = dated.read_again(rulebook)
             advice = advise(rulebook, answers, countries=item.countries, as_of=dated.as_of)
-            rows.append(Situation(item.key, dated.as_of, answers, advice, done))
+            rows.append(AdvisedSituation(item.key, dated.as_of, answers, advice, done))
     return rows
 
 
@@ -115,13 +115,13 @@ class Recall:
     of: int
 
 
-def recalls(rows: Sequence[Situation], rulebook: Rulebook) -> list[Recall]:
+def recalls(rows: Sequence[AdvisedSituation], rulebook: Rulebook) -> list[Recall]:
     """The rulebook beside a fixed list and beside its gates alone.
 
     The fixed list has the measures that were done most often in the other cases of the record. The
     gates alone call for every measure, and leave out what a gate does not let through.
     """
-    models: list[tuple[str, Callable[[Situation], Sequence[str]]]] = [
+    models: list[tuple[str, Callable[[AdvisedSituation], Sequence[str]]]] = [
         ("the rulebook", lambda row: row.first),
         ("a fixed list", lambda row: _fixed(rows, row)),
         ("the gates alone", lambda row: _gates_alone(row, rulebook)),
@@ -138,25 +138,25 @@ def recalls(rows: Sequence[Situation], rulebook: Rulebook) -> list[Recall]:
     return results
 
 
-def _fixed(rows: Sequence[Situation], row: Situation) -> list[str]:
+def _fixed(rows: Sequence[AdvisedSituation], row: AdvisedSituation) -> list[str]:
     others = {other.key: other.done for other in rows if other.key != row.key}
     counts = Counter(code for done in others.values() for code in done)
     let_through = set(_passing(row))
     return [code for code, _count in counts.most_common(FIXED) if code in let_through]
 
 
-def _gates_alone(row: Situation, rulebook: Rulebook) -> list[str]:
+def _gates_alone(row: AdvisedSituation, rulebook: Rulebook) -> list[str]:
     let_through = set(_passing(row))
     return [code for code in rulebook.measures if code in let_through]
 
 
-def _passing(row: Situation) -> Iterator[str]:
+def _passing(row: AdvisedSituation) -> Iterator[str]:
     for code, measure in row.advice.measures.items():
         if all(gate.value in ("holds", "on_condition") for gate in measure.gates):
             yield code
 
 
-def slow_in_a_crisis(rows: Sequence[Situation]) -> tuple[int, int]:
+def slow_in_a_crisis(rows: Sequence[AdvisedSituation]) -> tuple[int, int]:
     """How many of the first ten measures in an imminent or ongoing crisis take years, of all."""
     slow = of = 0
     for row in rows:
@@ -184,7 +184,7 @@ class KindFigures:
 
 
 def draw(
-    rulebook: Rulebook, rows: Sequence[Situation], kind: str, chance: random.Random
+    rulebook: Rulebook, rows: Sequence[AdvisedSituation], kind: str, chance: random.Random
 ) -> Answers:
     """A situation of a kind: each answer is that of one of its members, a level may be one off."""
     members = [row for row in rows if (row.key, row.as_of.isoformat()) in KINDS[kind]]
@@ -197,7 +197,9 @@ def draw(
     return drawn
 
 
-def kinds(rulebook: Rulebook, rows: Sequence[Situation], number: int = 60) -> list[KindFigures]:
+def kinds(
+    rulebook: Rulebook, rows: Sequence[AdvisedSituation], number: int = 60
+) -> list[KindFigures]:
     """The figures of each kind, over `number` situations drawn of it."""
     chance = random.Random(1)  # noqa: S311 - the same situations each time
     called: dict[str, list[frozenset[str]]] = {}
@@ -234,7 +236,7 @@ def _alike(ones: Sequence[frozenset[str]], others: Sequence[frozenset[str]]) -> 
 # Questions
 
 
-def effects(rulebook: Rulebook, rows: Sequence[Situation]) -> dict[str, float]:
+def effects(rulebook: Rulebook, rows: Sequence[AdvisedSituation]) -> dict[str, float]:
     """For each question how many statuses change, on average over all pairs of its answers."""
     result = {}
     for question in rulebook.questionnaire.questions:
@@ -278,7 +280,7 @@ def figures(rulebooks: Mapping[str, Rulebook]) -> str:
     return head + "\n".join(lines) + "\n"
 
 
-Rows = Mapping[str, Sequence[Situation]]
+Rows = Mapping[str, Sequence[AdvisedSituation]]
 
 
 def _recall_lines(rulebooks: Mapping[str, Rulebook], rows: Rows) -> Iterator[tuple[str, list[str]]]:

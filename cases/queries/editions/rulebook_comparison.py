@@ -20,7 +20,7 @@ ABSENT = "not_indicated"
 
 
 @dataclass(frozen=True)
-class Side:
+class StatusWithReason:
     """One measure under one rulebook: its status, its priority and why, in sentences."""
 
     status: str
@@ -29,10 +29,10 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Pair:
+class MeasureComparison:
     measure: Measure
-    before: Side
-    after: Side
+    before: StatusWithReason
+    after: StatusWithReason
 
     @property
     def differs(self) -> bool:
@@ -46,10 +46,10 @@ class Pair:
 class Beside:
     """Every measure of two rulebooks under the same answers, in the order of the catalogue."""
 
-    pairs: tuple[Pair, ...]
+    pairs: tuple[MeasureComparison, ...]
 
     @property
-    def differing(self) -> tuple[Pair, ...]:
+    def differing(self) -> tuple[MeasureComparison, ...]:
         return tuple(pair for pair in self.pairs if pair.differs)
 
     @property
@@ -57,7 +57,7 @@ class Beside:
         return len(self.pairs) - len(self.differing)
 
     @property
-    def standing(self) -> tuple[Pair, ...]:
+    def standing(self) -> tuple[MeasureComparison, ...]:
         """What has the same status in both, and is called for in some way."""
         return tuple(
             pair for pair in self.pairs if not pair.differs and pair.after.status != ABSENT
@@ -87,7 +87,7 @@ def beside(
     )
     codes = [*new.measures, *(code for code in old.measures if code not in new.measures)]
     pairs = (
-        Pair(
+        MeasureComparison(
             new.measures.get(code) or old.measures[code],
             _side(before.get(code)),
             _side(after.get(code)),
@@ -116,13 +116,13 @@ def said(
     ]
 
 
-def _side(row: MeasureAdvice | None) -> Side:
+def _side(row: MeasureAdvice | None) -> StatusWithReason:
     if row is None:
-        return Side(ABSENT, None, ())
-    return Side(row.status, row.priority, row.why)
+        return StatusWithReason(ABSENT, None, ())
+    return StatusWithReason(row.status, row.priority, row.why)
 
 
-def _urgency(pair: Pair) -> int:
+def _urgency(pair: MeasureComparison) -> int:
     ranks = [
         PRIORITIES.index(side.priority)
         for side in (pair.before, pair.after)

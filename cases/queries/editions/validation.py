@@ -81,7 +81,7 @@ def validation_table(rulebook: Rulebook) -> str:
     return HEAD + "\n".join(_row(item) for item in judged_situations(rulebook)) + "\n"
 
 
-def differences(rulebook: Rulebook) -> str:
+def differences_table(rulebook: Rulebook) -> str:
     """What was done and is neither recommended nor conditional, each with the reason, as a list."""
     lines = []
     for item in judged_situations(rulebook):

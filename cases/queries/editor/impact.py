@@ -19,7 +19,7 @@ from cases.models import (
     CaseCountry,
     User,
 )
-from cases.queries.assessing.packed_answers import read_codes, translated
+from cases.queries.assessing.packed_answers import read_codes, recoded
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.questions import Questionnaire
 from cases.rulebook.entries.rules import Rulebook
@@ -176,7 +176,7 @@ def _logic(rulebook: Rulebook, measure: str) -> object:
 def _portfolio(
     codes: npt.NDArray[np.uint16], source: Questionnaire, target: Questionnaire
 ) -> Portfolio:
-    return Portfolio(target, codes if source == target else translated(codes, source, target))
+    return Portfolio(target, codes if source == target else recoded(codes, source, target))
 
 
 def _statuses(portfolio: Portfolio, rulebook: Rulebook, measure: str) -> npt.NDArray[np.int8]:

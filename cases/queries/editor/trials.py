@@ -11,7 +11,12 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from cases.models import Assessment, Case, Draft, User
 from cases.queries.editions.invariant_sentences import say_invariant
-from cases.queries.editions.rulebook_comparison import Pair, answers_under, beside, said
+from cases.queries.editions.rulebook_comparison import (
+    MeasureComparison,
+    answers_under,
+    beside,
+    said,
+)
 from cases.queries.editor.drafts import rulebook_in
 from cases.rulebook.editions.builder import Document, build
 from cases.rulebook.editions.documents import EditionDocument
@@ -128,7 +133,7 @@ class Trial:
     truth: bool | None
     rests_on: tuple[tuple[str, str], ...]
     # For the measures whose status the edit would change: what they are, and what they would be.
-    pairs: tuple[Pair, ...]
+    pairs: tuple[MeasureComparison, ...]
 
 
 def trial(edit: Edit, assessment: Assessment) -> Trial:

@@ -15,7 +15,7 @@ def issues_of_retired(before: Rulebook, after: Rulebook) -> Iterator[Issue]:
     """Errors where an entry does not fit the edition before, warnings where nothing is said of a
     code that is gone.
     """
-    had, has = codes_of(before), codes_of(after)
+    had, has = document_codes(before), document_codes(after)
     retired = {f"{item.kind}.{item.code}": item for item in after.retired}
     inherited = {f"{item.kind}.{item.code}" for item in before.retired}
     for code, item in retired.items():
@@ -30,7 +30,7 @@ def issues_of_retired(before: Rulebook, after: Rulebook) -> Iterator[Issue]:
             yield Issue(Location("", "retired", code), says, "warning", "unexplained-code")
 
 
-def codes_of(rulebook: Rulebook) -> dict[str, None]:
+def document_codes(rulebook: Rulebook) -> dict[str, None]:
     """The codes that can be retired, each after its kind, in the order of the rulebook."""
     codes: dict[str, None] = {}
     for question in rulebook.questionnaire.questions:

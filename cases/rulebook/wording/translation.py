@@ -43,7 +43,7 @@ def _texts(
                 yield from _texts(field.by_name, row, f"{here}[{name_of_row(row, index)}]")
 
 
-def carried_over(kind: str, before: Entry, after: Entry) -> dict[str, dict[str, str]]:
+def carried_translations(kind: str, before: Entry, after: Entry) -> dict[str, dict[str, str]]:
     """The translations of an entry as they belong to it after an edit that did not touch them.
 
     A translation goes with its text where that stands at another place of the same list now. Where

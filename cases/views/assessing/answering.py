@@ -17,9 +17,9 @@ from cases.forms.assessing.answering import QuestionFields, SectionForm
 from cases.models import Answer, Assessment
 from cases.queries.assessing.advice import shown_answer
 from cases.queries.assessing.answering import (
-    Questioning,
+    QuestionnaireState,
     QuestionToAnswer,
-    questioning,
+    questionnaire_state,
     questions_to_answer,
 )
 from cases.queries.assessing.carried_over import number_to_place
@@ -53,13 +53,13 @@ def assessment_answer(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Redirect to the first section that is not finished."""
     assessment = draft_of(request, pk)
     return redirect(
-        "assessment_section", assessment.pk, questioning(assessment).first_unfinished.code
+        "assessment_section", assessment.pk, questionnaire_state(assessment).first_unfinished.code
     )
 
 
 def assessment_section(request: SignedInRequest, pk: UUID, section: str) -> HttpResponse:
     assessment = draft_of(request, pk)
-    state = questioning(assessment)
+    state = questionnaire_state(assessment)
     part = _section(state, section)
     rows = questions_to_answer(
         assessment, state, state.rulebook.questionnaire.in_section(part.code)
@@ -70,7 +70,7 @@ def assessment_section(request: SignedInRequest, pk: UUID, section: str) -> Http
     form.is_valid()
     stale = save_answers(assessment, form.answers(), by=request.user)
     was_shown = {row.question.code for row in rows if row.shown}
-    state = questioning(assessment)
+    state = questionnaire_state(assessment)
     if form.errors or stale:
         return _section_page(request, assessment, state, part, form, stale)
     questions = state.rulebook.questionnaire.in_section(part.code)
@@ -114,7 +114,7 @@ def answer_save(request: SignedInRequest, pk: UUID, question: str) -> HttpRespon
             saved = save_answer(assessment, answer_input, by=request.user, version=version)
         except StaleError as error:
             stale[question] = error.current
-    before = saved.before if saved else questioning(assessment)
+    before = saved.before if saved else questionnaire_state(assessment)
     state = saved.after if saved else before
     answer = saved.answer if saved else None
     turned = [
@@ -151,7 +151,7 @@ def answer_save(request: SignedInRequest, pk: UUID, question: str) -> HttpRespon
 
 
 def _blocks(
-    assessment: Assessment, state: Questioning, questions: list[Question]
+    assessment: Assessment, state: QuestionnaireState, questions: list[Question]
 ) -> list[QuestionFields]:
     """The questions that an answer shows or hides."""
     if not questions:
@@ -194,20 +194,20 @@ def _table_to_fill(request: SignedInRequest, tables: Sequence[Table]) -> Table |
     return None
 
 
-def _section(state: Questioning, code: str) -> Section:
+def _section(state: QuestionnaireState, code: str) -> Section:
     for section in state.rulebook.questionnaire.sections:
         if section.code == code:
             return section
     raise Http404(_("The questionnaire has no such section."))
 
 
-def _following(state: Questioning, section: Section, step: int = 1) -> Section | None:
+def _following(state: QuestionnaireState, section: Section, step: int = 1) -> Section | None:
     sections = state.rulebook.questionnaire.sections
     index = sections.index(section) + step
     return sections[index] if 0 <= index < len(sections) else None
 
 
-def given_stale(state: Questioning, stale: dict[str, Answer | None]) -> list[dict[str, Any]]:
+def given_stale(state: QuestionnaireState, stale: dict[str, Answer | None]) -> list[dict[str, Any]]:
     """Each question whose answer someone else has saved meanwhile, with that answer."""
     rows = {code: row for code, row in stale.items() if row is not None}
     shown: list[dict[str, Any]] = []
@@ -223,7 +223,7 @@ def given_stale(state: Questioning, stale: dict[str, Answer | None]) -> list[dic
 def _section_page(
     request: SignedInRequest,
     assessment: Assessment,
-    state: Questioning,
+    state: QuestionnaireState,
     section: Section,
     form: SectionForm,
     stale: dict[str, Answer | None] | None = None,

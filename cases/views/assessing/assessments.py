@@ -23,7 +23,7 @@ from cases.queries.assessing.advice import (
     shown_answers,
     ways_out,
 )
-from cases.queries.assessing.answering import questioning
+from cases.queries.assessing.answering import questionnaire_state
 from cases.queries.assessing.assessment_comparison import compare
 from cases.queries.assessing.charts import flow
 from cases.queries.assessing.checks import checks
@@ -60,7 +60,7 @@ def assessment_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def assessment_submit(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """What is left open, then submitting: errors stop it, warnings ask for a comment."""
     assessment = draft_of(request, pk)
-    state = questioning(assessment)
+    state = questionnaire_state(assessment)
     found = checks(assessment, state)
     by_level = {
         level: [item for item in found if item.level == level]
@@ -118,7 +118,11 @@ def assessment_discard(request: SignedInRequest, pk: UUID) -> HttpResponse:
             request, _("The draft is discarded. Its answers stay in the record of the case.")
         )
         return redirect(case)
-    context = {"assessment": assessment, "case": assessment.case, "state": questioning(assessment)}
+    context = {
+        "assessment": assessment,
+        "case": assessment.case,
+        "state": questionnaire_state(assessment),
+    }
     return render(request, "assessing/discard.html", context)
 
 

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from cases.after_commit import after_commit
 from cases.models import Answer, Assessment, Case, Edition, Event, Source, User
-from cases.queries.assessing.answering import Questioning, questioning
-from cases.queries.assessing.assessments import Mark, given_in
+from cases.queries.assessing.answering import QuestionnaireState, questionnaire_state
+from cases.queries.assessing.assessments import Mark, known_values
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.questions import Value
 from cases.rulebook.reasoning.bitplanes import pack
@@ -54,8 +54,8 @@ class SavedAnswer:
     """
 
     answer: Answer | None
-    before: Questioning
-    after: Questioning
+    before: QuestionnaireState
+    after: QuestionnaireState
 
 
 def start_assessment(
@@ -118,7 +118,7 @@ def _drafts(assessment: Assessment) -> QuerySet[Assessment]:
 def _save_answer(
     assessment: Assessment, entered: AnswerInput, *, by: User, version: int
 ) -> SavedAnswer:
-    before = questioning(assessment)
+    before = questionnaire_state(assessment)
     questionnaire = before.rulebook.questionnaire
     known = entered.state == Answer.State.KNOWN
     read = questionnaire.read_answers({entered.question: entered.value if known else None})
@@ -139,8 +139,10 @@ def _save_answer(
             raise NotADraftError
         return SavedAnswer(answer, before, before)
     marks = {**before.answers, entered.question: Mark(entered.question, entered.state, False)}
-    after = Questioning(before.rulebook, marks, given_in(marks, {**before.given, **read}))
-    packed, now = pack(questionnaire, after.given), timezone.now()
+    after = QuestionnaireState(
+        before.rulebook, marks, known_values(marks, {**before.values, **read})
+    )
+    packed, now = pack(questionnaire, after.values), timezone.now()
     if (
         not _drafts(assessment)
         .filter(packed=assessment.packed)
