@@ -121,7 +121,7 @@ def test_a_question_appears_with_the_answer_that_calls_for_it_and_keeps_its_answ
     signed_in: Client, draft: Assessment
 ) -> None:
     assert (
-        "asked once host-state consent is"
+        "asked when host-state consent is"
         in signed_in.get(section(draft, "consent")).content.decode()
     )
     response = post(signed_in, draft, "consent", {"consent": "given"})
