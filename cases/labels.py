@@ -45,6 +45,12 @@ HORIZON: dict[str, Label] = {
     "short": _("Short term"),
     "long": _("Long term"),
 }
+# When a measure of a plan is to be done, by its horizon.
+BY_WHEN: dict[str, Label] = {
+    "immediate": _("Now"),
+    "short": _("Within months"),
+    "long": _("Begin now, for years"),
+}
 PRIORITY: dict[str, Label] = {
     "urgent": _("Urgent"),
     "high": _("High"),
@@ -52,6 +58,12 @@ PRIORITY: dict[str, Label] = {
     "low": _("Low"),
 }
 ROLE: dict[str, Label] = {"lead": _("Lead"), "support": _("Support"), "authorise": _("Authorise")}
+# What we can do with a measure ourselves, by our role in it.
+OUR_ROLE: dict[str, Label] = {
+    "lead": _("we can lead it"),
+    "support": _("we can support it"),
+    "authorise": _("we can authorise it"),
+}
 START: dict[str, Label] = {
     "adjusts_existing": _("Adjusts what already exists"),
     "starts_new": _("Starts something new"),

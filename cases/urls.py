@@ -10,12 +10,13 @@ from cases.views.assessing import (
     attachments,
     carried_over,
     insight,
+    plan,
     second_assessment,
 )
 from cases.views.casework import cases, home
 from cases.views.editions import catalogue, differences, reassessment
 from cases.views.editor import drafts, entries, impact, translations
-from cases.views.people import people, tokens
+from cases.views.people import our_part, people, tokens
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -51,7 +52,9 @@ urlpatterns = [
         name="step_document_remove",
     ),
     path("cases/<uuid:pk>/assessments/new/", assessments.assessment_new, name="assessment_new"),
-    path("assessments/<uuid:pk>/", assessments.assessment_advice, name="assessment_advice"),
+    path("assessments/<uuid:pk>/", plan.assessment_advice, name="assessment_advice"),
+    path("assessments/<uuid:pk>/plan/", plan.plan_edit, name="plan_edit"),
+    path("assessments/<uuid:pk>/measures/", plan.assessment_measures, name="assessment_measures"),
     path("assessments/<uuid:pk>/answer/", answering.assessment_answer, name="assessment_answer"),
     path(
         "assessments/<uuid:pk>/answer/<slug:section>/",
@@ -152,6 +155,7 @@ urlpatterns = [
         notifications.notification_preferences,
         name="notification_preferences",
     ),
+    path("our-part/", our_part.our_part, name="our_part"),
     path("people/", people.people, name="people"),
     path("people/new/", people.person_new, name="person_new"),
     path("people/<int:pk>/", people.person_edit, name="person_edit"),

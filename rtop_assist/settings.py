@@ -247,6 +247,9 @@ REST_KNOX = {"TOKEN_TTL": timedelta(days=30), "TOKEN_PREFIX": "rtop_"}
 # Messages -----------------------------------------------------------------------------------------
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 10
+# Which actor people here act for, unless a person or a team says another one: an actor's code, for
+# a State or a regional organisation followed by a colon and its own (`member_states:FRA`).
+OUR_PART = env.str("OUR_PART", default="")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="rtop_assist <noreply@localhost>")
 # The address under which people reach the product: links in messages begin with it.
 SITE_URL = env.str("SITE_URL", default="http://localhost:8000")

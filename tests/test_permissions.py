@@ -238,6 +238,7 @@ TABLE: dict[str, dict[str, str]] = {
             "edition_differences",
             "measure_dmn",
             "catalogue_language",
+            "our_part",
         )
     },
 }
@@ -265,6 +266,7 @@ POSTS: dict[str, dict[str, str]] = {
     "translation_list": {"language": "fr"},
     "translation_edit": {"version": "0", field_of("title"): "Sécurité"},
     "catalogue_language": {"language": "fr"},
+    "our_part": {"our_part": "member_states:FRA"},
     "invariant_decide": {"act": "agree"},
     "reassess_many": {},
     "assessment_reassess": {"act": "accept"},
@@ -515,6 +517,7 @@ class World:
             "edition_differences",
             "measure_dmn",
             "catalogue_language",
+            "our_part",
         ):
             arguments = [self.case.pk]
         return reverse(name, args=arguments)

@@ -16,6 +16,7 @@ from cases.forms.base import PlainForm
 from cases.forms.person_choice import PeopleChoiceField, PersonChoiceField
 from cases.models import Case, Team, User
 from cases.models.user import ROLES
+from cases.queries.assessing.our_part import OurPartChoices
 
 
 class PersonForm(forms.ModelForm, PlainForm):  # type: ignore[type-arg]
@@ -73,6 +74,21 @@ class PersonForm(forms.ModelForm, PlainForm):  # type: ignore[type-arg]
         return email
 
 
+class OurPartForm(PlainForm):
+    our_part = forms.ChoiceField(
+        label=_("Who we are"),
+        required=False,
+        help_text=_("A plan then begins with what you can do yourselves, alone or in which body."),
+    )
+
+    def __init__(self, *args: Any, choices: OurPartChoices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["our_part"].choices = [  # type: ignore[attr-defined]
+            ("", _("As my team or this site says")),
+            *choices,
+        ]
+
+
 class TeamForm(forms.ModelForm, PlainForm):  # type: ignore[type-arg]
     members = PeopleChoiceField(
         label=_("Members"),
@@ -80,14 +96,23 @@ class TeamForm(forms.ModelForm, PlainForm):  # type: ignore[type-arg]
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+    our_part = forms.ChoiceField(
+        label=_("Which actor it is"),
+        required=False,
+        help_text=_("The plans that its members read begin with what this actor can do."),
+    )
 
     class Meta:
         model = Team
-        fields = ["name", "members"]
+        fields = ["name", "members", "our_part"]
         error_messages = {"name": {"required": _("Give the team a name.")}}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, choices: OurPartChoices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["our_part"].choices = [  # type: ignore[attr-defined]
+            ("", _("As this site says")),
+            *choices,
+        ]
         offered = Q(is_active=True)
         if self.instance.pk:
             # Who can no longer sign in stays a member until someone takes them out.

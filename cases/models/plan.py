@@ -8,9 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models.assessment import Assessment
 
-# How many measures a plan may put first: at least, at most, and unless someone chooses a number.
-FEWEST, MOST, USUAL = 3, 8, 5
-
 
 class ChosenPlan(models.Model):
     """The plan that people choose for one assessment. An assessment without one has the computed

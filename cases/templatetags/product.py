@@ -19,7 +19,8 @@ from markdown_it import MarkdownIt
 from cases import labels
 from cases.country_names import country_name
 from cases.forms.editor.naming import field_words
-from cases.models import Comment, MeasureDecision, Step
+from cases.models import Assessment, Comment, MeasureDecision, Step
+from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.catalogue import Actor, Evidence, Name
 from cases.rulebook.entries.rules import PRIORITIES
 from cases.rulebook.wording.sentences import lower_first
@@ -139,6 +140,12 @@ def country(code: str, day: date | None = None) -> str:
 def named(actor: Actor, day: date | None = None) -> Name:
     """An actor's name on a day; today's, where none is given."""
     return actor.name_for(day or timezone.localdate())
+
+
+@register.simple_tag
+def makes_plan(assessment: Assessment) -> bool:
+    """Whether the edition of an assessment makes a plan of its advice."""
+    return bool(rulebook_of(assessment.edition_id).problems)
 
 
 @register.simple_tag

@@ -26,6 +26,8 @@ from cases.models import Assessment, Case, Thread, User
 from cases.permissions import has_referred, may, possible_reviewers, reviewers_of
 from cases.queries.assessing.advice import shown_answers
 from cases.queries.assessing.content import content_for, submitted_content
+from cases.queries.assessing.plan import plan_page
+from cases.queries.assessing.state import decisions_on
 from cases.queries.casework.cases import search
 from cases.queries.editions.rulebooks import current_edition, rulebook_of
 from cases.queries.review import quoted_in, review_of, threads_about, withdrawn_by
@@ -88,11 +90,15 @@ def review_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
                 _say_what_is_withdrawn(request, assessment)
                 return redirect("assessment_review", assessment.pk)
     able, named = list(reviewers_of(assessment)), list(assessment.reviewers.all())
+    rulebook, content = rulebook_of(assessment.edition_id), submitted_content(assessment)
     context = {
         "assessment": assessment,
         "case": assessment.case,
         "digest": assessment.snapshot.digest,
-        "review": review_of(assessment, rulebook_of(assessment.edition_id)),
+        "plan": plan_page(rulebook, content) if content.advice.plan else None,
+        "titles": {code: measure.title for code, measure in rulebook.measures.items()},
+        "decided": decisions_on(assessment),
+        "review": review_of(assessment, rulebook),
         "sees_sources": may(request.user, "cases.view_sources", assessment),
         "form": form,
         "may_review": may_review,

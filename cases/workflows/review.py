@@ -24,11 +24,14 @@ from cases.models.notification import NotificationKind
 from cases.models.review import ASKED_FOR, SIGN_OFFS_NEEDED, TRANSITIONS
 from cases.permissions import has_referred, reviewers_of
 from cases.queries.assessing.content import submitted_content
+from cases.queries.assessing.plan import asked_actors
+from cases.queries.editions.rulebooks import rulebook_of
 from cases.queries.followup import open_requests
 from cases.queries.review import DECIDED_ON, kinds_for
 from cases.workflows.assessing.answering import start_assessment
 from cases.workflows.errors import ReviewError
 from cases.workflows.notifications import notify
+from cases.workflows.plan_requests import ask_for_plan
 from cases.workflows.record import record_event
 
 State = Assessment.ReviewState
@@ -140,7 +143,8 @@ def decide_on_measure(
     something else was read, `other-status` where the decision does not fit the measure's status.
     """
     snapshot = _reviewed(assessment, by=by, seen=seen)
-    row = submitted_content(assessment).advice.measures[measure]
+    content = submitted_content(assessment)
+    row = content.advice.measures[measure]
     if row.status in DECIDED_ON and kind not in kinds_for(row.status):
         raise ReviewError("other-status")
     made = MeasureDecision.objects.create(
@@ -158,11 +162,11 @@ def decide_on_measure(
                 assessment=assessment,
                 measure=measure,
                 decision=made,
-                actor=item.actor,
-                role=item.role,
+                actor=actor,
+                role=role,
                 urgency=row.urgency,
             )
-            for item in row.actors
+            for actor, role in asked_actors(rulebook_of(assessment.edition_id), content, measure)
         )
     about = {"assessment": str(assessment.pk), "measure": measure, "kind": str(kind), "text": text}
     record_event(
@@ -238,12 +242,13 @@ def decide_on_review(
 
 
 def _sign_off(assessment: Assessment) -> list[dict[str, str]]:
-    """Count an assessment as signed off; returns the requests that it withdraws by superseding
-    others of its case.
+    """Count an assessment as signed off and ask actors for its plan; returns the requests that it
+    withdraws by superseding others of its case.
     """
     of_case = Assessment.objects.filter(case=assessment.case_id)
     before = list(dict.fromkeys(map(_asked, open_requests(of_case))))
     Assessment.objects.filter(pk=assessment.pk).update(review_state=State.SIGNED_OFF)
+    ask_for_plan(assessment)
     still = set(map(_asked, open_requests(of_case)))
     return [
         {"measure": measure, "actor": actor}

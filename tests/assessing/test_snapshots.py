@@ -68,6 +68,8 @@ def in_this_version(document: dict[str, Any]) -> dict[str, Any]:
     return newer | {
         "version": VERSION,
         "unplaced": [],
+        "choices": [],
+        "follow_on": [],
         "fragile": {code: questions for code, questions in fragile.items() if questions},
     }
 

@@ -103,13 +103,16 @@ def test_an_analyst_logs_a_case_answers_comes_back_submits_and_reads_the_advice(
         "A first look: the remaining sections follow."
     )
     page.get_by_role("button", name="Submit and freeze").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("What can be done")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Violence after a vote")
+    expect(page.get_by_role("heading", name="All measures")).to_be_visible()
     for form in ("Encouragement", "Capacity building", "Protection assistance"):
-        expect(page.get_by_role("heading", name=form, exact=True)).to_be_visible()
+        page.get_by_label("Form").select_option(label=form)
+        page.get_by_role("button", name="Apply filters").click()
+        expect(page.get_by_label("Form").locator("option:checked")).to_have_text(form)
     mediation = page.locator(
-        "article", has=page.get_by_role("link", name="Dialogue and mediation assistance")
+        "tr", has=page.get_by_role("link", name="Dialogue and mediation assistance")
     )
-    expect(mediation).to_have_class(re.compile("is-recommended"))
+    expect(mediation.locator(".status")).to_have_class(re.compile("is-recommended"))
     page.get_by_role("link", name="Dialogue and mediation assistance").click()
     expect(page.get_by_role("heading", name="Why", exact=True)).to_be_visible()
     expect(page.locator("section", has=page.locator("#whom"))).to_contain_text("AU")

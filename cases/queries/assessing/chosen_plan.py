@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from cases.models import Assessment, PlanChoice
-from cases.models.plan import USUAL
+from cases.rulebook.reasoning.plan import USUAL
 
 Kind = PlanChoice.Kind
 

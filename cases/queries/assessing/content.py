@@ -7,7 +7,7 @@ are an `AssessmentContent`, and `dump` and `load` are the one way into a snapsho
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -16,17 +16,25 @@ from django.utils.translation import gettext as _
 from cases.models import Answer, Assessment, Attachment, Source, UnplacedAnswer, User
 from cases.permissions import may
 from cases.queries.assessing.assessments import recorded_answers
-from cases.queries.assessing.chosen_plan import Choice, choices_of, dump_choice, load_choice
+from cases.queries.assessing.chosen_plan import (
+    Choice,
+    choices_of,
+    dump_choice,
+    load_choice,
+    number_chosen,
+)
+from cases.queries.assessing.follow_on import follow_on_of
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.questions import Answers, Question, Value
 from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.reasoning import advice_document
 from cases.rulebook.reasoning.advice import Advice, advise, decisive_answers
+from cases.rulebook.reasoning.follow_on import FollowOn
 from cases.rulebook_phrases import phrases
 
 # The version of the JSON that a snapshot keeps. Version 1 did not say its number and kept what is
 # fragile with each measure; its first snapshots have no files, dates, comment or unplaced answers.
-# Version 2 has no choices in a plan.
+# Version 2 has no choices in a plan, nor what follows from what was done.
 VERSION = 3
 
 
@@ -110,6 +118,8 @@ class AssessmentContent:
     fragile: Mapping[str, tuple[str, ...]]
     # In what the chosen plan differs from the computed one.
     choices: tuple[Choice, ...] = ()
+    # By measure, what follows from what was done with it.
+    follow_on: Mapping[str, FollowOn] = field(default_factory=dict)
     # What the author said on submitting about what was left open.
     comment: str = ""
 
@@ -137,12 +147,14 @@ def current_content(assessment: Assessment) -> AssessmentContent:
     for file in assessment.attachments.all():
         files[file.question] = (*files.get(file.question, ()), _file(file))
     countries = tuple(assessment.case.country_codes)
+    choices = choices_of(assessment)
     advice = advise(
         rulebook,
         values_of(answers),
         countries=countries,
         as_of=assessment.as_of,
         phrases=phrases(),
+        most=number_chosen(choices),
     )
     return AssessmentContent(
         case=str(assessment.case_id),
@@ -155,7 +167,8 @@ def current_content(assessment: Assessment) -> AssessmentContent:
         unplaced=tuple(map(_left, assessment.unplaced.prefetch_related("sources"))),
         advice=advice,
         fragile=_fragile(rulebook, answers, advice),
-        choices=choices_of(assessment),
+        choices=choices,
+        follow_on=follow_on_of(assessment, rulebook, values_of(answers), advice),
     )
 
 
@@ -229,6 +242,7 @@ def dump(content: AssessmentContent, rulebook: Rulebook) -> dict[str, Any]:
         "advice": advice_document.dump(content.advice),
         "fragile": {code: list(questions) for code, questions in content.fragile.items()},
         "choices": [dump_choice(choice) for choice in content.choices],
+        "follow_on": [asdict(item) for item in content.follow_on.values()],
         "word": content.comment,
     }
 
@@ -268,6 +282,10 @@ def load(document: Mapping[str, Any], rulebook: Rulebook) -> AssessmentContent:
         advice=advice_document.load(advice, rulebook),
         fragile={code: tuple(questions) for code, questions in fragile.items() if questions},
         choices=tuple(load_choice(row) for row in document.get("choices", ())),
+        follow_on={
+            row["measure"]: FollowOn(**{**row, "measures": tuple(row["measures"])})
+            for row in document.get("follow_on", ())
+        },
         comment=document.get("word", ""),
     )
 

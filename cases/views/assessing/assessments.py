@@ -19,7 +19,6 @@ from cases.queries.assessing.advice import (
     consent_lines,
     idle_rules,
     reasons,
-    sheet,
     shown_answers,
     ways_out,
 )
@@ -28,12 +27,11 @@ from cases.queries.assessing.assessment_comparison import compare
 from cases.queries.assessing.charts import flow
 from cases.queries.assessing.checks import checks
 from cases.queries.assessing.content import content_for
+from cases.queries.assessing.plan_comparison import compare_plans
 from cases.queries.assessing.precedents import done_with, precedents
 from cases.queries.assessing.state import decisions_on, states_of
 from cases.queries.editions.catalogue import weighed_evidence
-from cases.queries.editions.reassessment import newer_than
 from cases.queries.editions.rulebooks import current_edition, rulebook_of, rulebooks_between
-from cases.queries.followup import withdrawn_in
 from cases.rulebook.reasoning.consent import SEEK_CONSENT
 from cases.views.access import SignedInRequest, get_case, get_object
 from cases.views.assessing.answering import ASSESSMENTS, draft_of
@@ -126,30 +124,6 @@ def assessment_discard(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return render(request, "assessing/discard.html", context)
 
 
-def assessment_advice(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    assessment = get_object(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
-    content = content_for(request.user, assessment)
-    rulebook = rulebook_of(assessment.edition_id)
-    return render(
-        request,
-        "assessing/sheet.html",
-        {
-            "newer": newer_than(assessment),
-            "may_reassess": may(request.user, "cases.reassess", assessment),
-            "assessment": assessment,
-            "case": assessment.case,
-            "sheet": sheet(rulebook, content),
-            "content": content,
-            "titles": {code: measure.title for code, measure in rulebook.measures.items()},
-            "edition": assessment.edition_number,
-            "digest": None if assessment.is_draft else assessment.snapshot.digest,
-            "can_change": may(request.user, "cases.change_assessment", assessment),
-            "decided": decisions_on(assessment),
-            "withdrawn": withdrawn_in(assessment),
-        },
-    )
-
-
 def measure_in_advice(request: SignedInRequest, pk: UUID, code: str) -> HttpResponse:
     assessment = get_object(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
     content = content_for(request.user, assessment)
@@ -194,6 +168,7 @@ def assessment_compare(request: SignedInRequest, pk: UUID, earlier: UUID) -> Htt
         editions += rulebooks_between(other.edition_id, assessment.edition_id)
     comparison = compare(editions, before, after)
     context = {
+        "plans": compare_plans(editions[0], before, editions[-1], after),
         "assessment": assessment,
         "earlier": other,
         "case": assessment.case,

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -21,6 +22,8 @@ from django.views.decorators.http import require_POST
 from cases import labels
 from cases.forms.people import HandOverForm, PersonForm, TeamForm
 from cases.models import Case, Team, TransferProposal, User
+from cases.queries.assessing.our_part import our_part_choices
+from cases.queries.editions.rulebooks import current_rulebook
 from cases.queries.leaving import (
     cases_to_hand_over,
     dependents_of,
@@ -184,7 +187,8 @@ def team_edit(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _team(request: SignedInRequest, team: Team | None) -> HttpResponse:
     title = str(team) if team else _("Add a team")
-    form = TeamForm(request.POST or None, instance=team)
+    choices = our_part_choices(current_rulebook(), timezone.localdate())
+    form = TeamForm(request.POST or None, instance=team, choices=choices)
     if request.method == "POST" and form.is_valid():
         saved = save_team(team, by=request.user, **form.cleaned_data)
         messages.success(request, _("The team %(name)s is saved.") % {"name": saved})

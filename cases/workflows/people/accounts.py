@@ -75,12 +75,14 @@ def change_person(user: User, *, by: User, roles: Iterable[str], **fields: Any) 
 
 
 @transaction.atomic
-def save_team(team: Team | None, *, by: User, name: str, members: Iterable[User]) -> Team:
-    """Make a team, or change its name and members."""
+def save_team(
+    team: Team | None, *, by: User, name: str, members: Iterable[User], our_part: str = ""
+) -> Team:
+    """Make a team, or change its name, its members and which actor it is."""
     people = {person.pk: person for person in members}
     before = {} if team is None else {person.pk: str(person) for person in team.members.all()}
     saved = team or Team()
-    saved.name = name
+    saved.name, saved.our_part = name, our_part
     saved.save()
     saved.members.set(people.values())
     event = record_event(
@@ -88,6 +90,7 @@ def save_team(team: Team | None, *, by: User, name: str, members: Iterable[User]
         by=by,
         team=saved.pk,
         name=name,
+        our_part=our_part,
         joined=sorted(str(person) for pk, person in people.items() if pk not in before),
         left=sorted(label for pk, label in before.items() if pk not in people),
     )
