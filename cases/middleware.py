@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo, available_timezones
 
 import structlog
 from django.contrib import messages
@@ -15,6 +16,7 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases import sessions
@@ -125,6 +127,24 @@ def _draft_page(request: HttpRequest, error: EditingError) -> HttpResponse:
         return render(request, "editor/kept.html", {"says": error.says}, status=409)
     messages.warning(request, error.says)
     return redirect("draft")
+
+
+# The cookie in which a page's script names the time zone of the browser.
+TIME_ZONE = "timezone"
+_ZONES = available_timezones()
+
+
+class TimeZoneMiddleware:
+    """Shows days and times where the person is: in the zone they chose, else in their browser's."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chosen = request.user.time_zone if request.user.is_authenticated else ""
+        zone = chosen or request.COOKIES.get(TIME_ZONE, "").replace("%2F", "/")
+        with timezone.override(ZoneInfo(zone) if zone in _ZONES else None):
+            return self.get_response(request)
 
 
 class CatalogueLanguageMiddleware:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from cases.models import Assessment, Case, CaseMember, CaseTeam, User
 from cases.models.user import ANALYST, AUDITOR, CATALOGUE_ADMIN, REVIEWER, SITE_ADMIN
+from cases.text_folding import in_order
 
 M = TypeVar("M", bound=Model)
 
@@ -179,7 +180,9 @@ def participants(case: Case, role: str) -> QuerySet[User]:
     part = Q(memberships__case=case, memberships__role=role) | Q(
         teams__cases__case=case, teams__cases__role=role
     )
-    return User.objects.filter(part, is_active=True).distinct().order_by("last_name", "pk")
+    return (
+        User.objects.filter(part, is_active=True).distinct().order_by(in_order("sort_name"), "pk")
+    )
 
 
 def analysts_of(case: Case) -> QuerySet[User]:
@@ -189,7 +192,7 @@ def analysts_of(case: Case) -> QuerySet[User]:
     return (
         User.objects.filter(part, is_active=True, groups__name=ANALYST)
         .distinct()
-        .order_by("last_name", "pk")
+        .order_by(in_order("sort_name"), "pk")
     )
 
 
@@ -212,7 +215,7 @@ def reviewers_of(assessment: Assessment) -> QuerySet[User]:
     people = User.objects.filter(pk__in=reviewers, groups__name=REVIEWER).exclude(
         pk=assessment.author_id
     )
-    return people.distinct().order_by("last_name", "pk")
+    return people.distinct().order_by(in_order("sort_name"), "pk")
 
 
 def may(user: User, permission: str, subject: Model | None = None) -> bool:
@@ -228,7 +231,7 @@ def possible_reviewers(case: Case) -> QuerySet[User]:
     reviewing = participants(case, CaseMember.Role.REVIEWER).order_by().values("pk")
     people = User.objects.filter(is_active=True, groups__name=REVIEWER)
     people = people.exclude(pk=case.owner_id).exclude(pk__in=working).exclude(pk__in=reviewing)
-    return people.order_by("last_name", "first_name", "username")
+    return people.order_by(in_order("sort_name"))
 
 
 def get_permitted_or_404(user: User, permission: str, objects: QuerySet[M], **lookup: object) -> M:

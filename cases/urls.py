@@ -16,10 +16,11 @@ from cases.views.assessing import (
 from cases.views.casework import cases, home
 from cases.views.editions import catalogue, differences, reassessment
 from cases.views.editor import drafts, entries, impact, translations
-from cases.views.people import our_part, people, tokens
+from cases.views.people import our_part, people, preferences, tokens
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("preferences/", preferences.preferences, name="preferences"),
     path("kept/", kept_form.kept_form, name="kept_form"),
     path("home/<slug:code>/", home.home_list, name="home_list"),
     path("method/", home.method, name="method"),
@@ -62,6 +63,12 @@ urlpatterns = [
         name="assessment_section",
     ),
     path(
+        "assessments/<uuid:pk>/answer/<slug:section>/confirm/",
+        answering.section_confirm,
+        name="section_confirm",
+    ),
+    path("assessments/<uuid:pk>/answers/", answering.assessment_answers, name="assessment_answers"),
+    path(
         "assessments/<uuid:pk>/answers/<slug:question>/", answering.answer_save, name="answer_save"
     ),
     path(
@@ -86,6 +93,7 @@ urlpatterns = [
         carried_over.unplaced_settle,
         name="unplaced_settle",
     ),
+    path("assessments/<uuid:pk>/date/", assessments.assessment_date, name="assessment_date"),
     path(
         "assessments/<uuid:pk>/discard/", assessments.assessment_discard, name="assessment_discard"
     ),
@@ -100,6 +108,8 @@ urlpatterns = [
         name="assessment_compare",
     ),
     path("assessments/<uuid:pk>/review/", review.review_page, name="assessment_review"),
+    path("assessments/<uuid:pk>/review/measures/", review.review_several, name="review_several"),
+    path("assessments/<uuid:pk>/review/withdraw/", review.review_withdraw, name="review_withdraw"),
     path(
         "assessments/<uuid:pk>/review/measures/<str:code>/",
         review.measure_review,
@@ -150,6 +160,7 @@ urlpatterns = [
     ),
     path("reviews/", review.review_list, name="review_list"),
     path("notifications/", notifications.notification_list, name="notification_list"),
+    path("notifications/<int:pk>/", notifications.notification_open, name="notification_open"),
     path(
         "notifications/preferences/",
         notifications.notification_preferences,

@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "cases.middleware.WorkflowErrorsMiddleware",
+    "cases.middleware.TimeZoneMiddleware",
     "cases.middleware.CatalogueLanguageMiddleware",
     "cases.middleware.SecondFactorMiddleware",
 ]
@@ -261,6 +262,8 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 USE_TZ = True
+# In use by the European Commission and others, though ISO 3166-1 leaves it open.
+COUNTRIES_OVERRIDE = {"XK": {"name": "Kosovo", "alpha3": "XKX"}}
 
 # Files --------------------------------------------------------------------------------------------
 STATIC_URL = "static/"

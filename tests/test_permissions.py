@@ -135,10 +135,13 @@ TABLE: dict[str, dict[str, str]] = {
     "team_remove": {"restricted": OWNS, "sensitive": OWNS, "open": OWNS},
     "notification_list": {"any": EVERYONE},
     "notification_preferences": {"any": EVERYONE},
+    # Somebody else's: each person opens their own only.
+    "notification_open": {"any": "in no no no no no no no no no no"},
     "home": {"any": EVERYONE},
     "kept_form": {"any": EVERYONE},
     "home_list": {"any": EVERYONE},
     "review_list": {"any": EVERYONE},
+    "preferences": {"any": EVERYONE},
     "method": {"any": EVERYONE},
     "case_list": {"any": EVERYONE},
     "case_new": {"any": ANALYSTS},
@@ -185,7 +188,14 @@ TABLE: dict[str, dict[str, str]] = {
             "blind_submitted": AUTHOR,
             "paired": SEES,
         }
-        for name in ("what_if", "flow", "risk_profile", "precedents", "attachment")
+        for name in (
+            "what_if",
+            "flow",
+            "risk_profile",
+            "precedents",
+            "attachment",
+            "assessment_answers",
+        )
     },
     # The assessment of the table was not begun from an earlier one, so there is nothing to show.
     "assessment_carried_over": {"draft": NOBODY, "submitted": NOBODY, "carried_over": WORKS},
@@ -193,6 +203,8 @@ TABLE: dict[str, dict[str, str]] = {
     "assessment_review": {"draft": NOBODY, "submitted": SEES, "blind_submitted": AUTHOR},
     "measure_review": {"draft": NOBODY, "submitted": SEES, "blind_submitted": AUTHOR},
     "answer_review": {"draft": NOBODY, "submitted": SEES, "blind_submitted": AUTHOR},
+    "review_several": {"draft": NOBODY, "submitted": REVIEWS, "blind_submitted": NOBODY},
+    "review_withdraw": {"draft": NOBODY, "submitted": REVIEWS, "blind_submitted": NOBODY},
     "thread_act": {"draft": NOBODY, "submitted": REVIEWS_OR_WORKS, "blind_submitted": NOBODY},
     "assessment_reassess": {"draft": NOBODY, "submitted": WORKS, "blind_submitted": AUTHOR},
     "assessment_amend": {"draft": NOBODY, "submitted": NOBODY, "returned": WORKS},
@@ -222,6 +234,8 @@ TABLE: dict[str, dict[str, str]] = {
     "assessment_section": {"draft": WORKS, "blind": AUTHOR, "submitted": NOBODY},
     "assessment_submit": {"draft": WORKS, "blind": AUTHOR, "submitted": NOBODY},
     "assessment_discard": {"draft": WORKS, "blind": AUTHOR, "submitted": NOBODY},
+    "section_confirm": {"draft": WORKS, "blind": AUTHOR, "submitted": NOBODY},
+    "assessment_date": {"draft": WORKS, "blind": AUTHOR, "submitted": NOBODY},
     **{
         name: {"any": WITH_A_ROLE}
         for name in (
@@ -285,6 +299,10 @@ POSTS: dict[str, dict[str, str]] = {
     "assessment_section": {"phase": "latent", "phase__version": "0"},
     "assessment_submit": {"comment": "enough"},
     "assessment_discard": {},
+    "assessment_date": {"as_of": "2012-12-19"},
+    "review_several": {},
+    "review_withdraw": {},
+    "section_confirm": {},
     "answer_save": {"phase": "latent", "phase__version": "0"},
     "attachment_new": {},
     "attachment_remove": {},
@@ -299,7 +317,7 @@ POSTS: dict[str, dict[str, str]] = {
     "assessment_reviewers": {"reviewers": ""},
     "thread_act": {"text": "a reply"},
     "assessment_amend": {},
-    "assessment_review": {"kind": "sign_off", "seen": "SEEN"},
+    "assessment_review": {"kind": "sign_off", "despite": "on", "seen": "SEEN"},
     "measure_review": {"act": "decide", "kind": "endorse", "seen": "SEEN"},
     "answer_review": {"text": "a remark"},
 }
@@ -323,6 +341,9 @@ SENT_ONLY = {
     "catalogue_language",
     "answer_save",
     "thread_act",
+    "review_several",
+    "review_withdraw",
+    "section_confirm",
     "assessment_amend",
     "assessment_unpair",
     "assessment_reconcile",
@@ -466,7 +487,14 @@ class World:
             arguments = [self.assessment.pk, self.file.pk]
         elif name == "unplaced_settle":
             arguments = [self.assessment.pk, self.unplaced]
-        elif name in ("what_if", "flow", "risk_profile", "precedents"):
+        elif name == "notification_open":
+            arguments = [0]
+        elif name == "section_confirm":
+            arguments = [self.assessment.pk, "situation"]
+        elif name in ("review_several", "review_withdraw", "what_if", "flow") or name in (
+            "risk_profile",
+            "precedents",
+        ):
             arguments = [self.assessment.pk]
         elif name == "measure_review":
             arguments = [self.assessment.pk, "cap.ssr"]

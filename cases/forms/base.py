@@ -71,13 +71,44 @@ class SeenForm(PlainForm):
 
 
 def day_input() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    attributes = {"type": "date", "min": EARLIEST.isoformat()}
+    return forms.DateInput(attrs=attributes, format="%Y-%m-%d")
 
 
 def not_in_the_future(day: date) -> None:
-    """Raise ValidationError for a day after today."""
+    """Raise ValidationError for a day after today, where the person is."""
     if day > timezone.localdate():
         raise forms.ValidationError(_("This day is in the future. Give today or an earlier day."))
+
+
+# Nothing that the product deals with happened before; a half-typed year lies before it, too.
+EARLIEST = date(1900, 1, 1)
+YEARS_AHEAD = 20
+
+
+def plausible(day: date) -> None:
+    """Raise ValidationError for a day whose year can only be a slip of the hand."""
+    latest = timezone.localdate().year + YEARS_AHEAD
+    if day < EARLIEST or day.year > latest:
+        message = _(
+            "The year %(year)s is not between %(first)s and %(last)s. Type all four digits of the "
+            "year."
+        )
+        years = {"year": day.year, "first": EARLIEST.year, "last": latest}
+        raise forms.ValidationError(message % years)
+
+
+class DayField(forms.DateField):
+    """A day. `past` says that it cannot be in the future."""
+
+    def __init__(self, *, past: bool = True, **kwargs: Any) -> None:
+        errors = {
+            "invalid": _("Give a day, a month and a year of four digits, such as 2026-11-25."),
+            **kwargs.pop("error_messages", {}),
+        }
+        validators = [plausible, not_in_the_future] if past else [plausible]
+        kwargs.setdefault("widget", day_input())
+        super().__init__(validators=validators, error_messages=errors, **kwargs)
 
 
 class ReviewersField(PeopleChoiceField):

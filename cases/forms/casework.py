@@ -7,22 +7,18 @@ from typing import Any
 from crispy_forms.layout import Field
 from django import forms
 from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_countries import countries
 
 from cases import labels
-from cases.forms.base import PlainForm, VersionedForm, day_input, plain_helper
+from cases.country_names import country_choices
+from cases.forms.base import DayField, PlainForm, VersionedForm, plain_helper
 from cases.forms.person_choice import PersonChoiceField
 from cases.models import Case, CaseMember, Source, Team, User
 from cases.models.user import ANALYST, REVIEWER, ROLES, SITE_ADMIN
-
-
-def country_choices() -> list[tuple[str, str]]:
-    """Every country and territory of ISO 3166-1 by its alpha-3 code, by name in the reader's
-    language.
-    """
-    return [(countries.alpha3(code), str(name)) for code, name in countries]
+from cases.text_folding import in_order
 
 
 class CaseForm(forms.ModelForm, VersionedForm):  # type: ignore[type-arg]
@@ -48,7 +44,10 @@ class CaseForm(forms.ModelForm, VersionedForm):  # type: ignore[type-arg]
             "summary": _(
                 "What is known so far, and who reports it. You list the sources separately."
             ),
-            "confidentiality": _("Who may see this case and everything in it."),
+            "confidentiality": _(
+                "Who may see this case and everything in it. A sensitive case opens only for "
+                "people who have set up a second factor, such as an authenticator app."
+            ),
         }
         error_messages = {
             "title": {"required": _("Give the case a title.")},
@@ -56,8 +55,9 @@ class CaseForm(forms.ModelForm, VersionedForm):  # type: ignore[type-arg]
             "summary": {"required": _("Say in a few sentences what is known.")},
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.by = by
         if self.instance.pk and self.instance.country_codes:
             self.initial.setdefault("countries", self.instance.country_codes)
         self.helper = plain_helper(
@@ -70,19 +70,31 @@ class CaseForm(forms.ModelForm, VersionedForm):  # type: ignore[type-arg]
             "version",
         )
 
+    def clean_confidentiality(self) -> str:
+        """Refuse to make a case sensitive that its own author could not open afterwards."""
+        chosen: str = self.cleaned_data["confidentiality"]
+        if chosen == Case.Confidentiality.SENSITIVE and not self.by.has_second_factor:
+            message = _(
+                "A sensitive case opens only for people with a second factor, and you have none "
+                'yet. <a href="{address}" target="_blank">Set one up in a new tab</a>, which takes '
+                "a minute, then send this form again. What you typed stays here."
+            )
+            raise forms.ValidationError(format_html(str(message), address=reverse("mfa_index")))
+        return chosen
+
     def fields_for_workflow(self) -> dict[str, Any]:
         """What the workflow takes: the case's fields and its countries."""
         return {name: value for name, value in self.cleaned_data.items() if name != "version"}
 
 
 class SourceForm(forms.ModelForm, PlainForm):  # type: ignore[type-arg]
+    published_on = DayField(label=_("Published on"), required=False)
     url = forms.URLField(label=_("Address"), required=False, max_length=500, assume_scheme="https")
 
     class Meta:
         model = Source
         fields = ["title", "publisher", "published_on", "url", "reliability", "note"]
         widgets = {
-            "published_on": day_input(),
             "note": forms.Textarea(attrs={"rows": 2}),
         }
         help_texts = {
@@ -126,7 +138,7 @@ class MemberForm(forms.Form):
         label=_("Person"),
         queryset=User.objects.filter(is_active=True, groups__name__in=WORKING_ROLES)
         .distinct()
-        .order_by("last_name", "first_name", "username"),
+        .order_by(in_order("sort_name")),
         required=False,
         empty_label=pgettext_lazy("person", "Choose a person"),
     )

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases import labels
-from cases.forms.base import PlainForm, day_input, not_in_the_future
+from cases.forms.base import DayField, PlainForm
 from cases.models import Source, Step
 from cases.rulebook.entries.catalogue import Actor, Measure
 from cases.rulebook.entries.rules import Rulebook
@@ -33,17 +33,15 @@ class StepForm(PlainForm):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Say who did it or refused it.")},
     )
-    happened_on = forms.DateField(
+    happened_on = DayField(
         label=_("On"),
         required=False,
-        widget=day_input(),
-        validators=[not_in_the_future],
         help_text=_("Without a date, it counts as of today: the latest step by date counts."),
     )
-    due_on = forms.DateField(
+    due_on = DayField(
         label=_("Answer or next step due"),
         required=False,
-        widget=day_input(),
+        past=False,
         help_text=_("Once this day has passed without a further step, it shows as overdue."),
     )
     note = forms.CharField(

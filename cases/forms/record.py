@@ -8,16 +8,16 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from cases.forms.base import DayField
 from cases.forms.person_choice import PersonChoiceField
 from cases.models import Event, User
+from cases.text_folding import in_order
 
 
-def _day(label: Any) -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date", "class": "form-control"}),
-    )
+def _day(label: Any) -> DayField:
+    field = DayField(label=label, required=False, past=False)
+    field.widget.attrs["class"] = "form-control"
+    return field
 
 
 class RecordForm(forms.Form):
@@ -29,7 +29,7 @@ class RecordForm(forms.Form):
     )
     person = PersonChoiceField(
         label=_("Who"),
-        queryset=User.objects.order_by("last_name", "username"),
+        queryset=User.objects.order_by(in_order("sort_name")),
         required=False,
         to_field_name="username",
         empty_label=pgettext_lazy("person", "Anyone"),

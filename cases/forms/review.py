@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 
 from cases import labels
 from cases.forms.base import NewReviewerField, PlainForm, ReviewersField, SeenForm, plain_helper
 from cases.forms.person_choice import PersonChoiceField
 from cases.models import Assessment, MeasureDecision, ReviewDecision, User
 from cases.permissions import may
-from cases.queries.review import kinds_for
+from cases.queries.review import Row, kinds_for
 from cases.queries.waiting_reviews import WAITING
+from cases.workflows.review import ACCEPT
 
 TEXT_LIMIT = 20_000
 
 
-_MENTION = re.compile(r"(?<![\w.@])@([\w.-]*\w)")
+# A user name may hold . + - _ and @; the dot at the end of a sentence is no part of it.
+_MENTION = re.compile(r"(?<![\w.@+-])@([\w.@+-]*\w)")
 
 
 class CommentForm(PlainForm):
@@ -36,6 +40,8 @@ class CommentForm(PlainForm):
         ),
         error_messages={"required": _("Write what you want to say.")},
     )
+    # The mentions of nobody that the person has been told of.
+    plain = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, assessment: Assessment, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -44,10 +50,13 @@ class CommentForm(PlainForm):
         self.assessment = assessment
         self.mentions: list[User] = []
 
-    def clean_text(self) -> str:
-        text: str = self.cleaned_data["text"]
-        names = set(_MENTION.findall(text))
-        self.mentions = list(User.objects.filter(username__in=names, is_active=True))
+    def clean(self) -> dict[str, Any]:
+        text = self.cleaned_data.get("text", "")
+        names = list(dict.fromkeys(name.lower() for name in _MENTION.findall(text)))
+        found = User.objects.filter(_named(names), is_active=True) if names else User.objects.none()
+        self.mentions = list(found)
+        known = {user.username.lower() for user in self.mentions}
+        nobody = [name for name in names if name not in known]
         outside = [
             str(user)
             for user in self.mentions
@@ -57,8 +66,32 @@ class CommentForm(PlainForm):
             message = _(
                 "%(names)s may not see this case. Remove the mention, or ask the owner to add them."
             )
-            raise forms.ValidationError(message % {"names": ", ".join(outside)})
-        return text
+            self.add_error("text", message % {"names": ", ".join(outside)})
+        if nobody and self.cleaned_data.get("plain") != " ".join(nobody):
+            self._report(nobody)
+        return self.cleaned_data
+
+    def _report(self, nobody: list[str]) -> None:
+        """Say which mentions reach nobody. Sent again as it is, the comment is saved."""
+        message = ngettext(
+            "Nobody has the user name %(names)s, so nobody would be told. Correct it, or send the "
+            "comment again to keep it as plain text.",
+            "Nobody has the user names %(names)s, so nobody would be told. Correct them, or send "
+            "the comment again to keep them as plain text.",
+            len(nobody),
+        )
+        self.add_error("text", message % {"names": ", ".join(f"@{name}" for name in nobody)})
+        data = cast("QueryDict", self.data).copy()
+        data["plain"] = " ".join(nobody)
+        self.data = data
+
+
+def _named(names: list[str]) -> Q:
+    """A filter for the people with these user names, in small or capital letters."""
+    found = Q()
+    for name in names:
+        found |= Q(username__iexact=name)
+    return found
 
 
 class ReviewFilters(forms.Form):
@@ -142,8 +175,69 @@ class DecisionForm(_DecisionForm):
         ]
 
 
+class SeveralForm(SeenForm):
+    """One decision on several recommendations, which `rows` list."""
+
+    measures = forms.MultipleChoiceField(
+        error_messages={"required": _("Tick the recommendations that you decide on.")}
+    )
+    kind = forms.ChoiceField(
+        label=_("Decision on those ticked"),
+        choices=[
+            (ACCEPT, _("Agree with the advice: endorse, or agree that it is not to be done now")),
+            (MeasureDecision.Kind.REJECT, _("Reject")),
+            (MeasureDecision.Kind.ASK, _("Request more information")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a decision.")},
+    )
+    text = forms.CharField(
+        label=_("Reason or comment"),
+        required=False,
+        max_length=TEXT_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+        help_text=_("Needed to reject or to request more information."),
+    )
+
+    def __init__(self, *args: Any, rows: Sequence[Row], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.auto_id = "several-%s"
+        self.fields["measures"].label = _("Recommendations")
+        self.fields["measures"].choices = [  # type: ignore[attr-defined]
+            (row.measure.code, row.measure.title) for row in rows
+        ]
+        self.helper = plain_helper("kind", "text", "seen")
+        self.helper.render_unmentioned_fields = False
+
+    def clean(self) -> dict[str, Any]:
+        kind = self.cleaned_data.get("kind")
+        if kind and kind != ACCEPT and not self.cleaned_data.get("text"):
+            self.add_error("text", _("Give the reason: the author reads it."))
+        return self.cleaned_data
+
+
+class WithdrawForm(SeenForm):
+    """The reason for taking back one's own sign-off."""
+
+    text = forms.CharField(
+        label=_("Reason"),
+        max_length=TEXT_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+        error_messages={"required": _("Give the reason: the author reads it.")},
+    )
+    field_order = ["text", "seen"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.auto_id = "withdraw-%s"
+
+
 class VerdictForm(_DecisionForm):
-    """A decision on the whole; `referees` are those to whom it can be referred."""
+    """A decision on the whole; `referees` are those to whom it can be referred, `undecided` the
+    recommendations on which nobody has decided.
+    """
+
+    despite = forms.BooleanField(label=_("Sign off all the same"), required=False)
 
     kind = forms.ChoiceField(
         label=_("Overall decision"),
@@ -163,18 +257,41 @@ class VerdictForm(_DecisionForm):
         help_text=_("Another reviewer of the case. It leaves your list and appears in theirs."),
     )
     silent = (ReviewDecision.Kind.SIGN_OFF,)
-    field_order = ["kind", "to", "text", "seen"]
+    field_order = ["kind", "despite", "to", "text", "seen"]
 
-    def __init__(self, *args: Any, referees: QuerySet[User], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        referees: QuerySet[User],
+        undecided: Sequence[Row] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.undecided = undecided
+        if undecided:
+            titles = "; ".join(row.measure.title for row in undecided)
+            self.fields["despite"].help_text = _("Undecided: %(titles)s.") % {"titles": titles}
+        else:
+            del self.fields["despite"]
         self.fields["to"].queryset = referees  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        signs = cleaned.get("kind") == ReviewDecision.Kind.SIGN_OFF
+        if signs and self.undecided and not cleaned.get("despite"):
+            self.add_error("despite", self._still_undecided())
         refers = cleaned.get("kind") == ReviewDecision.Kind.REFER
         if refers and not cleaned.get("to") and not self.errors.get("to"):
             self.add_error("to", self._nobody_named())
         return cleaned
+
+    def _still_undecided(self) -> str:
+        number = len(self.undecided)
+        return ngettext(
+            "Nobody has decided on %(number)s recommendation. Decide on it, or tick here.",
+            "Nobody has decided on %(number)s recommendations. Decide on them, or tick here.",
+            number,
+        ) % {"number": number}
 
     def _nobody_named(self) -> Any:
         if self.fields["to"].queryset.exists():  # type: ignore[attr-defined]

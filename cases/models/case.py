@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from cases.models.user import ANALYST, Team, User
+from cases.text_folding import fold, fold_all
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -81,6 +82,11 @@ class Case(models.Model):
     created_at = models.DateTimeField(_("logged"), auto_now_add=True)
     changed_at = models.DateTimeField(_("changed"), auto_now=True, db_index=True)
     version = models.PositiveIntegerField(_("version"), default=1)
+    # For searching and sorting, from the fields above.
+    search_text = models.TextField(_("text for searching"), default="", editable=False)
+    sort_title = models.CharField(
+        _("title for sorting"), max_length=800, default="", editable=False
+    )
 
     objects = CaseQuerySet.as_manager()
 
@@ -91,6 +97,11 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.search_text = fold_all((self.title, self.place, self.populations, self.summary))
+        self.sort_title = fold(self.title)[:800]
+        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("case_detail", args=[self.pk])

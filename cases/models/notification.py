@@ -19,6 +19,12 @@ class NotificationKind(models.TextChoices):
     REPLIED = "replied", _("A reply in a thread that you take part in")
 
 
+class MailTime(models.TextChoices):
+    NOW = "now", _("At once")
+    DAILY = "daily", _("Once a day, together")
+    NEVER = "never", _("Not by mail")
+
+
 class Notification(models.Model):
     """A notice to a person about an event. Written in the event's transaction."""
 
@@ -27,6 +33,10 @@ class Notification(models.Model):
     )
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="notifications")
     kind = models.CharField(_("kind"), max_length=20, choices=NotificationKind.choices)
+    # When the person wants mail about it, as chosen at the time.
+    mail = models.CharField(
+        _("by mail"), max_length=10, choices=MailTime.choices, default=MailTime.NOW
+    )
     created_at = models.DateTimeField(_("since"), auto_now_add=True)
     read_at = models.DateTimeField(_("read"), null=True, blank=True)
     # Set before the message is sent, so that a worker that is stopped never sends it twice.
@@ -47,10 +57,7 @@ class Notification(models.Model):
 class MailPreference(models.Model):
     """When a person is mailed about one kind of notification; at once if there is no row."""
 
-    class When(models.TextChoices):
-        NOW = "now", _("At once")
-        DAILY = "daily", _("Once a day, together")
-        NEVER = "never", _("Not by mail")
+    When = MailTime
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mail_preferences"

@@ -140,6 +140,7 @@ class ReviewDecision(models.Model):
         SIGN_OFF = "sign_off", _("Signed off")
         RETURN = "return", _("Returned")
         REFER = "refer", _("Referred")
+        WITHDRAW = "withdraw", _("Sign-off withdrawn")
 
     assessment = models.ForeignKey(
         Assessment, on_delete=models.PROTECT, related_name="review_decisions"
@@ -162,6 +163,8 @@ class ReviewDecision(models.Model):
         verbose_name=_("referred to"),
     )
     digest = models.CharField(_("digest"), max_length=64)
+    # How often the reviewer had withdrawn a sign-off of this assessment before.
+    withdrawn_before = models.PositiveSmallIntegerField(_("withdrawn before"), default=0)
     given_at = models.DateTimeField(_("given"), auto_now_add=True)
 
     class Meta:
@@ -175,9 +178,9 @@ class ReviewDecision(models.Model):
                 name="returning_and_referring_say_why",
             ),
             models.UniqueConstraint(
-                fields=["assessment", "reviewer"],
+                fields=["assessment", "reviewer", "withdrawn_before"],
                 condition=models.Q(kind="sign_off"),
-                name="a_reviewer_signs_an_assessment_once",
+                name="a_reviewer_signs_again_only_after_withdrawing",
             ),
         ]
         verbose_name = _("decision on the review")
@@ -202,6 +205,9 @@ TRANSITIONS: dict[tuple[str, str], str] = {
     (State.REFERRED, ReviewDecision.Kind.SIGN_OFF): State.SIGNED_OFF,
     (State.REFERRED, ReviewDecision.Kind.RETURN): State.RETURNED,
     (State.REFERRED, ReviewDecision.Kind.REFER): State.REFERRED,
+    (State.PENDING, ReviewDecision.Kind.WITHDRAW): State.PENDING,
+    (State.REFERRED, ReviewDecision.Kind.WITHDRAW): State.REFERRED,
+    (State.SIGNED_OFF, ReviewDecision.Kind.WITHDRAW): State.PENDING,
 }
 
 # What an advice asks someone to do. A measure with another status is agreed to be left undone.

@@ -11,6 +11,8 @@ from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from cases.text_folding import fold
+
 # The roles, each the name of a group.
 ANALYST = "analyst"
 REVIEWER = "reviewer"
@@ -40,6 +42,17 @@ class User(AbstractUser):
     """A person. What a person may do follows from groups (roles) and from membership of cases."""
 
     our_part = our_part_field()
+    # Empty: the one that the browser names.
+    time_zone = models.CharField(_("time zone"), max_length=50, blank=True)
+    uses_shortcuts = models.BooleanField(_("keyboard shortcuts"), default=True)
+    # For sorting, from the names.
+    sort_name = models.CharField(_("name for sorting"), max_length=1000, default="", editable=False)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.sort_name = fold(f"{self.last_name} {self.first_name} {self.username}".strip())[:1000]
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "sort_name"}
+        super().save(*args, **kwargs)
 
     # Raised when access ends: sessions and links that were given before are refused from then on.
     access_version = models.PositiveIntegerField(default=0, editable=False)

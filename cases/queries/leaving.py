@@ -10,6 +10,7 @@ from django.utils import timezone
 from cases.models import Assessment, Case, Step, TransferProposal, User
 from cases.models.user import ANALYST
 from cases.queries.waiting_reviews import WAITING
+from cases.text_folding import in_order
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def possible_owners(case: Case | None = None) -> QuerySet[User]:
     people = User.objects.filter(is_active=True, groups__name=ANALYST)
     if case is not None:
         people = people.exclude(pk=case.owner_id)
-    return people.order_by("last_name", "first_name", "username")
+    return people.order_by(in_order("sort_name"))
 
 
 def transfers_to(user: User) -> QuerySet[TransferProposal]:

@@ -37,6 +37,11 @@ _MAKES_REVIEWERS = (
 )
 
 
+def link_of(notification: Notification) -> str:
+    """The address that opens what a notification is about, and marks it as read."""
+    return reverse("notification_open", args=[notification.pk])
+
+
 def address_of(event: Event) -> str:
     """Where what an event tells of is read: the permission of that page holds, whatever a message
     said.

@@ -9,6 +9,7 @@ from knox.models import AuthToken
 
 from cases.models import Team, User
 from cases.models.user import second_factors
+from cases.text_folding import in_order
 
 
 def listed_people() -> QuerySet[Any]:
@@ -16,7 +17,7 @@ def listed_people() -> QuerySet[Any]:
     return (
         User.objects.annotate(second_factor=Exists(second_factors().filter(user=OuterRef("pk"))))
         .prefetch_related("groups")
-        .order_by("-is_active", "last_name", "username")
+        .order_by("-is_active", in_order("sort_name"))
     )
 
 

@@ -17,6 +17,7 @@ from cases.models import (
     EventChain,
 )
 from cases.rulebook.editions.builder import digest_of
+from cases.text_folding import fold
 
 Kind = Literal["altered", "missing", "reordered", "cut"]
 
@@ -129,7 +130,7 @@ def events_matching(
     """
     events = Event.objects.select_related("actor", "case").order_by("-pk")
     if text:
-        events = events.filter(case__title__icontains=text)
+        events = events.filter(case__sort_title__contains=fold(text))
     if verb:
         events = events.filter(verb=verb)
     if person:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -18,6 +18,7 @@ from cases.models import (
     Event,
     MeasureDecision,
     ReviewDecision,
+    Step,
     Thread,
     User,
 )
@@ -33,6 +34,7 @@ from cases.queries.assessing.content import (
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.questions import Question
 from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.reasoning.advice import MeasureAdvice
 from cases.rulebook.wording.sentences import say_value
 from cases.rulebook_phrases import phrases
 
@@ -82,11 +84,35 @@ class Review:
 
     @property
     def signed(self) -> int:
-        return sum(row.kind == ReviewDecision.Kind.SIGN_OFF for row in self.decisions)
+        return len(in_effect(self.decisions))
 
     @property
-    def undecided(self) -> int:
-        return sum(not row.decisions for row in self.rows)
+    def undecided(self) -> tuple[Row, ...]:
+        return tuple(row for row in self.rows if not row.decisions)
+
+
+def in_effect(decisions: Iterable[ReviewDecision]) -> list[ReviewDecision]:
+    """The sign-offs among an assessment's decisions that are not withdrawn, the earliest first."""
+    signed: dict[int, ReviewDecision] = {}
+    for decision in decisions:
+        if decision.kind == ReviewDecision.Kind.SIGN_OFF:
+            signed[decision.reviewer_id] = decision
+        elif decision.kind == ReviewDecision.Kind.WITHDRAW:
+            signed.pop(decision.reviewer_id, None)
+    return list(signed.values())
+
+
+def acted_on(assessment: Assessment) -> Step | None:
+    """The first step that somebody recorded with a measure of an assessment since it was signed
+    off.
+    """
+    signed = in_effect(assessment.review_decisions.all())
+    if not signed:
+        return None
+    content = submitted_content(assessment)
+    advised = [code for code, row in content.advice.measures.items() if row.status in DECIDED_ON]
+    steps = assessment.case.steps.filter(measure__in=advised, recorded_at__gte=signed[0].given_at)
+    return steps.select_related("recorded_by").order_by("pk").first()
 
 
 def review_of(assessment: Assessment, rulebook: Rulebook) -> Review:
@@ -99,9 +125,6 @@ def review_of(assessment: Assessment, rulebook: Rulebook) -> Review:
             "code", flat=True
         )
     )
-    content = submitted_content(assessment)
-    rows = [row for row in content.advice.measures.values() if row.status in DECIDED_ON]
-    rows.sort(key=lambda row: (DECIDED_ON.index(row.status), row.urgency))
     return Review(
         tuple(
             Row(
@@ -114,13 +137,32 @@ def review_of(assessment: Assessment, rulebook: Rulebook) -> Review:
                 ),
                 open_threads[row.measure.code],
             )
-            for row in rows
+            for row in decided_rows(assessment)
         ),
         tuple(assessment.review_decisions.select_related("reviewer")),
         SIGN_OFFS_NEEDED[Case.Confidentiality(assessment.case.confidentiality)],
-        tuple(kind for (state, kind) in TRANSITIONS if state == assessment.review_state),
+        tuple(
+            kind
+            for (state, kind) in TRANSITIONS
+            if state == assessment.review_state and kind != ReviewDecision.Kind.WITHDRAW
+        ),
         tuple(changes_under(assessment, rulebook)),
     )
+
+
+def next_undecided(assessment: Assessment, code: str) -> str | None:
+    """The measure after this one, in the order of the review, on which nobody has decided."""
+    decided = set(assessment.measure_decisions.values_list("measure", flat=True)) | {code}
+    codes = [row.measure.code for row in decided_rows(assessment)]
+    at = codes.index(code) if code in codes else -1
+    return next((item for item in codes[at + 1 :] + codes[:at] if item not in decided), None)
+
+
+def decided_rows(assessment: Assessment) -> list[MeasureAdvice]:
+    """What an advice says of the measures on which a reviewer decides, in the order of a review."""
+    content = submitted_content(assessment)
+    rows = [row for row in content.advice.measures.values() if row.status in DECIDED_ON]
+    return sorted(rows, key=lambda row: (DECIDED_ON.index(row.status), row.urgency))
 
 
 def changes_under(assessment: Assessment, rulebook: Rulebook) -> list[ChangeSinceSeen]:

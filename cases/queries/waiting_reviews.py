@@ -71,7 +71,13 @@ def reviews_asked_of(user: User) -> QuerySet[Any]:
     if REVIEWER not in user.roles:
         return Assessment.objects.none()
     reviewed = Case.objects.visible_to(user).reviewed_by(user)
-    signed = ReviewDecision.objects.filter(reviewer=user, kind=ReviewDecision.Kind.SIGN_OFF)
+    decisions = ReviewDecision.objects.filter(reviewer=user)
+    withdrawn = decisions.filter(
+        assessment=OuterRef("assessment"),
+        kind=ReviewDecision.Kind.WITHDRAW,
+        pk__gt=OuterRef("pk"),
+    )
+    signed = decisions.filter(~Exists(withdrawn), kind=ReviewDecision.Kind.SIGN_OFF)
     named = Assessment.reviewers.through.objects.filter(assessment=OuterRef("pk"), user=user)
     return (
         waiting_reviews(user)

@@ -16,13 +16,14 @@ import structlog
 from celery import shared_task
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases.models import MailPreference, Notification, OutgoingMail
-from cases.queries.notifications import address_of
+from cases.models import Notification, OutgoingMail
+from cases.models.notification import MailTime
+from cases.queries.notifications import link_of
 
 log = structlog.get_logger("rtop_assist.mail")
 # A worker that is stopped while it sends leaves its claim, which ends after this time.
@@ -31,15 +32,12 @@ CLAIM = timedelta(minutes=10)
 EXPIRES = timedelta(days=3)
 
 
-def _to_mail(when: MailPreference.When) -> QuerySet[Notification]:
-    """The notifications that are not mailed yet and whose people want mail at this time."""
-    chosen = MailPreference.objects.filter(person=OuterRef("person"), kind=OuterRef("kind"))
-    waiting = Notification.objects.filter(mailed_at=None, person__is_active=True).exclude(
-        person__email=""
-    )
-    if when == MailPreference.When.NOW:
-        return waiting.filter(~Exists(chosen.exclude(when=when)))
-    return waiting.filter(Exists(chosen.filter(when=when)))
+def _to_mail(when: MailTime) -> QuerySet[Notification]:
+    """The notifications that are neither mailed nor read, and of which their people want to know by
+    mail at this time.
+    """
+    waiting = Notification.objects.filter(mail=when, mailed_at=None, read_at=None)
+    return waiting.filter(person__is_active=True).exclude(person__email="")
 
 
 def _claim(notification: Notification) -> bool:
@@ -82,7 +80,7 @@ def _send(waiting: QuerySet[Notification]) -> int:
         what = notification.get_kind_display()
         body = _("%(what)s, in one of your cases.\n\n%(address)s\n") % {
             "what": what,
-            "address": _absolute(address_of(notification.event)),
+            "address": _absolute(link_of(notification)),
         }
         if not _is_sent(notification.person.email, what, body):
             _give_back([notification])
@@ -94,7 +92,7 @@ def _send(waiting: QuerySet[Notification]) -> int:
 @shared_task  # type: ignore[untyped-decorator]
 def mail_event(event_id: int) -> int:
     """Mail one event to the people who want it at once; returns the number of messages."""
-    return _send(_to_mail(MailPreference.When.NOW).filter(event=event_id))
+    return _send(_to_mail(MailTime.NOW).filter(event=event_id))
 
 
 @shared_task  # type: ignore[untyped-decorator]
@@ -104,7 +102,7 @@ def mail_unsent(older_than: int = 120) -> int:
     The task was lost, its worker stopped, or the mail server was away.
     """
     limit = timezone.now() - timedelta(seconds=older_than)
-    return _send(_to_mail(MailPreference.When.NOW).filter(created_at__lte=limit))
+    return _send(_to_mail(MailTime.NOW).filter(created_at__lte=limit))
 
 
 @shared_task  # type: ignore[untyped-decorator]
@@ -130,18 +128,14 @@ def send_outgoing_mail() -> int:
 @shared_task  # type: ignore[untyped-decorator]
 def mail_digests() -> int:
     """Mail the daily digest to each person who wants one; returns the number of messages."""
-    waiting = (
-        _to_mail(MailPreference.When.DAILY)
-        .select_related("person", "event")
-        .order_by("person", "pk")
-    )
+    waiting = _to_mail(MailTime.DAILY).select_related("person", "event").order_by("person", "pk")
     sent = 0
     for person, rows in groupby(waiting, key=lambda notification: notification.person):
         claimed = [notification for notification in rows if _claim(notification)]
         if not claimed:
             continue
         lines = [
-            f"{notification.get_kind_display()}\n{_absolute(address_of(notification.event))}"
+            f"{notification.get_kind_display()}\n{_absolute(link_of(notification))}"
             for notification in claimed
         ]
         number = len(claimed)

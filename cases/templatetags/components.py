@@ -87,9 +87,12 @@ def pager(context: dict[str, Any], page: Page[Any], fragment: str = "") -> dict[
 
 @register.simple_tag
 def time(moment: date, shown: str = "j M Y, H:i", css: str = "") -> SafeString:
-    """A day or a moment as a `<time>`. A moment has its time zone in its tooltip."""
+    """A day or a moment as a `<time>`. A time of day says its time zone, a day has it in its
+    tooltip.
+    """
     if isinstance(moment, datetime):
         moment = localtime(moment)
+        shown = f"{shown} T" if "H:i" in shown else shown
         title = f"{date_format(moment, 'DATETIME_FORMAT')} {date_format(moment, 'T')}"
     else:
         title = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -15,6 +15,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
 
 from cases import labels
 from cases.country_names import country_name
@@ -103,8 +106,20 @@ _TAGS |= {f"h{level}" for level in range(1, 7)}
 _MARKDOWN = (
     MarkdownIt("commonmark", {"html": False, "breaks": True})
     .enable("strikethrough")
-    .disable(["image", "reference"])
+    .disable(["image", "reference", "entity"])
 )
+
+
+def _numbered_as_typed(
+    self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, _env: EnvType
+) -> str:
+    """Each item of a list keeps the number that its author gave it."""
+    if tokens[at].info:
+        tokens[at].attrSet("value", tokens[at].info)
+    return self.renderToken(tokens, at, options, _env)
+
+
+_MARKDOWN.add_render_rule("list_item_open", _numbered_as_typed)
 
 
 @register.filter
@@ -122,7 +137,7 @@ def _markdown(text: str) -> str:
     return nh3.clean(
         _MARKDOWN.render(text),
         tags=_TAGS,
-        attributes={"a": {"href"}, "ol": {"start"}},
+        attributes={"a": {"href"}, "ol": {"start"}, "li": {"value"}},
         url_schemes={"http", "https"},
         link_rel="noopener noreferrer nofollow",
     )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from cases.forms.notifications import PreferencesForm
 from cases.queries.notifications import address_of, notifications_of
 from cases.views.access import SignedInRequest
-from cases.workflows.notifications import mark_read, set_mail_preferences
+from cases.workflows.notifications import mark_one_read, mark_read, set_mail_preferences
 
 PAGE_SIZE = 25
 
@@ -21,8 +21,14 @@ def notification_list(request: SignedInRequest) -> HttpResponse:
         mark_read(request.user)
         return redirect("notification_list")
     page = Paginator(notifications_of(request.user), PAGE_SIZE).get_page(request.GET.get("page"))
-    rows = [(row, address_of(row.event)) for row in page]
-    return render(request, "notifications/list.html", {"page": page, "rows": rows})
+    return render(request, "notifications/list.html", {"page": page})
+
+
+def notification_open(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Lead to what a notification is about. Whoever opens it has read it."""
+    notification = get_object_or_404(notifications_of(request.user), pk=pk)
+    mark_one_read(notification)
+    return redirect(address_of(notification.event))
 
 
 def notification_preferences(request: SignedInRequest) -> HttpResponse:

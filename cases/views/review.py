@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,17 +20,27 @@ from cases.forms.review import (
     DecisionForm,
     ReviewersForm,
     ReviewFilters,
+    SeveralForm,
     VerdictForm,
+    WithdrawForm,
 )
 from cases.models import Assessment, Case, Thread, User
 from cases.permissions import has_referred, may, possible_reviewers, reviewers_of
-from cases.queries.assessing.advice import shown_answers
+from cases.queries.assessing.advice import grounds_of, shown_answers
 from cases.queries.assessing.content import content_for, submitted_content
 from cases.queries.assessing.plan import plan_page
 from cases.queries.assessing.state import decisions_on
 from cases.queries.casework.cases import search
 from cases.queries.editions.rulebooks import current_edition, rulebook_of
-from cases.queries.review import quoted_in, review_of, threads_about, withdrawn_by
+from cases.queries.review import (
+    acted_on,
+    in_effect,
+    next_undecided,
+    quoted_in,
+    review_of,
+    threads_about,
+    withdrawn_by,
+)
 from cases.queries.waiting_reviews import listed_reviews, reviews_asked_of, waiting_reviews
 from cases.rulebook.entries.catalogue import Measure
 from cases.views.access import SignedInRequest, get_object
@@ -55,21 +65,21 @@ def _says(error: ReviewError) -> Any:
         "referred": _("You have referred it to someone else, who decides now."),
         "no-reviewer": _("Someone you named may not review it. Read this page again."),
         "signed-already": _("You have signed this off already."),
+        "not-signed": _("There is no sign-off of yours to withdraw."),
+        "acted-on": _(
+            "Somebody has acted on this since. Return a later assessment instead, or record what "
+            "changed."
+        ),
     }[error.code]
 
 
 def review_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """The state of the review. A reviewer decides on the whole here."""
-    assessment = get_object(
-        request, "cases.view_assessment", REVIEWED.exclude(status=Assessment.Status.DRAFT), pk=pk
-    )
-    may_review = may(request.user, "cases.review_assessment", assessment)
-    referees = reviewers_of(assessment).exclude(pk=request.user.pk)
-    form = VerdictForm(
-        request.POST or None, referees=referees, initial={"seen": assessment.snapshot.digest}
-    )
+    assessment = _submitted(request, pk)
+    page = ReviewPage(request, assessment)
     if request.method == "POST":
         assessment = get_object(request, "cases.review_assessment", REVIEWED, pk=pk)
+        form = page.verdict = page.verdict_form(request.POST)
         if form.is_valid():
             data = form.cleaned_data
             try:
@@ -89,29 +99,126 @@ def review_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
                 )
                 _say_what_is_withdrawn(request, assessment)
                 return redirect("assessment_review", assessment.pk)
-    able, named = list(reviewers_of(assessment)), list(assessment.reviewers.all())
-    rulebook, content = rulebook_of(assessment.edition_id), submitted_content(assessment)
-    context = {
-        "assessment": assessment,
-        "case": assessment.case,
-        "digest": assessment.snapshot.digest,
-        "plan": plan_page(rulebook, content) if content.advice.plan else None,
-        "titles": {code: measure.title for code, measure in rulebook.measures.items()},
-        "decided": decisions_on(assessment),
-        "review": review_of(assessment, rulebook),
-        "sees_sources": may(request.user, "cases.view_sources", assessment),
-        "form": form,
-        "may_review": may_review,
-        "can_review": able,
-        "asked": [user for user in named if user in able],
-        "left": [user for user in named if user not in able],
-        "referred": has_referred(request.user, assessment),
-        "may_assign": may(request.user, "cases.assign_reviewers", assessment),
-        "may_amend": may(request.user, "cases.amend_assessment", assessment),
-        "amended": assessment.amended_by.first(),
-        "wrote_it": assessment.author_id == request.user.pk,
-    }
-    return render(request, "review/review.html", context, status=422 if form.errors else 200)
+    return page.render()
+
+
+@require_POST
+def review_several(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Decide on several recommendations at once."""
+    assessment = get_object(request, "cases.review_assessment", REVIEWED, pk=pk)
+    page = ReviewPage(request, assessment)
+    form = page.several = SeveralForm(request.POST, rows=page.review.rows)
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            decisions = review.decide_on_measures(
+                assessment,
+                data["measures"],
+                data["kind"],
+                by=request.user,
+                text=data["text"],
+                seen=data["seen"],
+            )
+        except ReviewError as error:
+            form.add_error(None, _says(error))
+        else:
+            said = ngettext(
+                "Your decision on %(number)s recommendation is recorded.",
+                "Your decisions on %(number)s recommendations are recorded.",
+                len(decisions),
+            )
+            messages.success(request, said % {"number": len(decisions)})
+            return redirect("assessment_review", assessment.pk)
+    return page.render()
+
+
+@require_POST
+def review_withdraw(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Take back one's own sign-off."""
+    assessment = get_object(request, "cases.review_assessment", REVIEWED, pk=pk)
+    page = ReviewPage(request, assessment)
+    form = page.withdrawal = WithdrawForm(request.POST)
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            review.withdraw_sign_off(
+                assessment, by=request.user, text=data["text"], seen=data["seen"]
+            )
+        except ReviewError as error:
+            form.add_error(None, _says(error))
+        else:
+            messages.success(
+                request, _("Your sign-off is withdrawn. The assessment awaits review again.")
+            )
+            return redirect("assessment_review", assessment.pk)
+    return page.render()
+
+
+def _submitted(request: SignedInRequest, pk: UUID) -> Assessment:
+    return get_object(
+        request, "cases.view_assessment", REVIEWED.exclude(status=Assessment.Status.DRAFT), pk=pk
+    )
+
+
+class ReviewPage:
+    """The page of a review with its three forms, of which one may have been sent."""
+
+    def __init__(self, request: SignedInRequest, assessment: Assessment) -> None:
+        self.request = request
+        self.assessment = assessment
+        self.review = review_of(assessment, rulebook_of(assessment.edition_id))
+        seen = {"seen": assessment.snapshot.digest}
+        self.verdict = self.verdict_form(None)
+        self.several = SeveralForm(rows=self.review.rows, initial=seen)
+        self.withdrawal = WithdrawForm(initial=seen)
+
+    def verdict_form(self, data: QueryDict | None) -> VerdictForm:
+        referees = reviewers_of(self.assessment).exclude(pk=self.request.user.pk)
+        return VerdictForm(
+            data,
+            referees=referees,
+            undecided=self.review.undecided,
+            initial={"seen": self.assessment.snapshot.digest},
+        )
+
+    def render(self) -> HttpResponse:
+        assessment, user = self.assessment, self.request.user
+        may_review = may(user, "cases.review_assessment", assessment)
+        rulebook = rulebook_of(assessment.edition_id)
+        content = content_for(user, assessment)
+        submitted = submitted_content(assessment)
+        able, named = list(reviewers_of(assessment)), list(assessment.reviewers.all())
+        signed = {decision.reviewer_id for decision in in_effect(self.review.decisions)}
+        context = {
+            "assessment": assessment,
+            "case": assessment.case,
+            "digest": assessment.snapshot.digest,
+            "plan": plan_page(rulebook, submitted) if submitted.advice.plan else None,
+            "titles": {code: measure.title for code, measure in rulebook.measures.items()},
+            "decided": decisions_on(assessment),
+            "review": self.review,
+            "grounds": [
+                (row, grounds_of(rulebook, content, row.measure.code)) for row in self.review.rows
+            ],
+            "ticked": self.request.POST.getlist("measures"),
+            "sees_sources": may(user, "cases.view_sources", assessment),
+            "form": self.verdict,
+            "several": self.several,
+            "withdrawal": self.withdrawal,
+            "may_review": may_review,
+            "may_withdraw": may_review and user.pk in signed,
+            "acted_on": acted_on(assessment) if user.pk in signed else None,
+            "can_review": able,
+            "asked": [person for person in named if person in able],
+            "left": [person for person in named if person not in able],
+            "referred": has_referred(user, assessment),
+            "may_assign": may(user, "cases.assign_reviewers", assessment),
+            "may_amend": may(user, "cases.amend_assessment", assessment),
+            "amended": assessment.amended_by.first(),
+            "wrote_it": assessment.author_id == user.pk,
+        }
+        refused = self.verdict.errors or self.several.errors or self.withdrawal.errors
+        return render(self.request, "review/review.html", context, status=422 if refused else 200)
 
 
 def review_list(request: SignedInRequest) -> HttpResponse:
@@ -230,6 +337,9 @@ def measure_review(request: SignedInRequest, pk: UUID, code: str) -> HttpRespons
                 decision.add_error(None, _says(error))
             else:
                 messages.success(request, _("Your decision is recorded."))
+                following = next_undecided(assessment, code) if "next" in request.POST else None
+                if following is not None:
+                    return redirect("measure_review", assessment.pk, following)
                 return redirect("assessment_review", assessment.pk)
     elif request.method == "POST":
         assessment = get_object(request, "cases.comment_assessment", REVIEWED, pk=pk)
@@ -241,6 +351,10 @@ def measure_review(request: SignedInRequest, pk: UUID, code: str) -> HttpRespons
         "case": assessment.case,
         "measure": measure,
         "row": row,
+        "grounds": grounds_of(
+            rulebook_of(assessment.edition_id), content_for(request.user, assessment), code
+        ),
+        "following": next_undecided(assessment, code),
         "threads": threads_about(assessment, Thread.Anchor.MEASURE, code),
         "quoted": quoted_in(assessment, request.GET.get("quote", "")),
         "decisions": assessment.measure_decisions.filter(measure=code).select_related("reviewer"),

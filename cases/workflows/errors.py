@@ -23,6 +23,10 @@ class NotADraftError(Exception):
     """A submitted assessment is frozen: its answers cannot be changed."""
 
 
+class LaterThanAssessedError(Exception):
+    """An answer is true only since a day after the one that is assessed."""
+
+
 class PairingError(Exception):
     """The assessment is one of two already."""
 

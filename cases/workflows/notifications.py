@@ -27,9 +27,19 @@ def notify(
         person.pk: person for person in people if person.is_active and person.pk != event.actor_id
     }
     permission = "cases.view_case" if isinstance(about, Case) else "cases.view_assessment"
+    wanted = dict(
+        MailPreference.objects.filter(person__in=recipients, kind=kind).values_list(
+            "person", "when"
+        )
+    )
     Notification.objects.bulk_create(
         (
-            Notification(person=person, event=event, kind=kind)
+            Notification(
+                person=person,
+                event=event,
+                kind=kind,
+                mail=wanted.get(person.pk, MailPreference.When.NOW),
+            )
             for person in recipients.values()
             if may(person, permission, about)
         ),
@@ -63,8 +73,18 @@ def mark_read(user: User) -> int:
     return Notification.objects.filter(person=user, read_at=None).update(read_at=timezone.now())
 
 
+def mark_one_read(notification: Notification) -> None:
+    Notification.objects.filter(pk=notification.pk, read_at=None).update(read_at=timezone.now())
+
+
 @transaction.atomic
 def set_mail_preferences(user: User, choices: dict[str, str]) -> None:
-    """Save when a person wants mail, by kind of notification."""
+    """Save when a person wants mail, by kind of notification.
+
+    It holds at once, for what is waiting to be mailed, too. What came while the person wanted no
+    mail about it is not mailed later.
+    """
     for kind, when in choices.items():
+        waiting = Notification.objects.filter(person=user, kind=kind, mailed_at=None)
+        waiting.exclude(mail=MailPreference.When.NEVER).update(mail=when)
         MailPreference.objects.update_or_create(person=user, kind=kind, defaults={"when": when})

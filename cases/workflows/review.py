@@ -27,7 +27,7 @@ from cases.queries.assessing.content import submitted_content
 from cases.queries.assessing.plan import asked_actors
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.queries.followup import open_requests
-from cases.queries.review import DECIDED_ON, kinds_for
+from cases.queries.review import DECIDED_ON, acted_on, in_effect, kinds_for
 from cases.workflows.assessing.answering import start_assessment
 from cases.workflows.errors import ReviewError
 from cases.workflows.notifications import notify
@@ -35,6 +35,8 @@ from cases.workflows.plan_requests import ask_for_plan
 from cases.workflows.record import record_event
 
 State = Assessment.ReviewState
+# The choice for several measures to follow the advice.
+ACCEPT = "accept"
 VERBS = {
     ReviewDecision.Kind.SIGN_OFF: Event.Verb.SIGNED_OFF,
     ReviewDecision.Kind.RETURN: Event.Verb.RETURNED,
@@ -180,6 +182,35 @@ def decide_on_measure(
 
 
 @transaction.atomic
+def decide_on_measures(
+    assessment: Assessment,
+    measures: Sequence[str],
+    choice: str,
+    *,
+    by: User,
+    text: str = "",
+    seen: str,
+) -> list[MeasureDecision]:
+    """Record one decision on several recommendations: all of them or none.
+
+    The choice is a kind of decision, or ACCEPT: to endorse what is advised, and to agree to what is
+    blocked or not for now. Raises ReviewError as `decide_on_measure` does.
+    """
+    rows = submitted_content(assessment).advice.measures
+    return [
+        decide_on_measure(
+            assessment,
+            code,
+            kinds_for(rows[code].status)[0] if choice == ACCEPT else choice,
+            by=by,
+            text=text,
+            seen=seen,
+        )
+        for code in measures
+    ]
+
+
+@transaction.atomic
 def decide_on_review(
     assessment: Assessment,
     kind: str,
@@ -200,7 +231,7 @@ def decide_on_review(
     snapshot = _reviewed(assessment, by=by, seen=seen)
     current = Assessment.objects.select_for_update().get(pk=assessment.pk)
     target = TRANSITIONS.get((current.review_state, kind))
-    if target is None:
+    if target is None or kind == ReviewDecision.Kind.WITHDRAW:
         raise ReviewError("not-possible")
     if has_referred(by, current):
         raise ReviewError("referred")
@@ -218,6 +249,7 @@ def decide_on_review(
                 text=text,
                 referred_to=to if kind == ReviewDecision.Kind.REFER else None,
                 digest=snapshot.digest,
+                withdrawn_before=_withdrawn_by(by, current),
             )
     except IntegrityError:
         raise ReviewError("signed-already") from None
@@ -239,6 +271,45 @@ def decide_on_review(
         notify(event, NotificationKind.ASSIGNED, [made.referred_to], current)
     notify(event, NotificationKind.DECIDED, recipients - {made.referred_to}, current)
     return made
+
+
+@transaction.atomic
+def withdraw_sign_off(assessment: Assessment, *, by: User, text: str, seen: str) -> ReviewDecision:
+    """Take back one's own sign-off, with the reason.
+
+    The assessment awaits review again and asks nobody for anything. Raises ReviewError: `not-
+    signed` for whoever has not signed it off, `acted-on` once somebody has recorded a step with one
+    of its measures, `other-digest` if something else was read.
+    """
+    snapshot = _reviewed(assessment, by=by, seen=seen)
+    current = Assessment.objects.select_for_update().get(pk=assessment.pk)
+    target = TRANSITIONS.get((current.review_state, ReviewDecision.Kind.WITHDRAW))
+    signed = {decision.reviewer_id for decision in in_effect(current.review_decisions.all())}
+    if target is None or by.pk not in signed:
+        raise ReviewError("not-signed")
+    if acted_on(current) is not None:
+        raise ReviewError("acted-on")
+    made = ReviewDecision.objects.create(
+        assessment=current,
+        author=current.author,
+        reviewer=by,
+        kind=ReviewDecision.Kind.WITHDRAW,
+        text=text,
+        digest=snapshot.digest,
+        withdrawn_before=_withdrawn_by(by, current),
+    )
+    Assessment.objects.filter(pk=current.pk).update(review_state=target)
+    about = {"assessment": str(current.pk), "digest": snapshot.digest, "text": text}
+    event = record_event(Event.Verb.SIGN_OFF_WITHDRAWN, by=by, case=current.case, **about)
+    notify(event, NotificationKind.DECIDED, {current.author, current.case.owner}, current)
+    return made
+
+
+def _withdrawn_by(person: User, assessment: Assessment) -> int:
+    """How often a person has withdrawn a sign-off of an assessment."""
+    return assessment.review_decisions.filter(
+        reviewer=person, kind=ReviewDecision.Kind.WITHDRAW
+    ).count()
 
 
 def _sign_off(assessment: Assessment) -> list[dict[str, str]]:
@@ -290,7 +361,7 @@ def _reviewed(assessment: Assessment, *, by: User, seen: str) -> Snapshot:
 
 
 def _signed(assessment: Assessment) -> int:
-    return assessment.review_decisions.filter(kind=ReviewDecision.Kind.SIGN_OFF).count()
+    return len(in_effect(assessment.review_decisions.all()))
 
 
 def _about(thread: Thread) -> dict[str, object]:

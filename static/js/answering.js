@@ -121,26 +121,29 @@
     unsaved.clear();
     lost = false;
   });
+  const isHalfTyped = (field) =>
+    field.type === "date" && (field.validity.badInput || (field.value && field.value < field.min));
+  form.addEventListener("focusout", (event) => {
+    const question = questionOf(event.target);
+    if (!question || event.target.type !== "date" || !isHalfTyped(event.target)) return;
+    unsaved.add(question.dataset.question);
+    saveAll();
+  });
   form.addEventListener("input", (event) => {
     const question = questionOf(event.target);
-    if (!question) return;
+    if (!question || isHalfTyped(event.target)) return;
     unsaved.add(question.dataset.question);
     if (event.target.matches("textarea")) {
       clearTimeout(typing);
       typing = setTimeout(saveAll, 800);
     }
   });
-  // "Unknown" and "none of these" stand alone: choosing one clears the rest, and the other way round.
   form.addEventListener("change", (event) => {
     const box = event.target;
     const question = questionOf(box);
     if (!question) return;
-    if (box.type === "checkbox" && box.checked && box.closest(".choices")) {
-      const alone = ["unknown", "none_of_these"];
-      for (const other of form.querySelectorAll(`input[type=checkbox][name="${CSS.escape(box.name)}"]`)) {
-        if (other !== box && (alone.includes(box.value) || alone.includes(other.value))) other.checked = false;
-      }
-    }
+    // A date whose year is still being typed is no answer yet: it waits until the field is left.
+    if (isHalfTyped(box)) return;
     clearTimeout(typing);
     unsaved.add(question.dataset.question);
     saveAll();
@@ -227,17 +230,36 @@
   const questions = () => [...form.querySelectorAll("fieldset.question")];
   const boxes = (question) => [...question.querySelectorAll(".choices input")];
   const isOpen = (question) => !boxes(question).some((box) => box.checked && box.value);
-  // The question that the keys speak to: the one in focus, else the first that is in view.
-  const current = () =>
-    document.activeElement.closest("fieldset.question") ||
-    questions().find((question) => question.getBoundingClientRect().bottom > 120);
+  // What stood before the last key, to be put back.
+  let undone = null;
+  const choose = (question, box) => {
+    undone = { question, name: box.name, before: boxes(question).filter((one) => one.checked).map((one) => one.value) };
+    box.focus();
+    box.click();
+    const undo = document.getElementById("undo");
+    undo.hidden = false;
+    undo.querySelector("span").textContent = box.labels[0].textContent.trim();
+  };
+  const undo = () => {
+    if (!undone) return;
+    for (const box of boxes(undone.question)) box.checked = undone.before.includes(box.value);
+    unsaved.add(undone.question.dataset.question);
+    undone.question.querySelector("input:checked")?.focus();
+    undone = null;
+    document.getElementById("undo").hidden = true;
+    saveAll();
+  };
+  document.querySelector("#undo button")?.addEventListener("click", undo);
 
   document.addEventListener("keydown", (event) => {
+    if (!("shortcuts" in form.dataset)) return;
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     if (event.target.closest("textarea, select, [contenteditable], input:not([type=radio]):not([type=checkbox])")) return;
-    const question = current();
+    // Keys speak to the question in focus, and to no other.
+    const question = document.activeElement.closest("fieldset.question");
     if (!question) return;
-    if (event.key === "n") {
+    if (event.key === "z") undo();
+    else if (event.key === "n") {
       const all = questions();
       const from = all.indexOf(question);
       const next = [...all.slice(from + 1), ...all.slice(0, from + 1)].find(isOpen);
@@ -245,14 +267,11 @@
       target.focus({ preventScroll: true });
       (next || target).scrollIntoView({ block: next ? "start" : "nearest" });
     } else if (event.key === "u") {
-      const box = boxes(question).find((one) => one.value === "unknown");
-      box.focus();
-      box.click();
+      choose(question, boxes(question).find((one) => one.value === "unknown"));
     } else if (/^[1-9]$/.test(event.key)) {
       const box = boxes(question)[event.key - 1];
       if (!box || box.closest(".is-apart")) return;
-      box.focus();
-      box.click();
+      choose(question, box);
     } else return;
     event.preventDefault();
   });

@@ -26,6 +26,14 @@
     if (part.contains(document.activeElement)) htmx.trigger(document.activeElement, "change");
   });
 
+  // A button takes the click at once. If the field before it lost the focus first, what depends on the field would be
+  // drawn anew, and the button would move away between press and release.
+  window.addEventListener("mousedown", (event) => {
+    if (!event.target.closest?.("button[type=submit]")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, true);
+
   pick(document);
   document.body.addEventListener("htmx:load", (event) => pick(event.detail.elt));
   document.addEventListener("page:changed", (event) => pick(event.detail.main));

@@ -80,6 +80,10 @@
   // Nothing is left for the next person in this tab.
   if (page.user) forget((key) => !key.startsWith(mine));
 
+  // Days and times are those of the place where the person is.
+  const zone = encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone || "");
+  document.cookie = `timezone=${zone}; max-age=31536000; path=/; samesite=lax`;
+
   const show = (html, url) => {
     const answer = new DOMParser().parseFromString(html, "text/html");
     const main = answer.querySelector("main");
@@ -127,6 +131,22 @@
     form.dataset.sending = "1";
     keep(form);
     if (!(await send(form, event.submitter))) delete form.dataset.sending;
+  });
+
+  // "Unknown" and "none of these" stand alone: choosing one clears the rest, and the other way round.
+  document.addEventListener("change", (event) => {
+    const box = event.target;
+    if (box.type !== "checkbox" || !box.checked || !box.closest("[data-alone]")) return;
+    const alone = ["unknown", "none_of_these"];
+    for (const other of box.closest("[data-alone]").querySelectorAll("input[type=checkbox]"))
+      if (other !== box && (alone.includes(box.value) || alone.includes(other.value))) other.checked = false;
+  }, true);
+
+  document.addEventListener("click", (event) => {
+    const tick = event.target.closest?.("[data-tick]")?.dataset.tick;
+    if (!tick) return;
+    for (const box of event.target.form.querySelectorAll("input[name=measures], input[name=questions]"))
+      box.checked = tick === "all" || (tick === "undecided" && "undecided" in box.dataset);
   });
 
   document.addEventListener("input", (event) => {

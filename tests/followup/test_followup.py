@@ -135,7 +135,7 @@ def test_a_reviewer_who_was_not_asked_may_review_all_the_same(
     submitted: Assessment, analyst: User, rosa: User, ravi: User
 ) -> None:
     review.assign_reviewers(submitted, [rosa], by=analyst)
-    data = {"kind": "sign_off", "seen": submitted.snapshot.digest}
+    data = {"kind": "sign_off", "despite": "on", "seen": submitted.snapshot.digest}
     assert of(ravi).post(reverse("assessment_review", args=[submitted.pk]), data).status_code == 302
 
 

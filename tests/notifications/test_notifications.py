@@ -20,14 +20,23 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from cases.models import Assessment, Case, MailPreference, Notification, User
+from cases.models import (
+    Assessment,
+    Case,
+    Comment,
+    Event,
+    MailPreference,
+    Notification,
+    User,
+)
 from cases.models.notification import NotificationKind
 from cases.tasks.mail import mail_digests, mail_unsent
 from cases.workflows import review
 from cases.workflows.assessing.second_assessment import start_second_assessment
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import remove_member, set_member
-from cases.workflows.notifications import notify, set_mail_preferences
+from cases.workflows.notifications import mark_read, notify, set_mail_preferences
+from cases.workflows.record import record_event
 from tests.conftest import FIXTURES
 
 ROOT = FIXTURES.parent
@@ -147,7 +156,8 @@ def test_the_page_lists_what_is_new_and_marks_it_read(
     submit(draft, by=analyst)
     shown = client.get(page).content.decode()
     assert ">new<" in shown
-    assert reverse("assessment_review", args=[draft.pk]) in shown
+    row = Notification.objects.get(person=reviewer)
+    assert reverse("notification_open", args=[row.pk]) in shown
     client.post(page)
     assert ">new<" not in client.get(page).content.decode()
     choices = {kind.value: "daily" for kind in NotificationKind}
@@ -157,6 +167,107 @@ def test_the_page_lists_what_is_new_and_marks_it_read(
     assert MailPreference.objects.filter(person=reviewer, when="daily").count() == len(
         NotificationKind
     )
+
+
+def test_opening_a_notification_leads_to_what_it_is_about_and_marks_it_as_read(
+    client: Client, draft: Assessment, analyst: User, reviewer: User
+) -> None:
+    submit(draft, by=analyst)
+    row = Notification.objects.get(person=reviewer)
+    client.force_login(reviewer)
+    opened = client.get(reverse("notification_open", args=[row.pk]))
+    assert opened["Location"] == reverse("assessment_review", args=[draft.pk])
+    row.refresh_from_db()
+    assert row.read_at
+    client.force_login(analyst)
+    assert client.get(reverse("notification_open", args=[row.pk])).status_code == 404
+
+
+def tell(draft: Assessment, reviewer: User, number: int) -> None:
+    """Tell a person of something as often, each time by an event of its own."""
+    for _time in range(number):
+        event = record_event(Event.Verb.COMMENTED, by=draft.author, case=draft.case)
+        notify(event, NotificationKind.MENTIONED, [reviewer], draft)
+
+
+@pytest.fixture
+def known_draft(draft: Assessment, reviewer: User, analyst: User) -> Assessment:
+    submit(draft, by=analyst)
+    Notification.objects.all().delete()
+    return Assessment.objects.get(pk=draft.pk)
+
+
+@pytest.mark.parametrize("later", ["now", "daily"])
+def test_what_came_while_no_mail_was_wanted_is_not_mailed_later(
+    known_draft: Assessment, reviewer: User, later: str
+) -> None:
+    set_mail_preferences(reviewer, {NotificationKind.MENTIONED: "never"})
+    tell(known_draft, reviewer, 6)
+    set_mail_preferences(reviewer, {NotificationKind.MENTIONED: later})
+    assert (mail_unsent(older_than=0), mail_digests(), len(mail.outbox)) == (0, 0, 0)
+    tell(known_draft, reviewer, 1)
+    assert mail_unsent(older_than=0) + mail_digests() == 1
+
+
+@pytest.mark.parametrize("when", ["now", "daily"])
+def test_what_has_been_read_is_not_mailed(
+    known_draft: Assessment, reviewer: User, when: str
+) -> None:
+    set_mail_preferences(reviewer, {NotificationKind.MENTIONED: when})
+    tell(known_draft, reviewer, 2)
+    mark_read(reviewer)
+    assert (mail_unsent(older_than=0), mail_digests()) == (0, 0)
+
+
+def test_a_preference_holds_at_once_for_what_waits_to_be_mailed(
+    known_draft: Assessment, reviewer: User
+) -> None:
+    tell(known_draft, reviewer, 1)
+    set_mail_preferences(reviewer, {NotificationKind.MENTIONED: "daily"})
+    assert mail_unsent(older_than=0) == 0
+    set_mail_preferences(reviewer, {NotificationKind.MENTIONED: "never"})
+    assert mail_digests() == 0
+
+
+@pytest.mark.parametrize("typed", ["@Rosa", "@ROSA.", "(@rosa)", "Well, @rosa: look"])
+def test_a_mention_reaches_its_person_however_the_name_is_written(
+    client: Client, known_draft: Assessment, analyst: User, reviewer: User, typed: str
+) -> None:
+    client.force_login(analyst)
+    address = reverse("measure_review", args=[known_draft.pk, "enc.remind"])
+    assert client.post(address, {"act": "comment", "text": typed}).status_code == 302
+    assert told(reviewer) == ["mentioned"]
+
+
+def test_a_mention_finds_every_user_name_that_an_account_may_have(
+    client: Client, known_draft: Assessment, case: Case, analyst: User, person: Callable[..., User]
+) -> None:
+    anna = person("anna+r2p", "reviewer")
+    set_member(case, anna, "reviewer", by=analyst)
+    client.force_login(analyst)
+    address = reverse("measure_review", args=[known_draft.pk, "enc.remind"])
+    assert client.post(address, {"act": "comment", "text": "@anna+r2p?"}).status_code == 302
+    assert told(anna) == ["mentioned"]
+
+
+def test_a_mention_of_nobody_is_reported_before_the_comment_is_saved(
+    client: Client, known_draft: Assessment, analyst: User, reviewer: User
+) -> None:
+    reviewer.is_active = False
+    reviewer.save()
+    client.force_login(analyst)
+    address = reverse("measure_review", args=[known_draft.pk, "enc.remind"])
+    sent = {"act": "comment", "text": "@ros and @rosa, see a@example.org"}
+    refused = client.post(address, sent)
+    page = refused.content.decode()
+    assert refused.status_code == 422
+    assert "Nobody has the user names @ros, @rosa" in page
+    assert not Comment.objects.exists()
+    assert 'name="plain" value="ros rosa"' in page
+    assert client.post(address, sent | {"plain": "ros rosa"}).status_code == 302
+    assert Comment.objects.get().text == sent["text"]
+    other = client.post(address, sent | {"text": "@nobody", "plain": "ros rosa"})
+    assert other.status_code == 422, "another name is reported by itself"
 
 
 SET_UP = f"""

@@ -132,7 +132,7 @@ def test_what_is_referred_leaves_the_senders_list_and_reaches_the_person_named(
     assert (list(reviews_asked_of(rosa)), list(reviews_asked_of(head))) == ([], [submitted])
     assert Notification.objects.filter(person=head, kind="assigned").exists()
     assert "Referred to Head by Rosa" in shown(of(head), submitted.get_absolute_url())
-    signs = {"kind": "sign_off", "seen": submitted.snapshot.digest}
+    signs = {"kind": "sign_off", "despite": "on", "seen": submitted.snapshot.digest}
     assert of(rosa).post(page, signs).status_code == 422, "who referred it no longer decides"
     assert "You have referred it to someone else" in shown(of(rosa), page)
     assert of(head).post(page, signs).status_code == 302

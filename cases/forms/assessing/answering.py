@@ -22,7 +22,7 @@ from cases.forms.assessing.values import (
     option_choices,
     read_choice,
 )
-from cases.forms.base import plain_helper, version_field
+from cases.forms.base import DayField, plain_helper, version_field
 from cases.models import Answer, Assessment, Source
 from cases.queries.assessing.answering import QuestionToAnswer
 from cases.rulebook.entries.questions import Question, Table
@@ -165,14 +165,13 @@ class SectionForm(forms.Form):
             required=False,
             initial=answer.confidence if answer else "",
         )
-        effective = forms.DateField(
+        effective = DayField(
             label=_("Since"),
             required=False,
-            widget=forms.DateInput(
-                attrs={"type": "date", "class": "form-control"}, format="%Y-%m-%d"
-            ),
+            past=False,
             initial=answer.effective_on if answer else None,
         )
+        effective.widget.attrs["class"] = "form-control"
         note = forms.CharField(
             label=_("Note"),
             required=False,

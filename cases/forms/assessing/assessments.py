@@ -10,11 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cases.forms.base import (
+    DayField,
     NewReviewerField,
     PlainForm,
     ReviewersField,
-    day_input,
-    not_in_the_future,
     plain_helper,
 )
 from cases.forms.person_choice import PersonChoiceField
@@ -22,14 +21,12 @@ from cases.models import Assessment, User
 
 
 class StartForm(forms.Form):
-    as_of = forms.DateField(
+    as_of = DayField(
         label=_("Date of the assessment"),
         help_text=_(
             "The day whose situation is assessed. Actors and regional organisations are named as "
             "they were on it."
         ),
-        widget=day_input(),
-        validators=[not_in_the_future],
         error_messages={"required": _("Give the day whose situation is assessed.")},
     )
     earlier = forms.ModelChoiceField(
@@ -47,10 +44,21 @@ class StartForm(forms.Form):
 
 
 class KeepForm(forms.Form):
-    as_of = forms.DateField(
+    as_of = DayField(
         label=_("Date of the new assessment"),
-        widget=day_input(),
-        validators=[not_in_the_future],
+        error_messages={"required": _("Give the day whose situation is assessed.")},
+    )
+
+
+class DateForm(PlainForm):
+    """The date of a draft, to be corrected."""
+
+    as_of = DayField(
+        label=_("Date of the assessment"),
+        help_text=_(
+            "The day whose situation is assessed. The answers stay. Actors and regional "
+            "organisations are then named as they were on this day."
+        ),
         error_messages={"required": _("Give the day whose situation is assessed.")},
     )
 

@@ -42,6 +42,16 @@ def excludes_itself(chosen: Any) -> bool:
     return UNKNOWN in chosen or NONE_OF_THESE in chosen
 
 
+def newest_of(chosen: list[str], before: list[str]) -> list[str]:
+    """What a person means who ticks a box beside one that excludes it: the newer one counts."""
+    new = [code for code in chosen if code not in before]
+    if not excludes_itself(chosen) or not new or excludes_itself(new):
+        return chosen
+    if new[0] in (UNKNOWN, NONE_OF_THESE):
+        return new
+    return [code for code in chosen if code not in (UNKNOWN, NONE_OF_THESE)]
+
+
 def read_choice(question: Question, chosen: Any) -> tuple[str, Any]:
     """The state of an answer and its value as JSON, from what was chosen in a form."""
     if chosen in ("", []):

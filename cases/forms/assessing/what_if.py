@@ -15,6 +15,7 @@ from cases.forms.assessing.values import (
     UNKNOWN,
     excludes_itself,
     multiple_choices,
+    newest_of,
     option_choices,
     read_choice,
 )
@@ -68,6 +69,9 @@ class WhatIfForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         for code, chosen in list(self.cleaned_data.items()):
+            if excludes_itself(chosen):
+                chosen = newest_of(chosen, self.fields[code].initial)
+                self.cleaned_data[code] = chosen
             if excludes_itself(chosen):
                 self.add_error(code, NOT_TOGETHER)
         return self.cleaned_data

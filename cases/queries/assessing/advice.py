@@ -369,6 +369,29 @@ def shown_answers(
     )
 
 
+@dataclass(frozen=True)
+class Grounds:
+    """What an advice on a measure rests on: the reasons, the answers, and who would act."""
+
+    why: tuple[str, ...]
+    answers: tuple[ShownAnswer, ...]
+    actors: tuple[str, ...]
+
+
+def grounds_of(rulebook: Rulebook, content: AssessmentContent, measure: str) -> Grounds:
+    row = content.advice.measures[measure]
+    actors = {
+        name: str(labels.ROLE[actor.role])
+        for actor in row.actors
+        for name in (actor.organisations or (actor.name,))
+    }
+    return Grounds(
+        tuple(row.why),
+        shown_answers(rulebook, row.rests_on, content.answers),
+        tuple(f"{name} ({lower_first(role)})" for name, role in actors.items()),
+    )
+
+
 def shown_answer(question: Question, answer: RecordedAnswer) -> ShownAnswer:
     says = say_value(question, answer.value, phrases())
     return ShownAnswer(question, says, answer.confidence, answer.note, answer.sources)

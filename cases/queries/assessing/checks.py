@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -42,10 +43,11 @@ def checks(assessment: Assessment, state: QuestionnaireState) -> list[Check]:
     answers = recorded_answers(assessment)
     return [
         *_emptiness(state),
+        *_days_to_come(assessment, state, answers),
         *_without_a_place(assessment),
         *_contradictions(state),
         *_weakness(state, answers),
-        *_grounds(answers),
+        *_grounds(state, answers),
     ]
 
 
@@ -70,6 +72,28 @@ def _emptiness(state: QuestionnaireState) -> Iterator[Check]:
             len(carried),
         ) % {"number": len(carried)}
         yield Check("carried-over", "warning", message, tuple(carried))
+
+
+def _days_to_come(
+    assessment: Assessment, state: QuestionnaireState, recorded: Iterable[Answer]
+) -> Iterator[Check]:
+    """Answers that are true only since a day after the one that is assessed."""
+    late = [answer.question for answer in later_than(assessment.as_of, recorded)]
+    if late:
+        message = ngettext(
+            "%(number)s answer is true only since a day after %(day)s. Correct that day, or the "
+            "date of the assessment.",
+            "%(number)s answers are true only since a day after %(day)s. Correct those days, or "
+            "the date of the assessment.",
+            len(late),
+        ) % {"number": len(late), "day": date_format(assessment.as_of, "j F Y")}
+        questions = tuple(state.rulebook.questionnaire[code] for code in late)
+        yield Check("after-the-date", "error", message, questions)
+
+
+def later_than(day: date, recorded: Iterable[Answer]) -> list[Answer]:
+    """The answers whose own day is later."""
+    return [row for row in recorded if row.effective_on and row.effective_on > day]
 
 
 def _without_a_place(assessment: Assessment) -> Iterator[Check]:
@@ -131,8 +155,28 @@ def _weakness(state: QuestionnaireState, recorded: Iterable[Answer]) -> Iterator
             yield Check("low-confidence", "warning", message, questions)
 
 
-def _grounds(recorded: Iterable[Answer]) -> Iterator[Check]:
+def _grounds(state: QuestionnaireState, recorded: Iterable[Answer]) -> Iterator[Check]:
+    """Answers without a source, of low confidence, or without a statement of confidence."""
     known = [answer for answer in recorded if answer.state == Answer.State.KNOWN]
+    questions = state.rulebook.questionnaire
+    doubtful = [row for row in known if row.confidence == Answer.Confidence.LOW]
+    if doubtful:
+        message = ngettext(
+            "%(number)s answer is of low confidence.",
+            "%(number)s answers are of low confidence.",
+            len(doubtful),
+        ) % {"number": len(doubtful)}
+        listed = tuple(questions[row.question] for row in doubtful)
+        yield Check("doubtful", "info", message, listed)
+    unsaid = [row for row in known if not row.confidence]
+    if unsaid:
+        message = ngettext(
+            "%(number)s answer does not say how confident you are.",
+            "%(number)s answers do not say how confident you are.",
+            len(unsaid),
+        ) % {"number": len(unsaid)}
+        listed = tuple(questions[row.question] for row in unsaid)
+        yield Check("no-confidence", "info", message, listed)
     bare = [answer for answer in known if not answer.sources.all()]
     if bare:
         message = ngettext(
@@ -140,4 +184,5 @@ def _grounds(recorded: Iterable[Answer]) -> Iterator[Check]:
             "%(number)s of %(total)s answers link to no source.",
             len(bare),
         ) % {"number": len(bare), "total": len(known)}
-        yield Check("no-source", "info", message)
+        listed = tuple(questions[row.question] for row in bare)
+        yield Check("no-source", "info", message, listed)

@@ -12,7 +12,7 @@ from uuid import UUID
 from cases.models import Assessment, Event, MeasureDecision, ReviewDecision, User
 from cases.queries.assessing.content import submitted_content
 from cases.queries.editions.rulebooks import rulebook_of
-from cases.queries.review import changes_under
+from cases.queries.review import changes_under, in_effect
 
 # The events after which a submitted assessment may no longer be what its case says.
 CHANGING = (Event.Verb.CASE_REVISED, Event.Verb.SOURCE_REVISED)
@@ -97,10 +97,9 @@ def _deciding(
     assessment: Assessment, decisions: list[ReviewDecision]
 ) -> tuple[ReviewDecision, ...]:
     kind = _DECIDED_BY.get(assessment.review_state)
-    fitting = [decision for decision in decisions if decision.kind == kind]
     if kind == ReviewDecision.Kind.SIGN_OFF:
-        return tuple(fitting)
-    return tuple(fitting[-1:])
+        return tuple(in_effect(decisions))
+    return tuple([decision for decision in decisions if decision.kind == kind][-1:])
 
 
 # Which decision led to a state of the review. While it is awaited, the sign-offs so far count.

@@ -12,12 +12,14 @@ from uuid import UUID
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from cases import labels
+from cases.country_names import codes_matching
 from cases.models import Assessment, Case, CaseCountry, Event, User
 from cases.queries.assessing.advice import sheet
 from cases.queries.assessing.content import submitted_content
 from cases.queries.assessing.state import AssessmentState, states_of
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.catalogue import FORMS
+from cases.text_folding import fold
 
 
 def listed_cases(user: User) -> QuerySet[Any]:
@@ -49,14 +51,12 @@ def countries_of(cases: QuerySet[Any]) -> list[str]:
 
 
 def search(cases: QuerySet[Case], text: str) -> QuerySet[Case]:
-    """The cases in which every word of a text occurs in title, place, populations or summary."""
+    """The cases in which every word of a text occurs in title, place, populations, summary or a
+    name of a country.
+    """
     for word in text.split():
-        cases = cases.filter(
-            Q(title__icontains=word)
-            | Q(place__icontains=word)
-            | Q(populations__icontains=word)
-            | Q(summary__icontains=word)
-        )
+        of_country = CaseCountry.objects.filter(code__in=codes_matching(word)).values("case")
+        cases = cases.filter(Q(search_text__contains=fold(word)) | Q(pk__in=of_country))
     return cases
 
 

@@ -9,12 +9,15 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from cases.forms.assessing.answering import QuestionFields, SectionForm
 from cases.models import Answer, Assessment
+from cases.permissions import may
 from cases.queries.assessing.advice import shown_answer
 from cases.queries.assessing.answering import (
     QuestionnaireState,
@@ -22,13 +25,19 @@ from cases.queries.assessing.answering import (
     questionnaire_state,
     questions_to_answer,
 )
+from cases.queries.assessing.answers import all_answers
 from cases.queries.assessing.carried_over import number_to_place
-from cases.queries.assessing.content import RecordedAnswer
+from cases.queries.assessing.content import RecordedAnswer, content_for
 from cases.queries.assessing.live_advice import live
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.questions import Question, Section, Table
 from cases.views.access import SignedInRequest, get_object
-from cases.workflows.assessing.answering import SavedAnswer, save_answer, save_answers
+from cases.workflows.assessing.answering import (
+    SavedAnswer,
+    confirm_carried_over,
+    save_answer,
+    save_answers,
+)
 from cases.workflows.errors import StaleError
 
 ASSESSMENTS = Assessment.objects.select_related("case", "author")
@@ -90,6 +99,65 @@ def assessment_section(request: SignedInRequest, pk: UUID, section: str) -> Http
     if following is None:
         return redirect("assessment_submit", assessment.pk)
     return redirect("assessment_section", assessment.pk, following.code)
+
+
+def assessment_answers(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """All answers on one page, before and after submission."""
+    assessment = get_object(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
+    content = content_for(request.user, assessment)
+    only = request.GET.get("only", "")
+    context = {
+        "assessment": assessment,
+        "case": assessment.case,
+        "answers": all_answers(rulebook_of(assessment.edition_id), content, only),
+        "only": only,
+        "may_change": may(request.user, "cases.change_assessment", assessment),
+        "versions": dict(assessment.answers.values_list("question", "version")),
+    }
+    return render(request, "assessing/answers.html", context)
+
+
+@require_POST
+def section_confirm(request: SignedInRequest, pk: UUID, section: str) -> HttpResponse:
+    """Confirm the carried-over answers of a section as they were shown."""
+    assessment = draft_of(request, pk)
+    part = _section(questionnaire_state(assessment), section)
+    versions = {}
+    for seen in request.POST.getlist("seen"):
+        code, _colon, version = seen.partition(":")
+        if version.isdecimal():
+            versions[code] = int(version[:9])
+    confirmed, left = confirm_carried_over(assessment, versions, by=request.user)
+    said = ngettext(
+        "%(number)s answer is confirmed.", "%(number)s answers are confirmed.", confirmed
+    )
+    messages.success(request, said % {"number": confirmed})
+    if left:
+        said = ngettext(
+            "%(number)s answer is left: it was changed meanwhile, or its day is after the "
+            "assessment's. Look at it by itself.",
+            "%(number)s answers are left: they were changed meanwhile, or their days are after "
+            "the assessment's. Look at each by itself.",
+            left,
+        )
+        messages.warning(request, said % {"number": left})
+        return redirect("assessment_section", assessment.pk, part.code)
+    return redirect(_after_confirming(assessment, part, request.POST.get("back", "")))
+
+
+def _after_confirming(assessment: Assessment, section: Section, back: str) -> str:
+    """The next section with answers to confirm, or the list from which one was confirmed."""
+    if back == "answers":
+        address = reverse("assessment_answers", args=[assessment.pk])
+        return f"{address}#section-{section.code}"
+    state = questionnaire_state(assessment)
+    sections = [part.section for part in state.outline if part.carried]
+    later = [item for item in sections if item.code != section.code]
+    if not later:
+        return reverse("assessment_submit", args=[assessment.pk])
+    order = [item.code for item in state.rulebook.questionnaire.sections]
+    after = [item for item in later if order.index(item.code) > order.index(section.code)]
+    return reverse("assessment_section", args=[assessment.pk, (after or later)[0].code])
 
 
 @require_POST
@@ -244,10 +312,20 @@ def _section_page(
         "live": live(state),
         "changed": False,
         "to_place": number_to_place(assessment) if assessment.carried_from_id else 0,
+        **_to_confirm(form),
     }
     return render(
         request, "assessing/section.html", context, status=422 if form.errors or stale else 200
     )
+
+
+def _to_confirm(form: SectionForm) -> dict[str, Any]:
+    """The answers of a section that were carried over and are shown, with their versions."""
+    rows = [row for row in form.items if row.shown and row.answer and row.answer.carried_over]
+    return {
+        "carried": [{"shown": {"question": row.question}} for row in rows],
+        "versions": {row.question.code: row.answer.version for row in rows if row.answer},
+    }
 
 
 def _take_up_versions(form: SectionForm, stale: dict[str, Answer | None]) -> None:

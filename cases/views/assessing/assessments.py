@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases.forms.assessing.assessments import StartForm, SubmitForm
+from cases.forms.assessing.assessments import DateForm, StartForm, SubmitForm
 from cases.models import Assessment, User
 from cases.permissions import may, possible_reviewers, reviewers_of
 from cases.queries.assessing.advice import (
@@ -36,9 +36,10 @@ from cases.rulebook.reasoning.consent import SEEK_CONSENT
 from cases.views.access import SignedInRequest, get_case, get_object
 from cases.views.assessing.answering import ASSESSMENTS, draft_of
 from cases.views.assessing.carried_over import go_on
-from cases.workflows.assessing.answering import discard_draft, start_assessment
+from cases.workflows.assessing.answering import correct_date, discard_draft, start_assessment
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import add_reviewer
+from cases.workflows.errors import PairingError
 
 
 def assessment_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
@@ -105,6 +106,26 @@ def _to_add(request: SignedInRequest, assessment: Assessment) -> QuerySet[User]:
     if not may(request.user, "cases.manage_members", assessment.case):
         return User.objects.none()
     return possible_reviewers(assessment.case).exclude(pk=assessment.author_id)
+
+
+def assessment_date(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Correct the date of a draft."""
+    assessment = draft_of(request, pk)
+    data = request.POST if request.method == "POST" else None
+    form = DateForm(data, initial={"as_of": assessment.as_of})
+    if form.is_valid():
+        try:
+            correct_date(assessment, form.cleaned_data["as_of"], by=request.user)
+        except PairingError:
+            form.add_error(
+                "as_of",
+                _("Two independent assessments are of the same day: their date cannot change."),
+            )
+        else:
+            messages.success(request, _("The date is corrected."))
+            return redirect("assessment_answer", assessment.pk)
+    context = {"assessment": assessment, "case": assessment.case, "form": form}
+    return render(request, "assessing/date.html", context, status=422 if form.errors else 200)
 
 
 def assessment_discard(request: SignedInRequest, pk: UUID) -> HttpResponse:

@@ -35,6 +35,7 @@ from cases.queries.editions.rulebooks import (
     measures_of_all_editions,
 )
 from cases.queries.leaving import possible_owners
+from cases.text_folding import fold, in_order
 from cases.views.access import SignedInRequest, get_case, requires
 from cases.workflows import casework
 from cases.workflows.errors import StaleError, TransferError
@@ -42,9 +43,9 @@ from cases.workflows.followup import record_step, remove_step
 from cases.workflows.people.leaving import transfer_case
 
 PAGE_SIZE = 25
-SORTS = {
-    "title": "title",
-    "-title": "-title",
+SORTS: dict[str, Any] = {
+    "title": in_order("sort_title"),
+    "-title": in_order("sort_title", down=True),
     "assessed": "assessed_on",
     "-assessed": "-assessed_on",
     "changed": "changed_at",
@@ -82,7 +83,7 @@ def case_list(request: SignedInRequest) -> HttpResponse:
             "mine": mine,
             "countries": sorted(
                 ((code, str(countries.name(code))) for code in countries_of(visible)),
-                key=lambda pair: pair[1],
+                key=lambda pair: fold(pair[1]),
             ),
             "country_name": str(countries.name(country)) if country else "",
             "confidentialities": Case.Confidentiality.choices,
@@ -129,7 +130,7 @@ def case_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 @requires("cases.add_case")
 def case_new(request: SignedInRequest) -> HttpResponse:
-    form = CaseForm(request.POST or None)
+    form = CaseForm(request.POST or None, by=request.user)
     if request.method == "POST" and form.is_valid():
         case = casework.log_case(by=request.user, **form.fields_for_workflow())
         messages.success(request, _("The case is logged. Add its sources, or start an assessment."))
@@ -139,7 +140,9 @@ def case_new(request: SignedInRequest) -> HttpResponse:
 
 def case_edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
     case = get_case(request, "cases.change_case", pk)
-    form = CaseForm(request.POST or None, instance=case, initial={"version": case.version})
+    form = CaseForm(
+        request.POST or None, by=request.user, instance=case, initial={"version": case.version}
+    )
     theirs: Case | None = None
     if request.method == "POST" and form.is_valid():
         try:

@@ -22,6 +22,7 @@ from cases.queries.editor.trials import (
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.issues import RulebookError
 from cases.rulebook.entries.rules import Rulebook
+from cases.text_folding import fold
 from cases.views.access import SignedInRequest, parse_uuids
 
 AnyForm = YamlForm | EntryForm
@@ -77,7 +78,7 @@ def offered_cases(request: SignedInRequest, kind: str) -> dict[str, Any]:
     words, chosen = request.POST.get("words", "").strip(), request.POST.get("case", "")
     matching = tried_cases(request.user)
     for word in words.split():
-        matching = matching.filter(title__icontains=word)
+        matching = matching.filter(search_text__contains=fold(word))
     cases = list(matching[:OFFERED])
     if chosen and chosen not in {str(case.pk) for case in cases}:
         cases += list(tried_cases(request.user).filter(pk__in=parse_uuids(chosen)))

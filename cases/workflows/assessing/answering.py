@@ -20,7 +20,7 @@ from cases.rulebook.entries.questions import Value
 from cases.rulebook.reasoning.bitplanes import pack
 from cases.workflows.assessing.carry_over import carry_answers
 from cases.workflows.assessing.planning import copy_choices
-from cases.workflows.errors import NotADraftError, StaleError
+from cases.workflows.errors import NotADraftError, PairingError, StaleError
 from cases.workflows.record import record_event
 
 # One row for each source of an answer, so that one statement reads both.
@@ -215,6 +215,39 @@ def save_answers(
     return stale
 
 
+def confirm_carried_over(
+    assessment: Assessment, versions: Mapping[str, int], *, by: User
+) -> tuple[int, int]:
+    """Confirm answers that were carried over, each as it was read at its version.
+
+    Returns how many are confirmed and how many are left: because someone else has changed them
+    since, or because they are true only since a day after the one that is assessed.
+    """
+    rows = assessment.answers.filter(question__in=versions, carried_over=True)
+    confirmed = left = 0
+    for row in rows.prefetch_related("sources"):
+        if row.effective_on and row.effective_on > assessment.as_of:
+            left += 1
+            continue
+        answer = AnswerInput(
+            row.question,
+            row.state,
+            row.value,
+            row.confidence,
+            row.note,
+            frozenset(source.pk for source in row.sources.all()),
+            row.effective_on,
+            confirmed=True,
+        )
+        try:
+            save_answer(assessment, answer, by=by, version=versions[row.question])
+        except StaleError:
+            left += 1
+        else:
+            confirmed += 1
+    return confirmed, left
+
+
 @transaction.atomic
 def save_what_if_answers(
     assessment: Assessment, tried: Mapping[str, Value | None], *, by: User
@@ -233,6 +266,28 @@ def save_what_if_answers(
             frozenset(source.pk for source in row.sources.all()) if row else frozenset(),
         )
         save_answer(assessment, entered, by=by, version=row.version if row else 0)
+
+
+@transaction.atomic
+def correct_date(assessment: Assessment, as_of: date, *, by: User) -> None:
+    """Give a draft another date. Its answers stay.
+
+    Raises NotADraftError, and PairingError for one of two independent assessments, which are of the
+    same day.
+    """
+    draft = Assessment.objects.select_for_update().get(pk=assessment.pk)
+    if not draft.is_draft:
+        raise NotADraftError
+    if draft.partner is not None:
+        raise PairingError
+    if draft.as_of == as_of:
+        return
+    about = {"assessment": str(draft.pk), "before": draft.as_of.isoformat()}
+    draft.as_of = as_of
+    draft.save(update_fields=["as_of", "changed_at"])
+    record_event(
+        Event.Verb.ASSESSMENT_DATED, by=by, case=draft.case, **about, as_of=as_of.isoformat()
+    )
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from cases.queries.assessing.content import current_content, dump
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.editions.builder import digest_of
 from cases.workflows.assessing.second_assessment import unblind_if_both_submitted
-from cases.workflows.errors import NotADraftError
+from cases.workflows.errors import LaterThanAssessedError, NotADraftError
 from cases.workflows.notifications import notify, owner_and_asked_reviewers
 from cases.workflows.record import record_event
 
@@ -27,11 +27,13 @@ def submit(
     """Submit a draft with a comment on what was left open, and ask `reviewers` for a review.
 
     Without reviewers, everyone who may review it is asked. Raises NotADraftError if it is submitted
-    already.
+    already, and LaterThanAssessedError for an answer that is true only since a later day.
     """
     draft = Assessment.objects.select_for_update().get(pk=assessment.pk)
     if not draft.is_draft:
         raise NotADraftError
+    if draft.answers.filter(effective_on__gt=draft.as_of).exists():
+        raise LaterThanAssessedError
     now = timezone.now()
     # In the edition's own language, so that the digest does not depend on who submits.
     with reading_in(""):

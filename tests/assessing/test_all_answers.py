@@ -1,0 +1,180 @@
+"""All answers on one page, before and after submission, and confirming those carried over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from cases.models import Assessment, Case, Edition, Source, User
+from cases.queries.editions.rulebooks import rulebook_of
+from cases.workflows.assessing.answering import (
+    AnswerInput,
+    confirm_carried_over,
+    save_answer,
+    start_assessment,
+)
+from cases.workflows.assessing.submitting import submit
+from cases.workflows.casework import add_source
+
+
+@pytest.fixture
+def his(client: Client, analyst: User) -> Client:
+    client.force_login(analyst)
+    return client
+
+
+@pytest.fixture
+def source(case: Case, analyst: User) -> Source:
+    return add_source(case, by=analyst, title="A report", publisher="OHCHR", reliability="A")
+
+
+@pytest.fixture
+def answered(draft: Assessment, source: Source, analyst: User) -> Assessment:
+    for given in (
+        AnswerInput("phase", "known", "ongoing", "high", "as told", frozenset([source.pk])),
+        AnswerInput("conflict_status", "known", "internal_conflict", "low", "", frozenset()),
+        AnswerInput("group_tensions", "known", 3, "", "", frozenset([source.pk])),
+        AnswerInput("hate_speech", "unknown"),
+    ):
+        save_answer(draft, given, by=analyst, version=0)
+    return draft
+
+
+def rows(client: Client, assessment: Assessment, only: str = "") -> set[str]:
+    page = client.get(reverse("assessment_answers", args=[assessment.pk]), {"only": only})
+    assert page.status_code == 200
+    answers = page.context["answers"]
+    return {row.shown.question.code for part in answers.sections for row in part.rows}
+
+
+@pytest.mark.parametrize("submitted", [False, True])
+def test_all_answers_are_on_one_page_with_their_grounds(
+    his: Client, answered: Assessment, analyst: User, submitted: bool
+) -> None:
+    if submitted:
+        submit(answered, by=analyst)
+    page = his.get(reverse("assessment_answers", args=[answered.pk])).content.decode()
+    for said in ("as told", "A report", "Low", "no source", "Unknown", "Not answered"):
+        assert said in page
+    target = "answer_review" if submitted else "assessment_section"
+    code = "phase" if submitted else "situation"
+    assert reverse(target, args=[answered.pk, code]) in page
+
+
+@pytest.mark.parametrize("submitted", [False, True])
+@pytest.mark.parametrize(
+    ("only", "codes"),
+    [
+        ("no_source", {"conflict_status"}),
+        ("low", {"conflict_status"}),
+        ("no_confidence", {"group_tensions"}),
+        ("unknown", {"hate_speech"}),
+        ("carried_over", set()),
+    ],
+)
+def test_a_filter_shows_the_answers_that_are_weak_in_one_way(
+    his: Client,
+    answered: Assessment,
+    analyst: User,
+    submitted: bool,
+    only: str,
+    codes: set[str],
+) -> None:
+    if submitted:
+        submit(answered, by=analyst)
+    assert rows(his, answered, only) == codes
+    everything = rows(his, answered)
+    assert {"phase", "hate_speech", "conflict_status", "group_tensions"} <= everything
+    assert rows(his, answered, "open") == everything - {
+        "phase",
+        "hate_speech",
+        "conflict_status",
+        "group_tensions",
+    }
+
+
+def test_the_checks_before_submitting_link_each_weak_answer(
+    his: Client, answered: Assessment
+) -> None:
+    page = his.get(reverse("assessment_submit", args=[answered.pk]))
+    checks = {item.code: item for level in page.context["checks"].values() for item in level}
+    assert [item.code for item in checks["no-source"].questions] == ["conflict_status"]
+    assert [item.code for item in checks["doubtful"].questions] == ["conflict_status"]
+    assert [item.code for item in checks["no-confidence"].questions] == ["group_tensions"]
+    said = page.content.decode()
+    assert "#q-conflict_status" in said
+    assert "#q-group_tensions" in said
+    assert "no-source" not in said, "no code is shown"
+
+
+@pytest.fixture
+def following(answered: Assessment, case: Case, edition: Edition, analyst: User) -> Assessment:
+    submit(answered, by=analyst)
+    return start_assessment(
+        case, by=analyst, as_of=date(2013, 1, 20), edition=edition, earlier=answered
+    )
+
+
+def confirm(client: Client, draft: Assessment, section: str, **data: Any) -> Any:
+    in_section = rulebook_of(draft.edition_id).questionnaire.in_section(section)
+    marked = draft.answers.filter(question__in=[item.code for item in in_section])
+    seen = [f"{row.question}:{row.version}" for row in marked.filter(carried_over=True)]
+    sent = {"seen": seen} | data
+    return client.post(reverse("section_confirm", args=[draft.pk, section]), sent)
+
+
+def test_answers_that_were_carried_over_are_confirmed_a_section_at_a_time(
+    his: Client, following: Assessment
+) -> None:
+    assert rows(his, following, "carried_over") == {
+        "phase",
+        "conflict_status",
+        "group_tensions",
+        "hate_speech",
+    }
+    page = his.get(reverse("assessment_section", args=[following.pk, "situation"]))
+    assert "All 2 carried-over answers are still correct" in page.content.decode()
+    response = confirm(his, following, "situation")
+    assert response["Location"] == reverse("assessment_section", args=[following.pk, "stressors"])
+    assert rows(his, following, "carried_over") == {"group_tensions", "hate_speech"}
+    phase = following.answers.get(question="phase")
+    assert (phase.value, phase.note, phase.confidence) == ("ongoing", "as told", "high")
+    assert phase.sources.count() == 1
+    last = confirm(his, following, "stressors")
+    assert last["Location"] == reverse("assessment_submit", args=[following.pk])
+    assert not following.answers.filter(carried_over=True).exists()
+
+
+def test_confirming_from_the_page_of_all_answers_returns_there(
+    his: Client, following: Assessment
+) -> None:
+    response = confirm(his, following, "situation", back="answers")
+    assert response["Location"].startswith(reverse("assessment_answers", args=[following.pk]))
+
+
+def test_what_someone_changed_since_is_not_confirmed_unseen(
+    his: Client, following: Assessment, analyst: User, person: Callable[..., User]
+) -> None:
+    changed = AnswerInput("phase", "known", "imminent")
+    row = following.answers.get(question="phase")
+    save_answer(following, changed, by=analyst, version=row.version)
+    row.refresh_from_db()
+    other = person("bea", "analyst")
+    following.answers.filter(pk=row.pk).update(carried_over=True, answered_by=other)
+    assert confirm_carried_over(
+        following, {"phase": row.version - 1, "conflict_status": 1}, by=analyst
+    ) == (1, 1)
+
+
+def test_an_answer_of_a_later_day_is_left_to_be_looked_at(
+    his: Client, following: Assessment
+) -> None:
+    following.answers.filter(question="phase").update(effective_on=date(2013, 2, 1))
+    response = confirm(his, following, "situation")
+    assert response["Location"] == reverse("assessment_section", args=[following.pk, "situation"])
+    assert rows(his, following, "carried_over") >= {"phase"}

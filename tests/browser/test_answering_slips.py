@@ -1,0 +1,110 @@
+"""What hands do by mistake: keys typed past the page, dates half typed, two boxes at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from cases.models import Answer, Assessment, User
+from tests.browser.conftest import sign_in
+from tests.browser.steps import chosen, start
+
+
+def answered(page: Page) -> dict[str, Any]:
+    draft = Assessment.objects.get(pk=page.url.split("/assessments/")[1].split("/")[0])
+    return dict(draft.answers.values_list("question", "value"))
+
+
+def test_keys_that_are_typed_past_the_page_answer_nothing(page: Page, site: str) -> None:
+    sign_in(page, site, "amina.analyst")
+    start(page, site)
+    page.locator("#q-phase .choices input").nth(1).check()
+    expect(page.locator("#saved")).to_contain_text("Saved")
+    before = answered(page)
+    page.reload()
+    page.keyboard.type("burundi 2015 n u 3")
+    page.wait_for_timeout(1_200)
+    assert answered(page) == before
+    assert page.evaluate("document.activeElement === document.body")
+
+
+def test_a_key_answers_the_question_in_focus_and_can_be_undone(page: Page, site: str) -> None:
+    sign_in(page, site, "amina.analyst")
+    start(page, site)
+    page.locator("#q-phase .choices input").nth(0).focus()
+    page.keyboard.press("3")
+    expect(page.locator("#saved")).to_contain_text("Saved")
+    third = page.locator("#q-phase .choices input").nth(2)
+    expect(third).to_be_checked()
+    expect(page.locator("#undo")).to_contain_text("Chosen by a key")
+    page.keyboard.press("z")
+    expect(third).not_to_be_checked()
+    page.wait_for_timeout(800)
+    assert answered(page).get("phase") is None
+    page.locator("#q-phase .choices input").nth(0).focus()
+    page.keyboard.press("2")
+    page.locator("#undo").get_by_role("button", name="Undo").click()
+    expect(page.locator("#q-phase .choices input").nth(1)).not_to_be_checked()
+
+
+def test_keys_can_be_switched_off(page: Page, site: str) -> None:
+    sign_in(page, site, "amina.analyst")
+    start(page, site)
+    address = page.url
+    page.get_by_role("link", name="Switch the keys off").click()
+    page.get_by_label("Keyboard shortcuts").uncheck()
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("main")).to_contain_text("Saved.")
+    assert not User.objects.get(username="amina.analyst").uses_shortcuts
+    page.goto(address)
+    page.locator("#q-phase .choices input").nth(0).focus()
+    page.keyboard.press("3")
+    page.wait_for_timeout(800)
+    assert chosen(page, "phase") in ([], [""])
+
+
+def test_a_year_that_is_still_being_typed_is_no_date(page: Page, site: str) -> None:
+    sign_in(page, site, "amina.analyst")
+    start(page, site)
+    sent: list[str] = []
+    page.on("request", lambda item: sent.append(item.post_data or "") if item.post_data else None)
+    page.evaluate("document.querySelectorAll('#q-phase details').forEach((d) => (d.open = true))")
+    page.focus("[name=phase__effective]")
+    for key in "05062001":
+        page.keyboard.press(key)
+        page.wait_for_timeout(150)
+    expect(page.locator("#saved")).to_contain_text("Saved")
+    assert page.input_value("[name=phase__effective]") == "2001-06-05"
+    assert all("phase__effective=0" not in text for text in sent)
+    assert Answer.objects.get(
+        question="phase", assessment__status="draft", effective_on__isnull=False
+    )
+
+
+def test_a_year_of_two_digits_is_refused_with_the_years_that_are_possible(
+    page: Page, site: str
+) -> None:
+    sign_in(page, site, "amina.analyst")
+    start(page, site)
+    page.goto(page.url.split("/assessments/")[0] + "/cases/?q=Kenya")
+    page.locator("tbody a.row-link").first.click()
+    page.get_by_role("link", name="Start an assessment", exact=True).click()
+    page.focus("[name=as_of]")
+    for key in "112426":
+        page.keyboard.press(key)
+    page.get_by_role("button", name="Start").click()
+    expect(page.get_by_role("alert")).to_contain_text("year")
+
+
+def test_trying_a_value_in_what_if_clears_unknown(page: Page, site: str) -> None:
+    sign_in(page, site, "amina.analyst")
+    start(page, site)
+    draft = page.url.split("/assessments/")[1].split("/")[0]
+    page.goto(f"{site}/assessments/{draft}/what-if/")
+    group = page.locator("fieldset.try", has=page.locator("input[value=genocide]"))
+    expect(group.locator("input[value=unknown]")).to_be_checked()
+    group.locator("input[value=genocide]").check()
+    expect(group.locator("input[value=unknown]")).not_to_be_checked()
+    expect(page.locator("#outcome")).to_contain_text("→")
+    expect(page.locator("main .field-error:not(:empty)")).to_have_count(0)

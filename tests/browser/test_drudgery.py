@@ -1,0 +1,108 @@
+"""What took people so many clicks that they stopped reading, counted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, Request, expect
+
+from cases.models import Assessment, Case
+from cases.queries.review import decided_rows
+from tests.browser.conftest import sign_in
+
+PAGES_FOR_FORTY = 15
+CLICKS_FOR_A_MONTH = 25
+
+
+class Clicks:
+    """Clicks and page loads of a person, counted by the browser itself."""
+
+    def __init__(self, page: Page) -> None:
+        self.number = 0
+        self.loads = 0
+        page.on("request", self._request)
+        page.expose_function("countClick", self._click)
+        page.add_init_script(
+            "document.addEventListener('click', (event) => event.isTrusted && countClick(), true)"
+        )
+
+    def _click(self) -> None:
+        self.number += 1
+
+    def _request(self, request: Request) -> None:
+        self.loads += request.is_navigation_request()
+
+
+def test_deciding_on_forty_recommendations_takes_few_pages(
+    page: Page, site: str, record_property: Callable[[str, object], None]
+) -> None:
+    waiting = Assessment.objects.filter(review_state="pending", case__confidentiality="open")
+    assessment = max(waiting, key=lambda item: len(decided_rows(item)))
+    number = len(decided_rows(assessment))
+    assert number >= 30
+    sign_in(page, site, "rosa.reviewer")
+    counted = Clicks(page)
+    page.goto(f"{site}/assessments/{assessment.pk}/review/")
+    # Three by themselves, read beside their grounds; the others at once.
+    page.locator("table a[href*='/review/measures/']").first.click()
+    for _one in range(3):
+        expect(page.get_by_role("heading", name="What it rests on")).to_be_visible()
+        page.locator("input[name=kind]").first.check()
+        page.get_by_role("button", name="Save and next").click()
+        expect(page.locator("main")).to_contain_text("Your decision is recorded")
+    page.goto(f"{site}/assessments/{assessment.pk}/review/")
+    page.get_by_role("button", name="Tick all undecided").click()
+    page.get_by_label("Agree with the advice").check()
+    page.get_by_role("button", name="Record for all ticked").click()
+    expect(page.locator("main")).to_contain_text("recommendations are recorded")
+    page.get_by_label("Sign off", exact=True).check()
+    page.get_by_role("button", name="Record the decision").click()
+    expect(page.locator("main")).to_contain_text("1 of 1 sign-off")
+    decided = set(assessment.measure_decisions.values_list("measure", flat=True))
+    assert len(decided) == number
+    assert counted.loads <= PAGES_FOR_FORTY, counted.loads
+    record_property("page loads", counted.loads)
+    record_property("clicks", counted.number)
+
+
+def test_a_monthly_update_takes_few_clicks(
+    page: Page, site: str, record_property: Callable[[str, object], None]
+) -> None:
+    case = Case.objects.get(title__contains="Kenya")
+    earlier = Assessment.objects.submitted().filter(case=case).newest_first()[0]
+    sign_in(page, site, "amina.analyst")
+    page.goto(f"{site}{case.get_absolute_url()}")
+    counted = Clicks(page)
+    page.reload()
+    page.get_by_role("link", name="Start an assessment", exact=True).click()
+    page.get_by_role("button", name="Start").click()
+    draft = None
+    changes = 3
+    for _section in range(20):
+        if "/answer/" not in page.url:
+            break
+        draft = Assessment.objects.get(pk=page.url.split("/assessments/")[1].split("/")[0])
+        if changes:
+            # The first answer of this section is no longer the same.
+            question = page.locator("fieldset.question:has(.carried)").first
+            with page.expect_response(lambda response: "/answers/" in response.url):
+                question.locator(".choices input:not(:checked)").first.click()
+            expect(page.locator("#saved")).to_contain_text("Saved")
+            changes -= 1
+        confirm = page.locator(".confirm-section button")
+        here = page.url
+        confirm.click()
+        expect(page).not_to_have_url(here)
+    assert page.url.endswith("/submit/")
+    assert draft
+    assert not draft.answers.filter(carried_over=True).exists()
+    assert draft.answers.count() >= earlier.answers.count() - 3
+    comment = page.locator("textarea[name=comment]")
+    if comment.count():
+        comment.fill("A monthly update.")
+    page.locator("main form button[type=submit]").last.click()
+    expect(page).not_to_have_url(re.compile("/submit/"))
+    assert Assessment.objects.get(pk=draft.pk).status == "submitted"
+    record_property("clicks", counted.number)
+    assert counted.number <= CLICKS_FOR_A_MONTH
