@@ -11,7 +11,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from cases.demo import first_rulebook
 from cases.queries.editions.figures import figures
-from cases.queries.editions.validation import differences_table, validation_table, with_table
+from cases.queries.editions.validation import (
+    differences_table,
+    plan_table,
+    validation_table,
+    with_table,
+)
 from cases.rulebook.editions.loader import load_folder
 from cases.rulebook.entries.issues import RulebookError
 from cases.rulebook.entries.rules import Rulebook
@@ -45,6 +50,7 @@ class Command(BaseCommand):
             raise CommandError(str(error), returncode=2) from error
         tables = {
             "table": validation_table(read),
+            "plans": plan_table(read),
             "figures": figures(_beside_the_first(read)),
             "differences": differences_table(read),
         }

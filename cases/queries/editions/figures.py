@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from statistics import mean
 
-from cases.demo import DemoCase, demo_cases
+from cases.demo import Deed, DemoCase, demo_cases
 from cases.rulebook.entries.questions import Answers, Question, Value
 from cases.rulebook.entries.rules import PRIORITIES, Rulebook
 from cases.rulebook.reasoning.advice import Advice, advise
@@ -69,13 +69,19 @@ class AdvisedSituation:
 
     @property
     def first(self) -> list[str]:
-        """The measures that can be taken, the most urgent first."""
+        """The measures that can be taken, in the order in which they are put."""
         return first_of(self.advice)
 
 
 def first_of(advice: Advice) -> list[str]:
-    """The measures that are recommended or conditional, the most urgent first."""
+    """The measures that are recommended or conditional in the order of the plan; in an edition
+    without plans, the most urgent first.
+    """
     ready = [(code, row) for code, row in advice.measures.items() if row.status in READY]
+    if advice.plan is not None:
+        shown = {code for code, _row in ready}
+        planned = (*advice.plan.first, *advice.plan.next, *advice.plan.later)
+        return [code for code in planned if code in shown]
     ready.sort(key=lambda pair: PRIORITIES.index(pair[1].priority) if pair[1].priority else 9)
     return [code for code, _row in ready]
 
@@ -92,13 +98,22 @@ def situations(rulebook: Rulebook) -> list[AdvisedSituation]:
     return rows
 
 
-def _done_about(item: DemoCase, day: date, rulebook: Rulebook) -> tuple[str, ...]:
-    """The measures with a fact that is dated near a day: what an advice could lead to."""
-    done: dict[str, None] = {}
+def deeds_near(item: DemoCase, day: date) -> list[tuple[date, Deed]]:
+    """What the record dates near a day: what an advice could lead to. Each with the first of these
+    dates, in their order.
+    """
+    near = []
     for deed in item.record:
-        days = [fact_day for _fact, fact_day in deed.facts if fact_day is not None]
-        if any(-BEFORE <= (fact_day - day).days <= AFTER for fact_day in days):
-            done[deed.measure] = None
+        dates = [fact_day for _fact, fact_day in deed.facts if fact_day is not None]
+        dates = [fact_day for fact_day in dates if -BEFORE <= (fact_day - day).days <= AFTER]
+        if dates:
+            near.append((min(dates), deed))
+    return sorted(near, key=lambda pair: pair[0])
+
+
+def _done_about(item: DemoCase, day: date, rulebook: Rulebook) -> tuple[str, ...]:
+    """The measures that were done near a day, each once."""
+    done = dict.fromkeys(deed.measure for _day, deed in deeds_near(item, day))
     return tuple(code for code in done if code in rulebook.measures)
 
 

@@ -4,11 +4,13 @@ docs/validation.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from cases.demo import demo_cases
+from cases.demo import Deed, demo_cases
+from cases.queries.editions.figures import FIRST, deeds_near, first_of
+from cases.rulebook.entries.catalogue import name_on
 from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.reasoning.advice import Advice, MeasureAdvice, advise
 
@@ -24,15 +26,21 @@ COLUMNS = (
     "open",
     "notices",
 )
-HEAD = f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}\n"
+PLAN_COLUMNS = ("situation", "as of", "the plan puts first (who leads)", "what was done first")
+# How many of the things that were done are named.
+DONE_FIRST = 3
 # A table is in the document between these lines. The rest of the document is written by hand.
 BEGIN, END = "<!-- {name} -->\n", "<!-- /{name} -->\n"
+
+
+def _head(columns: Sequence[str]) -> str:
+    return f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}\n"
 
 
 @dataclass(frozen=True)
 class Judged:
     """One dated assessment of a situation of the record: the advice, and the measures that were
-    done.
+    done; `near` are those dated about that time, in their order.
     """
 
     key: str
@@ -40,6 +48,7 @@ class Judged:
     as_of: date
     advice: Advice
     done: tuple[str, ...]
+    near: tuple[tuple[date, Deed], ...]
 
     @property
     def missed(self) -> tuple[str, ...]:
@@ -57,7 +66,8 @@ def judged_situations(rulebook: Rulebook) -> Iterator[Judged]:
         for dated in item.assessments:
             answers = dated.read_again(rulebook)
             advice = advise(rulebook, answers, countries=item.countries, as_of=dated.as_of)
-            yield Judged(item.key, item.fields["title"], dated.as_of, advice, done)
+            near = tuple(deeds_near(item, dated.as_of))
+            yield Judged(item.key, item.fields["title"], dated.as_of, advice, done, near)
 
 
 def _row(item: Judged) -> str:
@@ -78,7 +88,49 @@ def _row(item: Judged) -> str:
 
 def validation_table(rulebook: Rulebook) -> str:
     """The table of docs/validation.md for a rulebook."""
-    return HEAD + "\n".join(_row(item) for item in judged_situations(rulebook)) + "\n"
+    rows = (_row(item) for item in judged_situations(rulebook))
+    return _head(COLUMNS) + "\n".join(rows) + "\n"
+
+
+def plan_table(rulebook: Rulebook) -> str:
+    """What the plan of each situation puts first and who leads it, beside what was done first."""
+    rows = (_plan_row(item, rulebook) for item in judged_situations(rulebook))
+    return _head(PLAN_COLUMNS) + "\n".join(rows) + "\n"
+
+
+def _plan_row(item: Judged, rulebook: Rulebook) -> str:
+    plan = item.advice.plan
+    planned = [_planned(item.advice.measures[code]) for code in plan.first] if plan else []
+    done = [_done(item, day, deed, rulebook) for day, deed in item.near[:DONE_FIRST]]
+    cells = [
+        item.title,
+        item.as_of.isoformat(),
+        "; ".join(planned) or "–",
+        "; ".join(done) or "nothing is dated near this day",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _planned(row: MeasureAdvice) -> str:
+    leader = (row.lead.short or row.lead.name) if row.lead else "nobody"
+    return f"`{row.measure.code}` ({leader})"
+
+
+def _done(item: Judged, day: date, deed: Deed, rulebook: Rulebook) -> str:
+    """What was done, when, by whom, and where the plan has it."""
+    named = [rulebook.actors[code].names for code in deed.actors]
+    names = [name_on(every, item.as_of) or every[0] for every in named]
+    who = ", ".join(name.short or name.name for name in names)
+    return f"`{deed.measure}` {day} ({who}): {_place(item.advice, deed.measure)}"
+
+
+def _place(advice: Advice, code: str) -> str:
+    """Where a measure stands in the plan, in words."""
+    order = first_of(advice)
+    if code not in order:
+        return advice.measures[code].status.replace("_", " ").replace("deferred", "not now")
+    place = order.index(code) + 1
+    return f"place {place}" if place <= FIRST else f"later, place {place}"
 
 
 def differences_table(rulebook: Rulebook) -> str:
