@@ -72,7 +72,6 @@ class StepForm(PlainForm):
             groups.setdefault(str(group), []).append((code, measure.title))
         self.fields["measure"].choices = [("", _("Choose a measure")), *groups.items()]  # type: ignore[attr-defined]
         self.fields["actors"].choices = [  # type: ignore[attr-defined]
-            (actor.code, actor.name_for(timezone.localdate()).name)
-            for actor in actors.values()
+            (actor.code, actor.name_for(timezone.localdate()).name) for actor in actors.values()
         ]
         self.fields["source"].queryset = sources  # type: ignore[attr-defined]

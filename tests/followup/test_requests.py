@@ -144,9 +144,11 @@ def test_superseding_an_assessment_withdraws_what_the_new_one_does_not_ask_and_s
     actor = min(actors_of(old))
     new = assessed(case, DAY + timedelta(days=300), edition)
     page = reverse("assessment_review", args=[new.pk])
-    said = of(rosa).post(
-        page, {"kind": "sign_off", "seen": new.snapshot.digest}, follow=True
-    ).content.decode()
+    said = (
+        of(rosa)
+        .post(page, {"kind": "sign_off", "seen": new.snapshot.digest}, follow=True)
+        .content.decode()
+    )
     assert "withdrawn" in said
     assert asked(rosa, actor) == []
     assert {row.measure for row in withdrawn_in(old)} == {
@@ -200,9 +202,7 @@ def test_a_request_ends_only_with_a_step_of_that_actor_dated_after_it(
     conclude(assessment, "sign_off", rosa)
     actor = min(actors_of(assessment))
     by = [actor] if who == "actor" else ["no_such_actor"]
-    record_step(
-        case, by=case.owner, measure=MEASURE, fact="delivered", actors=by, happened_on=when
-    )
+    record_step(case, by=case.owner, measure=MEASURE, fact="delivered", actors=by, happened_on=when)
     assert asked(rosa, actor) == ([] if closes else [assessment])
 
 
@@ -315,9 +315,7 @@ def test_an_actor_is_named_by_date_wherever_the_name_stands_in_its_list(
     for actor in first_edition.actors.values():
         turned = Actor(
             **{
-                name: getattr(actor, name)
-                for name in actor.__dataclass_fields__
-                if name != "names"
+                name: getattr(actor, name) for name in actor.__dataclass_fields__ if name != "names"
             },
             names=tuple(reversed(actor.names)),
         )
