@@ -44,3 +44,8 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{result.affected} of {result.assessments} latest assessments would read differently."
         )
+        if old.problems and new.problems:
+            self.stdout.write(
+                f"The plan would begin with other measures in {result.plans}, and a measure would "
+                f"have another lead in {result.leads}."
+            )

@@ -64,7 +64,12 @@ def to_propose(user: User, edition: Edition) -> ToPropose:
     waiting = older.filter(~Exists(proposed))
     editions = list(waiting.order_by().values_list("edition_id", flat=True).distinct())
     parts = [
-        impact(waiting.filter(edition=pk), rulebook_of(pk), rulebook_of(edition.pk))
+        impact(
+            waiting.filter(edition=pk),
+            rulebook_of(pk),
+            rulebook_of(edition.pk),
+            with_plans=False,
+        )
         for pk in editions
     ]
     change = reduce(add, parts, Impact())

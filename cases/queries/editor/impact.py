@@ -24,6 +24,7 @@ from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.questions import Questionnaire
 from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.reasoning.bitplanes import NotExactError, Portfolio
+from cases.rulebook.reasoning.bulk_plans import NOT_SHOWN, PlanInputs, first_of, plan_inputs
 
 # The place in this list is how a status is kept while it is counted.
 STATUSES = ("open", "not_indicated", "recommended", "conditional", "deferred", "blocked")
@@ -51,6 +52,10 @@ class Impact:
     samples: dict[Move, list[str]] = field(default_factory=dict)
     # Those with the most measures that would change, with how many.
     foremost: list[tuple[int, str]] = field(default_factory=list)
+    # Those of which the plan would begin with other measures, and those in which a measure that is
+    # shown before and after would have another lead.
+    plans: int = 0
+    leads: int = 0
 
     def __add__(self, other: Impact) -> Impact:
         samples = {
@@ -64,6 +69,8 @@ class Impact:
             self.countries + other.countries,
             samples,
             _foremost([*self.foremost, *other.foremost]),
+            self.plans + other.plans,
+            self.leads + other.leads,
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -76,6 +83,8 @@ class Impact:
             ],
             "countries": dict(sorted(self.countries.items())),
             "foremost": self.foremost,
+            "plans": self.plans,
+            "leads": self.leads,
         }
 
     @classmethod
@@ -91,6 +100,8 @@ class Impact:
             Counter(raw["countries"]),
             {move: keys for move, _number, keys in rows},
             [(number, key) for number, key in raw["foremost"]],
+            raw.get("plans", 0),
+            raw.get("leads", 0),
         )
 
     def count(self, *, to: str = "", away_from: str = "") -> int:
@@ -103,7 +114,12 @@ class Impact:
 
 
 def impact(
-    assessments: QuerySet[Assessment], old: Rulebook, new: Rulebook, *, by_country: bool = True
+    assessments: QuerySet[Assessment],
+    old: Rulebook,
+    new: Rulebook,
+    *,
+    by_country: bool = True,
+    with_plans: bool = True,
 ) -> Impact:
     """What would change for these assessments if the new rulebook were used in place of the old
     one.
@@ -140,6 +156,7 @@ def impact(
             rows_of[move] = np.flatnonzero(pairs == pair)
             moves[move] = len(rows_of[move])
     affected = np.flatnonzero(changes)
+    plans = [changed_plans(*pair, old, new) for pair in parts] if with_plans else []
     return Impact(
         len(keys),
         len(affected),
@@ -151,7 +168,78 @@ def impact(
         _foremost(
             (int(changes[row]), keys[row].replace("-", "")) for row in _most(changes, affected)
         ),
+        sum(number for number, _leads in plans),
+        sum(number for _plans, number in plans),
     )
+
+
+def changed_plans(
+    before: Portfolio, after: Portfolio, old: Rulebook, new: Rulebook
+) -> tuple[int, int]:
+    """In how many assessments the plan would begin with other measures, and in how many a measure
+    shown before and after would have another lead. None where either rulebook makes no plan.
+    """
+    if not old.problems or not new.problems:
+        return 0, 0
+    was, becomes = _plan_inputs(before, old), _plan_inputs(after, new)
+    comparable = _plan_data(old) == _plan_data(new)
+    rows = np.flatnonzero(was.differs(becomes)) if comparable else np.arange(before.rows)
+    kept: dict[tuple[bool, bytes], tuple[str, ...]] = {}
+
+    def first(rulebook: Rulebook, inputs: PlanInputs, row: int) -> tuple[str, ...]:
+        key = rulebook is new, inputs.key(row)
+        if key not in kept:
+            kept[key] = first_of(rulebook, inputs, row)
+        return kept[key]
+
+    plans = sum(first(old, was, int(row)) != first(new, becomes, int(row)) for row in rows)
+    return plans, int(_other_lead(was, becomes, old, new).sum())
+
+
+def _plan_inputs(portfolio: Portfolio, rulebook: Rulebook) -> PlanInputs:
+    statuses = [_statuses(portfolio, rulebook, code) for code in rulebook.measures]
+    recommended, conditional = STATUSES.index("recommended"), STATUSES.index("conditional")
+    return plan_inputs(
+        rulebook,
+        portfolio,
+        [row == recommended for row in statuses],
+        [row == conditional for row in statuses],
+    )
+
+
+def _plan_data(rulebook: Rulebook) -> object:
+    """What decides the order and the choice beside the answers."""
+    problems = [question.code for question in rulebook.problems]
+    return problems, [
+        (
+            measure.code,
+            measure.form,
+            measure.horizon,
+            measure.lines,
+            measure.evidence and measure.evidence.strength,
+            rulebook.directly[measure.code],
+        )
+        for measure in rulebook.measures.values()
+    ]
+
+
+def _other_lead(
+    was: PlanInputs, becomes: PlanInputs, old: Rulebook, new: Rulebook
+) -> npt.NDArray[np.bool_]:
+    """The assessments in which a measure shown before and after would have another lead."""
+    found = np.zeros(was.crisis.size, np.bool_)
+    actors = [*dict.fromkeys((*old.actors, *new.actors))]
+    place = {code: number for number, code in enumerate(actors)}
+    # The last stands for nobody.
+    renumbered = [np.array([*(place[code] for code in book.actors), -1]) for book in (old, new)]
+    rows_of_new = {code: number for number, code in enumerate(new.measures)}
+    for number, code in enumerate(old.measures):
+        if code in rows_of_new:
+            row = rows_of_new[code]
+            shown = (was.ready[number] < NOT_SHOWN) & (becomes.ready[row] < NOT_SHOWN)
+            before, after = renumbered[0][was.leads[number]], renumbered[1][becomes.leads[row]]
+            found |= shown & (before != after)
+    return found
 
 
 def measures_to_compare(old: Rulebook, new: Rulebook) -> list[str]:
@@ -257,17 +345,33 @@ class Shown:
     countries: tuple[tuple[str, int], ...]
     foremost: tuple[tuple[Assessment, int], ...]
 
+    @property
+    def changes_anything(self) -> bool:
+        """Whether a status, a plan or a lead would change anywhere."""
+        return bool(self.affected) or any(number for _name, number in self.figures)
+
 
 def impact_for(user: User, old: Rulebook, new: Rulebook) -> Shown:
     """What would change in the latest assessments of the cases that a person may see."""
     change = impact(
-        Assessment.objects.visible_to(user).latest_of_each_case(), old, new, by_country=False
+        Assessment.objects.visible_to(user).latest_of_each_case(),
+        old,
+        new,
+        by_country=False,
+        with_plans=False,
     )
     # Everything that the impact names is among those that the person may see.
-    return shown(change, old, new, Assessment.objects.all())
+    return shown(change, old, new, Assessment.objects.all(), with_plans=False)
 
 
-def shown(change: Impact, old: Rulebook, new: Rulebook, assessments: QuerySet[Assessment]) -> Shown:
+def shown(
+    change: Impact,
+    old: Rulebook,
+    new: Rulebook,
+    assessments: QuerySet[Assessment],
+    *,
+    with_plans: bool = True,
+) -> Shown:
     """An impact with its samples, as far as they are among these assessments: one statement."""
     keys = {key for rows in change.samples.values() for key in rows} | {
         key for _number, key in change.foremost
@@ -289,12 +393,19 @@ def shown(change: Impact, old: Rulebook, new: Rulebook, assessments: QuerySet[As
         for (measure, before, after), number in change.moves.items()
     ]
     order = {code: index for index, code in enumerate([*new.measures, *old.measures])}
+    # An edit of one rule is shown at once, without its plans.
+    plans = (
+        ((_("with another plan"), change.plans), (_("with another lead"), change.leads))
+        if with_plans
+        else ()
+    )
     figures = (
         (_("newly recommended"), change.count(to="recommended")),
         (_("no longer recommended"), change.count(away_from="recommended")),
         (_("newly made to wait"), change.count(to="deferred")),
         (_("newly blocked"), change.count(to="blocked")),
         (_("now open"), change.count(to="open")),
+        *plans,
     )
     return Shown(
         change.assessments,

@@ -12,8 +12,8 @@ from cases.models import Assessment, Draft, Job, JobPart, User
 from cases.queries.editor.jobs import digest_for_job
 from cases.tasks.jobs import resume_jobs, run_job_part
 
-# Assessments in a part, which takes a worker about a second.
-PART = 5_000
+# Assessments in a part, which takes a worker a few seconds where many plans change.
+PART = 1_000
 KEYS = 1 << 128
 
 

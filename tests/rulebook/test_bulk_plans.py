@@ -1,0 +1,53 @@
+"""The plans of many assessments at once are those that the advice on each makes."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cases.rulebook.entries.questions import Value
+from cases.rulebook.reasoning.advice import advise
+from cases.rulebook.reasoning.bitplanes import Portfolio, pack
+from cases.rulebook.reasoning.bulk_plans import NOBODY, first_of, plan_inputs
+from tests.rulebook.test_plan import SHIPPED, situations
+
+DAY = date(2022, 6, 1)
+
+
+@settings(max_examples=10)
+@given(st.lists(situations(), min_size=1, max_size=4))
+def test_what_decides_the_plans_of_many_gives_the_plan_of_each(
+    rows: list[dict[str, Value | None]],
+) -> None:
+    """Mali had regional organisations and neighbours on that day, and every actor was there."""
+    portfolio = Portfolio.of(
+        SHIPPED.questionnaire, [pack(SHIPPED.questionnaire, answers) for answers in rows]
+    )
+    planes = [portfolio.statuses(SHIPPED, code) for code in SHIPPED.measures]
+    inputs = plan_inputs(
+        SHIPPED,
+        portfolio,
+        [portfolio.rows_of(item.recommended) for item in planes],
+        [portfolio.rows_of(item.conditional) for item in planes],
+    )
+    actors = list(SHIPPED.actors)
+    for column, answers in enumerate(rows):
+        advice = advise(SHIPPED, answers, countries=["MLI"], as_of=DAY)
+        assert advice.plan is not None
+        assert first_of(SHIPPED, inputs, column) == advice.plan.first
+        for entry, row in enumerate(advice.measures.values()):
+            lead = inputs.leads[entry, column]
+            expected = row.lead.actor if row.is_shown and row.lead else None
+            assert (actors[lead] if lead != NOBODY else None) == expected
+    assert not inputs.differs(inputs).any()
+    assert inputs.differs(
+        plan_inputs(
+            SHIPPED,
+            portfolio,
+            [np.zeros(len(rows), np.bool_)] * len(planes),
+            [np.ones(len(rows), np.bool_)] * len(planes),
+        )
+    ).any()
