@@ -106,7 +106,11 @@ CONFIDENCE = (Answer.Confidence.LOW, Answer.Confidence.MEDIUM, Answer.Confidence
 def _reconciled(
     question: str, pair: list[Answer], pages: tuple[Assessment, Assessment]
 ) -> AnswerInput:
-    authors = {page.pk: page.author.name_and_username for page in pages}
+    names = {str(page.author) for page in pages}
+    authors = {
+        page.pk: str(page.author) if len(names) > 1 else page.author.name_and_username
+        for page in pages
+    }
     asked = rulebook_of(pages[0].edition_id).questionnaire[question]
     alike = len(pair) == 2 and (pair[0].state, pair[0].value) == (pair[1].state, pair[1].value)
     says = [(authors[row.assessment_id], row) for row in pair]
