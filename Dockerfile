@@ -16,8 +16,11 @@ COPY cases cases
 COPY templates templates
 COPY static static
 COPY fixtures fixtures
-RUN useradd --system --create-home rtop && install -d -o rtop -g rtop /var/rtop_assist
+RUN useradd --system --create-home rtop && install -d -m 700 -o rtop -g rtop /var/rtop_assist
+# Collected beside the code and not in the volume, which would keep those of the version before.
+ENV STATIC_ROOT=/srv/rtop_assist/collected
+RUN SECRET_KEY=only-while-building VAR_DIR=/tmp/building python manage.py collectstatic --noinput --verbosity 0 \
+    && rm -rf /tmp/building
 USER rtop
-RUN SECRET_KEY=only-while-building python manage.py collectstatic --noinput --verbosity 0
 EXPOSE 8000
-CMD ["gunicorn", "rtop_assist.wsgi", "--bind", "0.0.0.0:8000", "--workers", "3", "--access-logfile", "/dev/null"]
+CMD ["gunicorn", "rtop_assist.wsgi", "--bind", "0.0.0.0:8000"]

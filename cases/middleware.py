@@ -25,6 +25,7 @@ from cases.permissions import SecondFactorNeededError, lacks_second_factor
 from cases.queries.editions.rulebooks import NoEditionError
 from cases.sent_forms import typed_texts
 from cases.workflows.errors import EditingError, NotADraftError
+from cases.workflows.record import record_read
 
 log = structlog.get_logger("rtop_assist.requests")
 
@@ -145,6 +146,24 @@ class TimeZoneMiddleware:
         zone = chosen or request.COOKIES.get(TIME_ZONE, "").replace("%2F", "/")
         with timezone.override(ZoneInfo(zone) if zone in _ZONES else None):
             return self.get_response(request)
+
+
+class RecordReadsMiddleware:
+    """Records the looks into sensitive cases that the answer to a POST gives.
+
+    A redirect shows nothing, and an answer that was saved is its own trace.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        shows = response.status_code in (200, 409, 422) and response.get("X-Saved") != "1"
+        if shows and request.user.is_authenticated:
+            for read in request.__dict__.get("unrecorded_reads", []):
+                record_read(read, by=request.user)
+        return response
 
 
 class CatalogueLanguageMiddleware:

@@ -25,7 +25,7 @@ env = environ.FileAwareEnv()
 environ.Env.read_env(BASE_DIR / ".env")
 
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _secret_key() -> str:
@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "cases.middleware.WorkflowErrorsMiddleware",
     "cases.middleware.TimeZoneMiddleware",
+    "cases.middleware.RecordReadsMiddleware",
     "cases.middleware.CatalogueLanguageMiddleware",
     "cases.middleware.SecondFactorMiddleware",
 ]
@@ -136,7 +137,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
@@ -219,6 +220,9 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "cases.reset_links.ResetTokenGenerator"  # noqa: S105
+# How many proxies of our own stand before the product: each client is known by the address that the
+# outermost of them saw.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 # Before what would do harm in the wrong hands, whoever is signed in proves anew to be who they are.
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
@@ -267,7 +271,8 @@ COUNTRIES_OVERRIDE = {"XK": {"name": "Kosovo", "alpha3": "XKX"}}
 
 # Files --------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
-STATIC_ROOT = VAR_DIR / "static"
+# In an image the files lie beside the code that they belong to, outside of what a volume keeps.
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
 STATIC_ROOT.mkdir(exist_ok=True)
 _node = BASE_DIR / "node_modules"
 STATICFILES_DIRS = [
@@ -322,6 +327,8 @@ SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
+# With this prefix a browser takes the cookie from this host alone, and only over TLS.
+SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 # A session ends after half a day in any case, and sooner if nobody uses it.
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_IDLE_SECONDS = 2 * 3600

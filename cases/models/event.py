@@ -68,6 +68,7 @@ class Event(models.Model):
         RETURNED = "returned", _("returned an assessment")
         REFERRED = "referred", _("referred an assessment up")
         CASE_READ = "case_read", _("read a sensitive case")
+        RECORD_READ = "record_read", _("read the details of a case's record")
         FILE_DOWNLOADED = "file_downloaded", _("downloaded a file")
         PERSON_ADDED = "person_added", _("made an account")
         PERSON_CHANGED = "person_changed", _("changed an account or its roles")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -10,6 +10,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
 
 from cases.models import (
     Case,
@@ -117,6 +118,52 @@ def case_with_chain(key: UUID) -> Case | None:
     return Case.objects.filter(pk=key).first()
 
 
+@dataclass(frozen=True)
+class RecordedAct:
+    """An event as auditors see it: who did what and when, and which fields it holds.
+
+    What the fields say is given only where the reader may see it.
+    """
+
+    event: Event
+    title: str
+    fields: tuple[str, ...]
+    details: dict[str, Any] | None
+
+
+def title_for_auditors(case: Case | None) -> str:
+    """The title of a case, or a number in its place if the case is sensitive."""
+    if case is None:
+        return ""
+    if case.confidentiality == Case.Confidentiality.SENSITIVE:
+        return _("Sensitive case %(number)s") % {"number": str(case.pk)[:8]}
+    return case.title
+
+
+def is_told_to_auditors(case: Case | None) -> bool:
+    """Whether auditors may read what the events of a case say without a recorded read."""
+    return case is None or case.confidentiality == Case.Confidentiality.OPEN
+
+
+def as_auditors_see(events: Iterable[Event], *, with_details: bool = False) -> list[RecordedAct]:
+    """Events with what they say if it is told to auditors, or asked for `with_details`."""
+    return [
+        RecordedAct(
+            event,
+            title_for_auditors(event.case),
+            tuple(_field_names(event.data)),
+            event.data if with_details or is_told_to_auditors(event.case) else None,
+        )
+        for event in events
+    ]
+
+
+def _field_names(data: dict[str, Any]) -> Iterator[str]:
+    for name, value in data.items():
+        inner = ", ".join(value) if isinstance(value, dict) else ""
+        yield f"{name} ({inner})" if inner else name
+
+
 def events_matching(
     *,
     text: str = "",
@@ -126,11 +173,13 @@ def events_matching(
     until: date | None = None,
 ) -> QuerySet[Event]:
     """The events of all cases that match, the newest first. `text` is looked for in the titles of
-    cases.
+    cases that are not sensitive.
     """
     events = Event.objects.select_related("actor", "case").order_by("-pk")
     if text:
+        sensitive = Case.Confidentiality.SENSITIVE
         events = events.filter(case__sort_title__contains=fold(text))
+        events = events.exclude(case__confidentiality=sensitive)
     if verb:
         events = events.filter(verb=verb)
     if person:

@@ -6,7 +6,7 @@ anybody says so with `login_not_required`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID
@@ -18,9 +18,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django_htmx.middleware import HtmxDetails
 
-from cases.models import Case, Event, User
+from cases.models import Assessment, Case, User
 from cases.permissions import SecondFactorNeededError, case_of, get_permitted_or_404, may
-from cases.workflows.record import record_event
+from cases.workflows.record import Read, record_read
 
 M = TypeVar("M", bound=Model)
 P = ParamSpec("P")
@@ -78,8 +78,8 @@ def get_object(
     """The object that a view works on, if the person holds the permission for it (404 otherwise).
 
     Raises SecondFactorNeededError for a sensitive case if the person has no second factor. Every
-    look into a sensitive case is recorded: each GET, and each POST to a page that `shows` the case
-    in its answer.
+    look into a sensitive case is recorded: each GET, each POST to a page that `shows` the case in
+    its answer, and each other POST whose answer is a page (by RecordReadsMiddleware).
     """
     instance = get_permitted_or_404(request.user, permission, objects, **lookup)
     case = case_of(instance)  # type: ignore[arg-type]
@@ -88,16 +88,22 @@ def get_object(
         return instance
     if not request.user.has_second_factor:
         raise SecondFactorNeededError
+    match = request.resolver_match
+    read = Read(case, match.url_name or "" if match else "", str(instance.pk))
     if shows or request.method == "GET":
-        match = request.resolver_match
-        record_event(
-            Event.Verb.CASE_READ,
-            by=request.user,
-            case=case,
-            page=match.url_name if match else "",
-            of=str(instance.pk),
-        )
+        record_read(read, by=request.user)
+    else:
+        request.__dict__.setdefault("unrecorded_reads", []).append(read)
     return instance
+
+
+def record_others_shown(request: SignedInRequest, assessments: Iterable[Assessment]) -> None:
+    """Record a look into each sensitive case of these assessments, shown on the page of another."""
+    match = request.resolver_match
+    for assessment in assessments:
+        if assessment.case.confidentiality == Case.Confidentiality.SENSITIVE:
+            page = match.url_name or "" if match else ""
+            record_read(Read(assessment.case, page, str(assessment.pk)), by=request.user)
 
 
 def get_case(request: SignedInRequest, permission: str, pk: UUID) -> Case:

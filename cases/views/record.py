@@ -10,13 +10,19 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from cases.forms.record import RecordForm
+from cases.models import Case, Event
+from cases.permissions import SecondFactorNeededError
 from cases.queries.record import (
+    as_auditors_see,
     case_with_chain,
     events_matching,
     faults,
+    is_told_to_auditors,
     number_of_chains,
+    title_for_auditors,
 )
 from cases.views.access import SignedInRequest, requires
+from cases.workflows.record import record_event
 
 PAGE_SIZE = 50
 
@@ -37,6 +43,7 @@ def record_page(request: SignedInRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
+        "acts": as_auditors_see(page),
         "chains": number_of_chains(),
         "query": query.urlencode(),
     }
@@ -45,11 +52,30 @@ def record_page(request: SignedInRequest) -> HttpResponse:
 
 @requires("cases.view_record")
 def chain_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """One case's chain of events from its beginning, and the faults found in it."""
+    """One case's chain of events from its beginning, and the faults found in it.
+
+    What its events say is shown by a POST, which is recorded, unless the case is open. A sensitive
+    case asks for a second factor.
+    """
     case = case_with_chain(pk)
     if case is None:
         raise Http404(_("There is no such chain of events."))
-    events = case.events.select_related("actor").order_by("pk")
-    page = Paginator(events, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"case": case, "page": page, "faults": list(faults(case.pk))}
+    events = case.events.select_related("actor", "case").order_by("pk")
+    with_details = request.method == "POST"
+    if with_details:
+        if (
+            case.confidentiality == Case.Confidentiality.SENSITIVE
+            and not request.user.has_second_factor
+        ):
+            raise SecondFactorNeededError
+        record_event(Event.Verb.RECORD_READ, by=request.user, case=case)
+    asked = (request.POST if with_details else request.GET).get("page")
+    page = Paginator(events, PAGE_SIZE).get_page(asked)
+    context = {
+        "title": title_for_auditors(case),
+        "page": page,
+        "acts": as_auditors_see(page, with_details=with_details),
+        "withheld": not with_details and not is_told_to_auditors(case),
+        "faults": list(faults(case.pk)),
+    }
     return render(request, "record/chain.html", context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -26,3 +27,16 @@ def record_event(
     event.save(force_insert=True)
     EventChain.objects.filter(pk=chain.pk).update(length=chain.length + 1, head=event.digest)
     return event
+
+
+@dataclass(frozen=True)
+class Read:
+    """A look into a sensitive case: on which page, of which object."""
+
+    case: Case
+    page: str
+    of: str
+
+
+def record_read(read: Read, *, by: User) -> None:
+    record_event(Event.Verb.CASE_READ, by=by, case=read.case, page=read.page, of=read.of)

@@ -25,7 +25,7 @@ from cases.rulebook.entries.questions import Question, Value
 from cases.rulebook.reasoning.similarity import ENOUGH
 from cases.rulebook.wording.sentences import say_value
 from cases.rulebook_phrases import phrases
-from cases.views.access import SignedInRequest, get_object
+from cases.views.access import SignedInRequest, get_object, record_others_shown
 from cases.views.assessing.answering import ASSESSMENTS
 from cases.views.assessing.carried_over import go_on
 from cases.workflows.assessing.answering import save_what_if_answers, start_assessment
@@ -147,6 +147,7 @@ def precedents_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = _seen(request, pk)
     answers = content_for(request.user, assessment).values
     listed = precedents(request.user, assessment, answers)
+    record_others_shown(request, (item.assessment for item in listed))
     context = {
         "assessment": assessment,
         "case": assessment.case,

@@ -1,0 +1,141 @@
+"""The deployment: one client that is slow or wrong costs nobody else anything."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+import yaml
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.test import Client, override_settings
+from django.urls import reverse
+
+from cases.models import User
+from tests.people.test_people import PASSWORD
+
+ROOT = Path(__file__).resolve().parent.parent
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[int]:
+    """The port at which gunicorn serves the product as `gunicorn.conf.py` says, in one process."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    env = os.environ | {"VAR_DIR": str(tmp_path), "LOG_LEVEL": "CRITICAL"}
+    env |= {"DATABASE_URL": f"sqlite:///{tmp_path / 'empty.sqlite3'}"}
+    subprocess.run(
+        [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"],
+        cwd=ROOT,
+        env=env,
+        check=True,
+    )
+    gunicorn = Path(sys.executable).with_name("gunicorn")
+    bind = f"127.0.0.1:{port}"
+    with subprocess.Popen(
+        [gunicorn, "rtop_assist.wsgi", "--bind", bind, "--workers", "1"], cwd=ROOT, env=env
+    ) as process:
+        try:
+            wait_until_served(port)
+            yield port
+        finally:
+            process.terminate()
+
+
+def wait_until_served(port: int) -> None:
+    for _try in range(240):
+        try:
+            urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5).close()
+        except OSError:
+            time.sleep(0.5)
+        else:
+            return
+    raise AssertionError("gunicorn does not answer")
+
+
+def test_six_slow_clients_hold_up_nobody_else(served: int) -> None:
+    head = (
+        b"POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\n"
+        b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 5000\r\n\r\na"
+    )
+    slow = [socket.create_connection(("127.0.0.1", served)) for _client in range(6)]
+    for client in slow:
+        client.sendall(head)
+    time.sleep(1)
+    began = time.monotonic()
+    with urlopen(f"http://127.0.0.1:{served}/healthz", timeout=30) as answer:
+        assert answer.read() == b"ok\n"
+    # It waited 43 seconds where each of them held a whole process.
+    assert time.monotonic() - began < 10
+    for client in slow:
+        client.close()
+
+
+def refused_from(address: str, times: int) -> Any:
+    for number in range(times):
+        answer = Client().post(
+            reverse("account_login"),
+            {"login": f"nobody{number}", "password": "x"},
+            headers={"X-Forwarded-For": address},
+        )
+    return answer
+
+
+def test_wrong_sign_ins_from_one_address_behind_the_proxy_keep_only_that_address_out(
+    analyst: User,
+) -> None:
+    environment = COMPOSE["services"]["web"]["environment"]
+    sent = {"login": analyst.username, "password": PASSWORD}
+    with override_settings(ALLAUTH_TRUSTED_PROXY_COUNT=int(environment["TRUSTED_PROXIES"])):
+        assert "Too many" in refused_from("203.0.113.7", 12).content.decode()
+        answer = Client().post(
+            reverse("account_login"), sent, headers={"X-Forwarded-For": "203.0.113.9"}
+        )
+        assert answer.status_code == 302
+        # What a client claims about itself comes before what the proxy saw, and is not believed.
+        claimed = "198.51.100.1, 203.0.113.7"
+        answer = Client().post(reverse("account_login"), sent, headers={"X-Forwarded-For": claimed})
+        assert "Too many" in answer.content.decode()
+
+
+def test_static_files_are_those_of_the_image_and_not_of_the_volume() -> None:
+    image = (ROOT / "Dockerfile").read_text()
+    volumes = COMPOSE["services"]["web"]["volumes"]
+    kept = [volume.partition(":")[2] for volume in volumes]
+    (collected,) = [
+        line.partition("STATIC_ROOT=")[2] for line in image.splitlines() if "STATIC_ROOT=" in line
+    ]
+    assert kept == ["/var/rtop_assist"]
+    assert collected.startswith("/srv/rtop_assist/")
+    assert not any(collected.startswith(folder) for folder in kept)
+
+
+def test_health_is_not_told_with_the_static_files_of_another_version(
+    client: Client, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert client.get("/healthz").status_code == 200
+
+    def missing(name: str) -> str:
+        raise ValueError(f"Missing staticfiles manifest entry for {name!r}")
+
+    monkeypatch.setattr(staticfiles_storage, "url", missing)
+    assert client.get("/healthz").status_code == 503
+
+
+def test_database_and_queue_are_out_of_the_proxys_reach() -> None:
+    services = COMPOSE["services"]
+    reach = set(services["proxy"]["networks"])
+    for name in ("db", "redis", "worker", "beat"):
+        assert not reach & set(services[name]["networks"])
+    assert reach & set(services["web"]["networks"])
+    roles = services["web"]["environment"]["SECOND_FACTOR_ROLES"]
+    assert all(role in roles for role in ("catalogue_admin", "auditor", "site_admin"))
