@@ -447,6 +447,15 @@ def test_the_one_who_gives_the_mandate_is_the_first_partner() -> None:
     assert (row.partners[0].actor, row.partners[0].role) == ("security_council", "authorise")
 
 
+def test_states_that_lead_with_the_neighbours_named_have_no_neighbours_as_partners() -> None:
+    answers = {**WAR, "state_leverage": frozenset({"neighbours", "donors"})}
+    rows = advise(SHIPPED, answers, countries=["SSD"], as_of=DAY).measures.values()
+    naming = [row for row in rows if row.lead and "neighbours of South Sudan" in row.lead.name]
+    assert naming
+    for row in naming:
+        assert all("neighbours of South Sudan" not in item.name for item in row.partners)
+
+
 # As a document ------------------------------------------------------------------------------------
 
 

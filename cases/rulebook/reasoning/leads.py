@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from cases.rulebook.entries.catalogue import (
@@ -95,10 +96,14 @@ class Casting:
         candidates = self._candidates(measure, rules)
         for item in candidates:
             if item.capability.role == "lead" and item.grade != "unsuitable":
-                partners = self._partners(measure, item, candidates)
-                return self._say(measure, item), tuple(
-                    self._say(measure, partner) for partner in partners
+                lead = self._say(measure, item)
+                helping = (
+                    self._say(measure, partner)
+                    for partner in self._partners(measure, item, candidates)
                 )
+                # Member States that lead with the neighbours named need no neighbours beside them.
+                others = (partner for partner in helping if partner.name not in lead.name)
+                return lead, tuple(islice(others, PARTNERS))
         return None, ()
 
     def leads(self, measure: Measure, rules: Iterable[Rule]) -> Leads:
@@ -173,8 +178,8 @@ class Casting:
     def _partners(
         measure: Measure, lead: _Candidate, candidates: Sequence[_Candidate]
     ) -> Iterator[_Candidate]:
-        """Who would help a lead: where a mandate is needed, who gives it comes first. The host
-        State owns every measure, so it is no partner in its own.
+        """Who can help a lead: where a mandate is needed, who gives it comes first. The host State
+        owns every measure, so it is no partner in its own.
         """
         helping = {
             item.actor.code: item for item in candidates if item.capability.role == "support"
@@ -186,8 +191,6 @@ class Casting:
                 left.add(item.actor.code)
                 authorises = item.capability.role == "authorise"
                 yield item if authorises else helping.get(item.actor.code, item)
-            if len(left) == 2 + PARTNERS:
-                return
 
     def _say(self, measure: Measure, item: _Candidate) -> PlacedActor:
         name = self.naming.name_of(item.actor, measure, item.reasons)
