@@ -98,10 +98,12 @@ class RowsField(forms.Field):
         rows = []
         for number, row in enumerate(value, 1):
             if not row.is_valid():
-                says = [str(text) for errors in row.errors.values() for text in errors]
-                problems.append(
-                    _("Row %(number)s: %(problem)s") % {"number": number, "problem": " ".join(says)}
-                )
+                problems += [
+                    _("Row %(number)s, %(field)s: %(problem)s")
+                    % {"number": number, "field": row[name].label, "problem": text}
+                    for name, errors in row.errors.items()
+                    for text in errors
+                ]
             elif row.has_changed():
                 rows.append(row.gathered())
         if problems:

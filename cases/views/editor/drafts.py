@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from cases import labels
 from cases.forms.editor.drafts import EndProposalForm, ImportForm, ProposeForm
+from cases.forms.editor.issue_words import worded_findings
 from cases.models import Draft
 from cases.queries.editions.edition_changes import readings
 from cases.queries.editions.rulebooks import current_edition
@@ -67,7 +68,7 @@ def _draft_page(
             (kind, label, len(edition.document.by_code[kind]))
             for kind, label in labels.ENTRY_KIND.items()
         ],
-        "findings": edition.findings(),
+        "findings": worded_findings(edition.findings(), edition.document),
         "readings": readings(draft.base.document, draft.document),
         "pending": [_pending(draft, code) for code in draft.pending_invariants],
         "progress": job_of(request.user, draft),
@@ -251,7 +252,7 @@ def draft_import(request: SignedInRequest) -> HttpResponse:
             context |= {
                 "readings": readings(draft.document, form.document),
                 "report": imported.report,
-                "findings": imported.findings(),
+                "findings": worded_findings(imported.findings(), imported.document),
                 "text": form.cleaned_data["text"],
                 "digest": digest_of(draft.document),
                 "looked": True,

@@ -16,15 +16,18 @@ from cases import labels
 from cases.forms.editor.conditions import redraw
 from cases.forms.editor.drafts import YamlForm
 from cases.forms.editor.entries import ENTRY_FORMS, fits_a_form
+from cases.forms.editor.issue_words import in_words, worded
 from cases.forms.editor.structured import EntryForm
 from cases.models import Draft
 from cases.queries.editor.drafts import DraftEdition, draft_edition
 from cases.queries.editor.entry_history import Entry, history_of, removed_from
 from cases.queries.editor.rule_tables import rule_table, uses_of
+from cases.rulebook.editions.documents import EditionDocument
 from cases.rulebook.editions.loader import called
 from cases.rulebook.editions.yaml_files import write_entry
 from cases.rulebook.entries.issues import RulebookError
 from cases.rulebook.entries.kinds import entries_of
+from cases.text_folding import fold
 from cases.views.access import SignedInRequest, requires
 from cases.views.editor.access import the_draft, the_entry
 from cases.views.editor.outcomes import (
@@ -50,12 +53,19 @@ def entry_list(request: SignedInRequest, kind: str) -> HttpResponse:
     edition = draft_edition(draft)
     _kind(kind)
     changed = {item.code: item for item in edition.changed if item.kind == kind}
-    words = request.GET.get("words", "").casefold().split()
+    words = fold(request.GET.get("words", "")).split()
     rows = []
     for entry in entries_of(draft.document, kind):
         code, name = entry["code"], called(draft.document, kind, entry)
-        if all(word in f"{code} {name}".casefold() for word in words):
-            rows.append((code, name, changed.get(code), edition.issues_on(kind, code)))
+        if all(word in fold(f"{code} {name}") for word in words):
+            rows.append(
+                (
+                    code,
+                    name,
+                    changed.get(code),
+                    worded(edition.issues_on(kind, code), edition.document),
+                )
+            )
     measures = (
         [(entry["code"], entry["title"]) for entry in draft.document["measures"]]
         if kind == "rules"
@@ -177,7 +187,7 @@ def _show(
         "put_back": request.method == "GET" and bool(page.begun) and page.begun != page.entry,
         "theirs": theirs,
         "outcome": outcome or outcome_as_saved(edition.rulebook, kind, code),
-        "issues": edition.issues_on(kind, code),
+        "issues": worded(edition.issues_on(kind, code), edition.document),
         "change": changes.get((kind, code)),
         "action": again,
         "history": history_of(kind, code) if code else [],
@@ -218,7 +228,7 @@ def _save(request: SignedInRequest, page: EntryPage, form: AnyForm) -> HttpRespo
             version=form.version_read,
         )
     except RulebookError as error:
-        _place(form, error)
+        _place(form, error, EditionDocument(page.draft.document))
         return _refuse(request, page, form)
     except StaleError as error:
         theirs = write_entry(page.kind, error.current) if error.current else ""
@@ -261,11 +271,12 @@ def _asked_for(request: SignedInRequest) -> HttpResponse:
     return redirect("draft")
 
 
-def _place(form: AnyForm, error: RulebookError) -> None:
+def _place(form: AnyForm, error: RulebookError, document: EditionDocument) -> None:
     """Each issue at the field in which it lies."""
     for issue in error.issues:
         if isinstance(form, EntryForm):
-            form.add_error(form.field_of(issue.location.field), issue.message)
+            field = form.field_of(issue.location.field)
+            form.add_error(field, in_words(issue, document, names_field=field is None))
         else:
             form.add_error("yaml", str(issue))
 
@@ -281,7 +292,9 @@ def entry_remove(request: SignedInRequest, kind: str, code: str) -> HttpResponse
                 draft, kind, code, by=request.user, version=int(request.POST.get("version") or 0)
             )
         except RulebookError as error:
-            problems = tuple(error.issues)
+            problems = tuple(
+                in_words(issue, EditionDocument(draft.document)) for issue in error.issues
+            )
         except (StaleError, ValueError):
             messages.warning(
                 request,

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Any
 
 from cases.forms.editor.drafts import YamlForm
+from cases.forms.editor.issue_words import in_words
 from cases.forms.editor.structured import EntryForm
 from cases.models import Draft
 from cases.queries.editor.impact import Shown, impact_for
@@ -19,6 +20,7 @@ from cases.queries.editor.trials import (
     trial,
     tried_cases,
 )
+from cases.rulebook.editions.documents import EditionDocument
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.issues import RulebookError
 from cases.rulebook.entries.rules import Rulebook
@@ -59,7 +61,8 @@ def outcome_as_typed(
     try:
         edit = edit_of(draft, kind, code, form.gathered())
     except RulebookError as error:
-        return Outcome(problems=tuple(str(issue) for issue in error.issues))
+        document = EditionDocument(draft.document)
+        return Outcome(problems=tuple(in_words(issue, document) for issue in error.issues))
     keys = parse_uuids(request.POST.get("case", "")) if kind in TRIED else []
     tried = latest_of(tried_cases(request.user).filter(pk__in=keys)) if keys else []
     asks_for_impact = request.POST.get("try") == "impact"
