@@ -168,6 +168,13 @@ TABLE: dict[str, dict[str, str]] = {
         "blind": AUTHOR,
         "blind_submitted": AUTHOR,
     },
+    "assessment_measures": {
+        "draft": WORKS,
+        "submitted": SEES,
+        "blind": AUTHOR,
+        "blind_submitted": AUTHOR,
+    },
+    "plan_edit": {"draft": WORKS, "blind": AUTHOR, "submitted": NOBODY},
     "assessment_compare": {
         "draft": WORKS,
         "submitted": SEES,
@@ -281,6 +288,7 @@ POSTS: dict[str, dict[str, str]] = {
     "translation_edit": {"version": "0", field_of("title"): "Sécurité"},
     "catalogue_language": {"language": "fr"},
     "our_part": {"our_part": "member_states:FRA"},
+    "plan_edit": {"act": "number", "number": "3", "reason": "A short meeting", "version": "0"},
     "invariant_decide": {"act": "agree"},
     "reassess_many": {},
     "assessment_reassess": {"act": "accept"},

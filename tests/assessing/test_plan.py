@@ -642,7 +642,9 @@ def test_an_assessment_of_an_edition_without_plans_shows_all_measures_and_no_pla
     assert "All measures" in page
     assert 'id="first"' not in page
     assert reverse("plan_edit", args=[old.pk]) not in page
-    assert signed_in.get(reverse("plan_edit", args=[old.pk])).status_code == 404
+    sent = signed_in.get(reverse("plan_edit", args=[old.pk]), follow=True)
+    assert sent.redirect_chain[0][0] == reverse("assessment_advice", args=[old.pk])
+    assert "The edition of this assessment makes no plan." in sent.content.decode()
 
 
 # Our part -----------------------------------------------------------------------------------------

@@ -107,9 +107,10 @@ def test_a_draft_becomes_a_chosen_plan_that_is_signed_off_and_asked_of_its_leads
     expect(theirs.locator("section", has=theirs.locator("#plan"))).to_contain_text(
         "It is trusted by both sides."
     )
-    theirs.get_by_label("Sign off what was seen here").check()
+    theirs.get_by_label("Sign off", exact=True).check()
+    theirs.get_by_label("Sign off all the same").check()
     theirs.get_by_role("button", name="Record the decision").click()
-    expect(theirs.locator("main")).to_contain_text("Signed off")
+    expect(theirs.locator("main")).to_contain_text("Signed off", timeout=30_000)
 
     rulebook = rulebook_of(draft.edition_id)
     frozen = plan_page(rulebook, submitted_content(Assessment.objects.get(pk=draft.pk)))

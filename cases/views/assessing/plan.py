@@ -117,7 +117,8 @@ def plan_edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = draft_of(request, pk)
     content = content_for(request.user, assessment)
     if content.advice.plan is None:
-        raise Http404(_("The edition of this assessment makes no plan."))
+        messages.info(request, _("The edition of this assessment makes no plan."))
+        return redirect(assessment)
     page = plan_page(rulebook_of(assessment.edition_id), content)
     editing = _Editing(request, assessment, content, page)
     status = 200
