@@ -1,4 +1,6 @@
-"""The language of the catalogue's texts for a reader, apart from the language of the pages."""
+"""The language of the catalogue's texts for a reader. The language of the pages is a separate
+choice.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,8 @@ def reading_language() -> str:
 
 @contextmanager
 def reading_in(language: str) -> Iterator[None]:
-    """Have the catalogue's texts in a language meanwhile; empty for that in which they were
-    written.
+    """Use the catalogue's texts in a language within the block. An empty language means the
+    original.
     """
     token = _language.set(language)
     try:

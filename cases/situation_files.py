@@ -20,8 +20,8 @@ FIELDS = ("country", "as_of", "answers")
 
 
 class SituationError(ValueError):
-    """A file, or a line of it, that is no situation. The message names the place and what is wrong
-    there.
+    """A file, or a line of it, that is not a situation. The message says where and what is
+    wrong.
     """
 
     def __init__(self, message: str, *, names_retired: bool = False) -> None:

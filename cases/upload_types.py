@@ -1,4 +1,4 @@
-"""Files that people attach: which kinds are taken, told by their content and not by their name."""
+"""Files that people attach: the accepted kinds, recognised by content and not by name."""
 
 from __future__ import annotations
 

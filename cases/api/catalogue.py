@@ -31,8 +31,8 @@ from cases.workflows.errors import EditingError
 
 
 class _Holds(BasePermission):
-    """Whoever may do it, with a second factor where their role asks for one: a token is no way
-    round it.
+    """People with the permission. If their role needs a second factor, they must have one: a token
+    does not replace it.
     """
 
     permission: str
@@ -124,7 +124,7 @@ def schema(request: Request) -> Response:
 
 
 def _standing(draft: Draft) -> dict[str, Any]:
-    """A draft as it stands: what it changes, what verification finds, what waits for a second
+    """The current draft: what it changes, what verification finds, and what waits for a second
     admin.
     """
     current = draft_edition(draft)

@@ -13,8 +13,8 @@ from cases.workflows.errors import EditingError, StaleError
 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
-    """422 for what the loader or verification refuses, 409 for what does not fit how the draft
-    stands.
+    """422 for what the loader or verification refuses, 409 for what does not fit the state of the
+    draft.
     """
     if isinstance(error, RulebookError):
         problems = [

@@ -1,4 +1,4 @@
-"""How a person wants to be told."""
+"""The notification settings of a person."""
 
 from __future__ import annotations
 

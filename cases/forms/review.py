@@ -29,7 +29,7 @@ _MENTION = re.compile(r"(?<![\w.@+-])@([\w.@+-]*\w)")
 
 
 class CommentForm(PlainForm):
-    """A comment; whoever it mentions by @name must be able to read it."""
+    """A comment. The people it mentions by @name must be able to read it."""
 
     text = forms.CharField(
         label=_("Comment"),

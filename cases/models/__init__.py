@@ -1,4 +1,4 @@
-"""What is stored. Rules on what may be written, and by whom, are in workflows and permissions."""
+"""What is stored. Workflows and permissions say what may be written, and by whom."""
 
 from cases.models.assessment import Answer, Assessment, Attachment, Snapshot
 from cases.models.case import Case, CaseCountry, CaseMember, CaseTeam, Source

@@ -48,7 +48,7 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         return self.order_by("-as_of", "-submitted_at")
 
     def latest_of_each_case(self) -> Self:
-        """The submitted ones after which no other of their case was submitted."""
+        """The latest submitted assessment of each case."""
         others = Assessment.objects.submitted().filter(blind=False)
         return self.submitted().filter(~models.Exists(_later(others)), blind=False)
 

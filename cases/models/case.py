@@ -129,7 +129,7 @@ class CaseCountry(models.Model):
 
 
 class CaseMember(models.Model):
-    """What part a person has in a case besides its owner."""
+    """The part that a person other than the owner has in a case."""
 
     class Role(models.TextChoices):
         CONTRIBUTOR = "contributor", _("Contributor")

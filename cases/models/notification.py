@@ -55,7 +55,7 @@ class Notification(models.Model):
 
 
 class MailPreference(models.Model):
-    """When a person is mailed about one kind of notification; at once if there is no row."""
+    """When a person gets mail about one kind of notification. Without a row, immediately."""
 
     When = MailTime
 

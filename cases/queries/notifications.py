@@ -1,4 +1,4 @@
-"""What a person was told."""
+"""The notifications of a person."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cases.models import Case, Event, Notification, User
 
 
 def notifications_of(user: User) -> QuerySet[Any]:
-    """Everything that a person was told, the newest first.
+    """All notifications of a person, the newest first.
 
     Each says whether its case may be named to the person now: `names_case`.
     """

@@ -116,7 +116,7 @@ def acted_on(assessment: Assessment) -> Step | None:
 
 
 def review_of(assessment: Assessment, rulebook: Rulebook) -> Review:
-    """How the review of a submitted assessment stands, and what has changed under what was seen."""
+    """The state of the review of a submitted assessment, and what has changed since it was read."""
     latest: dict[tuple[str, int], MeasureDecision] = {}
     for decision in assessment.measure_decisions.select_related("reviewer"):
         latest[decision.measure, decision.reviewer_id] = decision
@@ -280,7 +280,7 @@ def threads_about(assessment: Assessment, anchor: str, code: str) -> list[Thread
 
 
 def quoted_in(assessment: Assessment, key: str) -> Comment | None:
-    """The comment that a reply is to quote, if it stands in a thread of this assessment."""
+    """The comment that a reply quotes, if it is in a thread of this assessment."""
     if not key.isdecimal() or len(key) > 18:
         return None
     return (

@@ -74,7 +74,9 @@ def state_of(assessment: Assessment) -> AssessmentState:
 
 @register.inclusion_tag("components/confidentiality.html")
 def confidentiality(case: Case) -> dict[str, Any]:
-    """How confidential a case is, in one word: everything that shows a part of it shows this."""
+    """How confidential a case is, in one word. Every page that shows a part of the case shows
+    this.
+    """
     return {"level": case.confidentiality, "words": labels.CONFIDENTIALITY[case.confidentiality]}
 
 

@@ -54,8 +54,8 @@ _LABELS: dict[str, Mapping[str, labels.Label]] = {
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """An icon of `static/img/icons.svg`, beside words that say the same: hidden from those who
-    listen.
+    """An icon of `static/img/icons.svg`, beside words with the same meaning. Hidden from screen
+    readers.
     """
     return format_html(
         '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>',
@@ -165,7 +165,7 @@ def makes_plan(assessment: Assessment) -> bool:
 
 @register.simple_tag
 def status(code: str) -> SafeString:
-    """A status as a word with an icon and a tint: the same everywhere."""
+    """A status as a word with an icon and a colour, the same on every page."""
     return format_html(
         '<span class="status is-{}">{} {}</span>',
         code,

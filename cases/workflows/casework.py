@@ -17,8 +17,8 @@ SOURCE_FIELDS = ("title", "publisher", "published_on", "url", "reliability", "no
 
 @transaction.atomic
 def log_case(*, by: User, countries: Sequence[str], **fields: str) -> Case:
-    """Log a situation of concern, owned by whoever logs it. `countries` are ISO 3166-1 alpha-3
-    codes.
+    """Log a situation of concern. The person who logs it owns it. `countries` are ISO 3166-1
+    alpha-3 codes.
     """
     case = Case.objects.create(owner=by, **fields)
     _set_countries(case, countries)

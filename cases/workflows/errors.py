@@ -10,9 +10,7 @@ from django.utils.translation import gettext as _
 
 
 class StaleError(Exception):
-    """What was to be changed has been changed by someone else in the meantime: `current` is how it
-    stands now.
-    """
+    """Someone else has changed the object since it was read. `current` is its present state."""
 
     def __init__(self, current: Any) -> None:
         self.current = current
@@ -32,16 +30,16 @@ class PairingError(Exception):
 
 
 class SettledError(Exception):
-    """Somebody has placed the answer or put it aside meanwhile."""
+    """Somebody else has already placed the answer or put it aside."""
 
 
 class AlreadyDecidedError(Exception):
-    """Someone has decided on the proposal meanwhile."""
+    """Someone else has already decided on the proposal."""
 
 
 class EditingError(Exception):
-    """What was asked for does not fit how the draft stands. The code says why, and `says` in words
-    what to do.
+    """The request does not fit the state of the draft. The code says why, and `says` tells the
+    person what to do.
     """
 
     def __init__(self, code: str) -> None:
@@ -99,7 +97,7 @@ class LastSiteAdminError(Exception):
 
 
 class ReviewError(Exception):
-    """What was asked for does not fit how the review stands. The code says why."""
+    """The request does not fit the state of the review. The code says why."""
 
     def __init__(self, code: str) -> None:
         self.code = code

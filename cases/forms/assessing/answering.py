@@ -71,7 +71,7 @@ class QuestionFields:
 
     @property
     def has_grounds(self) -> bool:
-        """Whether anything is given, or is wrong, beside the answer itself."""
+        """Whether anything is entered, or has an error, besides the answer itself."""
         is_given = bool(self.item.files) or any(field.value() for field in self._grounds)
         return is_given or self.has_grounds_in_error
 

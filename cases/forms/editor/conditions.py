@@ -136,7 +136,7 @@ class Shape:
         return problems
 
     def raw(self, questionnaire: Questionnaire) -> dict[str, Any]:
-        """The condition as a document writes it; one line alone stands without a group."""
+        """The condition as a document writes it. A single line needs no group."""
         parts: list[dict[str, Any]] = []
         for block in self.blocks:
             lines = [line.raw(questionnaire) for line in block.lines if line.question]

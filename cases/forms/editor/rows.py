@@ -25,7 +25,7 @@ FEW, MANY = 4, 12
 
 
 def _called(row: Any) -> str:
-    """What a row is called: its first two fields as they stand."""
+    """The name of a row: the texts of its first two fields."""
     texts = []
     for field in list(row)[:2]:
         value = field.value()

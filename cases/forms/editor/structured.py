@@ -163,7 +163,7 @@ class FieldsForm(PlainForm):
         return values
 
     def clean(self) -> dict[str, Any]:
-        """Whoever fills in one field of an optional part is asked for the others that it needs."""
+        """Require the other needed fields of an optional part if one of its fields is filled in."""
         values = self.cleaned_data
         for part in self._optional_parts():
             names = [f"{part.name}__{field.name}" for field in part.parts]
@@ -302,7 +302,7 @@ class FieldsForm(PlainForm):
         }
 
     def field_of(self, where: str) -> str | None:
-        """The field in which a problem lies, told by its place in the entry: `says.holds`,
+        """The field that has a problem, from its path in the entry, such as `says.holds` or
         `can[2].does`.
         """
         path = where.split("[")[0].replace(".", "__") + "__"

@@ -26,8 +26,8 @@ def is_language(text: str) -> bool:
 
 
 class TranslationForm(VersionedForm):
-    """A field for each text of an entry, beside the text as it was written. Those left empty stay
-    as they were.
+    """A field for each text of an entry, beside the original text. Texts left empty are not
+    translated.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class TranslationForm(VersionedForm):
         ]
 
     def place(self, issue: Issue) -> None:
-        """Put an issue at the text in which it lies."""
+        """Show an issue at the text that has it."""
         path = issue.location.field.removeprefix(f"translations.{self.language}.")
         name = next((name for name, own in self.paths.items() if own == path), None)
         self.add_error(name, issue.message)

@@ -104,7 +104,7 @@ class Card:
 
     @property
     def reason(self) -> str:
-        """The one sentence that stands first: what calls most urgently for the measure."""
+        """The first sentence about a measure: what calls for it most urgently."""
         return self.row.rules[0].says if self.row.rules else ""
 
     @property
@@ -137,8 +137,8 @@ class Card:
 
 @dataclass(frozen=True)
 class Group:
-    """The measures of one status: what presses stands first, the rest is folded below it where
-    there is much.
+    """The measures of one status, the urgent ones first. The rest is folded away if there are
+    many.
     """
 
     status: str
@@ -307,8 +307,8 @@ def consent_lines(rulebook: Rulebook, content: AssessmentContent) -> tuple[Conse
 
 @dataclass(frozen=True)
 class WayOut:
-    """What would lead to another status: each answer that would have to be other, as it is and as
-    it would be.
+    """A way to another status: each answer that would have to change, with its current and its new
+    value.
     """
 
     title: str

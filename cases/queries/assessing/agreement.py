@@ -36,8 +36,8 @@ class AnswerPair:
 
     @property
     def apart(self) -> int:
-        """How far apart: levels on a scale, options that only one of them chose, 1 for another
-        single choice.
+        """The distance between the answers: levels on a scale, options that only one chose, 1 for a
+        different single choice.
         """
         first, second = self.values
         if first is None or second is None:
@@ -51,9 +51,7 @@ class AnswerPair:
 
 @dataclass(frozen=True)
 class Alpha:
-    """Krippendorff's alpha: 1 for full agreement, 0 for what chance would give. None where it
-    cannot be told.
-    """
+    """Krippendorff's alpha: 1 for full agreement, 0 for chance. None if it cannot be calculated."""
 
     value: float | None
     units: int
@@ -90,8 +88,8 @@ class Agreement:
 
     @property
     def differing(self) -> list[AnswerPair]:
-        """The questions answered differently, the widest apart first; what one of them does not
-        know comes last.
+        """The questions answered differently, the largest distance first. Those that one does not
+        know come last.
         """
         rows = [pair for pair in self.pairs if not pair.agree]
         return sorted(rows, key=lambda pair: (not pair.both_known, -pair.apart))
@@ -124,7 +122,7 @@ def agreement(
 def _section_agreements(
     rulebook: Rulebook, pairs: Iterable[AnswerPair]
 ) -> Iterator[SectionAgreement]:
-    """The agreement in each section of which either of them answered something."""
+    """The agreement in each section in which at least one of them answered something."""
     pairs = list(pairs)
     for section in rulebook.questionnaire.sections:
         rows = [pair for pair in pairs if pair.question.section == section.code]

@@ -37,8 +37,8 @@ class Check:
 
 
 def checks(assessment: Assessment, state: QuestionnaireState) -> list[Check]:
-    """What stands in the way of submitting (errors), what asks for a word (warnings), and what is
-    worth knowing.
+    """What prevents submitting (errors), what needs a comment (warnings), and what is worth
+    knowing.
     """
     answers = recorded_answers(assessment)
     return [
@@ -136,7 +136,7 @@ def _grounds_of(condition: Condition, state: QuestionnaireState) -> list[Questio
 
 
 def _weakness(state: QuestionnaireState, recorded: Iterable[Answer]) -> Iterator[Check]:
-    """Urgent recommendations that rest on one answer of low confidence."""
+    """Urgent recommendations that depend on one answer of low confidence."""
     rulebook = state.rulebook
     answers = dict(state.values)
     weak = {answer.question for answer in recorded if answer.confidence == Answer.Confidence.LOW}

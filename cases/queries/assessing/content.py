@@ -76,7 +76,7 @@ class RecordedAnswer:
 
     @property
     def is_answered(self) -> bool:
-        """Whether it was answered, be it with *unknown*; a note alone answers nothing."""
+        """Whether it was answered, including with *unknown*. A note alone is not an answer."""
         return self.state != Answer.State.OPEN
 
 

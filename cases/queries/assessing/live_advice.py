@@ -1,4 +1,4 @@
-"""The advice beside the questions: what the last answers changed, and which question would move
+"""The advice beside the questions: what the last answers changed, and which question can change
 most.
 """
 
@@ -38,8 +38,8 @@ class Live:
 
 
 def live(state: QuestionnaireState, before: QuestionnaireState | None = None) -> Live:
-    """The advice on a draft as it stands, and what it was `before` the last answers, where there
-    were any.
+    """The current advice on a draft, and what the last answers changed in it. `before` is the state
+    before them.
     """
     rulebook = state.rulebook
     now = standing(rulebook, state.values)

@@ -1,4 +1,4 @@
-"""Invariants in words, so that whoever agrees to one need not read how it is written down."""
+"""Invariants as sentences, so that an admin can agree to one without reading its YAML."""
 
 from __future__ import annotations
 

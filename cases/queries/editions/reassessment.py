@@ -1,4 +1,4 @@
-"""Which assessments a newer edition would read differently, and what is proposed to whom."""
+"""Which assessments a newer edition would judge differently, and which proposals follow."""
 
 from __future__ import annotations
 

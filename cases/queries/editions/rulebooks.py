@@ -64,7 +64,9 @@ def shipped_folders() -> list[Path]:
 
 
 def rulebook_of(edition_id: int) -> Rulebook:
-    """The rulebook of an edition, its texts in the reader's language as far as they are there."""
+    """The rulebook of an edition, with its texts in the reader's language if they are
+    translated.
+    """
     return kept_rulebook(edition_id, reading_language())
 
 

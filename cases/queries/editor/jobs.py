@@ -18,7 +18,7 @@ TRIES = 3
 
 @dataclass(frozen=True)
 class Progress:
-    """A job as it stands: `found` once every part is done, `failed` where one is given up."""
+    """The state of a job: `found` once every part is done, `failed` if one was given up."""
 
     job: Job
     done: int
@@ -36,7 +36,7 @@ class Progress:
 
 
 def digest_for_job(draft: Draft) -> str:
-    """What a job is bound to: the draft as it stands, whatever note it is proposed with."""
+    """The digest that identifies the draft of a job. The note of a proposal is not part of it."""
     return digest_of(without_note(draft.document))
 
 

@@ -1,4 +1,4 @@
-"""The rules of a measure beside each other, and the conditions that a question feeds."""
+"""The rules of a measure side by side, and the conditions that use a question."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ class Use:
 
 
 def uses_of(rulebook: Rulebook, code: str) -> list[Use]:
-    """Every rule, gate, deferral, notice and question whose condition a question feeds. Raises
+    """Every rule, gate, deferral, notice and question whose condition uses a question. Raises
     KeyError for no such question.
     """
     questionnaire = rulebook.questionnaire

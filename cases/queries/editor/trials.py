@@ -47,8 +47,8 @@ def said_in_words(rulebook: Rulebook, kind: str, code: str) -> str:
 
 
 def covered(rulebook: Rulebook, kind: str, code: str) -> tuple[Measure, ...] | None:
-    """The measures before which a gate stands, that a deferral makes wait, or of which an invariant
-    speaks; None where it speaks of all at once.
+    """The measures that a gate, a deferral or an invariant covers. None if an invariant is about
+    all measures at once.
     """
     chosen: dict[str, dict[str, Selector | None]] = {
         "gates": {gate.code: gate.applies_to for gate in rulebook.gates},

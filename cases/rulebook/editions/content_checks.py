@@ -151,8 +151,8 @@ class Checker:
 
     @staticmethod
     def _addressable(entry: Entry, location: Location) -> Iterator[Issue]:
-        """A code stands in the address of the entry's page, beside those of a new entry and of a
-        removal.
+        """A code is part of the address of the entry's page, beside the addresses of a new entry
+        and of a removal.
         """
         if entry["code"] == "new" or entry["code"].endswith(("/new", "/remove")):
             yield Issue(

@@ -132,7 +132,7 @@ def weight_of(changes: tuple[EntryChange, ...]) -> Weight:
 
 
 def _moved(before: list[str], after: list[str]) -> dict[str, tuple[int, int]]:
-    """The codes that stand after another one than before, with their places."""
+    """The codes that follow a different code than before, with their positions."""
     follows_before = dict(zip(before, ["", *before], strict=False))
     follows_after = dict(zip(after, ["", *after], strict=False))
     return {
@@ -143,7 +143,7 @@ def _moved(before: list[str], after: list[str]) -> dict[str, tuple[int, int]]:
 
 
 class _Words:
-    """How often each word stands in the texts of a document, counted when it is first asked for."""
+    """How often each word occurs in the texts of a document, counted when first needed."""
 
     def __init__(self, document: Entry) -> None:
         self._document = document
@@ -278,8 +278,8 @@ def _is_typo(before: str, after: str, words: _Words) -> bool:
 
 
 def _one_letter(before: str, after: str) -> bool:
-    """One letter more, less, other, or two that changed places, in a word of five letters or more
-    without digits.
+    """Whether one letter was added, removed, replaced or swapped with its neighbour, in a word of
+    five letters or more without digits.
     """
     short, long = sorted((before, after), key=len)
     if (

@@ -55,9 +55,7 @@ def parse(document: Document, origins: Origins | None = None) -> Rulebook:
 
 
 def title_of(entry: Entry) -> str:
-    """What an entry is called, as far as it says so itself: its code where it has no title, name or
-    sentence.
-    """
+    """The title, name or sentence of an entry, or its code if it has none."""
     names = entry.get("names")
     named = names[0]["name"] if names else ""
     return str(
@@ -95,9 +93,7 @@ def put_entry(document: Document, kind: str, code: str, entry: dict[str, Any] | 
 
 
 def check_entry(document: Document, kind: str, entry: Any) -> list[Issue]:
-    """What is wrong with a document of which all but this entry, which stands in it, was accepted
-    before.
-    """
+    """What is wrong with one entry of a document whose other entries were accepted before."""
     location = Origins().location(kind, 0, with_code(entry))
     if is_too_deep(entry):
         return [Issue(location, TOO_DEEP)]

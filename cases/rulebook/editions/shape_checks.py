@@ -68,7 +68,7 @@ def _has_its_shape(kind: str, written: str) -> bool:
 
 
 def path_of(error: jsonschema.ValidationError) -> str:
-    """The field in which a schema error lies, as `when.all[0].in`."""
+    """The field that has a schema error, such as `when.all[0].in`."""
     text = ""
     for part in error.absolute_path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}"
@@ -140,7 +140,7 @@ def unkept_issues(value: Any, location: Location) -> Iterator[Issue]:
 
 
 def is_too_deep(value: Any) -> bool:
-    """Whether more than DEPTH lists and mappings lie in one another."""
+    """Whether lists and mappings are nested deeper than DEPTH."""
     level = [value]
     for _ in range(DEPTH):
         parts = [

@@ -452,7 +452,7 @@ class Rulebook:
 
     @cached_property
     def gates_for(self) -> Mapping[str, tuple[Gate, ...]]:
-        """The gates that stand before each measure."""
+        """The gates of each measure."""
         return {
             code: tuple(gate for gate in self.gates if gate.applies_to.fits(measure))
             for code, measure in self.measures.items()

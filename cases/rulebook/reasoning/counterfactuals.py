@@ -1,4 +1,4 @@
-"""What would change a status: the fewest changes of answers that lead to another one."""
+"""What would change a status: the fewest changed answers that lead to another one."""
 
 from __future__ import annotations
 

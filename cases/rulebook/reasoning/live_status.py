@@ -1,4 +1,5 @@
-"""How every measure stands under some answers, told fast enough to be told after each of them.
+"""The status of every measure for some answers, computed fast enough to recompute after every
+answer.
 
 The diagram of a measure's status over all questions is built once for an edition and kept. Under
 some answers it is followed along what is known, and what is left of it is reduced: so the status,

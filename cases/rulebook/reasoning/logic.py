@@ -30,7 +30,9 @@ FALSE = Judgement(False, NOTHING)
 
 
 def every(findings: list[Judgement]) -> Judgement:
-    """True if all are; false if one is (the one that rests on least); undetermined otherwise."""
+    """True if all are; false if one is (the one with the fewest grounds); undetermined
+    otherwise.
+    """
     refuting = [finding for finding in findings if finding.truth is False]
     if refuting:
         return min(refuting, key=lambda finding: len(finding.rests_on))
@@ -41,7 +43,9 @@ def every(findings: list[Judgement]) -> Judgement:
 
 
 def some(findings: list[Judgement]) -> Judgement:
-    """True if one is (the one that rests on least); false if none is; undetermined otherwise."""
+    """True if one is (the one with the fewest grounds); false if none is; undetermined
+    otherwise.
+    """
     return ~every([~finding for finding in findings])
 
 
@@ -73,9 +77,7 @@ class Facts:
         return answer if shown else None
 
     def judge(self, condition: Condition) -> Judgement:
-        """Whether a condition holds, as far as Kleene's logic can tell, and on which questions that
-        rests.
-        """
+        """Whether a condition holds by Kleene's logic, and the questions on which that depends."""
         if isinstance(condition, Group):
             parts = [self.judge(part) for part in condition.parts]
             if condition.kind == "all":

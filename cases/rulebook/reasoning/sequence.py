@@ -34,8 +34,8 @@ def predecessors(rulebook: Rulebook) -> Mapping[str, tuple[str, ...]]:
 
 
 def circle(rulebook: Rulebook) -> tuple[str, ...]:
-    """Measures of which each has to come before the next, the last one being the first again;
-    empty where there is no such circle.
+    """Measures of which each has to come before the next, ending with the first one again. Empty if
+    there is no such circle.
     """
     try:
         TopologicalSorter(predecessors(rulebook)).prepare()

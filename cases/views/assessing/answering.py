@@ -276,7 +276,9 @@ def _following(state: QuestionnaireState, section: Section, step: int = 1) -> Se
 
 
 def given_stale(state: QuestionnaireState, stale: dict[str, Answer | None]) -> list[dict[str, Any]]:
-    """Each question whose answer someone else has saved meanwhile, with that answer."""
+    """Each question whose answer someone else has saved since the page was opened, with that
+    answer.
+    """
     rows = {code: row for code, row in stale.items() if row is not None}
     shown: list[dict[str, Any]] = []
     for question in state.rulebook.questionnaire.questions:

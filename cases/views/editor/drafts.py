@@ -221,8 +221,8 @@ def draft_export(request: SignedInRequest) -> HttpResponse:
 
 @requires("cases.edit_catalogue")
 def draft_import(request: SignedInRequest) -> HttpResponse:
-    """A file in the place of the draft: first what it changes and what is wrong with it, then the
-    writing of it.
+    """Replace the draft with a file: first show what it changes and what is wrong with it, then
+    write it.
     """
     draft = the_draft()
     sent = request.method == "POST"

@@ -162,8 +162,8 @@ def _remove_pending(draft: Draft, code: str) -> None:
 
 @transaction.atomic
 def refuse_invariant(draft: Draft, code: str, *, by: User) -> None:
-    """Leave an invariant as it is: by whoever asked, or by another admin. EditingError (`gone`)
-    where nobody asks.
+    """Drop a pending change of an invariant, as the admin who asked for it or as another one.
+    EditingError (`gone`) if there is none.
     """
     current = _lock(draft)
     if code not in current.pending_invariants:

@@ -92,7 +92,7 @@ def _open(proposal: TransferProposal, *, by: User) -> TransferProposal:
 
 
 def give_back_work_of(person: User, *, by: User) -> None:
-    """Give what was asked of someone who can no longer do it back to those who asked for it."""
+    """Return the work of a person who can no longer do it to the people who asked for it."""
     for assessment in reviews_asked_of(person).select_related("case__owner", "author"):
         able = reviewers_of(assessment)
         if not able.filter(pk__in=assessment.reviewers.values("pk")).exists():

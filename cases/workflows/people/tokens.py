@@ -11,7 +11,7 @@ from cases.workflows.record import record_event
 
 @transaction.atomic
 def make_token(*, by: User) -> str:
-    """Replace a person's token; returns the new one, of which only the digest is stored."""
+    """Replace a person's token and return the new one. Only its digest is stored."""
     AuthToken.objects.filter(user=by).delete()
     _kept, token = AuthToken.objects.create(by)
     record_event(Event.Verb.TOKEN_MADE, by=by)
