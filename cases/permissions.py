@@ -175,6 +175,12 @@ rules.add_perm("cases.view_record", is_auditor)
 rules.add_perm("cases.manage_people", is_site_admin)
 
 
+def may_set_confidentiality(user: User, case: Case, chosen: str) -> bool:
+    """Whether a person who works on a case may choose who sees it: its owner alone lowers it."""
+    levels = Case.Confidentiality.values
+    return case.owner_id == user.pk or levels.index(chosen) >= levels.index(case.confidentiality)
+
+
 def participants(case: Case, role: str) -> QuerySet[User]:
     """Everyone who has this role in a case, by membership or through a team."""
     part = Q(memberships__case=case, memberships__role=role) | Q(

@@ -6,6 +6,7 @@ from typing import Any
 
 from crispy_forms.layout import Field
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.html import format_html
@@ -18,7 +19,16 @@ from cases.forms.base import DayField, PlainForm, VersionedForm, plain_helper
 from cases.forms.person_choice import PersonChoiceField
 from cases.models import Case, CaseMember, Source, Team, User
 from cases.models.user import ANALYST, REVIEWER, ROLES, SITE_ADMIN
+from cases.permissions import may_set_confidentiality
 from cases.text_folding import in_order
+
+# Characters of a long text.
+TEXT_LIMIT = 20_000
+
+
+def _limit_text(*fields: forms.Field) -> None:
+    for field in fields:
+        field.validators.append(MaxLengthValidator(TEXT_LIMIT))
 
 
 class CaseForm(forms.ModelForm, VersionedForm):  # type: ignore[type-arg]
@@ -58,6 +68,7 @@ class CaseForm(forms.ModelForm, VersionedForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by = by
+        _limit_text(self.fields["populations"], self.fields["summary"])
         if self.instance.pk and self.instance.country_codes:
             self.initial.setdefault("countries", self.instance.country_codes)
         self.helper = plain_helper(
@@ -71,8 +82,14 @@ class CaseForm(forms.ModelForm, VersionedForm):  # type: ignore[type-arg]
         )
 
     def clean_confidentiality(self) -> str:
-        """Refuse to make a case sensitive that its own author could not open afterwards."""
+        """Refuse to make a case sensitive that its own author could not open afterwards, and to
+        show it to more people than its owner wants.
+        """
         chosen: str = self.cleaned_data["confidentiality"]
+        if self.instance.pk and not may_set_confidentiality(self.by, self.instance, chosen):
+            raise forms.ValidationError(
+                _("Only the owner of the case can let more people see it. Ask them to change this.")
+            )
         if chosen == Case.Confidentiality.SENSITIVE and not self.by.has_second_factor:
             message = _(
                 "A sensitive case opens only for people with a second factor, and you have none "
@@ -108,6 +125,10 @@ class SourceForm(forms.ModelForm, PlainForm):  # type: ignore[type-arg]
             "title": {"required": _("Give the source's title.")},
             "publisher": {"required": _("Say who published it.")},
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _limit_text(self.fields["note"])
 
 
 # The role without which a part in a case opens nothing.

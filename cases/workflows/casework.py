@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from cases.models import Case, CaseCountry, CaseMember, CaseTeam, Event, Source, Team, User
+from cases.permissions import may_set_confidentiality
 from cases.workflows.errors import StaleError
 from cases.workflows.notifications import notify_new_reviewers
 from cases.workflows.record import record_event
@@ -33,11 +35,14 @@ def revise_case(
     case: Case, *, by: User, version: int, countries: Sequence[str], **fields: str
 ) -> Case:
     """Change a case that was read at `version`. Raises StaleError if someone else has changed it
-    since.
+    since, and PermissionDenied if someone but the owner lets more people see it.
     """
     current = Case.objects.select_for_update().get(pk=case.pk)
     if current.version != version:
         raise StaleError(current)
+    chosen = fields.get("confidentiality", current.confidentiality)
+    if not may_set_confidentiality(by, current, chosen):
+        raise PermissionDenied
     changed = {
         name: [getattr(current, name), value]
         for name, value in fields.items()

@@ -1,0 +1,62 @@
+"""Who sees a case is for its owner to say, and what is written in it has an end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+from django.urls import reverse
+
+from cases.models import Case, User
+from cases.workflows.casework import revise_case, set_member
+from tests.conftest import make_sensitive
+
+FIELDS = {"title": "T", "countries": ["MLI"], "place": "p", "populations": "p", "summary": "s"}
+
+
+@pytest.fixture
+def carl(case: Case, analyst: User, person: Callable[..., User]) -> User:
+    found = person("carl", "analyst")
+    set_member(case, found, "contributor", by=analyst)
+    return found
+
+
+def edit(user: User, case: Case, **fields: str) -> int:
+    client = Client()
+    client.force_login(User.objects.get(pk=user.pk))
+    case.refresh_from_db()
+    data = FIELDS | {"confidentiality": case.confidentiality, "version": str(case.version)} | fields
+    return client.post(reverse("case_edit", args=[case.pk]), data).status_code
+
+
+@pytest.mark.parametrize("level", ["restricted", "sensitive"])
+def test_a_contributor_does_not_open_a_case_to_more_people(
+    case: Case, carl: User, level: str
+) -> None:
+    if level == "sensitive":
+        make_sensitive()
+    assert edit(carl, case, confidentiality="open") == 422
+    case.refresh_from_db()
+    assert case.confidentiality == level
+    with pytest.raises(PermissionDenied):
+        revise_case(case, by=carl, version=case.version, countries=["MLI"], confidentiality="open")
+    assert edit(carl, case, title="Another title") == 302
+
+
+def test_the_owner_opens_a_case_and_a_contributor_closes_it(
+    case: Case, analyst: User, carl: User
+) -> None:
+    assert edit(analyst, case, confidentiality="open") == 302
+    assert edit(carl, case, confidentiality="restricted") == 302
+    case.refresh_from_db()
+    assert case.confidentiality == "restricted"
+
+
+@pytest.mark.parametrize("field", ["summary", "populations"])
+def test_no_text_of_a_case_is_longer_than_a_page_can_show(
+    case: Case, analyst: User, field: str
+) -> None:
+    assert edit(analyst, case, **{field: "a" * 20_001}) == 422
+    assert edit(analyst, case, **{field: "a" * 20_000}) == 302
