@@ -137,7 +137,10 @@ def test_an_author_who_is_made_a_reviewer_of_the_case_still_does_not_sign_own_wo
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        ({"kind": "sign_off", "seen": "0" * 64}, "What you read is not the submitted assessment"),
+        (
+            {"kind": "sign_off", "despite": "on", "seen": "0" * 64},
+            "What you read is not the submitted assessment",
+        ),
         ({"kind": "return"}, "Say why"),
         ({"kind": "refer"}, "Say why"),
         ({"kind": "approve"}, "Select a valid choice"),
