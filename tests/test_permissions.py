@@ -483,6 +483,8 @@ class World:
         arguments: list[Any] = []
         if name in codes:
             arguments = [codes[name]]
+        elif name == "plan_edit":
+            arguments = [self.assessment.pk]
         elif name == "measure_in_advice":
             arguments = [self.assessment.pk, "cap.ssr"]
         elif name == "assessment_compare":
