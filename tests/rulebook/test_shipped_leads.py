@@ -320,6 +320,33 @@ def test_member_states_are_named_where_their_influence_is_that_of_neighbours(
     assert without == "Member States of the United Nations (Member States)"
 
 
+def test_neighbours_are_no_partners_of_a_lead_that_names_them(rulebook: Rulebook) -> None:
+    answers: dict[str, Value | None] = {
+        **CALLED,
+        "phase": "ongoing",
+        "state_involvement": "elements_complicit",
+        "regional_engagement": "leading",
+        "state_leverage": frozenset({"neighbours"}),
+    }
+
+    def placed(region: str) -> tuple[str, set[str]]:
+        found = leads_for(
+            rulebook,
+            {**answers, "regional_engagement": region},
+            "enc.remind",
+            as_of=DAY,
+            countries=["SDN"],
+        )
+        return found.suitable[0].actor, {item.actor for item in found.partners}
+
+    lead, partners = placed("absent")
+    assert lead == "member_states"
+    assert "neighbours" not in partners
+    lead, partners = placed("leading")
+    assert lead == REGIONAL_ORGS
+    assert "member_states" in partners
+
+
 def engaged(
     rulebook: Rulebook, country: str, day: date, *organisations: str, level: str = "leading"
 ) -> str:

@@ -18,7 +18,7 @@ from cases.rulebook.entries.catalogue import (
 )
 from cases.rulebook.entries.rules import Rule, Rulebook
 from cases.rulebook.reasoning.logic import Facts, Truth
-from cases.rulebook.reasoning.naming import Naming
+from cases.rulebook.reasoning.naming import NEIGHBOURS, Naming
 from cases.rulebook.wording.sentences import ENGLISH, Phrases, fill_in, say_condition
 
 # How well placed somebody is, the best first; who is merely able has nothing for or against it.
@@ -174,18 +174,20 @@ class Casting:
             self._named[key] = self.naming.name_of(actor, measure) is not None
         return self._named[key]
 
-    @staticmethod
     def _partners(
-        measure: Measure, lead: _Candidate, candidates: Sequence[_Candidate]
+        self, measure: Measure, lead: _Candidate, candidates: Sequence[_Candidate]
     ) -> Iterator[_Candidate]:
-        """Who can help a lead: where a mandate is needed, who gives it comes first. The host State
-        owns every measure, so it is no partner in its own.
+        """Who can help a lead: where a mandate is needed, who gives it comes first. The host
+        State owns every measure, so it is no partner in its own, and neighbours are none where the
+        lead's name names them.
         """
         helping = {
             item.actor.code: item for item in candidates if item.capability.role == "support"
         }
         mandate = [item for item in candidates if item.capability.role == "authorise"]
         left = {lead.actor.code, HOST_STATE}
+        if self.naming.names_neighbours(lead.reasons):
+            candidates = [item for item in candidates if item.actor.code != NEIGHBOURS]
         for item in (*(mandate if measure.needs_mandate else ()), *candidates):
             if item.actor.code not in left and item.grade != "unsuitable":
                 left.add(item.actor.code)

@@ -73,9 +73,13 @@ class Naming:
             return self._regional(measure, name)
         if actor.code == NEIGHBOURS and self._neighbours:
             return ActorName(self._of_these_countries(self._neighbours), name.short)
-        if self._neighbours and any(self._is_influence_of_neighbours(row) for row in because):
+        if self.names_neighbours(because):
             return ActorName(self._with_neighbours(name), name.short)
         return ActorName(str(name), name.short or name.name)
+
+    def names_neighbours(self, because: Iterable[Suitability]) -> bool:
+        """Whether these reasons let the name of an actor name the neighbours."""
+        return bool(self._neighbours) and any(map(self._is_influence_of_neighbours, because))
 
     def _regional(self, measure: Measure, name: Name) -> ActorName | None:
         """The organisations that are engaged or, where none of these is known, the country's own;
