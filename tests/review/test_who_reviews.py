@@ -82,7 +82,9 @@ def test_submitting_without_a_reviewer_says_so_until_one_is_added_who_is_then_no
     assert "Nobody can review this yet. Add a reviewer." in shown(client, reverse("home"))
     rosa = reviewer(person, case, "rosa")
     (told,) = Notification.objects.filter(person=rosa)
-    assert reverse("review_list") + "?who=me" in shown(of(rosa), reverse("notification_list"))
+    link = reverse("notification_open", args=[told.pk])
+    assert link in shown(of(rosa), reverse("notification_list"))
+    assert of(rosa).get(link)["Location"] == reverse("review_list") + "?who=me"
     assert (told.kind, list(reviews_asked_of(rosa)), list(to_assign(analyst))) == (
         "submitted",
         [draft],

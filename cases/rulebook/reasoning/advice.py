@@ -589,7 +589,9 @@ class _Adviser:
         if measure.builds_on is None:
             return "starts_new"
         there = self.facts.judge(measure.builds_on.when).truth
-        return "undetermined" if there is None else "adjusts_existing" if there else "starts_new"
+        if there is None:
+            return "undetermined"
+        return "adjusts_existing" if there else "starts_new"
 
 
 def _kleene_statuses(
