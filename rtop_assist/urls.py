@@ -8,9 +8,9 @@ from cases.views.health import healthz
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     # Addresses are given by site admins alone.
-    path("accounts/email/", not_here),
-    path("accounts/confirm-email/", not_here),
-    path("accounts/confirm-email/<str:key>/", not_here),
+    path("accounts/email/", not_here, name="not_here"),
+    path("accounts/confirm-email/", not_here, name="not_here"),
+    path("accounts/confirm-email/<str:key>/", not_here, name="not_here"),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("accounts/second-factor/", include("allauth.mfa.urls")),

@@ -578,7 +578,7 @@ def named_urls(resolver: URLResolver) -> set[str]:
 
 
 def test_the_table_covers_every_page_of_the_product() -> None:
-    assert named_urls(get_resolver()) == set(TABLE) | {"healthz"}
+    assert named_urls(get_resolver()) == set(TABLE) | {"healthz", "not_here"}
 
 
 def test_a_page_that_is_planted_beside_the_table_is_noticed() -> None:
