@@ -3,7 +3,7 @@ SHELL := /bin/bash
 # A command that fails in a pipe makes its target fail.
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test browser check lock fix bench mutants screenshots clean
+.PHONY: help run test coverage browser check lock fix bench mutants screenshots clean
 
 PORT ?= 8000
 HERE := $(abspath .)
@@ -27,6 +27,9 @@ run: .venv/run.stamp node_modules/.package-lock.json ## set everything up and se
 
 test: .venv/dev.stamp node_modules/.package-lock.json ## set up what tests need and run all but the browser tests
 	$(PY) -m pytest -n auto --dist loadfile -m "not browser" $(ARGS)
+
+coverage: .venv/dev.stamp node_modules/.package-lock.json ## the same tests; fails where they take fewer branches than they did
+	$(PY) -m pytest -n auto --dist loadfile -m "not browser" --cov --cov-report=term $(ARGS)
 
 browser: .venv/dev.stamp node_modules/.package-lock.json ## run the browser tests in Chromium (CHROMIUM=path to it)
 	CHROMIUM=$(or $(CHROMIUM),/usr/bin/chromium) $(PY) -m pytest -m browser $(ARGS)
