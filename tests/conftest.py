@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -17,7 +16,6 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import Group
 from django.contrib.auth.signals import user_logged_in
-from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
@@ -38,6 +36,7 @@ from cases.workflows.assessing.answering import start_assessment
 from cases.workflows.casework import log_case
 from cases.workflows.editions.publishing import check, publish
 from cases.workflows.editor import editing
+from tests.factors import prove_by_factor
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 
@@ -190,13 +189,8 @@ def with_second_factor(*people: User) -> None:
         user = row.get_decoded().get(SESSION_KEY)
         if user in keys:
             session = SessionStore(row.session_key)
-            _proved_by_factor(session, user)
+            prove_by_factor(session, user)
             session.save()
-
-
-def _proved_by_factor(session: SessionBase, user: str) -> None:
-    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "mfa", "at": time.time()}]
-    session["account_authentication_methods_user"] = user
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -205,7 +199,7 @@ def _factor_is_used_at_once() -> Iterator[None]:
 
     def use(request: HttpRequest, user: User, **_kwargs: Any) -> None:
         if user.has_second_factor and AUTHENTICATION_METHODS_SESSION_KEY not in request.session:
-            _proved_by_factor(request.session, str(user.pk))
+            prove_by_factor(request.session, str(user.pk))
 
     user_logged_in.connect(use)
     yield

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from cases import append_only
 from cases.models import Assessment, User
+from cases.workflows.assessing.answering import AnswerInput, save_answer
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import set_member
 from cases.workflows.review import decide_on_measure, decide_on_review, start_thread
@@ -31,10 +32,11 @@ def signed_off(draft: Assessment, analyst: User, person: Callable[..., User]) ->
     """A submitted assessment with a comment, a decision on a measure and a sign-off."""
     rosa = person("rosa", "reviewer")
     set_member(draft.case, rosa, "reviewer", by=analyst)
+    save_answer(draft, AnswerInput("phase", "known", "ongoing"), by=analyst, version=0)
     seen = submit(draft, by=analyst).digest
     draft.refresh_from_db()
-    start_thread(draft, by=rosa, anchor="measure", code="enc.awareness", text="Who would lead it?")
-    decide_on_measure(draft, "enc.awareness", "endorse", by=rosa, seen=seen)
+    start_thread(draft, by=rosa, anchor="measure", code="enc.remind", text="Who would lead it?")
+    decide_on_measure(draft, "enc.remind", "endorse", by=rosa, seen=seen)
     decide_on_review(draft, "sign_off", by=rosa, seen=seen)
     return draft
 

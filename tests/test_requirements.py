@@ -40,6 +40,7 @@ SIGN = {
     "psycopg2-binary": "env.db(",
     "pytest-django": "DJANGO_SETTINGS_MODULE",
     "pytest-xdist": "-n auto",
+    "pytest-cov": "--cov",
     "ruff": "ruff check",
     "uv": "uv pip compile",
 }

@@ -20,6 +20,7 @@ from django.urls import reverse  # noqa: E402
 from cases import models  # noqa: E402
 from cases.models import Assessment, ReassessmentProposal, Snapshot, User  # noqa: E402
 from cases.rulebook.editions.builder import digest_of  # noqa: E402
+from tests.factors import prove_by_factor  # noqa: E402
 
 PAGES_OF_AN_ASSESSMENT = (
     "assessment_advice",
@@ -59,16 +60,25 @@ def snapshots() -> dict[str, Any]:
     return {"intact": len(intact)}
 
 
+def sign_in(client: Client, user: User) -> None:
+    client.force_login(user)
+    session = client.session
+    prove_by_factor(session, str(user.pk))
+    session.save()
+
+
 def pages() -> dict[str, Any]:
     """The status of each page that shows what was kept, by its address."""
-    for user in User.objects.all():
-        # Sensitive cases open only to people with a second factor.
-        Authenticator.objects.get_or_create(user=user, type="totp", defaults={"data": {}})
+    # Sensitive cases open only to people with a second factor.
+    Authenticator.objects.bulk_create(
+        Authenticator(user=user, type=Authenticator.Type.TOTP, data={})
+        for user in User.objects.exclude(authenticator__type=Authenticator.Type.TOTP)
+    )
     found = {}
     client = Client()
     submitted = Assessment.objects.filter(status="submitted").select_related("case", "author")
     for assessment in submitted:
-        client.force_login(assessment.author)
+        sign_in(client, assessment.author)
         addresses = [reverse(name, args=[assessment.pk]) for name in PAGES_OF_AN_ASSESSMENT]
         addresses += [
             reverse("measure_in_advice", args=[assessment.pk, "enc.awareness"]),
@@ -77,10 +87,10 @@ def pages() -> dict[str, Any]:
             reverse("case_timeline", args=[assessment.case_id]),
         ]
         found.update({address: client.get(address).status_code for address in addresses})
-    client.force_login(User.objects.get(username="chen.catalogue"))
+    sign_in(client, User.objects.get(username="chen.catalogue"))
     for name in PAGES_OF_THE_CATALOGUE + PAGES_OF_ALL:
         found[reverse(name)] = client.get(reverse(name)).status_code
-    client.force_login(User.objects.get(username="alma.auditor"))
+    sign_in(client, User.objects.get(username="alma.auditor"))
     found[reverse("record")] = client.get(reverse("record")).status_code
     return found
 
