@@ -14,7 +14,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from cases import labels
-from cases.models import User
+from cases.models import Edition, User
+from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.catalogue import HOST_STATE, REGIONAL_ORGS, Measure, name_on
 from cases.rulebook.entries.rules import Rulebook
 from cases.rulebook.reasoning.advice import ActorAdvice, MeasureAdvice
@@ -63,8 +64,14 @@ def our_part_of(user: User) -> OurPart | None:
     return OurPart(actor, which) if actor else None
 
 
-def our_part_choices(rulebook: Rulebook, day: date) -> OurPartChoices:
-    """Everyone whom we may be on a day, in groups: the stored word and the name."""
+def our_part_choices(day: date) -> OurPartChoices:
+    """Everyone whom we may be on a day, in groups: the stored word and the name; nobody before an
+    edition is published.
+    """
+    edition = Edition.objects.newest()
+    if edition is None:
+        return []
+    rulebook = rulebook_of(edition.pk)
     states = [
         (f"{MEMBER_STATES}:{country.code}", country.name)
         for country in rulebook.countries.values()

@@ -10,14 +10,13 @@ from django.utils.translation import gettext as _
 
 from cases.forms.people import OurPartForm
 from cases.queries.assessing.our_part import our_part_choices
-from cases.queries.editions.rulebooks import current_rulebook
 from cases.views.access import SignedInRequest, requires
 from cases.workflows.people.our_part import say_our_part
 
 
 @requires("cases.view_catalogue")
 def our_part(request: SignedInRequest) -> HttpResponse:
-    choices = our_part_choices(current_rulebook(), timezone.localdate())
+    choices = our_part_choices(timezone.localdate())
     initial = {"our_part": request.user.our_part}
     form = OurPartForm(
         request.POST if request.method == "POST" else None, choices=choices, initial=initial

@@ -23,7 +23,6 @@ from cases import labels
 from cases.forms.people import HandOverForm, PersonForm, TeamForm
 from cases.models import Case, Team, TransferProposal, User
 from cases.queries.assessing.our_part import our_part_choices
-from cases.queries.editions.rulebooks import current_rulebook
 from cases.queries.leaving import (
     cases_to_hand_over,
     dependents_of,
@@ -187,7 +186,7 @@ def team_edit(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _team(request: SignedInRequest, team: Team | None) -> HttpResponse:
     title = str(team) if team else _("Add a team")
-    choices = our_part_choices(current_rulebook(), timezone.localdate())
+    choices = our_part_choices(timezone.localdate())
     form = TeamForm(request.POST or None, instance=team, choices=choices)
     if request.method == "POST" and form.is_valid():
         saved = save_team(team, by=request.user, **form.cleaned_data)
