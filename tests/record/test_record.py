@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases import append_only
-from cases.models import Answer, Assessment, Case, Event, User
+from cases.models import Answer, Assessment, Case, Event, Notification, User
 from cases.queries.record import faults, says
 from cases.rulebook.editions.builder import digest_of
 from cases.workflows.assessing.answering import AnswerInput, save_answer
@@ -82,7 +82,12 @@ def test_a_submission_is_told_to_owner_and_reviewers_without_naming_the_case(
         "rhea@example.org",
     ]
     for message in mail.outbox:
-        assert str(draft.pk) in message.body
+        notification = Notification.objects.get(person__email=message.to[0])
+        link = reverse("notification_open", args=[notification.pk])
+        assert link in message.body
+        reader = Client()
+        reader.force_login(notification.person)
+        assert str(draft.pk) in reader.get(link)["Location"]
         text = f"{message.subject} {message.body}"
         assert case.title not in text
         assert "Mali" not in text
