@@ -32,7 +32,7 @@ def test_a_recommendation_is_discussed_returned_amended_signed_off_and_stale_aft
     theirs.get_by_role("button", name="Comment").click()
     expect(theirs.locator(".thread")).to_contain_text("Who would set it up")
     theirs.get_by_label("Endorse", exact=True).check()
-    theirs.get_by_role("button", name="Record the decision").click()
+    theirs.get_by_role("button", name="Save and back to the list").click()
     expect(theirs.locator("main")).to_contain_text("Endorsed")
     theirs.get_by_label("Return it").check()
     theirs.get_by_role("button", name="Record the decision").click()
@@ -65,7 +65,8 @@ def test_a_recommendation_is_discussed_returned_amended_signed_off_and_stale_aft
     address = page.url
 
     theirs.goto(address)
-    theirs.get_by_label("Sign off what was seen here").check()
+    theirs.get_by_label("Sign off", exact=True).check()
+    theirs.get_by_label("Sign off all the same").check()
     theirs.get_by_role("button", name="Record the decision").click()
     expect(theirs.locator("main")).to_contain_text("1 of 1 sign-off")
     expect(theirs.locator("main")).not_to_contain_text("is stale")
