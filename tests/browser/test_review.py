@@ -34,10 +34,10 @@ def test_a_recommendation_is_discussed_returned_amended_signed_off_and_stale_aft
     theirs.get_by_label("Endorse", exact=True).check()
     theirs.get_by_role("button", name="Save and back to the list").click()
     expect(theirs.locator("main")).to_contain_text("Endorsed")
-    theirs.get_by_label("Return it").check()
+    theirs.get_by_label("Return for changes").check()
     theirs.get_by_role("button", name="Record the decision").click()
     expect(theirs.locator("main")).to_contain_text("Say why")
-    theirs.get_by_label("Text").fill("Say more on *hate speech*.")
+    theirs.locator("section[aria-labelledby=decide] textarea").fill("Say more on *hate speech*.")
     theirs.get_by_role("button", name="Record the decision").click()
     expect(theirs.locator("main")).to_contain_text("Returned")
 
