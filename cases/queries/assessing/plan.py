@@ -27,6 +27,8 @@ from cases.rulebook.reasoning.problems import Problem
 
 # Reliability from which on a single source is weak (the Admiralty scale).
 WEAK = ("D", "E", "F")
+# How many characters of a name fit on a line of a table.
+LINE = 60
 # How many questions and weak answers a page names.
 NAMED = 2
 
@@ -49,6 +51,12 @@ class ShownActor:
     why: str
     doubt: str = ""
     choice: Choice | None = None
+
+    @property
+    def brief(self) -> str:
+        """Its short name where the long one spells that out or fills more than a line."""
+        is_spelled_out = self.name.endswith(f"({self.short})")
+        return self.short if is_spelled_out or len(self.name) > LINE else self.name
 
 
 @dataclass(frozen=True)
