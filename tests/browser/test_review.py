@@ -53,6 +53,7 @@ def test_a_recommendation_is_discussed_returned_amended_signed_off_and_stale_aft
     page.goto(f"{site}/assessments/{assessment.pk}/review/")
     expect(page.get_by_label("Sign off")).to_have_count(0)
     page.get_by_role("button", name="Amend it in a new draft").click()
+    page.wait_for_url("**/answer/**")
     page.goto(re.sub(r"/answer/.*", "/answer/stressors/", page.url))
     page.locator('input[name="hate_speech"][value="3"]').check()
     expect(page.locator("#saved")).to_contain_text("Saved")
