@@ -35,7 +35,6 @@ from cases.models import (
 from cases.permissions import analysts_of, reviewers_of
 from cases.views.access import REFUSALS
 from cases.views.casework import home
-from cases.views.errors import not_here
 from cases.workflows.assessing.answering import start_assessment
 from cases.workflows.assessing.attachments import add_attachment, add_step_document
 from cases.workflows.assessing.second_assessment import start_second_assessment
@@ -571,8 +570,6 @@ def outcome(response: Any) -> str:
 def named_urls(resolver: URLResolver) -> set[str]:
     found = set()
     for item in resolver.url_patterns:
-        if isinstance(item, URLPattern) and item.callback is not_here:
-            continue  # an address that the product does not offer
         if isinstance(item, URLPattern) and item.callback.__module__.startswith("cases."):
             found.add(str(item.name))
         elif isinstance(item, URLResolver):

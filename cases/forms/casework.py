@@ -86,7 +86,8 @@ class CaseForm(forms.ModelForm, VersionedForm):  # type: ignore[type-arg]
         show it to more people than its owner wants.
         """
         chosen: str = self.cleaned_data["confidentiality"]
-        if self.instance.pk and not may_set_confidentiality(self.by, self.instance, chosen):
+        is_new = self.instance._state.adding
+        if not is_new and not may_set_confidentiality(self.by, self.instance, chosen):
             raise forms.ValidationError(
                 _("Only the owner of the case can let more people see it. Ask them to change this.")
             )

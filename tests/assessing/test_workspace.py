@@ -336,7 +336,6 @@ def test_what_is_tried_on_a_submitted_assessment_is_kept_as_a_new_draft_by_those
     [
         {"phase": "tomorrow", "phase__on": "1"},
         {"hate_speech": "5", "hate_speech__on": "1"},
-        {"triggers": ["coup", "unknown"], "triggers__on": "1"},
         {"triggers": ["\x00"], "triggers__on": "1"},
     ],
 )
@@ -346,6 +345,16 @@ def test_what_cannot_be_answered_cannot_be_tried(
     response = signed_in.post(reverse("what_if", args=[draft.pk]), wrong | {"keep": "1"})
     assert response.status_code == 422
     assert not draft.answers.exists()
+
+
+def test_a_value_that_is_tried_clears_unknown(signed_in: Client, draft: Assessment) -> None:
+    tried = {"triggers": ["coup", "unknown"], "triggers__on": "1"}
+    page = signed_in.post(reverse("what_if", args=[draft.pk]), tried)
+    assert page.status_code == 200
+    signed_in.post(reverse("what_if", args=[draft.pk]), tried | {"keep": "1"})
+    kept = draft.case.assessments.exclude(pk=draft.pk).first() or draft
+    assert kept.answers.get(question="triggers").value == ["coup"]
+
 
 
 def test_the_fewest_changes_of_a_measure_can_be_tried_out_and_do_what_they_say(

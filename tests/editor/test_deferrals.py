@@ -97,7 +97,7 @@ def test_a_deferral_that_can_never_be_true_stands_among_the_findings(
     phases = [{"question": "phase", "in": [code]} for code in ("latent", "ongoing")]
     never = REFORM | {"when": {"all": phases}}
     client.post(reverse("entry_new", args=["deferrals"]), typed(working, "deferrals", never))
-    assert "no set of answers makes it true" in text_of(client, reverse("draft"))
+    assert "No set of answers makes it true" in text_of(client, reverse("draft"))
 
 
 def test_the_page_of_an_advice_tells_what_waits_why_and_when_to_look_again(

@@ -146,7 +146,7 @@ def test_superseding_an_assessment_withdraws_what_the_new_one_does_not_ask_and_s
     page = reverse("assessment_review", args=[new.pk])
     said = (
         of(rosa)
-        .post(page, {"kind": "sign_off", "seen": new.snapshot.digest}, follow=True)
+        .post(page, {"kind": "sign_off", "seen": new.snapshot.digest, "despite": "on"}, follow=True)
         .content.decode()
     )
     assert "withdrawn" in said

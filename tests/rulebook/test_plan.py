@@ -292,11 +292,13 @@ WAR: Answers = {
 
 
 def test_a_measure_waits_for_whatever_opens_its_gates_and_what_opens_them_says_so() -> None:
-    """Peacekeepers wait for the State's consent, for that of the parties, and for a mandate."""
+    """Peacekeepers wait for the State's consent, for that of the parties, and for a mandate, which
+    follows when the State asks for it.
+    """
     rows = advice_on(WAR).measures
     row = rows["pro.peacekeeping"]
     assert (row.status, row.way) == ("blocked", "measures")
-    assert row.waits_for == ("enc.seek_consent", "pro.mediation", "enc.preventive_diplomacy")
+    assert row.waits_for == ("enc.seek_consent", "pro.mediation")
     assert rows["enc.seek_consent"].is_shown
     assert rows["pro.mediation"].is_shown
     assert "pro.peacekeeping" in rows["pro.mediation"].opens
