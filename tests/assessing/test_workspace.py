@@ -356,7 +356,6 @@ def test_a_value_that_is_tried_clears_unknown(signed_in: Client, draft: Assessme
     assert kept.answers.get(question="triggers").value == ["coup"]
 
 
-
 def test_the_fewest_changes_of_a_measure_can_be_tried_out_and_do_what_they_say(
     signed_in: Client, draft: Assessment, analyst: User
 ) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.test import override_settings
-from playwright.sync_api import BrowserContext, Page, ViewportSize
+from playwright.sync_api import BrowserContext, Locator, Page, ViewportSize
 
 from cases.models import Edition
 from cases.workflows.demo import PASSWORD
@@ -20,6 +20,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1280, "height": 900}
+SENT = "() => !document.querySelector('form[data-sending]')"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -41,6 +42,27 @@ def browser_type_launch_args() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def browser_context_args() -> dict[str, Any]:
     return {"viewport": DESK, "locale": "en-GB", "timezone_id": "UTC"}
+
+
+@pytest.fixture(autouse=True)
+def _forms_arrive(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A step ends when the form that it sent has been answered, as with a form that the browser
+    sends by itself. Tests of what happens on the way do without.
+    """
+    if request.module.__name__.endswith("test_forms"):
+        return
+
+    for name in ("click", "press"):
+        act = getattr(Locator, name)
+
+        def act_and_wait(
+            self: Locator, *args: Any, act: Callable[..., None] = act, **kwargs: Any
+        ) -> None:
+            act(self, *args, **kwargs)
+            if not self.page.is_closed():
+                self.page.wait_for_function(SENT)
+
+        monkeypatch.setattr(Locator, name, act_and_wait)
 
 
 @pytest.fixture

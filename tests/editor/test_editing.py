@@ -210,7 +210,7 @@ def test_an_entry_that_others_name_is_not_removed_and_they_are_named(
         reverse("entry_remove", args=["measures", "pro.peacekeeping"]), {"version": "0"}
     )
     assert refused.status_code == 422
-    assert "there is no &#x27;pro.peacekeeping&#x27; among the measures" in refused.content.decode()
+    assert "There is no “Peacekeeping operation” among the measures" in refused.content.decode()
     rule = first_rule(working)["code"]
     assert (
         client.post(reverse("entry_remove", args=["rules", rule]), {"version": "0"}).status_code
