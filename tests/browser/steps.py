@@ -33,3 +33,12 @@ def start(page: Page, site: str) -> None:
     page.get_by_label("Begin with the answers of").select_option("")
     page.get_by_role("button", name="Start").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("The situation")
+
+
+def tab_to_questions(page: Page) -> None:
+    """Reach the first question with the tab key: shortcuts act on the question in focus alone."""
+    for _press in range(100):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.closest('fieldset.question') !== null"):
+            return
+    raise AssertionError("no question is reached by the tab key")

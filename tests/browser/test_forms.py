@@ -65,6 +65,7 @@ def fill_step(page: Page) -> None:
 
 def fill_member(page: Page) -> None:
     page.locator("select[name=user]").select_option(index=2)
+    page.locator("select[name=role]").select_option("reader")
 
 
 def fill_comment(page: Page) -> None:

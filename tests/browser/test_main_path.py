@@ -9,7 +9,7 @@ import re
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import DESK, PHONE, fits, picture, sign_in
-from tests.browser.steps import chosen, start
+from tests.browser.steps import chosen, start, tab_to_questions
 
 FIRST_HALF = {
     "situation": {
@@ -103,6 +103,8 @@ def test_an_analyst_logs_a_case_answers_comes_back_submits_and_reads_the_advice(
         "A first look: the remaining sections follow."
     )
     page.get_by_role("button", name="Submit and freeze").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Who is asked to review")
+    page.locator(".crumbs a", has_text="Assessment of").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Violence after a vote")
     expect(page.get_by_role("heading", name="All measures")).to_be_visible()
     for form in ("Encouragement", "Capacity building", "Protection assistance"):
@@ -195,6 +197,7 @@ def test_a_section_is_answered_by_keyboard_alone_with_the_advice_beside_it(
     sign_in(page, site, "amina.analyst")
     start(page, site)
     page.wait_for_load_state("networkidle")
+    tab_to_questions(page)
     for key in ("4", "n", "3", "n", "u", "n", "1", "2", "n", "5"):
         if key in "123456789u":
             with page.expect_response(lambda response: response.request.method == "POST"):

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from cases.models import Answer, Assessment, Case, Event, User
 from cases.workflows.casework import set_member
 from tests.browser.conftest import DESK, PHONE, fits, picture, sign_in
-from tests.browser.steps import chosen, start, violations
+from tests.browser.steps import chosen, start, tab_to_questions, violations
 from tests.conftest import make_sensitive
 
 
@@ -41,6 +41,7 @@ def test_a_whole_assessment_is_made_by_keyboard_alone_and_may_be_reloaded_at_any
     for number in range(7):
         page.wait_for_load_state("networkidle")
         turn = 0
+        tab_to_questions(page)
         while True:
             page.keyboard.press("n")
             code = page.evaluate(
@@ -60,6 +61,7 @@ def test_a_whole_assessment_is_made_by_keyboard_alone_and_may_be_reloaded_at_any
                 question: values for question, values in given.items() if chosen(page, question)
             }
             assert {question: chosen(page, question) for question in here} == here
+            tab_to_questions(page)
             page.keyboard.press("n")
         with page.expect_navigation():
             page.keyboard.press("Enter")
@@ -155,7 +157,7 @@ def test_answers_given_without_a_connection_survive_closing_the_page(page: Page,
     # Another section is opened: what was kept is sent from there all the same.
     again.goto(here.replace("/situation/", "/consent/"))
     expect(again.locator("body")).to_be_visible()
-    again.wait_for_load_state("networkidle")
+    again.wait_for_function("() => localStorage.length === 0")
     assert {row.question for row in draft.answers.all()} == set(OFFLINE)
     again.goto(here)
     assert chosen(again, "triggers") == ["coup"]
@@ -257,7 +259,7 @@ def test_a_second_analyst_works_blind_until_both_are_in(
     start(page, site)
     page.goto(f"{site}{case.get_absolute_url()}")
     page.get_by_role("link", name="Second analyst").click()
-    page.get_by_label("Second analyst").select_option(label=str(second))
+    page.get_by_label("Second analyst").select_option(str(second.pk))
     found = violations(page)
     page.get_by_role("button", name="Ask").click()
     expect(page.get_by_text("neither of you sees the other's")).to_be_visible()
