@@ -22,7 +22,7 @@ from cases.queries.waiting_reviews import reviews_asked_of, to_assign
 
 # Older assessments are listed as possibly out of date.
 OLD_AFTER = timedelta(days=180)
-# How many of each list stand on the first page.
+# How many rows of each list the home page shows.
 SHOWN = 8
 
 
@@ -56,7 +56,7 @@ KINDS: dict[str, ListKind] = {
     "mentions": ListKind(_("You are mentioned"), mentions_of),
     "drafts": ListKind(_("Drafts to finish"), drafts_of),
     "unassessed": ListKind(_("Your cases without an assessment"), _not_assessed),
-    "old": ListKind(_("Your cases with old answers"), _old),
+    "old": ListKind(_("Cases due for reassessment"), _old),
 }
 
 
