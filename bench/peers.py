@@ -23,7 +23,8 @@ from pysat.solvers import Minisat22
 from bench.workload import UNKNOWN, Columns
 from cases.rulebook.entries.conditions import Atom, Condition, Group, questions_of
 from cases.rulebook.entries.questions import Answers, Question, Questionnaire
-from cases.rulebook.entries.rules import DO_NO_HARM, Deferral, Gate, Rule, Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
+from cases.rulebook.entries.rules import DO_NO_HARM, Deferral, Gate, Rule
 
 Decision = tuple[frozenset[str], frozenset[str]]
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from cases.rulebook.entries.conditions import Condition, Group
 from cases.rulebook.entries.questions import Answers
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 
 
 def kleene(condition: Condition, answers: Answers) -> bool | None:

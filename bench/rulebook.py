@@ -26,11 +26,12 @@ from bench.reference import all_rules
 from cases.rulebook.editions.loader import load_folder
 from cases.rulebook.entries.conditions import questions_of
 from cases.rulebook.entries.questions import Answers, Questionnaire
-from cases.rulebook.entries.rules import Rulebook
-from cases.rulebook.reasoning.advice import SETTLED, advise
+from cases.rulebook.entries.rulebook import Rulebook
+from cases.rulebook.reasoning.adviser import advise
 from cases.rulebook.reasoning.bitplanes import Codes, Portfolio
 from cases.rulebook.reasoning.diagrams import Diagrams
 from cases.rulebook.reasoning.logic import Facts
+from cases.rulebook.reasoning.statuses import SETTLED
 
 REPEATS = 7
 MANY, FEW, SAMPLE, AGREED = 1_000_000, 10_000, 300, 2_000

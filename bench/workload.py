@@ -15,7 +15,7 @@ import numpy as np
 
 from cases.rulebook.editions.builder import build
 from cases.rulebook.entries.questions import Questionnaire, Value
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 
 SEED = 20_261_124
 UNKNOWN = -1

@@ -18,7 +18,7 @@ from cases.rulebook.editions.loader import load_folder
 from cases.rulebook.editions.succession import carry_over
 from cases.rulebook.editions.yaml_files import read_yaml
 from cases.rulebook.entries.questions import Answers, Questionnaire
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 FOLDER = FIXTURES / "demo"

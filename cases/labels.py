@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases.rulebook.editions.first_edition import FIRST_RISK_FACTORS
-from cases.rulebook.entries import catalogue, questions, rules
+from cases.rulebook.entries import catalogue, questions, retired, rules
 from cases.rulebook.entries.kinds import EDITION, KINDS
 
 Label = str | Promise
@@ -205,7 +205,7 @@ CHOICES: Mapping[object, Mapping[str, Label]] = {
     },
     rules.Priority: PRIORITY,
     rules.GateKind: GATE_KIND,
-    rules.How: RETIRED_HOW,
+    retired.How: RETIRED_HOW,
 }
 
 # A reviewer's decision on one measure: what is chosen, and what it then reads as.

@@ -14,7 +14,7 @@ from django_countries import countries as iso_countries
 
 from cases.rulebook.entries.issues import AnswerError
 from cases.rulebook.entries.questions import Answers, Questionnaire
-from cases.rulebook.entries.rules import Retired
+from cases.rulebook.entries.retired import Retired
 
 FIELDS = ("country", "as_of", "answers")
 

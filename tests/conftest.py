@@ -31,7 +31,7 @@ from cases.models import Assessment, Case, Draft, Edition, User
 from cases.queries.editions.rulebooks import kept_rulebook
 from cases.rulebook.editions.builder import Document
 from cases.rulebook.editions.yaml_files import read_folder
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.workflows.assessing.answering import start_assessment
 from cases.workflows.casework import log_case
 from cases.workflows.editions.publishing import check, publish

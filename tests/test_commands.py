@@ -26,7 +26,7 @@ from cases.queries.editions.validation import (
 from cases.rulebook.editions.builder import Document, digest_of
 from cases.rulebook.editions.loader import load_folder
 from cases.rulebook.editions.yaml_files import write_yaml
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.workflows.demo import PASSWORD
 from cases.workflows.editions.publishing import publish
 from tests.conftest import FIXTURES

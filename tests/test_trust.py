@@ -19,7 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 from cases.models import Assessment, Edition, User
 from cases.queries.editions.rulebooks import current_edition, kept_rulebook
 from cases.rulebook.editions.builder import Document, build
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.workflows import review
 from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.assessing.submitting import submit

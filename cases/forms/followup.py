@@ -14,7 +14,7 @@ from cases import labels
 from cases.forms.base import DayField, PlainForm
 from cases.models import Source, Step
 from cases.rulebook.entries.catalogue import Actor, Measure
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 
 
 class StepForm(PlainForm):

@@ -27,7 +27,7 @@ from cases.models.assessment import AssessmentQuerySet
 from cases.queries.assessing.packed_answers import keys_and_codes
 from cases.queries.editions.rulebooks import actors_of_all_editions, measures_of_all_editions
 from cases.rulebook.entries.catalogue import Measure
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.bitplanes import NotExactError, Portfolio
 
 ENDORSED = (MeasureDecision.Kind.ENDORSE, MeasureDecision.Kind.AMEND)

@@ -16,7 +16,7 @@ from cases.models import Assessment, Edition, Event, Source, UnplacedAnswer, Use
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.editions.builder import Document
 from cases.rulebook.editions.loader import load_folder
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.assessing.attachments import add_attachment
 from cases.workflows.assessing.placing import place, put_aside

@@ -14,7 +14,7 @@ from django.urls import reverse
 from cases.models import Assessment, Case, User
 from cases.rulebook.editions.builder import Document, build
 from cases.rulebook.editions.loader import check_entry, put_entry
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.editions.publishing import publish
 

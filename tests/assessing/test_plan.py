@@ -35,7 +35,7 @@ from cases.queries.assessing.situation import situation
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.editions.builder import Document
 from cases.rulebook.editions.loader import load_folder
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.advice import MeasureAdvice
 from cases.rulebook.reasoning.bitplanes import pack
 from cases.workflows import review

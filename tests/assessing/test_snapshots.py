@@ -25,9 +25,9 @@ from cases.queries.assessing.content import (
     submitted_content,
 )
 from cases.rulebook.editions.builder import digest_of
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning import advice_document
-from cases.rulebook.reasoning.advice import advise
+from cases.rulebook.reasoning.adviser import advise
 from cases.workflows.assessing.answering import AnswerInput, save_answer
 from cases.workflows.assessing.submitting import submit
 from tests.rulebook.worlds import answers_to

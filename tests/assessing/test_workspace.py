@@ -24,7 +24,7 @@ from cases.queries.assessing.charts import flow, pressing, risk_profile
 from cases.queries.assessing.content import RecordedAnswer, content_of
 from cases.queries.assessing.precedents import precedents
 from cases.rulebook.entries.questions import Question, Value
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.bitplanes import CODE_TYPE, pack, unpack
 from cases.rulebook.reasoning.similarity import likeness
 from cases.upload_types import KINDS, LIMIT

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from cases.models import Assessment, Edition, User
 from cases.rulebook.editions.builder import Document
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.workflows.editions.publishing import publish
 
 UNCHECKED = "Desk review. No expert has checked it yet."

@@ -7,7 +7,7 @@ import pytest
 from cases.queries.editions.invariant_sentences import say_invariant
 from cases.rulebook.editions.builder import Document, build
 from cases.rulebook.editions.loader import put_entry
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.wording.sentences import lower_first
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from cases.models import Edition, User
 from cases.rulebook.editions.builder import Document
 from cases.rulebook.editions.loader import load_folder
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.workflows.editions.publishing import publish
 from tests.conftest import FIXTURES
 

@@ -21,7 +21,7 @@ from cases.rulebook.editions.loader import parse
 from cases.rulebook.entries.catalogue import Evidence
 from cases.rulebook.entries.issues import RulebookError
 from cases.rulebook.entries.kinds import KINDS, entries_of
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.wording.translation import (
     braces_in,
     carried_translations,

@@ -17,7 +17,7 @@ from cases.queries.assessing.content import content_of
 from cases.queries.editions.edition_changes import readings
 from cases.rulebook.editions.builder import Document
 from cases.rulebook.editions.loader import check_entry, put_entry
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.editions.publishing import publish

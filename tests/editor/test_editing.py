@@ -14,7 +14,7 @@ from cases.models import Draft, Edition, Event, User
 from cases.queries.editor.drafts import draft_edition
 from cases.rulebook.editions.yaml_files import read_yaml, write_entry, write_yaml
 from cases.rulebook.entries.issues import RulebookError
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.verification import VerificationReport
 from cases.rulebook.wording.sentences import Phrases
 from cases.workflows.editor import editing

@@ -12,7 +12,7 @@ from cases.forms.editor.entries import ENTRY_FORMS, fits_a_form
 from cases.forms.editor.naming import field_words
 from cases.rulebook.editions.builder import Document
 from cases.rulebook.entries.kinds import KINDS, entries_of
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.wording.translation import texts_of
 from tests.editor.sent_forms import as_sent
 

@@ -26,7 +26,7 @@ from cases.queries.editor.impact import Impact, impact
 from cases.queries.editor.jobs import TRIES, Progress, job_of
 from cases.rulebook.editions.builder import Document, build
 from cases.rulebook.editions.yaml_files import write_yaml
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.tasks import jobs
 from cases.tasks.jobs import resume_jobs, run_job_part
 from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment

@@ -12,7 +12,7 @@ from cases.rulebook.editions.builder import Document
 from cases.rulebook.editions.documents import EditionDocument
 from cases.rulebook.editions.loader import parse
 from cases.rulebook.entries.issues import RulebookError
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 
 
 def said(document: Document, kind: str, index: int, **changes: Any) -> str:

@@ -15,16 +15,10 @@ import pytest
 from cases.demo import DemoAssessment, DemoCase, demo_cases
 from cases.rulebook.editions.loader import parse
 from cases.rulebook.entries.questions import Answers, Question
-from cases.rulebook.entries.rules import Rulebook
-from cases.rulebook.reasoning.advice import (
-    Advice,
-    MeasureAdvice,
-    advise,
-    advise_on,
-    decisive_answers,
-    possible_statuses,
-)
+from cases.rulebook.entries.rulebook import Rulebook
+from cases.rulebook.reasoning.advice import Advice, MeasureAdvice
 from cases.rulebook.reasoning.advice_document import dump
+from cases.rulebook.reasoning.adviser import advise, advise_on, decisive_answers, possible_statuses
 from cases.rulebook.reasoning.diagrams import BudgetExceededError, Diagrams
 from tests.rulebook.worlds import document
 
@@ -191,7 +185,7 @@ def test_the_question_that_moves_most_measures_is_asked_first(small: dict[str, A
         rule | {"code": "enc.n.r0", "measure": "enc.n"},
     ]
     gaps = advise(parse(small), {"single": None}, as_of=DAY).gaps
-    assert [(gap.question, gap.moves, gap.asked, gap.measures) for gap in gaps] == [
+    assert [(gap.question, gap.moves, gap.is_unknown, gap.measures) for gap in gaps] == [
         ("single", 2, True, ("enc.m", "enc.n")),
         ("parent", 1, False, ("enc.m",)),
     ]

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from cases.rulebook.editions.loader import parse
 from cases.rulebook.entries.questions import Questionnaire, Value
-from cases.rulebook.entries.rules import Rulebook
-from cases.rulebook.reasoning.advice import advise
+from cases.rulebook.entries.rulebook import Rulebook
+from cases.rulebook.reasoning.adviser import advise
 from cases.rulebook.reasoning.bitplanes import Plane, Portfolio, pack
 from cases.rulebook.reasoning.logic import Facts
 from tests.rulebook.worlds import answers_to, completions, document, is_true, rulebooks, status_of

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cases.rulebook.entries.questions import Value
-from cases.rulebook.reasoning.advice import advise
+from cases.rulebook.reasoning.adviser import advise
 from cases.rulebook.reasoning.bitplanes import Portfolio, pack
 from cases.rulebook.reasoning.bulk_plans import NOBODY, first_of, plan_inputs
 from tests.rulebook.test_plan import SHIPPED, situations

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 
 from cases.rulebook.entries.questions import Value
-from cases.rulebook.entries.rules import Rulebook
-from cases.rulebook.reasoning.advice import possible_statuses
+from cases.rulebook.entries.rulebook import Rulebook
+from cases.rulebook.reasoning.adviser import possible_statuses
 from cases.rulebook.reasoning.counterfactuals import fewest_changes
 from tests.rulebook.worlds import completions, situations, status_of
 

@@ -20,7 +20,7 @@ from cases.rulebook.editions.yaml_files import read_yaml, write_entry
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.description import Field
 from cases.rulebook.entries.kinds import KINDS, EntryKind
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.wording.translation import texts_of
 
 

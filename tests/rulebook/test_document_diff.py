@@ -13,8 +13,8 @@ import pytest
 from cases.rulebook.editions.builder import Document, build
 from cases.rulebook.editions.document_diff import EntryChange, differences, weight_of
 from cases.rulebook.entries.questions import Questionnaire, Value
-from cases.rulebook.entries.rules import Rulebook
-from cases.rulebook.reasoning.advice import advise
+from cases.rulebook.entries.rulebook import Rulebook
+from cases.rulebook.reasoning.adviser import advise
 
 Change = Callable[[Document], None]
 

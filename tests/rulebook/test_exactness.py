@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from cases.rulebook.editions.loader import parse
 from cases.rulebook.entries.questions import Value
-from cases.rulebook.entries.rules import Rulebook
-from cases.rulebook.reasoning.advice import MeasureAdvice, advise
+from cases.rulebook.entries.rulebook import Rulebook
+from cases.rulebook.reasoning.advice import MeasureAdvice
+from cases.rulebook.reasoning.adviser import advise
 from cases.rulebook.reasoning.diagrams import Diagrams
 from cases.rulebook.reasoning.logic import Facts
 from tests.rulebook.worlds import (

@@ -8,7 +8,7 @@ import pytest
 
 from cases.rulebook.editions.loader import load_folder
 from cases.rulebook.entries.questions import Answers
-from cases.rulebook.reasoning.advice import advise, leads_for
+from cases.rulebook.reasoning.adviser import advise, leads_for
 from cases.rulebook.reasoning.follow_on import Fact, FollowOn, Taken, follow_on
 from tests.conftest import FIXTURES
 

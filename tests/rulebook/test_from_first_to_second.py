@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cases.rulebook.editions.loader import load_folder
 from cases.rulebook.editions.succession import carry_over
 from cases.rulebook.entries.questions import Value
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from tests.conftest import FIXTURES
 from tests.rulebook.worlds import answers_to
 

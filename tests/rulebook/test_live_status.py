@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cases.rulebook.entries.questions import Answers
-from cases.rulebook.entries.rules import Rulebook
-from cases.rulebook.reasoning.advice import advise
+from cases.rulebook.entries.rulebook import Rulebook
+from cases.rulebook.reasoning.adviser import advise
 from cases.rulebook.reasoning.diagrams import BudgetExceededError
 from cases.rulebook.reasoning.live_status import standing
 from tests.rulebook.worlds import answers_to, situations

@@ -16,7 +16,7 @@ from cases.rulebook.editions.yaml_files import read_yaml, write_yaml
 from cases.rulebook.entries.conditions import parse_condition
 from cases.rulebook.entries.issues import RulebookError
 from cases.rulebook.entries.questions import consent_scopes
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.wording.sentences import say_condition
 from tests.rulebook.worlds import QUESTIONS, document, question
 

@@ -15,8 +15,9 @@ from pysat.solvers import Minisat22
 
 from cases.rulebook.entries.conditions import Condition, Group
 from cases.rulebook.entries.questions import Question, Value
-from cases.rulebook.entries.rules import Gate, Rulebook
-from cases.rulebook.reasoning.advice import advise
+from cases.rulebook.entries.rulebook import Rulebook
+from cases.rulebook.entries.rules import Gate
+from cases.rulebook.reasoning.adviser import advise
 from tests.rulebook.worlds import DAY, situations
 
 Answers = Mapping[str, Value | None]

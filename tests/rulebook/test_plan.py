@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from cases.rulebook.editions.builder import Document
 from cases.rulebook.editions.loader import load_folder, parse
 from cases.rulebook.entries.questions import Answers, Value
-from cases.rulebook.entries.rules import Rulebook
-from cases.rulebook.reasoning.advice import Advice, MeasureAdvice, advise, leads_for
+from cases.rulebook.entries.rulebook import Rulebook
+from cases.rulebook.reasoning.advice import Advice, MeasureAdvice
 from cases.rulebook.reasoning.advice_document import dump, load
+from cases.rulebook.reasoning.adviser import advise, leads_for
 from cases.rulebook.reasoning.plan import BACKGROUND
 from cases.rulebook.reasoning.precedence import Merits, explain, merits_in
 from cases.rulebook.reasoning.problems import PRESSING

@@ -11,7 +11,7 @@ from cases.rulebook.editions.builder import Document
 from cases.rulebook.editions.loader import parse
 from cases.rulebook.editions.safety_regressions import undone
 from cases.rulebook.editions.succession import carry_over
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from tests.rulebook.worlds import QUESTIONS, document, question
 
 # The edition before asked `old`, of which the new one knows nothing.

@@ -12,8 +12,9 @@ import pytest
 
 from cases.rulebook.editions.builder import Document
 from cases.rulebook.editions.loader import load_folder, parse
-from cases.rulebook.entries.rules import Rulebook
-from cases.rulebook.reasoning.advice import Advice, advise
+from cases.rulebook.entries.rulebook import Rulebook
+from cases.rulebook.reasoning.advice import Advice
+from cases.rulebook.reasoning.adviser import advise
 from cases.rulebook.reasoning.consent import consents_to_seek
 from cases.rulebook.reasoning.verification import verify
 from tests.conftest import FIXTURES

@@ -11,7 +11,7 @@ from cases.models import Edition
 from cases.rulebook.editions.builder import Document
 from cases.rulebook.editions.safety_regressions import undone
 from cases.rulebook.entries.issues import RulebookError
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.verification import verify
 from cases.workflows.editions.publishing import publish
 

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from cases.rulebook.editions.loader import load_folder
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from tests.conftest import FIXTURES
 
 

@@ -10,8 +10,9 @@ import pytest
 from cases.rulebook.editions.loader import load_folder
 from cases.rulebook.entries.catalogue import REGIONAL_ORGS, Actor
 from cases.rulebook.entries.questions import Value
-from cases.rulebook.entries.rules import Rulebook
-from cases.rulebook.reasoning.advice import Advice, advise, leads_for
+from cases.rulebook.entries.rulebook import Rulebook
+from cases.rulebook.reasoning.advice import Advice
+from cases.rulebook.reasoning.adviser import advise, leads_for
 from cases.rulebook.reasoning.logic import Facts
 from cases.rulebook.reasoning.naming import ENGAGED_ORGANISATIONS, Naming
 from tests.conftest import FIXTURES

@@ -8,7 +8,7 @@ import pytest
 
 from cases.rulebook.editions.loader import load_folder
 from cases.rulebook.entries.questions import Question
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.sequence import circle, predecessors
 from tests.conftest import FIXTURES
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cases.rulebook.editions.loader import parse
 from cases.rulebook.editions.succession import Succession, carry_over, carry_through
 from cases.rulebook.entries.questions import Value
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from tests.rulebook.worlds import answers_to, document, question
 
 KINDS_OF_HELP = ("experts", "humanitarian")

@@ -23,8 +23,8 @@ from cases.rulebook.editions.loader import parse
 from cases.rulebook.editions.yaml_files import read_folder, write_yaml
 from cases.rulebook.entries.conditions import parse_condition, questions_of
 from cases.rulebook.entries.issues import RulebookError
-from cases.rulebook.entries.rules import Rulebook
-from cases.rulebook.reasoning.advice import advise
+from cases.rulebook.entries.rulebook import Rulebook
+from cases.rulebook.reasoning.adviser import advise
 from cases.rulebook.reasoning.diagrams import Diagrams
 from cases.rulebook.reasoning.verification import verify
 from cases.workflows.editions.publishing import publish

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from cases.rulebook.editions.loader import parse
 from cases.rulebook.entries.conditions import Condition, Group
 from cases.rulebook.entries.questions import Question, Questionnaire, Value
-from cases.rulebook.entries.rules import Gate, Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
+from cases.rulebook.entries.rules import Gate
 
 Complete = Mapping[str, Value]
 DAY = date(2026, 1, 1)

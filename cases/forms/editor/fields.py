@@ -18,8 +18,8 @@ from cases.rulebook.editions.yaml_files import read_yaml
 from cases.rulebook.entries.catalogue import Period
 from cases.rulebook.entries.conditions import Code, Condition
 from cases.rulebook.entries.description import Described
+from cases.rulebook.entries.invariants import Statement
 from cases.rulebook.entries.issues import RulebookError
-from cases.rulebook.entries.rules import Statement
 
 EMPTY = {"required": _("This cannot be empty.")}
 WRONG_CHOICE = {"invalid_choice": _("Choose one from the list."), **EMPTY}

@@ -21,9 +21,9 @@ from cases.queries.editions.rulebooks import (
 )
 from cases.rulebook.editions.loader import load_folder
 from cases.rulebook.entries.issues import RulebookError
-from cases.rulebook.entries.rules import Rulebook
-from cases.rulebook.reasoning.advice import advise
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.advice_document import dump
+from cases.rulebook.reasoning.adviser import advise
 from cases.rulebook.reasoning.consent import consents_to_seek
 from cases.situation_files import SituationError, read_situations
 

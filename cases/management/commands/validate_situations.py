@@ -19,7 +19,7 @@ from cases.queries.editions.validation import (
 )
 from cases.rulebook.editions.loader import load_folder
 from cases.rulebook.entries.issues import RulebookError
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 
 
 class Command(BaseCommand):

@@ -19,7 +19,8 @@ from cases.queries.assessing.content import (
 )
 from cases.rulebook.entries.catalogue import FORMS, HOST_STATE, ROLES, Measure, Passage
 from cases.rulebook.entries.questions import Question
-from cases.rulebook.entries.rules import Deferral, Flag, Gate, Rule, Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
+from cases.rulebook.entries.rules import Deferral, Flag, Gate, Rule
 from cases.rulebook.reasoning.advice import ActorAdvice, MeasureAdvice
 from cases.rulebook.reasoning.consent import consents_to_seek
 from cases.rulebook.reasoning.counterfactuals import Change, fewest_changes
@@ -163,7 +164,7 @@ class Column:
 @dataclass(frozen=True)
 class GapLine:
     question: Question
-    asked: bool
+    is_unknown: bool
     measures: tuple[Measure, ...]
 
 
@@ -197,7 +198,7 @@ def sheet(rulebook: Rulebook, content: AssessmentContent) -> Sheet:
         gaps=tuple(
             GapLine(
                 rulebook.questionnaire[gap.question],
-                gap.asked,
+                gap.is_unknown,
                 tuple(rulebook.measures[code] for code in gap.measures),
             )
             for gap in advice.gaps

@@ -13,7 +13,7 @@ import numpy as np
 
 from cases.queries.assessing.content import NOT_ANSWERED, RecordedAnswer
 from cases.rulebook.entries.questions import Question, Section, Value
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.wording.sentences import say_value
 from cases.rulebook_phrases import phrases
 

@@ -10,7 +10,7 @@ from cases.models import Answer, Assessment, Attachment
 from cases.queries.assessing.assessments import Mark, known_values, marks_of, recorded_answers
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.questions import Answers, Question, RiskFactor, Section
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.bitplanes import unpack
 from cases.rulebook.reasoning.logic import Facts
 from cases.rulebook.reasoning.naming import ENGAGED_ORGANISATIONS

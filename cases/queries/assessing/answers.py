@@ -17,7 +17,7 @@ from cases.queries.assessing.content import (
     RecordedAnswer,
 )
 from cases.rulebook.entries.questions import Section
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.logic import Facts
 
 

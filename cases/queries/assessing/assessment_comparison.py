@@ -9,7 +9,7 @@ from cases.queries.assessing.content import AssessmentContent
 from cases.rulebook.editions.succession import AnswerOutcome, Succession, carry_through
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.questions import Question
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.advice import MeasureAdvice
 from cases.rulebook.wording.sentences import say_value
 from cases.rulebook_phrases import phrases

@@ -15,7 +15,7 @@ from cases.queries.assessing.advice import ShownAnswer, shown_answers
 from cases.queries.assessing.content import AssessmentContent
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.questions import Answers, Question, Value
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.advice import Advice, MeasureAdvice
 from cases.rulebook.reasoning.logic import Facts
 from cases.rulebook.wording.sentences import say_value

@@ -19,7 +19,7 @@ from cases.queries.assessing.assessments import recorded_answers
 from cases.queries.assessing.carried_over import number_to_place
 from cases.rulebook.entries.conditions import Condition, questions_of
 from cases.rulebook.entries.questions import Question
-from cases.rulebook.reasoning.advice import advise, decisive_answers
+from cases.rulebook.reasoning.adviser import advise, decisive_answers
 from cases.rulebook.wording.sentences import say_condition
 from cases.rulebook_phrases import phrases
 

@@ -26,9 +26,10 @@ from cases.queries.assessing.chosen_plan import (
 from cases.queries.assessing.follow_on import follow_on_of
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.questions import Answers, Question, Value
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning import advice_document
-from cases.rulebook.reasoning.advice import Advice, advise, decisive_answers
+from cases.rulebook.reasoning.advice import Advice
+from cases.rulebook.reasoning.adviser import advise, decisive_answers
 from cases.rulebook.reasoning.follow_on import FollowOn
 from cases.rulebook_phrases import phrases
 

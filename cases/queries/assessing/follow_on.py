@@ -11,7 +11,7 @@ from cases.queries.editions.rulebooks import rulebook_of, rulebooks_between
 from cases.queries.followup import dated_steps
 from cases.rulebook.editions.succession import carry_through
 from cases.rulebook.entries.questions import Answers
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.advice import Advice
 from cases.rulebook.reasoning.follow_on import Fact, FollowOn, Taken, follow_on
 from cases.rulebook_phrases import phrases

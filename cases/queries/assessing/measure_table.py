@@ -13,7 +13,7 @@ from cases.queries.assessing.advice import SHOWN, Card, card
 from cases.queries.assessing.content import AssessmentContent
 from cases.rulebook.entries.catalogue import HOST_STATE
 from cases.rulebook.entries.questions import Question
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.advice import Advice, GateFinding, MeasureAdvice
 
 CONSENT = "consent"

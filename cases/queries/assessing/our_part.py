@@ -17,7 +17,7 @@ from cases import labels
 from cases.models import Edition, User
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.catalogue import HOST_STATE, REGIONAL_ORGS, Measure, name_on
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.advice import ActorAdvice, MeasureAdvice
 
 MEMBER_STATES = "member_states"

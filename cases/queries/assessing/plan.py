@@ -19,7 +19,7 @@ from cases.queries.assessing.plan_picture import PlanPicture, plan_picture
 from cases.queries.assessing.situation import situation
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.questions import Question
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.advice import Advice, MeasureAdvice
 from cases.rulebook.reasoning.leads import PARTNERS, PlacedActor
 from cases.rulebook.reasoning.plan import Plan

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cases.queries.assessing.content import AssessmentContent
 from cases.queries.assessing.plan import PlanLine, plan_page
 from cases.rulebook.entries.catalogue import Measure
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from itertools import takewhile
 from django.utils.translation import gettext as _
 
 from cases.rulebook.entries.questions import CONSENT_TO, Answers, Question, Value
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.logic import Facts
 from cases.rulebook.wording.sentences import join, lower_first, say_value
 from cases.rulebook_phrases import phrases

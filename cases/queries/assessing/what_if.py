@@ -10,7 +10,7 @@ from cases.queries.assessing.assessment_comparison import ChangedStatus, Compari
 from cases.queries.assessing.content import AssessmentContent, RecordedAnswer
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.questions import Value
-from cases.rulebook.reasoning.advice import advise
+from cases.rulebook.reasoning.adviser import advise
 from cases.rulebook_phrases import phrases
 
 STANDS = ("recommended", "conditional")

@@ -26,7 +26,8 @@ from cases.rulebook.entries.catalogue import (
 from cases.rulebook.entries.conditions import questions_of
 from cases.rulebook.entries.country_names import country_name_on
 from cases.rulebook.entries.questions import PHASE, Option, Question, Section
-from cases.rulebook.entries.rules import Deferral, Gate, Rule, Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
+from cases.rulebook.entries.rules import Deferral, Gate, Rule
 from cases.rulebook.wording.sentences import say_condition
 from cases.rulebook_phrases import phrases
 

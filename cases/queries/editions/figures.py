@@ -16,8 +16,10 @@ from statistics import mean
 
 from cases.demo import Deed, DemoCase, demo_cases
 from cases.rulebook.entries.questions import Answers, Question, Value
-from cases.rulebook.entries.rules import PRIORITIES, Rulebook
-from cases.rulebook.reasoning.advice import Advice, advise
+from cases.rulebook.entries.rulebook import Rulebook
+from cases.rulebook.entries.rules import PRIORITIES
+from cases.rulebook.reasoning.advice import Advice
+from cases.rulebook.reasoning.adviser import advise
 from cases.rulebook.reasoning.live_status import MeasureStanding, standing
 
 READY = ("recommended", "conditional")

@@ -10,16 +10,16 @@ from django.utils.translation import ngettext
 from cases import labels
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.conditions import Atom, Group
-from cases.rulebook.entries.rules import (
+from cases.rulebook.entries.invariants import (
     EACH,
     Claim,
     CouldBeClaim,
     FlagClaim,
     GateClaim,
     Invariant,
-    Rulebook,
     SomeClaim,
 )
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.wording.sentences import bracketed, join, lower_first, say_condition
 from cases.rulebook_phrases import phrases
 

@@ -10,8 +10,10 @@ from cases.models import Assessment
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.questions import Answers, Questionnaire, Value
-from cases.rulebook.entries.rules import PRIORITIES, Rulebook
-from cases.rulebook.reasoning.advice import MeasureAdvice, advise
+from cases.rulebook.entries.rulebook import Rulebook
+from cases.rulebook.entries.rules import PRIORITIES
+from cases.rulebook.reasoning.advice import MeasureAdvice
+from cases.rulebook.reasoning.adviser import advise
 from cases.rulebook.reasoning.bitplanes import unpack
 from cases.rulebook.wording.sentences import say_value
 from cases.rulebook_phrases import phrases

@@ -15,7 +15,7 @@ from cases.catalogue_language import reading_language
 from cases.models import Edition
 from cases.rulebook.editions.builder import Document, build
 from cases.rulebook.entries.catalogue import Actor, Measure
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.wording.translation import localised
 
 Entry = TypeVar("Entry")

@@ -11,8 +11,9 @@ from datetime import date
 from cases.demo import Deed, demo_cases
 from cases.queries.editions.figures import FIRST, deeds_near, first_of
 from cases.rulebook.entries.catalogue import name_on
-from cases.rulebook.entries.rules import Rulebook
-from cases.rulebook.reasoning.advice import Advice, MeasureAdvice, advise
+from cases.rulebook.entries.rulebook import Rulebook
+from cases.rulebook.reasoning.advice import Advice, MeasureAdvice
+from cases.rulebook.reasoning.adviser import advise
 
 COLUMNS = (
     "situation",

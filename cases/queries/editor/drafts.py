@@ -14,7 +14,7 @@ from cases.rulebook.editions.document_diff import EntryChange, differences, weig
 from cases.rulebook.editions.documents import EditionDocument
 from cases.rulebook.editions.safety_regressions import undone
 from cases.rulebook.entries.issues import Issue
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.verification import VerificationReport, verify
 from cases.rulebook.wording.sentences import Phrases
 from cases.rulebook_phrases import phrases

@@ -22,7 +22,7 @@ from cases.models import (
 from cases.queries.assessing.packed_answers import read_codes, recoded
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.questions import Questionnaire
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.bitplanes import NotExactError, Portfolio
 from cases.rulebook.reasoning.bulk_plans import NOT_SHOWN, PlanInputs, first_of, plan_inputs
 

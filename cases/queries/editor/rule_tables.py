@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.conditions import Code, Condition, questions_of
 from cases.rulebook.entries.questions import Question
-from cases.rulebook.entries.rules import Rule, Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
+from cases.rulebook.entries.rules import Rule
 from cases.rulebook.reasoning.dnf import Cell, TooManyRowsError, alternatives
 from cases.rulebook.wording.sentences import join, lower_first, say_condition
 from cases.rulebook_phrases import phrases

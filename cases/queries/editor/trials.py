@@ -24,7 +24,8 @@ from cases.rulebook.editions.loader import UNNAMED, check_entry, parse, put_entr
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.conditions import Condition
 from cases.rulebook.entries.issues import RulebookError
-from cases.rulebook.entries.rules import Rulebook, Selector
+from cases.rulebook.entries.rulebook import Rulebook
+from cases.rulebook.entries.rules import Selector
 from cases.rulebook.reasoning.logic import Facts
 from cases.rulebook.wording.sentences import say_condition
 from cases.rulebook_phrases import phrases

@@ -22,19 +22,19 @@ from cases.rulebook.entries.conditions import (
     questions_of,
 )
 from cases.rulebook.entries.description import described, is_list, is_union, without_none
-from cases.rulebook.entries.kinds import KINDS, entries_of
-from cases.rulebook.entries.questions import Questionnaire, Value
-from cases.rulebook.entries.rules import (
+from cases.rulebook.entries.invariants import (
     Claim,
-    Contradiction,
     CouldBeClaim,
     FlagClaim,
     GateClaim,
-    Rulebook,
     SomeClaim,
     Statement,
     StatusClaim,
 )
+from cases.rulebook.entries.kinds import KINDS, entries_of
+from cases.rulebook.entries.questions import Questionnaire, Value
+from cases.rulebook.entries.rulebook import Rulebook
+from cases.rulebook.entries.rules import Contradiction
 
 Document = dict[str, Any]
 Entry = Mapping[str, Any]

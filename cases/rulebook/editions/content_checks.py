@@ -22,22 +22,20 @@ from cases.rulebook.entries.conditions import (
     questions_of,
 )
 from cases.rulebook.entries.description import Held, walk
-from cases.rulebook.entries.issues import Issue, Location
-from cases.rulebook.entries.kinds import KINDS, entries_of
-from cases.rulebook.entries.questions import MOST_OPTIONS, Question, consent_scopes, phases
-from cases.rulebook.entries.rules import (
+from cases.rulebook.entries.invariants import (
     EACH,
     CouldBeClaim,
     FlagClaim,
     GateClaim,
-    How,
-    Retired,
-    RetiredKind,
-    Rulebook,
-    Selector,
     SomeClaim,
     StatusClaim,
 )
+from cases.rulebook.entries.issues import Issue, Location
+from cases.rulebook.entries.kinds import KINDS, entries_of
+from cases.rulebook.entries.questions import MOST_OPTIONS, Question, consent_scopes, phases
+from cases.rulebook.entries.retired import How, Retired, RetiredKind
+from cases.rulebook.entries.rulebook import Rulebook
+from cases.rulebook.entries.rules import Selector
 from cases.rulebook.reasoning.sequence import circle
 from cases.rulebook.wording.translation import braces_in, texts_of
 

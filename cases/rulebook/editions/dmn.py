@@ -16,7 +16,8 @@ from xml.etree import ElementTree as ET
 
 from cases.rulebook.entries.conditions import Code, Condition, questions_of
 from cases.rulebook.entries.questions import Question, Questionnaire
-from cases.rulebook.entries.rules import DO_NO_HARM, Deferral, Gate, Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
+from cases.rulebook.entries.rules import DO_NO_HARM, Deferral, Gate
 from cases.rulebook.reasoning.bitplanes import unfold
 from cases.rulebook.reasoning.dnf import Cell, Row, alternatives
 

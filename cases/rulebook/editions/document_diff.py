@@ -26,8 +26,8 @@ from typing import Any, Literal
 
 from cases.rulebook.entries.conditions import Condition
 from cases.rulebook.entries.description import Described
+from cases.rulebook.entries.invariants import Statement
 from cases.rulebook.entries.kinds import EDITION, KINDS, entries_of
-from cases.rulebook.entries.rules import Statement
 
 Weight = Literal["meaning", "editorial"]
 Why = Literal[

@@ -9,9 +9,10 @@ from typing import Any, Literal, get_args, get_origin
 
 from cases.rulebook.entries.conditions import Code, Condition
 from cases.rulebook.entries.description import Described, Editorial, Translations, Weight, described
+from cases.rulebook.entries.invariants import Statement
 from cases.rulebook.entries.kinds import EDITION, KINDS
 from cases.rulebook.entries.questions import Value
-from cases.rulebook.entries.rules import Selector, Statement
+from cases.rulebook.entries.rules import Selector
 
 # A table lies between these two comments; the name is that of a list, `edition` or `every entry`.
 _TABLE = re.compile(r"(<!-- fields of ([a-z_ ]+) -->\n).*?(<!-- end of fields -->)", re.DOTALL)

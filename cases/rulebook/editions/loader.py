@@ -27,7 +27,7 @@ from cases.rulebook.editions.shape_checks import (
 from cases.rulebook.editions.yaml_files import TOO_DEEP, Origins, read_folder
 from cases.rulebook.entries.issues import Issue, RulebookError
 from cases.rulebook.entries.kinds import KINDS, entries_of
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 
 # What no other entry names, so that a change of one can make nothing else wrong.
 UNNAMED = ("rules", "gates", "deferrals")

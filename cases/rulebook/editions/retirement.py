@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from cases.rulebook.entries.conditions import check_condition
 from cases.rulebook.entries.issues import Issue, Location
 from cases.rulebook.entries.questions import Question, Questionnaire
-from cases.rulebook.entries.rules import Carry, Retired, Rulebook
+from cases.rulebook.entries.retired import Carry, Retired
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.logic import Facts
 
 

@@ -14,7 +14,8 @@ from cases.rulebook.editions.builder import Document, build
 from cases.rulebook.editions.document_diff import differences
 from cases.rulebook.editions.retirement import issues_of_retired
 from cases.rulebook.entries.issues import Issue, Location
-from cases.rulebook.entries.rules import Rulebook, Selector
+from cases.rulebook.entries.rulebook import Rulebook
+from cases.rulebook.entries.rules import Selector
 from cases.rulebook.wording.translation import texts_of
 
 # The fields of a measure on which its safety rests (domain.md §3).

@@ -21,9 +21,9 @@ from cases.rulebook.entries.description import (
     Translations,
     described,
 )
+from cases.rulebook.entries.invariants import CLAIMS, Statement
 from cases.rulebook.entries.kinds import EDITION, KINDS, EntryKind
 from cases.rulebook.entries.questions import Value
-from cases.rulebook.entries.rules import CLAIMS, Statement
 
 Schema = dict[str, Any]
 

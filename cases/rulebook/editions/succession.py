@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from cases.rulebook.entries.conditions import questions_of
 from cases.rulebook.entries.questions import Answers, Question, Questionnaire, Value
-from cases.rulebook.entries.rules import Carry, Retired, Rulebook
+from cases.rulebook.entries.retired import Carry, Retired
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.logic import Facts, Truth
 
 

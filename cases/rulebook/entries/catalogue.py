@@ -371,6 +371,10 @@ class Actor:
             (item for item in self.can if item.measure == measure and item.role == role), None
         )
 
+    def always_does(self, measure: str) -> list[Role]:
+        """The roles that it has in a measure even where no rule names it."""
+        return [item.role for item in self.can if item.always and item.measure == measure]
+
     def suitability_for(self, measure: str) -> tuple[Suitability, ...]:
         """What says how well placed it is for a measure."""
         return tuple(row for row in self.suitability if not row.measures or measure in row.measures)

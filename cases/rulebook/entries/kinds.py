@@ -17,17 +17,11 @@ from cases.rulebook.entries.catalogue import (
 )
 from cases.rulebook.entries.description import Described, Editorial, described
 from cases.rulebook.entries.description import gettext_noop as _
+from cases.rulebook.entries.invariants import Invariant
 from cases.rulebook.entries.questions import Question, RiskFactor, Section
-from cases.rulebook.entries.rules import (
-    Contradiction,
-    Deferral,
-    EditionHead,
-    Flag,
-    Gate,
-    Invariant,
-    Retired,
-    Rule,
-)
+from cases.rulebook.entries.retired import Retired
+from cases.rulebook.entries.rulebook import EditionHead
+from cases.rulebook.entries.rules import Contradiction, Deferral, Flag, Gate, Rule
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from dataclasses import asdict
 from typing import Any
 
 from cases.rulebook.entries.catalogue import Measure
-from cases.rulebook.entries.rules import Deferral, Gate, Rule, Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
+from cases.rulebook.entries.rules import Deferral, Gate, Rule
 from cases.rulebook.reasoning.advice import (
     ActorAdvice,
     Advice,
@@ -41,7 +42,7 @@ def dump(advice: Advice) -> dict[str, Any]:
         "gaps": [
             {
                 "question": gap.question,
-                "asked": gap.asked,
+                "asked": gap.is_unknown,
                 "moves": gap.moves,
                 "measures": list(gap.measures),
             }

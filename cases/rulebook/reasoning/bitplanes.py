@@ -24,7 +24,8 @@ import numpy.typing as npt
 
 from cases.rulebook.entries.conditions import Atom, Code, Condition, Group, questions_of
 from cases.rulebook.entries.questions import Answers, Question, Questionnaire, Value
-from cases.rulebook.entries.rules import DO_NO_HARM, Gate, Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
+from cases.rulebook.entries.rules import DO_NO_HARM, Gate
 
 Plane = npt.NDArray[np.uint64]
 Codes = npt.NDArray[np.uint16]

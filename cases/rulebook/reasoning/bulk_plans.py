@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from cases.rulebook.entries.conditions import Atom, Condition
 from cases.rulebook.entries.questions import PHASE, Question
-from cases.rulebook.entries.rules import PRIORITIES, Rule, Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
+from cases.rulebook.entries.rules import PRIORITIES, Rule
 from cases.rulebook.reasoning.bitplanes import Portfolio
 from cases.rulebook.reasoning.leads import GRADES
 from cases.rulebook.reasoning.plan import SIGNS, USUAL, choose

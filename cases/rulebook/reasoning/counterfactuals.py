@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from cases.rulebook.entries.questions import Answers, Question, Value
-from cases.rulebook.entries.rules import Rulebook
-from cases.rulebook.reasoning.advice import OUTCOMES
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.diagrams import BudgetExceededError, Diagrams
 from cases.rulebook.reasoning.live_status import whole_diagrams
+from cases.rulebook.reasoning.statuses import OUTCOMES
 from cases.rulebook.wording.sentences import ENGLISH, Phrases, say_value
 
 # How many sets of missing answers are gone through; past it what is told may not be the fewest.

@@ -18,7 +18,8 @@ from typing import Literal
 
 from cases.rulebook.entries.conditions import Atom, Code, Condition, Group
 from cases.rulebook.entries.questions import Answers, Questionnaire, Value
-from cases.rulebook.entries.rules import DO_NO_HARM, Gate, Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
+from cases.rulebook.entries.rules import DO_NO_HARM, Gate
 
 Operation = Literal["and", "or", "gate", "worse", "defer", "harm", "status"]
 

@@ -10,8 +10,9 @@ from datetime import date
 from typing import Literal
 
 from cases.rulebook.entries.questions import Answers
-from cases.rulebook.entries.rules import Rulebook
-from cases.rulebook.reasoning.advice import Advice, leads_for
+from cases.rulebook.entries.rulebook import Rulebook
+from cases.rulebook.reasoning.advice import Advice
+from cases.rulebook.reasoning.adviser import leads_for
 from cases.rulebook.reasoning.logic import Facts
 from cases.rulebook.reasoning.problems import levels
 from cases.rulebook.wording.sentences import ENGLISH, Phrases, join

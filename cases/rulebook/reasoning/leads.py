@@ -16,7 +16,8 @@ from cases.rulebook.entries.catalogue import (
     Role,
     Suitability,
 )
-from cases.rulebook.entries.rules import Rule, Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
+from cases.rulebook.entries.rules import Rule
 from cases.rulebook.reasoning.logic import Facts, Truth
 from cases.rulebook.reasoning.naming import NEIGHBOURS, Naming
 from cases.rulebook.wording.sentences import ENGLISH, Phrases, fill_in, say_condition

@@ -17,9 +17,11 @@ from functools import lru_cache
 from threading import RLock
 
 from cases.rulebook.entries.questions import Answers, Value
-from cases.rulebook.entries.rules import Rulebook, Status
-from cases.rulebook.reasoning.advice import SETTLED, advise_on
+from cases.rulebook.entries.rulebook import Rulebook
+from cases.rulebook.entries.rules import Status
+from cases.rulebook.reasoning.adviser import advise_on
 from cases.rulebook.reasoning.diagrams import TRUE, BudgetExceededError, Diagrams
+from cases.rulebook.reasoning.statuses import SETTLED
 
 # The diagrams of so many editions are kept, and for each so many standings of single measures.
 _KEPT = 4

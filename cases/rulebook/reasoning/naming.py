@@ -19,7 +19,7 @@ from cases.rulebook.entries.catalogue import (
 )
 from cases.rulebook.entries.conditions import leaves
 from cases.rulebook.entries.country_names import country_name_on
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.logic import Facts
 from cases.rulebook.wording.sentences import ENGLISH, Phrases, join
 

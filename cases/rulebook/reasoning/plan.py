@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.questions import PHASE
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.logic import Facts
 from cases.rulebook.reasoning.precedence import LINES, Merits
 from cases.rulebook.reasoning.problems import PRESSING

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cases.rulebook.entries.questions import Question, RiskFactorCode
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.logic import Facts
 
 # Levels of an answer: those from PRESSING on call for an answer now, the one below is building up.

@@ -15,23 +15,20 @@ from functools import cached_property
 
 from cases.rulebook.entries.catalogue import HOST_STATE, REGIONAL_ORGS, Measure
 from cases.rulebook.entries.conditions import Atom, Condition, Group, questions_of
-from cases.rulebook.entries.issues import Issue, Level, Location
-from cases.rulebook.entries.questions import Value
-from cases.rulebook.entries.rules import (
+from cases.rulebook.entries.invariants import (
     EACH,
-    PRIORITIES,
     Claim,
     CouldBeClaim,
-    Deferral,
     FlagClaim,
     GateClaim,
     Invariant,
-    Rule,
-    Rulebook,
     SomeClaim,
     StatusClaim,
 )
-from cases.rulebook.reasoning.advice import OUTCOMES
+from cases.rulebook.entries.issues import Issue, Level, Location
+from cases.rulebook.entries.questions import Value
+from cases.rulebook.entries.rulebook import Rulebook
+from cases.rulebook.entries.rules import PRIORITIES, Deferral, Rule
 from cases.rulebook.reasoning.diagrams import (
     CONDITIONAL,
     FAILS,
@@ -44,6 +41,7 @@ from cases.rulebook.reasoning.diagrams import (
     Diagrams,
 )
 from cases.rulebook.reasoning.naming import ENGAGED_ORGANISATIONS
+from cases.rulebook.reasoning.statuses import OUTCOMES
 from cases.rulebook.wording.sentences import ENGLISH, Phrases, say_value
 
 Counterexample = Mapping[str, Value]

@@ -28,7 +28,7 @@ from cases.queries.assessing.state import decisions_on
 from cases.queries.editions.reassessment import newer_than
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.queries.followup import withdrawn_in
-from cases.rulebook.reasoning.advice import leads_for
+from cases.rulebook.reasoning.adviser import leads_for
 from cases.rulebook.reasoning.plan import MOST
 from cases.rulebook_phrases import phrases
 from cases.views.access import SignedInRequest, get_object

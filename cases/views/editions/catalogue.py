@@ -29,7 +29,7 @@ from cases.queries.editions.rulebooks import (
 from cases.queries.followup import experience_with, requests_to_actor, withdrawn_from_actor
 from cases.rulebook.editions.dmn import write_dmn
 from cases.rulebook.entries.catalogue import Actor
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.dnf import TooManyRowsError
 from cases.rulebook.wording.translation import languages_of
 from cases.situation_files import SituationError, read_date

@@ -23,7 +23,7 @@ from cases.queries.editor.trials import (
 from cases.rulebook.editions.documents import EditionDocument
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.issues import RulebookError
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.text_folding import fold
 from cases.views.access import SignedInRequest, parse_uuids
 

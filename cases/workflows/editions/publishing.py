@@ -15,7 +15,7 @@ from cases.rulebook.editions.safety_regressions import undone
 from cases.rulebook.editions.yaml_files import Origins
 from cases.rulebook.entries.issues import Issue, RulebookError
 from cases.rulebook.entries.kinds import entries_of
-from cases.rulebook.entries.rules import Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.verification import verify
 from cases.workflows.record import record_event
 
