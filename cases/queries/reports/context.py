@@ -54,7 +54,8 @@ from cases.queries.reports.values import (
     StepLine,
 )
 from cases.rulebook.entries.catalogue import Passage
-from cases.rulebook.entries.rules import Flag, Rulebook
+from cases.rulebook.entries.rulebook import Rulebook
+from cases.rulebook.entries.rules import Flag
 from cases.rulebook.reasoning.advice import ActorAdvice
 
 # What a report is made from, read with few statements.
@@ -186,7 +187,7 @@ class _Maker:
                 GapLine(
                     gap.question.code,
                     gap.question.text,
-                    gap.asked,
+                    gap.is_unknown,
                     tuple(measure.title for measure in gap.measures),
                 )
                 for gap in whole.gaps

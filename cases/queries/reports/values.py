@@ -271,7 +271,7 @@ class GapLine:
 
     question: str
     text: str
-    asked: bool
+    is_unknown: bool
     measures: tuple[str, ...]
 
 
