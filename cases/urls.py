@@ -17,6 +17,7 @@ from cases.views.casework import cases, home
 from cases.views.editions import catalogue, differences, reassessment
 from cases.views.editor import drafts, entries, impact, translations
 from cases.views.people import our_part, people, preferences, tokens
+from cases.views.reports import downloads
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -54,6 +55,11 @@ urlpatterns = [
     ),
     path("cases/<uuid:pk>/assessments/new/", assessments.assessment_new, name="assessment_new"),
     path("assessments/<uuid:pk>/", plan.assessment_advice, name="assessment_advice"),
+    path(
+        "assessments/<uuid:pk>/download/<str:name>/",
+        downloads.assessment_download,
+        name="assessment_download",
+    ),
     path("assessments/<uuid:pk>/plan/", plan.plan_edit, name="plan_edit"),
     path("assessments/<uuid:pk>/measures/", plan.assessment_measures, name="assessment_measures"),
     path("assessments/<uuid:pk>/answer/", answering.assessment_answer, name="assessment_answer"),

@@ -255,6 +255,9 @@ EMAIL_TIMEOUT = 10
 # Which actor people here act for, unless a person or a team says another one: an actor's code, for
 # a State or a regional organisation followed by a colon and its own (`member_states:FRA`).
 OUR_PART = env.str("OUR_PART", default="")
+# Whose pages and files these are, and the wording of its classification, such as RESTREINT.
+ORGANISATION_NAME = env.str("ORGANISATION_NAME", default="")
+ORGANISATION_CLASSIFICATION = env.str("ORGANISATION_CLASSIFICATION", default="")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="rtop_assist <noreply@localhost>")
 # The address under which people reach the product: links in messages begin with it.
 SITE_URL = env.str("SITE_URL", default="http://localhost:8000")

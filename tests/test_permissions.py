@@ -202,6 +202,7 @@ TABLE: dict[str, dict[str, str]] = {
             "precedents",
             "attachment",
             "assessment_answers",
+            "assessment_download",
         )
     },
     # The assessment of the table was not begun from an earlier one, so there is nothing to show.
@@ -485,6 +486,8 @@ class World:
             arguments = [codes[name]]
         elif name == "plan_edit":
             arguments = [self.assessment.pk]
+        elif name == "assessment_download":
+            arguments = [self.assessment.pk, "brief.pdf"]
         elif name == "measure_in_advice":
             arguments = [self.assessment.pk, "cap.ssr"]
         elif name == "assessment_compare":

@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
 from cases import labels
+from cases.exports.formats import ASSESSMENT_FORMATS
 from cases.models import Assessment, Case
 from cases.queries.assessing import state as states
 from cases.queries.assessing.state import AssessmentState
@@ -70,6 +71,12 @@ def assessment_state(state: AssessmentState) -> dict[str, Any]:
 def state_of(assessment: Assessment) -> AssessmentState:
     """The state of one assessment, for the head of its pages. Lists read the states of all."""
     return states.state_of(assessment)
+
+
+@register.inclusion_tag("reports/menu.html")
+def downloads(assessment: Assessment) -> dict[str, Any]:
+    """The button with the files that can be had of an assessment."""
+    return {"assessment": assessment, "formats": ASSESSMENT_FORMATS}
 
 
 @register.inclusion_tag("components/confidentiality.html")

@@ -4,14 +4,21 @@ direction in which it is read.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
-# What turns the direction of the text that follows it. Each text of a file has its own direction,
-# and an override in a note must not turn what is written after it.
-TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-KEPT = "\n\t"
-LETTERS = "L", "R", "AL"
+# Control characters but for tab and line feed, halves of characters, what is no character, and what
+# turns the direction of the text after it. Each text of a file has a direction of its own, and an
+# override in a note must not turn what is written after it.
+INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff"
+    "\ufffe\uffff]"
+)
+LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
+# From here on letters belong to other scripts than the Latin one, and are read from the right.
+OTHER_SCRIPT, FROM_THE_RIGHT = "\u0370", "\u0590"
+LETTERS = ("L", "R", "AL")
 # The language that a script is taken for, where a text does not say which one it is in. A font and
 # the breaking of lines depend on it, not what is said.
 SCRIPTS: tuple[tuple[str, str], ...] = (
@@ -36,31 +43,21 @@ class Run:
 
 
 def visible(text: str) -> str:
-    """A text without control characters and without what turns the direction of reading.
-
-    Lines end with a line feed; lone surrogates, which no file can hold, are left out.
+    """A text without what cannot be seen: control characters, and what turns the direction of
+    reading. Lines end with a line feed.
     """
-    if text.isascii() and text.isprintable():
-        return text
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(character for character in lines if _is_visible(character))
-
-
-def _is_visible(character: str) -> bool:
-    if character in KEPT:
-        return True
-    return character not in TURNING and unicodedata.category(character) not in ("Cc", "Cs")
+    return INVISIBLE.sub("", LINE_ENDS.sub("\n", text))
 
 
 def run(text: str, language: str) -> Run:
-    """A text that people wrote, with the language that its first letters show, or `language`."""
+    """A text that people wrote, with the language that its letters show, or `language`."""
     shown = visible(text)
     return Run(shown, language_of(shown, language), direction_of(shown))
 
 
 def direction_of(text: str) -> str:
     """The direction of a text by its first letter, as browsers find it for `dir="auto"`."""
-    if text.isascii():
+    if text.isascii() or max(text) < FROM_THE_RIGHT:
         return "ltr"
     kinds = (unicodedata.bidirectional(character) for character in text)
     first = next((kind for kind in kinds if kind in LETTERS), "L")
@@ -71,10 +68,10 @@ def language_of(text: str, language: str) -> str:
     """The language that the first letter of another script than the Latin one shows; where there is
     none, `language`.
     """
-    if text.isascii():
+    if text.isascii() or max(text) < OTHER_SCRIPT:
         return language
     for character in text:
-        if character.isascii() or not character.isalpha():
+        if character < OTHER_SCRIPT or not character.isalpha():
             continue
         name = unicodedata.name(character, "")
         found = next((code for script, code in SCRIPTS if name.startswith(script)), None)

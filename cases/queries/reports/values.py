@@ -14,6 +14,8 @@ from cases.rulebook.reasoning.plan import USUAL
 
 # The statuses of what an advice asks somebody to do.
 ASKED = ("recommended", "conditional")
+# How many characters of a name fit on a line.
+LINE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +175,9 @@ class ActorLine:
 
     @property
     def brief(self) -> str:
-        """Its short name where the long one would not fit on a line."""
-        return self.short if len(self.name) > 60 else self.name
+        """Its short name where the long one spells that out or fills more than a line."""
+        is_spelled_out = self.name.endswith(f"({self.short})")
+        return self.short if is_spelled_out or len(self.name) > LINE else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +228,13 @@ class MeasureLine:
     followed: str
     passages: tuple[PassageLine, ...]
     decisions: tuple[DecisionLine, ...]
+
+    @property
+    def leading(self) -> tuple[str, ...]:
+        """Who leads it, by their short names: of an edition without plans, everyone who can."""
+        if self.lead is not None:
+            return (self.lead.brief,)
+        return tuple(actor.short for actor in self.actors if actor.role.code == "lead")
 
     @property
     def waits(self) -> str:

@@ -1,0 +1,76 @@
+"""What every PDF of an assessment carries: its title, date and marks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from cases.exports.pdf import FROM_THE_RIGHT
+from cases.queries.reports.organisation import Organisation
+from cases.queries.reports.values import Report
+
+
+def document(report: Report, organisation: Organisation, *, title: str) -> dict[str, Any]:
+    """The data that every template of a file about an assessment reads."""
+    language = report.language.partition("-")[0]
+    return marked(organisation, language, title=title, dated=report.dated) | {
+        "confidentiality": report.case.confidentiality.says,
+        "is-open": report.case.confidentiality.code == "open",
+        "author": report.author,
+        "mark": report.state.mark,
+        "is-valid": report.state.is_valid,
+        "digest": report.digest,
+        "limits": report.limits,
+        "running": _("%(title)s · %(date)s")
+        % {"title": _short(report.case.title), "date": day(report.as_of)},
+    }
+
+
+def marked(
+    organisation: Organisation, language: str, *, title: str, dated: datetime
+) -> dict[str, Any]:
+    """The data that every template reads."""
+    local = timezone.localtime(dated)
+    return {
+        "lang": language,
+        "dir": "rtl" if language in FROM_THE_RIGHT else "ltr",
+        "title": title,
+        "keywords": [],
+        "date": {
+            "year": local.year,
+            "month": local.month,
+            "day": local.day,
+            "hour": local.hour,
+            "minute": local.minute,
+            "second": local.second,
+        },
+        "organisation": {
+            "name": organisation.name or "rtop_assist",
+            "classification": organisation.classification,
+            "logo": _logo(organisation),
+        },
+        "words": {"page": _("Page")},
+    }
+
+
+def _logo(organisation: Organisation) -> dict[str, Any] | None:
+    if not organisation.logo:
+        return None
+    return {"bytes": list(organisation.logo), "format": organisation.logo_format}
+
+
+def day(moment: date | datetime | None) -> str:
+    """A day in words, in the reader's language; empty where there is none."""
+    return formats.date_format(moment, "j F Y") if moment else ""
+
+
+def joined(texts: Iterable[str]) -> str:
+    return _(", ").join(texts)
+
+
+def _short(title: str, most: int = 90) -> str:
+    return title if len(title) <= most else f"{title[: most - 1].rstrip()}…"

@@ -1,0 +1,30 @@
+"""Recording who took which file of which cases out of the product."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from cases.models import Assessment, Event, User
+from cases.workflows.record import record_event
+
+
+@transaction.atomic
+def record_download(
+    name: str, content: bytes, assessments: Iterable[Assessment], *, by: User
+) -> None:
+    """Record a file that a person made of assessments, under its digest, in the chain of the case
+    of each.
+    """
+    digest = hashlib.sha256(content).hexdigest()
+    for assessment in assessments:
+        record_event(
+            Event.Verb.FILE_DOWNLOADED,
+            by=by,
+            case=assessment.case,
+            assessment=str(assessment.pk),
+            name=name,
+            digest=digest,
+        )
