@@ -17,6 +17,8 @@ from cases.models import Assessment, Case, SentForm, Source, User
 from cases.sent_forms import new_token
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import set_member
+from tests.browser import creating_forms
+from tests.conftest import FIXTURES
 
 TYPED = "Témoignages recueillis à Gao: “trois villages” <brûlés>"
 
@@ -151,3 +153,16 @@ def test_a_script_that_sends_a_form_hears_where_it_leads(
     answer = his.post(*source_form(case, analyst), headers={"X-Form": "1"})
     assert answer.status_code == 204
     assert answer["X-Location"] == f"{case.get_absolute_url()}#sources"
+
+
+def test_every_form_that_creates_something_is_tried_in_the_browser() -> None:
+    """A form is in the list of those that create something, or it is said why it does not."""
+    templates = FIXTURES.parent / "templates"
+    forms = {
+        str(path.relative_to(templates))
+        for path in templates.rglob("*.html")
+        if "{% form_token %}" in path.read_text(encoding="utf-8")
+    }
+    creating = {form.template for form in creating_forms.FORMS}
+    assert creating.isdisjoint(creating_forms.OTHERS)
+    assert forms == creating | creating_forms.OTHERS.keys()

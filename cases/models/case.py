@@ -29,6 +29,13 @@ class CaseQuerySet(models.QuerySet["Case"]):
             return cases
         return cases.exclude(confidentiality=Case.Confidentiality.SENSITIVE)
 
+    def closed_without_second_factor(self, user: User) -> Self:
+        """The sensitive cases that a person takes part in and cannot open without a factor."""
+        if user.has_second_factor:
+            return self.none()
+        part = models.Q(owner=user) | with_part(user)
+        return self.filter(part, confidentiality=Case.Confidentiality.SENSITIVE)
+
     def worked_on_by(self, user: User) -> Self:
         """The cases that an analyst owns or contributes to; none for anyone else."""
         if ANALYST not in user.roles:

@@ -7,21 +7,40 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
-from cases.models import Case, Event, Notification, User
+from cases.models import Assessment, Case, Event, Notification, User
+from cases.models.notification import NotificationKind
+from cases.permissions import may
 
 
 def notifications_of(user: User) -> QuerySet[Any]:
     """All notifications of a person, the newest first.
 
-    Each says whether its case may be named to the person now: `names_case`.
+    Each says whether its case may be named to the person now: `names_case`; and whether it opens
+    once the person has a second factor: `needs_factor`.
     """
     visible = Case.objects.visible_to(user).filter(pk=OuterRef("event__case"))
+    closed = Case.objects.closed_without_second_factor(user).filter(pk=OuterRef("event__case"))
     return (
         Notification.objects.filter(person=user)
         .select_related("event__actor", "event__case")
-        .annotate(names_case=Exists(visible))
+        .annotate(names_case=Exists(visible), needs_factor=Exists(closed))
         .order_by("-pk")
     )
+
+
+def still_concerns(notification: Notification) -> bool:
+    """Whether the person of a notification may still see what it is about.
+
+    Access may have been lost since it was written, and the account closed.
+    """
+    person = User.objects.get(pk=notification.person_id)
+    case, key = notification.event.case, notification.event.data.get("assessment")
+    if not person.is_active or (case is not None and not may(person, "cases.view_case", case)):
+        return False
+    if not key:
+        return True
+    assessment = Assessment.objects.filter(pk=key).select_related("case").first()
+    return assessment is not None and may(person, "cases.view_assessment", assessment)
 
 
 def unread_by(user: User) -> int:
@@ -42,10 +61,13 @@ def link_of(notification: Notification) -> str:
     return reverse("notification_open", args=[notification.pk])
 
 
-def address_of(event: Event) -> str:
-    """Where what an event tells of is read: the permission of that page holds, whatever a message
-    said.
+def address_of(notification: Notification) -> str:
+    """Where what a notification tells of is read: the permission of that page holds, whatever a
+    message said.
     """
+    event = notification.event
+    if notification.kind == NotificationKind.FACTOR_NEEDED:
+        return reverse("case_detail", args=[event.case_id])
     assessment, code = event.data.get("assessment"), event.data.get("code")
     if assessment and event.verb == Event.Verb.REASSESSMENT_PROPOSED:
         return reverse("assessment_reassess", args=[assessment])

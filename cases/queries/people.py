@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from knox.models import AuthToken
 
-from cases.models import Team, User
+from cases.models import Case, Team, User
 from cases.models.user import second_factors
 from cases.text_folding import in_order
 
@@ -18,6 +18,15 @@ def listed_people() -> QuerySet[Any]:
         User.objects.annotate(second_factor=Exists(second_factors().filter(user=OuterRef("pk"))))
         .prefetch_related("groups")
         .order_by("-is_active", in_order("sort_name"))
+    )
+
+
+def without_second_factor(case: Case) -> QuerySet[User]:
+    """The people who take part in a case and could not open it if it is sensitive."""
+    part = Q(pk=case.owner_id) | Q(memberships__case=case) | Q(teams__cases__case=case)
+    people = User.objects.filter(part, is_active=True).distinct()
+    return people.filter(~Exists(second_factors().filter(user=OuterRef("pk")))).order_by(
+        in_order("sort_name"), "pk"
     )
 
 

@@ -1,9 +1,10 @@
 """Mail about what happened in the product.
 
 Mail leaves the product's protection, so it names neither a case nor its country: it says what kind
-of thing happened and links to the page. A notification is claimed before it is mailed, so that a
-worker that is stopped in between never sends it twice; the product still shows it. If the mail
-server takes nothing, the claim is given back and a later task tries again.
+of thing happened and links to the page. Whoever may no longer see that page gets no mail. A
+notification is claimed before it is mailed, so that a worker that is stopped in between never sends
+it twice; the product still shows it. If the mail server takes nothing, the claim is given back and
+a later task tries again.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from django.utils.translation import ngettext
 
 from cases.models import Notification, OutgoingMail
 from cases.models.notification import MailTime
-from cases.queries.notifications import link_of
+from cases.queries.notifications import link_of, still_concerns
 
 log = structlog.get_logger("rtop_assist.mail")
 # A worker that is stopped while it sends leaves its claim, which ends after this time.
@@ -75,7 +76,7 @@ def _send(waiting: QuerySet[Notification]) -> int:
     for notification in (
         waiting.select_related("person", "event").order_by("pk").iterator(chunk_size=200)
     ):
-        if not _claim(notification):
+        if not _claim(notification) or not still_concerns(notification):
             continue
         what = notification.get_kind_display()
         body = _("%(what)s, in one of your cases.\n\n%(address)s\n") % {
@@ -132,13 +133,14 @@ def mail_digests() -> int:
     sent = 0
     for person, rows in groupby(waiting, key=lambda notification: notification.person):
         claimed = [notification for notification in rows if _claim(notification)]
-        if not claimed:
+        told = [notification for notification in claimed if still_concerns(notification)]
+        if not told:
             continue
         lines = [
             f"{notification.get_kind_display()}\n{_absolute(link_of(notification))}"
-            for notification in claimed
+            for notification in told
         ]
-        number = len(claimed)
+        number = len(told)
         subject = ngettext("%(number)s thing happened", "%(number)s things happened", number) % {
             "number": number
         }

@@ -28,7 +28,7 @@ def notification_open(request: SignedInRequest, pk: int) -> HttpResponse:
     """Lead to what a notification is about. Whoever opens it has read it."""
     notification = get_object_or_404(notifications_of(request.user), pk=pk)
     mark_one_read(notification)
-    return redirect(address_of(notification.event))
+    return redirect(address_of(notification))
 
 
 def notification_preferences(request: SignedInRequest) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.db import transaction
 from cases.models import Case, CaseCountry, CaseMember, CaseTeam, Event, Source, Team, User
 from cases.permissions import may_set_confidentiality
 from cases.workflows.errors import StaleError
-from cases.workflows.notifications import notify_new_reviewers
+from cases.workflows.notifications import notify_new_reviewers, notify_of_missing_factors
 from cases.workflows.record import record_event
 
 SOURCE_FIELDS = ("title", "publisher", "published_on", "url", "reliability", "note")
@@ -56,7 +56,9 @@ def revise_case(
             setattr(current, name, value)
         current.version += 1
         current.save()
-        record_event(Event.Verb.CASE_REVISED, by=by, case=current, changed=changed)
+        event = record_event(Event.Verb.CASE_REVISED, by=by, case=current, changed=changed)
+        if "confidentiality" in changed:
+            notify_of_missing_factors(event, current)
     return current
 
 
@@ -95,6 +97,7 @@ def set_member(case: Case, user: User, role: str, *, by: User) -> CaseMember:
     event = record_event(
         Event.Verb.MEMBER_SET, by=by, case=case, member=user.pk, name=str(user), role=role
     )
+    notify_of_missing_factors(event, case, [user])
     if role == CaseMember.Role.REVIEWER:
         notify_new_reviewers(event, case, [user])
     return member
@@ -124,6 +127,7 @@ def set_team(case: Case, team: Team, role: str, *, by: User) -> CaseTeam:
     event = record_event(
         Event.Verb.TEAM_SET, by=by, case=case, team=team.pk, name=team.name, role=role
     )
+    notify_of_missing_factors(event, case, team.members.all())
     if role == CaseMember.Role.REVIEWER:
         notify_new_reviewers(event, case, team.members.all())
     return row

@@ -11,6 +11,7 @@ from cases.after_commit import queue_after_commit
 from cases.models import Assessment, Case, CaseMember, Event, MailPreference, Notification, User
 from cases.models.notification import NotificationKind
 from cases.permissions import may, participants, reviewers_of
+from cases.queries.people import without_second_factor
 from cases.queries.waiting_reviews import WAITING
 from cases.tasks.mail import mail_event
 
@@ -65,6 +66,18 @@ def notify_new_reviewers(event: Event, case: Case, people: Iterable[User]) -> No
         named = assessment.reviewers.filter(pk__in=able.order_by().values("pk"))
         if not named.exclude(pk__in=keys).exists():
             notify(event, NotificationKind.SUBMITTED, able.filter(pk__in=keys), assessment)
+
+
+def notify_of_missing_factors(
+    event: Event, case: Case, people: Iterable[User] | None = None
+) -> None:
+    """Notify the people of a sensitive case, or these of them, who need a factor to open it."""
+    if case.confidentiality != Case.Confidentiality.SENSITIVE:
+        return
+    lacking = without_second_factor(case)
+    if people is not None:
+        lacking = lacking.filter(pk__in=[person.pk for person in people])
+    notify(event, NotificationKind.FACTOR_NEEDED, lacking, case)
 
 
 @transaction.atomic

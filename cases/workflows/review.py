@@ -348,6 +348,7 @@ def amend(assessment: Assessment, *, by: User, edition: Edition) -> Assessment:
             edition=edition,
             earlier=returned,
             amends=returned,
+            same_assessment=True,
         )
 
 

@@ -99,14 +99,25 @@
     focus.focus();
     window.scrollTo(0, Math.max(0, focus.getBoundingClientRect().top + window.scrollY - 80));
   };
+  // A browser goes on sending a small form when its page is left; a large one would be cut off.
+  const KEPT_ALIVE = 60_000;
+  const sizeOf = (body) => {
+    const parts = [...body].flatMap(([name, value]) => [name, typeof value === "string" ? value : new Blob([value])]);
+    return new Blob(parts).size + 200 * parts.length;
+  };
   const send = async (form, submitter) => {
     const url = submitter?.getAttribute("formaction") || form.action;
+    const body = new FormData(form, submitter);
+    const keepalive = sizeOf(body) < KEPT_ALIVE;
+    if (!keepalive) form.dataset.large = "1";
     let answer;
     try {
-      answer = await fetch(url, { method: "POST", body: new FormData(form, submitter), headers: { "X-Form": "1" } });
+      answer = await fetch(url, { method: "POST", body, keepalive, headers: { "X-Form": "1" } });
     } catch {
       notice(form, page.saysAway).scrollIntoView({ block: "center" });
       return false;
+    } finally {
+      delete form.dataset.large;
     }
     const next = answer.headers.get("X-Location");
     if (next) {
@@ -130,7 +141,8 @@
     if (form.dataset.sending) return;
     form.dataset.sending = "1";
     keep(form);
-    if (!(await send(form, event.submitter))) delete form.dataset.sending;
+    const leads = await send(form, event.submitter);
+    if (!leads) delete form.dataset.sending;
   });
 
   // "Unknown" and "none of these" stand alone: choosing one clears the rest, and the other way round.
@@ -156,6 +168,9 @@
   document.addEventListener("change", (event) => {
     const form = event.target.form;
     if (form && isOurs(form)) keep(form);
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (document.querySelector("form[data-large]")) event.preventDefault();
   });
   // Back shows the page as it was left: it is asked for again, as it is now.
   window.addEventListener("pageshow", (event) => {

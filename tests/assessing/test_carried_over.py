@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -17,12 +17,18 @@ from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.editions.builder import Document
 from cases.rulebook.editions.loader import load_folder
 from cases.rulebook.entries.rulebook import Rulebook
-from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
+from cases.workflows.assessing.answering import (
+    AnswerInput,
+    correct_date,
+    save_answer,
+    start_assessment,
+)
 from cases.workflows.assessing.attachments import add_attachment
 from cases.workflows.assessing.placing import place, put_aside
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import add_source
 from cases.workflows.editions.publishing import publish
+from cases.workflows.editions.reassessment import accept_reassessment
 from cases.workflows.errors import NotADraftError, SettledError
 from cases.workflows.followup import record_step
 from tests.conftest import FIXTURES
@@ -82,9 +88,7 @@ def newer(submitted: Assessment, first_document: tuple[Document, Rulebook]) -> E
 
 @pytest.fixture
 def begun(submitted: Assessment, newer: Edition, analyst: User) -> Assessment:
-    return start_assessment(
-        submitted.case, by=analyst, as_of=submitted.as_of, edition=newer, earlier=submitted
-    )
+    return accept_reassessment(submitted, newer, by=analyst)
 
 
 @pytest.fixture
@@ -368,3 +372,28 @@ def test_a_whole_assessment_of_the_first_edition_goes_on_with_the_second_and_not
     page = signed_in.get(reverse("assessment_carried_over", args=[begun.pk])).content.decode()
     assert "Answers that moved" in page
     assert "Every answer has a place in this edition." in page
+
+
+@pytest.mark.parametrize("day", ["2012-12-20", "2012-12-21"])
+def test_answers_of_another_assessment_are_marked_whatever_its_day(
+    signed_in: Client, submitted: Assessment, day: str
+) -> None:
+    data = {"as_of": day, "earlier": str(submitted.pk)}
+    signed_in.post(reverse("assessment_new", args=[submitted.case.pk]), data)
+    begun = submitted.case.assessments.get(status="draft")
+    assert begun.answers.count() == submitted.answers.count()
+    assert set(begun.answers.values_list("carried_over", flat=True)) == {True}
+    page = signed_in.get(reverse("assessment_submit", args=[begun.pk])).content.decode()
+    assert "3 answers were carried over" in page
+
+
+def test_answers_of_the_same_assessment_are_marked_once_its_draft_is_of_another_day(
+    begun: Assessment, analyst: User
+) -> None:
+    touched = begun.answers.get(question="phase")
+    rising = AnswerInput("phase", "known", "rising")
+    save_answer(begun, rising, by=analyst, version=touched.version)
+    begun.answers.filter(question=CRIMES).update(carried_over=False)
+    correct_date(begun, begun.as_of + timedelta(days=31), by=analyst)
+    marked = begun.answers.filter(carried_over=True).values_list("question", flat=True)
+    assert set(marked) == {CRIMES}

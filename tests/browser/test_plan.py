@@ -38,7 +38,12 @@ def filled_draft(title: str) -> Assessment:
     case = Case.objects.get(title__icontains=title)
     last = case.assessments.submitted().filter(edition=current_edition()).newest_first()[0]
     return start_assessment(
-        case, by=case.owner, as_of=last.as_of, edition=current_edition(), earlier=last
+        case,
+        by=case.owner,
+        as_of=last.as_of,
+        edition=current_edition(),
+        earlier=last,
+        same_assessment=True,
     )
 
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from email import message_from_string
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core import mail
@@ -383,3 +384,30 @@ def test_a_worker_killed_in_the_middle_of_200_messages_sends_none_twice_and_lose
     )
     assert max(found.values()) == 1, "none is sent twice"
     assert len(found) >= MANY - 1, "one at most was claimed and not sent"
+
+
+@pytest.mark.parametrize("when", ["now", "daily"])
+@pytest.mark.parametrize("loss", ["no longer a member", "no longer signs in", "gone"])
+def test_mail_that_waits_is_not_sent_once_its_person_may_not_see_what_it_is_about(
+    draft: Assessment, analyst: User, reviewer: User, case: Case, when: str, loss: str
+) -> None:
+    set_mail_preferences(reviewer, {"submitted": when})
+    submit(draft, by=analyst)
+    assert told(reviewer) == ["submitted"]
+    if loss == "no longer a member":
+        remove_member(case.memberships.get(user=reviewer), by=analyst)
+    elif loss == "no longer signs in":
+        User.objects.filter(pk=reviewer.pk).update(is_active=False)
+    else:
+        Notification.objects.filter(person=reviewer).update(event=_event_of_a_removed(draft))
+    assert mail_unsent(older_than=0) == mail_digests() == 0
+    assert mail.outbox == []
+    assert mail_unsent(older_than=0) == mail_digests() == 0, "nor is it tried again"
+
+
+def _event_of_a_removed(assessment: Assessment) -> Event:
+    """An event about an assessment that was discarded meanwhile."""
+    about = {"assessment": str(uuid4()), "second": "Rosa"}
+    return record_event(
+        Event.Verb.SECOND_ASKED, by=assessment.author, case=assessment.case, **about
+    )

@@ -12,6 +12,7 @@ from django.db.models import Model
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django_countries import countries
 
 from cases.forms.casework import CaseForm, MemberForm, SourceForm, TransferForm
@@ -35,6 +36,7 @@ from cases.queries.editions.rulebooks import (
     measures_of_all_editions,
 )
 from cases.queries.leaving import possible_owners
+from cases.queries.people import without_second_factor
 from cases.text_folding import fold, in_order
 from cases.views.access import SignedInRequest, get_case, requires
 from cases.workflows import casework
@@ -87,6 +89,7 @@ def case_list(request: SignedInRequest) -> HttpResponse:
             ),
             "country_name": str(countries.name(country)) if country else "",
             "confidentialities": Case.Confidentiality.choices,
+            "closed": Case.objects.closed_without_second_factor(request.user).count(),
             "is_filtered": bool(text or country or confidentiality or mine),
             "can_log": may(request.user, "cases.add_case"),
         },
@@ -161,9 +164,28 @@ def case_edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
             form.set_version(stale.current.version)
         else:
             messages.success(request, _("Saved."))
+            if "confidentiality" in form.changed_data:
+                _warn_of_missing_factors(request, case.pk)
             return redirect(case)
     context = {"form": form, "case": case, "theirs": theirs}
     return render(request, "casework/form.html", context, status=422 if form.errors else 200)
+
+
+def _warn_of_missing_factors(request: SignedInRequest, pk: UUID) -> None:
+    """Say who takes part in a sensitive case and cannot open it yet."""
+    case = Case.objects.get(pk=pk)
+    if case.confidentiality != Case.Confidentiality.SENSITIVE:
+        return
+    people = [person.name_and_username for person in without_second_factor(case)]
+    if people:
+        warning = ngettext(
+            "%(names)s has no second factor and cannot open this sensitive case until one is set "
+            "up. A notification says so.",
+            "%(names)s have no second factor and cannot open this sensitive case until they set "
+            "one up. A notification tells them.",
+            len(people),
+        )
+        messages.warning(request, warning % {"names": ", ".join(people)})
 
 
 def source_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
@@ -202,6 +224,7 @@ def members(request: SignedInRequest, pk: UUID) -> HttpResponse:
         give = casework.set_member if form.cleaned_data["user"] else casework.set_team
         give(case, who, form.cleaned_data["role"], by=request.user)
         messages.success(request, _("%(name)s now takes part in this case.") % {"name": who})
+        _warn_of_missing_factors(request, case.pk)
         return redirect("case_members", case.pk)
     context = {
         "form": form,
@@ -224,6 +247,7 @@ def case_transfer(request: SignedInRequest, pk: UUID) -> HttpResponse:
             form.add_error("to", error.says)
         else:
             messages.success(request, _("%(name)s owns this case now.") % {"name": to})
+            _warn_of_missing_factors(request, case.pk)
             return redirect(case)
     context = {"form": form, "case": case}
     return render(request, "casework/transfer.html", context, status=422 if form.errors else 200)

@@ -66,12 +66,14 @@ def start_assessment(
     edition: Edition,
     earlier: Assessment | None = None,
     amends: Assessment | None = None,
+    same_assessment: bool = False,
 ) -> Assessment:
     """Start a draft about a case on a date, made with an edition.
 
     The answers of an earlier assessment are carried over with their sources and notes, and marked
     until someone confirms or changes them. Those that do not fit the edition are kept to be placed
-    by hand. Answers of the same day are not marked, unless the edition changed them.
+    by hand. `same_assessment` says that the earlier one is made again, as when a reviewer has
+    returned it: its answers are then not marked, unless the edition changed them.
     """
     with transaction.atomic():
         assessment = Assessment.objects.create(
@@ -80,7 +82,7 @@ def start_assessment(
         data = {"assessment": str(assessment.pk), "as_of": as_of.isoformat()}
         if earlier is not None:
             data["carried_over_from"] = str(earlier.pk)
-            carry_answers(earlier, assessment)
+            carry_answers(earlier, assessment, same_assessment=same_assessment)
         if amends is not None:
             copy_choices(amends, assessment)
         record_event(Event.Verb.ASSESSMENT_STARTED, by=by, case=case, **data)
@@ -270,7 +272,8 @@ def save_what_if_answers(
 
 @transaction.atomic
 def correct_date(assessment: Assessment, as_of: date, *, by: User) -> None:
-    """Give a draft another date. Its answers stay.
+    """Give a draft another date. Its answers stay. Those that were carried over from an assessment
+    of another day, and that nobody has touched since, are marked until someone confirms them.
 
     Raises NotADraftError, and PairingError for one of two independent assessments, which are of the
     same day.
@@ -285,6 +288,9 @@ def correct_date(assessment: Assessment, as_of: date, *, by: User) -> None:
     about = {"assessment": str(draft.pk), "before": draft.as_of.isoformat()}
     draft.as_of = as_of
     draft.save(update_fields=["as_of", "changed_at"])
+    if draft.carried_from is not None and draft.carried_from.as_of != as_of:
+        carried = draft.carried_from.answers.values("question")
+        draft.answers.filter(question__in=carried, version=1).update(carried_over=True)
     record_event(
         Event.Verb.ASSESSMENT_DATED, by=by, case=draft.case, **about, as_of=as_of.isoformat()
     )

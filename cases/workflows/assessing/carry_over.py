@@ -17,16 +17,18 @@ from cases.rulebook.wording.sentences import say_value
 from cases.rulebook_phrases import phrases
 
 
-def carry_answers(earlier: Assessment, assessment: Assessment) -> None:
+def carry_answers(
+    earlier: Assessment, assessment: Assessment, *, same_assessment: bool = False
+) -> None:
     """Take up in a new draft everything that was recorded in an earlier assessment of the case.
 
     Answers keep their notes, sources, confidence and files. One that the draft's edition has no
-    place for becomes an `UnplacedAnswer`. An answer is marked as carried over where the day differs
-    or where the newer edition made another answer of it, until someone confirms or changes it.
+    place for becomes an `UnplacedAnswer`. Each answer is marked as carried over until someone
+    confirms or changes it. Where the draft is the same assessment once more, only those are marked
+    of which the newer edition made another answer.
     """
     rows = {row.question: row for row in earlier.answers.prefetch_related("sources")}
     succession = _succession(earlier, assessment, rows)
-    same_day = assessment.as_of == earlier.as_of or assessment.amends_id is not None
     origins: dict[str, list[Answer]] = {}
     changed: set[str] = set()
     for outcome in succession.outcomes:
@@ -35,7 +37,7 @@ def carry_answers(earlier: Assessment, assessment: Assessment) -> None:
             if outcome.changed or outcome.lost:
                 changed.add(code)
     for code, answers in origins.items():
-        _carry(assessment, code, answers, succession, mark=not same_day or code in changed)
+        _carry(assessment, code, answers, succession, mark=not same_assessment or code in changed)
     for outcome in succession.outcomes:
         if outcome.needs_placing:
             _keep_unplaced(earlier, assessment, rows[outcome.question], outcome)

@@ -61,7 +61,12 @@ def accept_reassessment(assessment: Assessment, edition: Edition, *, by: User) -
     )
     proposal.save()
     return start_assessment(
-        assessment.case, by=by, as_of=assessment.as_of, edition=edition, earlier=assessment
+        assessment.case,
+        by=by,
+        as_of=assessment.as_of,
+        edition=edition,
+        earlier=assessment,
+        same_assessment=True,
     )
 
 

@@ -13,7 +13,7 @@ from django.db.models import Q
 from cases.models import Case, CaseMember, Event, Team, User
 from cases.models.user import ROLES, SITE_ADMIN
 from cases.workflows.errors import LastSiteAdminError
-from cases.workflows.notifications import notify_new_reviewers
+from cases.workflows.notifications import notify_new_reviewers, notify_of_missing_factors
 from cases.workflows.people.access import end_access
 from cases.workflows.people.leaving import give_back_work_of
 from cases.workflows.record import record_event
@@ -95,8 +95,10 @@ def save_team(
         left=sorted(label for pk, label in before.items() if pk not in people),
     )
     new = [person for pk, person in people.items() if pk not in before]
-    for row in saved.cases.filter(role=CaseMember.Role.REVIEWER).select_related("case"):
-        notify_new_reviewers(event, row.case, new)
+    for row in saved.cases.select_related("case"):
+        notify_of_missing_factors(event, row.case, new)
+        if row.role == CaseMember.Role.REVIEWER:
+            notify_new_reviewers(event, row.case, new)
     return saved
 
 

@@ -1,0 +1,107 @@
+"""A case becomes sensitive: nobody who takes part in it is left outside without a word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+
+from cases.models import Case, Notification, Team, User
+from cases.tasks.mail import mail_unsent
+from cases.workflows.casework import set_member, set_team
+from cases.workflows.people.accounts import save_team
+from tests.conftest import with_second_factor
+
+
+@pytest.fixture
+def his(client: Client, case: Case, analyst: User) -> Client:
+    with_second_factor(analyst)
+    client.force_login(analyst)
+    return client
+
+
+@pytest.fixture
+def rosa(person: Callable[..., User]) -> User:
+    return person("rosa", "reviewer")
+
+
+def made_sensitive(client: Client, case: Case) -> str:
+    fields = {"title": "A plan", "populations": "p", "summary": "s", "place": ""}
+    data = fields | {
+        "countries": case.country_codes,
+        "confidentiality": "sensitive",
+        "version": case.version,
+    }
+    page = client.post(reverse("case_edit", args=[case.pk]), data, follow=True)
+    return str(page.content.decode())
+
+
+def test_whoever_makes_a_case_sensitive_is_warned_of_those_who_cannot_open_it_then(
+    his: Client, case: Case, analyst: User, rosa: User, person: Callable[..., User]
+) -> None:
+    team = Team.objects.create(name="Sahel")
+    team.members.add(person("bea", "analyst"))
+    set_member(case, rosa, "reviewer", by=analyst)
+    set_team(case, team, "contributor", by=analyst)
+    cora = person("cora", "analyst")
+    with_second_factor(cora)
+    set_member(case, cora, "reader", by=analyst)
+    page = made_sensitive(his, case)
+    assert (
+        "Bea (bea), Rosa (rosa) have no second factor and cannot open this sensitive case" in page
+    )
+    assert "Cora (cora), Rosa" not in page
+
+
+def test_a_member_without_a_factor_is_led_to_setting_one_up_and_sees_no_title(
+    his: Client, case: Case, analyst: User, rosa: User
+) -> None:
+    set_member(case, rosa, "reviewer", by=analyst)
+    made_sensitive(his, case)
+    notification = Notification.objects.get(person=rosa, kind="factor_needed")
+    assert mail_unsent(older_than=0) == 1
+    assert "A plan" not in f"{mail.outbox[0].subject} {mail.outbox[0].body}"
+    hers = Client()
+    hers.force_login(rosa)
+    page = hers.get(reverse("notification_list")).content.decode()
+    assert "A plan" not in page
+    assert "A sensitive case: set up a second factor to open it" in page
+    opened = hers.get(reverse("notification_open", args=[notification.pk]), follow=True)
+    assert "A second factor is needed" in opened.content.decode()
+    assert reverse("mfa_index") in opened.content.decode()
+    listed = hers.get(reverse("case_list")).content.decode()
+    assert "1 sensitive case of yours is not listed" in listed
+    assert "A plan" not in listed
+
+
+def test_whoever_may_not_know_of_a_sensitive_case_hears_nothing_of_it(
+    his: Client, case: Case, rosa: User
+) -> None:
+    made_sensitive(his, case)
+    hers = Client()
+    hers.force_login(rosa)
+    assert "not listed" not in hers.get(reverse("case_list")).content.decode()
+    assert not Notification.objects.filter(person=rosa).exists()
+
+
+@pytest.mark.parametrize("way", ["member", "team", "joins a team"])
+def test_whoever_is_added_to_a_sensitive_case_without_a_factor_is_told_so(
+    his: Client, case: Case, analyst: User, rosa: User, way: str
+) -> None:
+    made_sensitive(his, case)
+    team = Team.objects.create(name="Sahel")
+    if way == "member":
+        data = {"user": rosa.pk, "role": "reader"}
+    else:
+        data = {"team": team.pk, "role": "reader"}
+    if way == "team":
+        team.members.add(rosa)
+    page = his.post(reverse("case_members", args=[case.pk]), data, follow=True).content.decode()
+    if way == "joins a team":
+        save_team(team, by=analyst, name="Sahel", members=[rosa])
+    else:
+        assert "Rosa (rosa) has no second factor and cannot open this sensitive case" in page
+    assert Notification.objects.filter(person=rosa, kind="factor_needed").count() == 1
