@@ -95,30 +95,38 @@ def _named(names: list[str]) -> Q:
 
 
 class ReviewFilters(forms.Form):
-    """Which of the reviews that wait to show."""
+    """Which of the waiting reviews to show."""
 
-    q = forms.CharField(label=_("Case"), required=False, max_length=200)
+    q = forms.CharField(
+        label=_("Case"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"class": "form-control"}),
+    )
     who = forms.ChoiceField(
-        label=_("Asked"),
+        label=_("Reviewer"),
         required=False,
         choices=[
             ("", _("Anyone")),
             ("me", _("Me")),
             ("nobody", _("Nobody who can review it")),
         ],
+        widget=forms.Select(attrs={"class": "form-select"}),
     )
     state = forms.ChoiceField(
-        label=_("State"),
+        label=_("Status"),
         required=False,
         choices=[
             ("", _("Any")),
             *((state.value, state.label) for state in WAITING),
         ],
+        widget=forms.Select(attrs={"class": "form-select"}),
     )
     confidentiality = forms.ChoiceField(
         label=_("Confidentiality"),
         required=False,
         choices=[("", _("Any")), *labels.CONFIDENTIALITY.items()],
+        widget=forms.Select(attrs={"class": "form-select"}),
     )
 
 

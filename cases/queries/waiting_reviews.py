@@ -48,9 +48,9 @@ def _able_in_case() -> QuerySet[User]:
 
 
 def waiting_reviews(user: User) -> QuerySet[Any]:
-    """Every assessment that waits for a review and that a person may see, the oldest first.
+    """Every assessment that waits for a review and that a person may see, oldest first.
 
-    Each says whether anyone `can_review` it, and whether those who were named `are_asked` still.
+    Annotated with `can_review` (anyone can), `were_named` and `are_asked` (one of them still can).
     """
     waiting = Assessment.objects.visible_to(user).filter(review_state__in=WAITING, blind=False)
     waiting = waiting.annotate(
@@ -58,7 +58,11 @@ def waiting_reviews(user: User) -> QuerySet[Any]:
         are_asked=Exists(_still_asked()),
         were_named=Exists(Assessment.reviewers.through.objects.filter(assessment=OuterRef("pk"))),
     )
-    return waiting.select_related("case", "author").order_by("submitted_at")
+    return (
+        waiting.select_related("case", "author", "edition")
+        .defer("edition__document")
+        .order_by("submitted_at")
+    )
 
 
 def reviews_asked_of(user: User) -> QuerySet[Any]:
@@ -99,9 +103,9 @@ def to_assign(user: User) -> QuerySet[Any]:
 
 @dataclass(frozen=True)
 class WaitingReview:
-    """A review in the list of those that wait, with its state and those who are asked by name."""
+    """A waiting review with its state and the people named for it."""
 
-    assessment: Any
+    assessment: Assessment
     state: AssessmentState
     named: tuple[User, ...]
 
