@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -25,6 +28,7 @@ from django.db.backends.utils import CursorWrapper
 from django.http import HttpRequest
 from django.test import override_settings
 from hypothesis import settings as hypothesis_settings
+from pytest_django import DjangoDbBlocker
 
 from cases import after_commit, append_only
 from cases.models import Assessment, Case, Draft, Edition, User
@@ -38,7 +42,9 @@ from cases.workflows.editions.publishing import check, publish
 from cases.workflows.editor import editing
 from tests.factors import prove_by_factor
 
-FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
+ROOT = Path(__file__).resolve().parent.parent
+FIXTURES = ROOT / "fixtures"
+ON_SQLITE = connection.vendor == "sqlite"
 
 
 # How long an example takes says how busy the machine is, and nothing about the product.
@@ -69,9 +75,23 @@ def _fast_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+def _migrated_database(config: pytest.Config) -> Path:
+    """Where the database made by today's migrations is kept from one run to the next."""
+    digest = hashlib.sha256()
+    for path in [
+        *sorted((ROOT / "cases" / "migrations").glob("*.py")),
+        ROOT / "cases" / "append_only.py",
+        ROOT / "requirements.txt",
+    ]:
+        digest.update(path.read_bytes())
+    return config.rootpath / ".pytest_cache" / f"migrated-{digest.hexdigest()[:16]}.sqlite3"
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
-    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+    django_db_modify_db_settings_parallel_suffix: None,
+    tmp_path_factory: pytest.TempPathFactory,
+    pytestconfig: pytest.Config,
 ) -> None:
     """On SQLite, tests use a file, as the product does.
 
@@ -79,10 +99,36 @@ def django_db_modify_db_settings(
     a request that reads while a worker writes would be refused there ("table is locked"), and never
     is in the product.
     """
-    if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-        settings.DATABASES["default"]["TEST"]["NAME"] = str(
-            tmp_path_factory.mktemp("database") / "tests.sqlite3"
-        )
+    if ON_SQLITE:
+        database = tmp_path_factory.mktemp("database") / "tests.sqlite3"
+        settings.DATABASES["default"]["TEST"]["NAME"] = str(database)
+        migrated = _migrated_database(pytestconfig)
+        if migrated.exists():
+            shutil.copyfile(migrated, database)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb: bool) -> bool:
+    """Whether migrations begin with the database that is there: on SQLite, a copy of the kept one.
+
+    Each run makes a copy of its own, so nothing that a test writes is there in the next run.
+    """
+    return django_db_keepdb or ON_SQLITE
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, pytestconfig: pytest.Config
+) -> None:
+    """Migrate, which takes longer than most tests, only where the migrations have changed."""
+    migrated = _migrated_database(pytestconfig)
+    if ON_SQLITE and not migrated.exists():
+        migrated.parent.mkdir(parents=True, exist_ok=True)
+        # Of several processes that write at the same time, each writes a file of its own.
+        written = migrated.with_suffix(f".{os.getpid()}")
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute("VACUUM INTO %s", [str(written)])
+        written.replace(migrated)
 
 
 @pytest.fixture(scope="session", autouse=True)
