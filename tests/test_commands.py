@@ -24,12 +24,12 @@ from cases.queries.editions.validation import (
     with_table,
 )
 from cases.rulebook.editions.builder import Document, digest_of
-from cases.rulebook.editions.loader import load_folder
 from cases.rulebook.editions.yaml_files import write_yaml
 from cases.rulebook.entries.rulebook import Rulebook
 from cases.workflows.demo import PASSWORD
 from cases.workflows.editions.publishing import publish
 from tests.conftest import FIXTURES
+from tests.rulebook.shipped import SHIPPED
 
 ROOT = FIXTURES.parent
 
@@ -310,7 +310,7 @@ def test_the_demonstration_is_refused_where_it_is_not_asked_for(edition: Edition
 @pytest.fixture(scope="module")
 def shipped_edition() -> Rulebook:
     """The rulebook that comes with the product, which docs/validation.md speaks of."""
-    return load_folder(FIXTURES / "rulebook")[1]
+    return SHIPPED
 
 
 def test_docs_validation_says_what_the_rulebook_says(shipped_edition: Rulebook) -> None:

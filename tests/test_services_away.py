@@ -24,7 +24,7 @@ from cases.tasks.mail import mail_digests, mail_event, mail_unsent, send_outgoin
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import set_member
 from cases.workflows.notifications import set_mail_preferences
-from tests.people.test_people import prove, sign_in
+from tests.people.signing_in import prove, sign_in
 
 
 @pytest.fixture(params=["refuses", "hangs"])

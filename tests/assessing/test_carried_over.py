@@ -15,7 +15,6 @@ from django.urls import reverse
 from cases.models import Assessment, Edition, Event, Source, UnplacedAnswer, User
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.editions.builder import Document
-from cases.rulebook.editions.loader import load_folder
 from cases.rulebook.entries.rulebook import Rulebook
 from cases.workflows.assessing.answering import (
     AnswerInput,
@@ -31,7 +30,7 @@ from cases.workflows.editions.publishing import publish
 from cases.workflows.editions.reassessment import accept_reassessment
 from cases.workflows.errors import NotADraftError, SettledError
 from cases.workflows.followup import record_step
-from tests.conftest import FIXTURES
+from tests.rulebook.shipped import DOCUMENT
 
 CRIMES, PAST = "crimes_at_risk", "past_atrocities"
 
@@ -354,7 +353,7 @@ def test_a_whole_assessment_of_the_first_edition_goes_on_with_the_second_and_not
             draft, question.code, upload, name=name, content_type="text/plain", by=analyst
         )
     submit(draft, by=analyst)
-    second = publish(load_folder(FIXTURES / "rulebook")[0])[0]
+    second = publish(DOCUMENT)[0]
     begun = start_assessment(
         draft.case, by=analyst, as_of=draft.as_of, edition=second, earlier=draft
     )

@@ -9,10 +9,9 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.models import Case, User
-from cases.rulebook.editions.loader import load_folder
 from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.editions.publishing import publish
-from tests.conftest import FIXTURES
+from tests.rulebook.shipped import DOCUMENT, SHIPPED
 
 REFUSED = {
     "phase": "ongoing",
@@ -30,9 +29,8 @@ REFUSED = {
 def test_the_page_on_seeking_consent_says_for_what_to_ask_first(
     client: Client, case: Case, analyst: User
 ) -> None:
-    document, rulebook = load_folder(FIXTURES / "rulebook")
-    with mock.patch("cases.workflows.editions.publishing.check", return_value=rulebook):
-        edition = publish(document)[0]
+    with mock.patch("cases.workflows.editions.publishing.check", return_value=SHIPPED):
+        edition = publish(DOCUMENT)[0]
     draft = start_assessment(case, by=analyst, as_of=date(2026, 6, 1), edition=edition)
     for question, value in REFUSED.items():
         save_answer(draft, AnswerInput(question, "known", value), by=analyst, version=0)
@@ -41,9 +39,9 @@ def test_the_page_on_seeking_consent_says_for_what_to_ask_first(
         reverse("measure_in_advice", args=[draft.pk, "enc.seek_consent"])
     ).content.decode()
     first, second = (
-        page.index(rulebook.questionnaire[code].title, page.index("What to ask for first"))
+        page.index(SHIPPED.questionnaire[code].title, page.index("What to ask for first"))
         for code in ("consent_to_humanitarian", "consent_to_mediation")
     )
-    assert first < page.index(rulebook.measures["pro.humanitarian"].title, first) < second
+    assert first < page.index(SHIPPED.measures["pro.humanitarian"].title, first) < second
     other = client.get(reverse("measure_in_advice", args=[draft.pk, "pro.asylum"]))
     assert "What to ask for first" not in other.content.decode()

@@ -12,18 +12,16 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.models import Assessment, Edition, User
-from cases.rulebook.editions.loader import load_folder
 from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.casework import log_case
 from cases.workflows.editions.publishing import publish
-from tests.conftest import FIXTURES
+from tests.rulebook.shipped import DOCUMENT, SHIPPED
 
 
 @pytest.fixture
 def edition(db: None) -> Edition:
-    document, rulebook = load_folder(FIXTURES / "rulebook")
-    with mock.patch("cases.workflows.editions.publishing.check", return_value=rulebook):
-        return publish(document)[0]
+    with mock.patch("cases.workflows.editions.publishing.check", return_value=SHIPPED):
+        return publish(DOCUMENT)[0]
 
 
 @pytest.fixture

@@ -34,7 +34,6 @@ from cases.queries.assessing.plan import PlanPage, plan_page
 from cases.queries.assessing.situation import situation
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.editions.builder import Document
-from cases.rulebook.editions.loader import load_folder
 from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.advice import MeasureAdvice
 from cases.rulebook.reasoning.bitplanes import pack
@@ -49,7 +48,7 @@ from cases.workflows.followup import record_step
 from cases.workflows.people.accounts import save_team
 from cases.workflows.people.our_part import say_our_part
 from cases.workflows.review import decide_on_review
-from tests.conftest import FIXTURES
+from tests.rulebook.shipped import DOCUMENT, SHIPPED
 
 Kind = PlanChoice.Kind
 ANSWERS: dict[str, Any] = {
@@ -81,7 +80,7 @@ ANSWERS: dict[str, Any] = {
 
 @pytest.fixture(scope="session")
 def shipped() -> tuple[Document, Rulebook]:
-    return load_folder(FIXTURES / "rulebook")
+    return DOCUMENT, SHIPPED
 
 
 @pytest.fixture

@@ -14,12 +14,11 @@ from cases.models import ActorRequest, Assessment, Case, Edition, User
 from cases.queries.assessing.content import content_of, submitted_content
 from cases.queries.assessing.plan import plan_page
 from cases.queries.editions.rulebooks import current_edition, rulebook_of
-from cases.rulebook.editions.loader import load_folder
 from cases.workflows.assessing.answering import start_assessment
 from cases.workflows.editions.publishing import publish
 from tests.browser.conftest import DESK, PHONE, fits, picture, sign_in
 from tests.browser.steps import violations
-from tests.conftest import FIXTURES
+from tests.rulebook.shipped import DOCUMENT, SHIPPED
 
 # How many screens a plan may take.
 SCREENS: list[tuple[ViewportSize, float]] = [(DESK, 2), (PHONE, 4.5)]
@@ -28,9 +27,8 @@ SCREENS: list[tuple[ViewportSize, float]] = [(DESK, 2), (PHONE, 4.5)]
 @pytest.fixture
 def edition(edition: Edition) -> Edition:
     """The shipped edition, which makes plans, after the first one."""
-    document, rulebook = load_folder(FIXTURES / "rulebook")
-    with mock.patch("cases.workflows.editions.publishing.check", return_value=rulebook):
-        return publish(document)[0]
+    with mock.patch("cases.workflows.editions.publishing.check", return_value=SHIPPED):
+        return publish(DOCUMENT)[0]
 
 
 def filled_draft(title: str) -> Assessment:

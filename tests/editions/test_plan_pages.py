@@ -10,16 +10,15 @@ from django.urls import reverse
 
 from cases.models import Edition, User
 from cases.rulebook.editions.builder import Document
-from cases.rulebook.editions.loader import load_folder
 from cases.rulebook.entries.rulebook import Rulebook
 from cases.workflows.editions.publishing import publish
-from tests.conftest import FIXTURES
+from tests.rulebook.shipped import DOCUMENT, SHIPPED
 
 
 @pytest.fixture(scope="module")
 def newest() -> tuple[Document, Rulebook]:
     """The newest edition. Its proofs are made by the tests of verification."""
-    return load_folder(FIXTURES / "rulebook")
+    return DOCUMENT, SHIPPED
 
 
 @pytest.fixture

@@ -14,9 +14,8 @@ from cases.rulebook.editions.loader import load_folder
 from cases.rulebook.entries.questions import Answers
 from cases.rulebook.reasoning.bitplanes import Portfolio, pack
 from tests.conftest import FIXTURES
-from tests.rulebook.test_plan import WAR
+from tests.rulebook.shipped import DOCUMENT, SHIPPED, WAR
 
-DOCUMENT, BOOK = load_folder(FIXTURES / "rulebook")
 AGREED: Answers = {
     **WAR,
     "consent_to_peacekeeping": "given",
@@ -32,11 +31,11 @@ def after(change: Callable[[Document], None]) -> tuple[int, int]:
     document = copy.deepcopy(DOCUMENT)
     change(document)
     new = build(document)
-    packed = [pack(BOOK.questionnaire, answers) for answers in CASES]
+    packed = [pack(SHIPPED.questionnaire, answers) for answers in CASES]
     return changed_plans(
-        Portfolio.of(BOOK.questionnaire, packed),
+        Portfolio.of(SHIPPED.questionnaire, packed),
         Portfolio.of(new.questionnaire, packed),
-        BOOK,
+        SHIPPED,
         new,
     )
 

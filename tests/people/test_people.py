@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, format_hotp_value, hotp_value
 from django.conf import settings
 from django.core import mail
 from django.core.cache import cache
@@ -22,8 +20,7 @@ from cases.workflows.casework import set_member, set_team
 from cases.workflows.errors import LastSiteAdminError
 from cases.workflows.people.accounts import change_person, save_team
 from tests.conftest import with_second_factor
-
-PASSWORD = "a long password"
+from tests.people.signing_in import PASSWORD, add_app, code_now, prove, sign_in
 
 
 @pytest.fixture
@@ -38,27 +35,6 @@ def hers(site_admin: User) -> Client:
     client.force_login(site_admin)
     prove(client)
     return client
-
-
-def prove(client: Client) -> None:
-    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
-
-
-def code_now(secret: str) -> str:
-    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
-
-
-def add_app(client: Client) -> str:
-    """Set up an authenticator app as the pages ask for it; returns its secret."""
-    prove(client)
-    client.get(reverse("mfa_activate_totp"))
-    secret: str = client.session[SECRET_SESSION_KEY]
-    assert client.post(reverse("mfa_activate_totp"), {"code": code_now(secret)}).status_code == 302
-    return secret
-
-
-def sign_in(client: Client, username: str) -> Any:
-    return client.post(reverse("account_login"), {"login": username, "password": PASSWORD})
 
 
 # Second factors -----------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from cases.models import Case, Event, User
 from cases.tasks.mail import send_outgoing_mail
 from cases.workflows.people.accounts import change_person
 from cases.workflows.people.tokens import make_token
-from tests.people.test_people import PASSWORD, add_app, code_now, prove, sign_in
+from tests.people.signing_in import PASSWORD, add_app, code_now, prove, sign_in
 
 NEW = "another quite long password"
 

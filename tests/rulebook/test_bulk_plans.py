@@ -12,7 +12,7 @@ from cases.rulebook.entries.questions import Value
 from cases.rulebook.reasoning.adviser import advise
 from cases.rulebook.reasoning.bitplanes import Portfolio, pack
 from cases.rulebook.reasoning.bulk_plans import NOBODY, first_of, plan_inputs
-from tests.rulebook.test_plan import SHIPPED, situations
+from tests.rulebook.shipped import SHIPPED, situations
 
 DAY = date(2022, 6, 1)
 

@@ -6,14 +6,12 @@ from datetime import date
 
 import pytest
 
-from cases.rulebook.editions.loader import load_folder
 from cases.rulebook.entries.questions import Answers
 from cases.rulebook.reasoning.adviser import advise, leads_for
 from cases.rulebook.reasoning.follow_on import Fact, FollowOn, Taken, follow_on
-from tests.conftest import FIXTURES
+from tests.rulebook.shipped import SHIPPED
 
 DAY = date(2022, 6, 1)
-BOOK = load_folder(FIXTURES / "rulebook")[1]
 NOW: Answers = {
     "phase": "ongoing",
     "conflict_status": "internal_conflict",
@@ -27,16 +25,16 @@ RELIEF = "pro.humanitarian"
 def after(
     *facts: Fact, actors: tuple[str, ...] = (), before: Answers = NOW, measure: str = RELIEF
 ) -> FollowOn:
-    advice = advise(BOOK, NOW, as_of=DAY)
+    advice = advise(SHIPPED, NOW, as_of=DAY)
     taken = [Taken(measure, fact, actors) for fact in facts]
-    return follow_on(BOOK, NOW, advice, taken, before=before, as_of=DAY)[measure]
+    return follow_on(SHIPPED, NOW, advice, taken, before=before, as_of=DAY)[measure]
 
 
 def test_what_was_delivered_and_helped_is_sustained() -> None:
     found = after("requested", "delivered", before={**NOW, "humanitarian_access": "denied"})
     assert found.counsel == "sustain"
     assert "has eased since" in found.says
-    assert (BOOK.questionnaire["humanitarian_access"].problem or "") in found.says
+    assert (SHIPPED.questionnaire["humanitarian_access"].problem or "") in found.says
 
 
 def test_what_was_delivered_while_things_grew_worse_is_reviewed() -> None:
@@ -71,33 +69,33 @@ def test_the_last_steps_decide(facts: tuple[Fact, ...], counsel: str) -> None:
 
 def test_after_a_refusal_the_next_suitable_actor_is_asked() -> None:
     measure = "enc.preventive_diplomacy"
-    first, second, *_ = leads_for(BOOK, NOW, measure, as_of=DAY).suitable
+    first, second, *_ = leads_for(SHIPPED, NOW, measure, as_of=DAY).suitable
     found = after("requested", "refused", actors=(first.actor,), measure=measure)
     assert (found.counsel, found.actor) == ("next_actor", second.actor)
     assert found.says == f"It was refused. Ask next: {second.name}. {second.why}"
 
 
 def test_where_all_refused_another_measure_for_the_same_problem_is_named() -> None:
-    leads = tuple(item.actor for item in leads_for(BOOK, NOW, RELIEF, as_of=DAY).suitable)
+    leads = tuple(item.actor for item in leads_for(SHIPPED, NOW, RELIEF, as_of=DAY).suitable)
     found = after("refused", actors=leads)
     assert found.counsel == "other_measure"
     assert found.measures
-    plan = advise(BOOK, NOW, as_of=DAY).plan
+    plan = advise(SHIPPED, NOW, as_of=DAY).plan
     assert plan is not None
     for code in found.measures:
         assert code in (*plan.first, *plan.next)
-        assert BOOK.directly[code] & BOOK.directly[RELIEF]
-        assert BOOK.measures[code].title in found.says
+        assert SHIPPED.directly[code] & SHIPPED.directly[RELIEF]
+        assert SHIPPED.measures[code].title in found.says
 
 
 def test_where_no_other_measure_acts_on_the_problem_that_is_said() -> None:
-    advice = advise(BOOK, {}, as_of=DAY)
-    taken = [Taken("cap.media", "refused", tuple(BOOK.actors))]
-    found = follow_on(BOOK, {}, advice, taken, before={}, as_of=DAY)["cap.media"]
+    advice = advise(SHIPPED, {}, as_of=DAY)
+    taken = [Taken("cap.media", "refused", tuple(SHIPPED.actors))]
+    found = follow_on(SHIPPED, {}, advice, taken, before={}, as_of=DAY)["cap.media"]
     assert (found.counsel, found.measures) == ("other_measure", ())
     assert "no other measure shown" in found.says
 
 
 def test_measures_of_an_earlier_edition_are_left_out() -> None:
-    advice = advise(BOOK, NOW, as_of=DAY)
-    assert follow_on(BOOK, NOW, advice, [Taken("pro.gone", "done")], before={}, as_of=DAY) == {}
+    advice = advise(SHIPPED, NOW, as_of=DAY)
+    assert follow_on(SHIPPED, NOW, advice, [Taken("pro.gone", "done")], before={}, as_of=DAY) == {}

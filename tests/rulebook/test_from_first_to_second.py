@@ -15,6 +15,7 @@ from cases.rulebook.editions.succession import carry_over
 from cases.rulebook.entries.questions import Value
 from cases.rulebook.entries.rulebook import Rulebook
 from tests.conftest import FIXTURES
+from tests.rulebook.shipped import SHIPPED
 from tests.rulebook.worlds import answers_to
 
 AGREED = ("requested", "given", "conditional")
@@ -36,7 +37,7 @@ def first() -> Rulebook:
 
 @cache
 def second() -> Rulebook:
-    return load_folder(FIXTURES / "rulebook")[1]
+    return SHIPPED
 
 
 @given(answers=st.deferred(lambda: answers_to(first().questionnaire)))

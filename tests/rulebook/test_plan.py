@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cases.rulebook.editions.builder import Document
-from cases.rulebook.editions.loader import load_folder, parse
+from cases.rulebook.editions.loader import parse
 from cases.rulebook.entries.questions import Answers, Value
 from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.advice import Advice, MeasureAdvice
@@ -25,25 +25,10 @@ from cases.rulebook.reasoning.plan import BACKGROUND
 from cases.rulebook.reasoning.precedence import Merits, explain, merits_in
 from cases.rulebook.reasoning.problems import PRESSING
 from cases.rulebook.reasoning.sequence import circle
-from tests.conftest import FIXTURES
+from tests.rulebook.shipped import SHIPPED, WAR, situations
 from tests.rulebook.worlds import document, question
 
 DAY = date(2022, 6, 1)
-SHIPPED = load_folder(FIXTURES / "rulebook")[1]
-
-
-@st.composite
-def situations(draw: st.DrawFn) -> dict[str, Value | None]:
-    """Answers to the newest edition, some of them unknown or not given."""
-    found: dict[str, Value | None] = {}
-    for item in SHIPPED.questionnaire.questions:
-        known = draw(st.sampled_from([True, True, True, True, True, False]))
-        if known and item.kind == "multiple":
-            codes = st.frozensets(st.sampled_from([str(code) for code in item.option_codes]))
-            found[item.code] = draw(codes)
-        elif known:
-            found[item.code] = draw(st.sampled_from(item.option_codes))
-    return found
 
 
 def advice_on(answers: Answers, most: int = 5) -> Advice:
@@ -270,26 +255,6 @@ def _obstacles_without_a_way(row: MeasureAdvice, rows: Mapping[str, MeasureAdvic
         not any(rows[code].is_shown or rows[code].way == "measures" for code in codes)
         for codes in obstacles
     )
-
-
-WAR: Answers = {
-    "phase": "ongoing",
-    "conflict_status": "internal_conflict",
-    "transition": "none",
-    "armed_groups": "active",
-    "armed_group_dialogue": "some",
-    "armed_group_targeting": "deliberate",
-    "systematic_attack": 3,
-    "state_involvement": "failure_to_act",
-    "state_ability": "unable",
-    "international_unity": "united",
-    "un_presence": frozenset(),
-    "consent_to_mediation": "given",
-    "consent_to_peacekeeping": "not_sought",
-    "parties_consent": "none",
-    "sc_mandate": "none",
-    "regional_mandate": "none",
-}
 
 
 def test_a_measure_waits_for_whatever_opens_its_gates_and_what_opens_them_says_so() -> None:

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from cases.rulebook.editions.builder import Document
-from cases.rulebook.editions.loader import load_folder, parse
+from cases.rulebook.editions.loader import parse
 from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.advice import Advice
 from cases.rulebook.reasoning.adviser import advise
 from cases.rulebook.reasoning.consent import consents_to_seek
 from cases.rulebook.reasoning.verification import verify
-from tests.conftest import FIXTURES
+from tests.rulebook.shipped import DOCUMENT, SHIPPED
 
 SHOWN = {"recommended", "conditional"}
 COERCIVE = ("cap.ssr", "pro.intelligence", "pro.logistics", "pro.police_civilian")
@@ -80,7 +80,7 @@ WAR: dict[str, Any] = {"phase": "ongoing", "conflict_status": "internal_conflict
 
 @pytest.fixture(scope="module")
 def shipped() -> tuple[Document, Rulebook]:
-    return load_folder(FIXTURES / "rulebook")
+    return DOCUMENT, SHIPPED
 
 
 @pytest.fixture(scope="module")

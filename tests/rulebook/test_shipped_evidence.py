@@ -6,14 +6,14 @@ from collections import Counter
 
 import pytest
 
-from cases.rulebook.editions.loader import load_folder
 from cases.rulebook.entries.rulebook import Rulebook
 from tests.conftest import FIXTURES
+from tests.rulebook.shipped import SHIPPED
 
 
 @pytest.fixture(scope="module")
 def rulebook() -> Rulebook:
-    return load_folder(FIXTURES / "rulebook")[1]
+    return SHIPPED
 
 
 def test_every_measure_says_what_studies_found_or_that_none_was_found(rulebook: Rulebook) -> None:

@@ -7,7 +7,6 @@ from datetime import date
 
 import pytest
 
-from cases.rulebook.editions.loader import load_folder
 from cases.rulebook.entries.catalogue import REGIONAL_ORGS, Actor
 from cases.rulebook.entries.questions import Value
 from cases.rulebook.entries.rulebook import Rulebook
@@ -15,7 +14,7 @@ from cases.rulebook.reasoning.advice import Advice
 from cases.rulebook.reasoning.adviser import advise, leads_for
 from cases.rulebook.reasoning.logic import Facts
 from cases.rulebook.reasoning.naming import ENGAGED_ORGANISATIONS, Naming
-from tests.conftest import FIXTURES
+from tests.rulebook.shipped import SHIPPED
 
 SHOWN = ("recommended", "conditional")
 # Since when the departments of the United Nations have been what they are.
@@ -26,7 +25,7 @@ DAY = date(2022, 6, 1)
 
 @pytest.fixture(scope="module")
 def rulebook() -> Rulebook:
-    return load_folder(FIXTURES / "rulebook")[1]
+    return SHIPPED
 
 
 # Who is unsuitable for nothing, and why.

@@ -6,11 +6,10 @@ from collections import Counter
 
 import pytest
 
-from cases.rulebook.editions.loader import load_folder
 from cases.rulebook.entries.questions import Question
 from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.sequence import circle, predecessors
-from tests.conftest import FIXTURES
+from tests.rulebook.shipped import SHIPPED
 
 PHASES = ("latent", "rising", "imminent", "ongoing", "aftermath")
 # Beside the signs and every scale, these answers describe a harm or a danger.
@@ -26,7 +25,7 @@ PROBLEMS = {
 
 @pytest.fixture(scope="module")
 def rulebook() -> Rulebook:
-    return load_folder(FIXTURES / "rulebook")[1]
+    return SHIPPED
 
 
 @pytest.fixture(scope="module")
