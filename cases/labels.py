@@ -115,6 +115,15 @@ CONFIDENTIALITY: dict[str, Label] = {
     "restricted": _("Restricted"),
     "sensitive": _("Sensitive"),
 }
+# How far an assessment may be relied on, for the margins of what leaves the screen.
+REVIEW_MARK: dict[str, Label] = {
+    "draft": _("Draft"),
+    "pending": _("Awaiting review"),
+    "referred": _("Referred"),
+    "returned": _("Returned"),
+    "signed_off": _("Signed off"),
+    "superseded": _("Superseded"),
+}
 CONFIDENCE: dict[str, Label] = {"low": _("Low"), "medium": _("Medium"), "high": _("High")}
 # What became of a code that an edition no longer has.
 RETIRED_HOW: dict[str, Label] = {

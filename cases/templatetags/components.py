@@ -16,6 +16,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 
 from cases import labels
 from cases.exports.formats import ASSESSMENT_FORMATS
@@ -77,6 +78,22 @@ def state_of(assessment: Assessment) -> AssessmentState:
 def downloads(assessment: Assessment) -> dict[str, Any]:
     """The button with the files that can be had of an assessment."""
     return {"assessment": assessment, "formats": ASSESSMENT_FORMATS}
+
+
+@register.simple_tag
+def print_marks(case: Case | str, assessment: Assessment | str, state: object) -> SafeString:
+    """What each printed page of a case says in its margins, as attributes of the `html` element.
+
+    `print.css` puts them there. Pages about no case have none.
+    """
+    if not isinstance(case, Case):
+        return SafeString("")
+    marks = {"title": case.title, "state": str(labels.CONFIDENTIALITY[case.confidentiality])}
+    if isinstance(assessment, Assessment) and isinstance(state, AssessmentState):
+        marks["state"] += f" · {labels.REVIEW_MARK[state.mark]}"
+        day = date_format(assessment.as_of, "DATE_FORMAT")
+        marks["date"] = _("As of %(date)s") % {"date": day}
+    return format_html_join(" ", 'data-print-{}="{}"', marks.items())
 
 
 @register.inclusion_tag("components/confidentiality.html")

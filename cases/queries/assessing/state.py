@@ -37,6 +37,11 @@ class AssessmentState:
         return "draft" if self.assessment.is_draft else str(self.assessment.review_state)
 
     @property
+    def mark(self) -> str:
+        """The `code`, or `superseded` where a later assessment has taken its place."""
+        return "superseded" if self.superseded_by else self.code
+
+    @property
     def people(self) -> list[User]:
         return [decision.reviewer for decision in self.decisions]
 
