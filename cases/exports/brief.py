@@ -35,7 +35,7 @@ def brief(report: Report, organisation: Organisation) -> bytes:
     data = document(
         report, organisation, title=_("Brief: %(title)s") % {"title": report.case.title}
     )
-    data["brief"] = _content(report)
+    data["brief"] = content(report)
     data["words"] |= {
         "brief": _("Brief"),
         "what": _("What"),
@@ -51,7 +51,7 @@ def brief(report: Report, organisation: Organisation) -> bytes:
     return pdf("brief", data, language=data["lang"], dated=report.dated)
 
 
-def _content(report: Report) -> dict[str, Any]:
+def content(report: Report) -> dict[str, Any]:
     first = report.first
     return {
         "title": cut(report.case.title),
@@ -59,7 +59,7 @@ def _content(report: Report) -> dict[str, Any]:
         "as_of": _("situation as of %(date)s") % {"date": day(report.as_of)},
         "situation": [cut(sentence, SENTENCE) for sentence in report.situation],
         "notices": [notice.title for notice in report.notices if notice.is_settled],
-        "first_title": _first_title(report),
+        "first_title": first_title(report),
         "first": [_line(number, line) for number, line in enumerate(first, 1)],
         "nothing": _(
             "Nothing can be recommended on the answers given. Answer the questions that matter "
@@ -67,11 +67,11 @@ def _content(report: Report) -> dict[str, Any]:
         ),
         "parts": [part for part in _parts(report) if part.lines],
         "signed": report.state.sentences,
-        "made": _made(report),
+        "made": made(report),
     }
 
 
-def _first_title(report: Report) -> str:
+def first_title(report: Report) -> str:
     number = len(report.first)
     if report.plan is None:
         return _("What is most urgent")
@@ -165,7 +165,7 @@ def _unknown(report: Report) -> Iterator[str]:
         yield _("No question without an answer can change the advice.")
 
 
-def _made(report: Report) -> str:
+def made(report: Report) -> str:
     slots = {
         "author": report.author,
         "edition": report.edition,

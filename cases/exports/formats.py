@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import labels
 from cases.exports.brief import brief
+from cases.exports.report import report_pdf
 from cases.queries.reports.organisation import Organisation
 from cases.queries.reports.values import Report
 
@@ -26,4 +27,5 @@ class Format:
 
 ASSESSMENT_FORMATS: dict[str, Format] = {
     "brief.pdf": Format(_("Brief: one page (PDF)"), PDF, brief),
+    "report.pdf": Format(_("Report: everything, with sources (PDF)"), PDF, report_pdf),
 }

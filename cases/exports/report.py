@@ -1,0 +1,400 @@
+"""The report: everything that a reader may know of an assessment, as a PDF."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from cases import labels
+from cases.exports.brief import first_title, made
+from cases.exports.document import day, document, joined
+from cases.exports.pdf import pdf
+from cases.queries.reports.organisation import Organisation
+from cases.queries.reports.values import (
+    AnswerLine,
+    MeasureLine,
+    PassageLine,
+    PlanLines,
+    Report,
+    SourceLine,
+    StepLine,
+)
+
+# How the measures of each status are told: in full, in a line of a table, or by their titles.
+TOLD = {
+    "recommended": "full",
+    "conditional": "full",
+    "deferred": "short",
+    "blocked": "short",
+    "open": "short",
+    "not_indicated": "title",
+}
+
+
+def report_pdf(report: Report, organisation: Organisation) -> bytes:
+    """The report of an assessment as a PDF."""
+    title = _("Report: %(title)s") % {"title": report.case.title}
+    data = document(report, organisation, title=title)
+    data["words"] |= _words()
+    data["report"] = _content(report)
+    return pdf("report", data, language=data["lang"], dated=report.dated)
+
+
+def _content(report: Report) -> dict[str, Any]:
+    numbers = _numbered_passages(report)
+    return {
+        "title": report.case.title,
+        "url": report.url,
+        "place": joined(country.says for country in report.case.countries),
+        "as_of": _("situation as of %(date)s") % {"date": day(report.as_of)},
+        "situation": report.situation,
+        "state": report.state.sentences,
+        "made": made(report),
+        "map": None,
+        "case": report.case,
+        "comment": report.comment,
+        "notices": report.notices,
+        "summary": report.summary,
+        "first_title": first_title(report),
+        "first": [line.code for line in report.first],
+        "plan": _plan(report.plan) if report.plan else None,
+        "picture": _picture(report),
+        "withdrawn": report.withdrawn,
+        "gaps": report.gaps,
+        "risk": [
+            {
+                "code": line.code,
+                "title": line.title,
+                "level": line.level,
+                "strongest": line.strongest if line.level else (),
+                "known": _("%(known)s of %(questions)s answers are known")
+                % {"known": line.known, "questions": line.questions},
+            }
+            for line in report.risk
+        ],
+        "by_code": {line.code: _measure(line, numbers) for line in report.measures},
+        "groups": list(_groups(report.measures)),
+        "sections": [
+            {"title": section.title, "answers": [_answer(line) for line in section.answers]}
+            for section in report.sections
+        ],
+        "left": report.left,
+        "review": [
+            {
+                "says": _("%(decision)s to %(name)s")
+                % {"decision": line.kind.says, "name": line.referred_to}
+                if line.referred_to
+                else line.kind.says,
+                "reviewer": line.reviewer,
+                "day": day(line.on),
+                "text": line.text,
+                "digest": line.digest,
+            }
+            for line in report.review
+        ],
+        "steps": [_step(line) for line in report.steps],
+        "passages": [
+            {"number": number, "key": _cited(passage), "says": passage.says}
+            for passage, number in numbers.items()
+        ],
+        "edition_digest": report.edition_digest,
+    }
+
+
+def _plan(plan: PlanLines) -> dict[str, Any]:
+    return {
+        "is_chosen": plan.is_chosen,
+        "choices": [
+            {
+                "says": choice.says,
+                "reason": choice.reason,
+                "by": choice.by,
+                "day": day(choice.on),
+                "has_effect": choice.has_effect,
+            }
+            for choice in plan.choices
+        ],
+        "computed": plan.computed,
+        "next": plan.next,
+        "later": plan.later,
+        "closed": plan.closed,
+        "unanswered": plan.unanswered,
+        "unknown": plan.unknown,
+        "weak": plan.weak,
+    }
+
+
+def _picture(report: Report) -> dict[str, Any] | None:
+    """What the measures to do first make possible: two columns of measures, and lines between."""
+    by_title = {line.title: line.code for line in report.measures}
+    first = [line.code for line in report.first]
+    opened: dict[str, list[str]] = {}
+    for line in report.measures:
+        if line.status.code == "not_indicated" or line.code in first:
+            continue
+        for title in line.waits_for:
+            if (earlier := by_title.get(title)) in first:
+                opened.setdefault(line.code, []).append(str(earlier))
+    if not opened:
+        return None
+    right = list(opened)[:DEEPEST]
+    left = [code for code in first if any(code in opened[later] for later in right)]
+    says = [
+        _("%(first)s, then %(second)s")
+        % {"first": report.by_code[earlier].title, "second": report.by_code[later].title}
+        for later in right
+        for earlier in opened[later]
+    ]
+    return {
+        "columns": [left, right],
+        "links": [
+            {"from": left.index(earlier), "to": right.index(later)}
+            for later in right
+            for earlier in opened[later]
+        ],
+        "alt": _("What the measures to do first make possible: %(pairs)s.")
+        % {"pairs": "; ".join(says)},
+    }
+
+
+# More measures than this in a column are left to the lists above the picture.
+DEEPEST = 10
+
+
+def _measure(line: MeasureLine, numbers: Mapping[PassageLine, int]) -> dict[str, Any]:
+    failing = next((gate for gate in line.gates if gate.value.code == "fails"), None)
+    waiting = next((item for item in line.deferrals if item.is_settled), None)
+    named = {line.lead.actor, *(actor.actor for actor in line.partners)} if line.lead else set()
+    return {
+        "code": line.code,
+        "title": line.title,
+        "status": line.status,
+        "facts": _facts(line),
+        "reason": line.reason,
+        "condition": line.condition,
+        "what": line.what,
+        "leading": line.leading,
+        "lead": line.lead,
+        "is_lead_chosen": line.is_lead_chosen,
+        "partners": line.partners,
+        "problems": line.problems,
+        "by_when": line.by_when,
+        "waits_for": line.waits_for,
+        "waits": line.waits,
+        "opens": failing.opens if failing else "",
+        "look_again": waiting.look_again if waiting else "",
+        "possible": line.possible,
+        "reasons": [
+            {
+                "rule": reason.rule,
+                "says": reason.says,
+                "holds": reason.holds,
+                "answers": reason.answers,
+                "cited": _cited_as(reason.passages, numbers),
+            }
+            for reason in line.reasons
+        ],
+        "gates": [
+            {
+                "title": gate.title,
+                "value": gate.value,
+                "says": gate.says,
+                "condition": gate.condition,
+                "opens": gate.opens,
+                "cited": _cited_as(gate.passages, numbers),
+            }
+            for gate in line.gates
+        ],
+        "deferrals": line.deferrals,
+        "cautions": line.cautions,
+        "fragile": line.fragile,
+        "others": [
+            _("%(name)s (%(role)s)") % {"name": actor.name, "role": actor.role.says.lower()}
+            for actor in line.actors
+            if actor.actor not in named
+        ],
+        "evidence": line.evidence,
+        "followed": line.followed,
+        "decisions": [
+            {
+                "says": decision.says,
+                "reviewer": decision.reviewer,
+                "day": day(decision.on),
+                "text": decision.text,
+            }
+            for decision in line.decisions
+        ],
+    }
+
+
+def _facts(line: MeasureLine) -> list[str]:
+    facts = [line.form.says, line.horizon.says]
+    if line.priority:
+        facts.insert(0, _("Priority: %(priority)s") % {"priority": line.priority.says.lower()})
+    return facts
+
+
+def _groups(measures: Iterable[MeasureLine]) -> Iterator[dict[str, Any]]:
+    by_status: dict[str, list[str]] = {}
+    for line in measures:
+        by_status.setdefault(line.status.code, []).append(line.code)
+    for status, words in labels.STATUS.items():
+        if codes := by_status.get(status):
+            number = {"status": str(words), "number": len(codes)}
+            yield {
+                "title": _("%(status)s: %(number)s") % number,
+                "kind": TOLD[status],
+                "measures": codes,
+            }
+
+
+def _answer(line: AnswerLine) -> dict[str, Any]:
+    facts = []
+    if line.confidence:
+        facts.append(_("confidence: %(level)s") % {"level": line.confidence.says.lower()})
+    if line.effective_on:
+        facts.append(_("since %(date)s") % {"date": day(line.effective_on)})
+    if line.carried_over:
+        facts.append(_("carried over, not confirmed"))
+    says = line.state.says if line.state.code != "known" else line.says
+    return {
+        "title": line.title,
+        "says": says,
+        "facts": facts,
+        "note": line.note,
+        "sources": [_source(source) for source in line.sources],
+        "files": line.files,
+    }
+
+
+def _source(source: SourceLine) -> dict[str, Any]:
+    facts = [source.publisher, day(source.published_on)]
+    facts.append(_("reliability %(grade)s") % {"grade": source.reliability})
+    return {"title": source.title, "url": source.url, "facts": [fact for fact in facts if fact]}
+
+
+def _step(line: StepLine) -> dict[str, Any]:
+    facts = [line.fact.says, day(line.happened_on) or _("no date"), *line.actors]
+    if line.due_on:
+        due = _("overdue since %(date)s") if line.is_overdue else _("due %(date)s")
+        facts.append(due % {"date": day(line.due_on)})
+    note = "\n\n".join(text for text in (line.note, *line.documents) if text)
+    return {"title": line.title, "facts": facts, "note": note, "source": line.source}
+
+
+def _cited(passage: PassageLine) -> str:
+    return _("%(source)s, %(where)s") % {"source": passage.source, "where": passage.where}
+
+
+def _cited_as(passages: Iterable[PassageLine], numbers: Mapping[PassageLine, int]) -> str:
+    """The numbers of passages in the list at the end, such as `[3], [12]`."""
+    found = sorted({numbers[passage] for passage in passages if passage in numbers})
+    return ", ".join(f"[{number}]" for number in found)
+
+
+def _numbered_passages(report: Report) -> dict[PassageLine, int]:
+    """The passages that the measures told in full rest on, each once, counted from 1."""
+    told = (line for line in report.measures if TOLD[line.status.code] == "full")
+    passages = dict.fromkeys(
+        passage
+        for line in told
+        for part in (*line.reasons, *line.gates)
+        for passage in part.passages
+    )
+    return {passage: number for number, passage in enumerate(passages, 1)}
+
+
+def _words() -> dict[str, str]:
+    return {
+        "report": _("Report"),
+        "contents": _("Contents"),
+        "populations": _("Populations at risk"),
+        "place": _("Place"),
+        "summary": _("Summary"),
+        "owner": _("Owner of the case"),
+        "address": _("Address"),
+        "author_says": _("The author, on what is left open:"),
+        "notice_open": _("The missing answers decide whether this applies."),
+        "still": _("What still applies:"),
+        "beyond": _("What belongs to Pillar Three:"),
+        "plan": _("The plan"),
+        "what": _("What"),
+        "who_leads": _("Who leads"),
+        "problem": _("Against which problem"),
+        "by_when": _("By when"),
+        "with": _("With"),
+        "after": _("After:"),
+        "on_condition": _("On condition:"),
+        "nobody": _("Nobody suitable is known"),
+        "none_directly": _("None directly: it prepares what follows"),
+        "chosen": _("chosen"),
+        "nothing": _(
+            "Nothing can be recommended on the answers given. Answer the questions that matter "
+            "most first."
+        ),
+        "choices": _("What people chose"),
+        "no_effect": _("no effect now"),
+        "computed": _("The computed plan:"),
+        "next": _("Next"),
+        "later": _("Later"),
+        "waits": _("What it waits for"),
+        "its_time": _("Its time"),
+        "closed": _("Nothing in the catalogue leads to these:"),
+        "picture": _("What the measures to do first make possible"),
+        "unanswered": _("Problems that nothing answers"),
+        "all_answered": _("Every pressing problem has a measure that acts on it."),
+        "grave_unknown": _("How grave these are, is not known:"),
+        "weak": _("Weak answers that the plan rests on"),
+        "withdrawn": _("Requests that newer advice no longer makes"),
+        "gaps": _("What is not known, and still matters"),
+        "no_gaps": _("Nothing: no missing answer can change the advice."),
+        "question": _("Question"),
+        "answer": _("Answer"),
+        "moves": _("Measures that it can move"),
+        "asked": _("Not known"),
+        "open": _("Not yet answered"),
+        "risk": _("Risk profile"),
+        "risk_says": _(
+            "How far the answers point to each risk factor of the Framework of Analysis for "
+            "Atrocity Crimes, from 0 (not at all) to 4 (severely). Levels are shown side by side "
+            "and never added up: the Framework gives no weights."
+        ),
+        "factor": _("Risk factor"),
+        "level": _("Level"),
+        "strongest": _("Answers that point to it most"),
+        "not_known": _("not known"),
+        "measures": _("The measures, with their reasons"),
+        "measure": _("Measure"),
+        "why": _("Why:"),
+        "why_not": _("What is in the way"),
+        "possible": _("Still possible:"),
+        "not_settled": _("not settled"),
+        "rule": _("Rule"),
+        "opens": _("What would open it:"),
+        "look_again": _("Look again:"),
+        "lead": _("Lead:"),
+        "partners": _("Partners:"),
+        "acts_on": _("It acts on:"),
+        "needs": _("What it needs:"),
+        "cautions": _("Cautions:"),
+        "fragile": _("It depends on answers of low confidence:"),
+        "others": _("Others who can take part:"),
+        "evidence": _("What studies say:"),
+        "answers": _("The answers, with their grounds"),
+        "file": _("File:"),
+        "left": _("Answers of an earlier edition without a place in this one"),
+        "review": _("The review"),
+        "decision": _("Decision"),
+        "who": _("Who, and when"),
+        "text": _("Text"),
+        "done": _("What was done"),
+        "happened": _("What happened"),
+        "note": _("Note"),
+        "passages": _("Passages that the rules rest on"),
+        "own_words": _("In our own words; the place says where to find the original."),
+        "limits": _("Read this with it"),
+        "digest": _("Frozen under the digest"),
+        "rules_digest": _("Digest of the edition"),
+    }
