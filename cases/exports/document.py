@@ -39,7 +39,6 @@ def marked(
         "lang": language,
         "dir": "rtl" if language in FROM_THE_RIGHT else "ltr",
         "title": title,
-        "keywords": [],
         "date": {
             "year": local.year,
             "month": local.month,

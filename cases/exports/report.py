@@ -296,13 +296,13 @@ def _cited_as(passages: Iterable[PassageLine], numbers: Mapping[PassageLine, int
 
 def _numbered_passages(report: Report) -> dict[PassageLine, int]:
     """The passages that the measures told in full rest on, each once, counted from 1."""
-    told = (line for line in report.measures if TOLD[line.status.code] == "full")
-    passages = dict.fromkeys(
-        passage
-        for line in told
-        for part in (*line.reasons, *line.gates)
-        for passage in part.passages
-    )
+    passages: dict[PassageLine, None] = {}
+    for line in report.measures:
+        if TOLD[line.status.code] == "full":
+            for reason in line.reasons:
+                passages |= dict.fromkeys(reason.passages)
+            for gate in line.gates:
+                passages |= dict.fromkeys(gate.passages)
     return {passage: number for number, passage in enumerate(passages, 1)}
 
 
