@@ -228,7 +228,7 @@ def fill_comment(page: Page) -> None:
 
 
 def fill_reply(page: Page) -> None:
-    page.locator("textarea[id^=reply-]").first.fill(TEXT)
+    page.locator("textarea[id^=reply-]").last.fill(TEXT)
 
 
 def fill_start(page: Page) -> None:

@@ -153,7 +153,7 @@ def test_an_actor_is_well_placed_for_what_it_can_do_alone() -> None:
     raw = planned()
     row = PLACED[0] | {"measures": ["enc.other"]}
     actor = raw["actors"][0] | {"suitability": [row]}
-    refused({**raw, "actors": [actor]}, "it has no entry in its 'can' for 'enc.other'")
+    refused({**raw, "actors": [actor]}, "it cannot take 'enc.other': add it to what it can do")
 
 
 def test_a_country_is_no_neighbour_of_its_own() -> None:

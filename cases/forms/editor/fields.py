@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Literal, get_args, get_origin
 
 import yaml
 from django import forms
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from cases import labels
+from cases.country_names import codes_matching
+from cases.forms.base import YEARS_AHEAD
 from cases.forms.editor.conditions import ConditionField, code_in
 from cases.forms.editor.rows import RowsField
 from cases.rulebook.editions.yaml_files import read_yaml
@@ -20,7 +25,10 @@ from cases.rulebook.entries.conditions import Code, Condition
 from cases.rulebook.entries.description import Described
 from cases.rulebook.entries.invariants import Statement
 from cases.rulebook.entries.issues import RulebookError
+from cases.text_folding import fold
 
+# The element of the page that lists the names of the countries.
+COUNTRIES_LIST = "countries"
 EMPTY = {"required": _("This cannot be empty.")}
 WRONG_CHOICE = {"invalid_choice": _("Choose one from the list."), **EMPTY}
 WRONG_CHOICES = {"invalid_choice": _("“%(value)s” is not on the list."), **EMPTY}
@@ -56,20 +64,112 @@ class TreeField(forms.CharField):
             raise forms.ValidationError([str(issue) for issue in error.issues]) from error
 
 
-class PeriodsField(forms.CharField):
-    """Periods as `2012-04-01/2013-07-17; 2020-08-18/`."""
+# Before this year, none of the organisations that are named had begun.
+EARLIEST_YEAR = 1800
 
-    def prepare_value(self, value: Any) -> Any:
-        if isinstance(value, list):
-            return "; ".join(f"{row['from']}/{row.get('to', '')}" for row in value)
-        return value
+
+def day_input() -> forms.DateInput:
+    attributes = {"type": "date", "min": f"{EARLIEST_YEAR}-01-01"}
+    return forms.DateInput(attrs=attributes, format="%Y-%m-%d")
+
+
+class DateTextField(forms.DateField):
+    """A day of the past or of the near future, as the document writes it: a text."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        errors = {
+            "invalid": _("Give a day, a month and a year of four digits, such as 2012-12-20."),
+            **kwargs.pop("error_messages", {}),
+        }
+        super().__init__(widget=day_input(), error_messages=errors, **kwargs)
 
     def clean(self, value: Any) -> Any:
-        periods = []
-        for part in filter(None, (item.strip() for item in super().clean(value).split(";"))):
-            first, _slash, last = (item.strip() for item in part.partition("/"))
-            periods.append({"from": first, "to": last} if last else {"from": first})
+        day = super().clean(value)
+        if day is None:
+            return ""
+        latest = timezone.localdate().year + YEARS_AHEAD
+        if not EARLIEST_YEAR <= day.year <= latest:
+            message = _(
+                "The year %(year)s is not between %(first)s and %(last)s. Type all four digits of "
+                "the year."
+            )
+            years = {"year": day.year, "first": EARLIEST_YEAR, "last": latest}
+            raise forms.ValidationError(message % years)
+        return day.isoformat()
+
+
+class PeriodsWidget(forms.Widget):
+    """Two days for each period, and two for one more."""
+
+    use_fieldset = True
+    template_name = "editor/periods.html"
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
+        periods, index = [], 0
+        while f"{name}-{index}-from" in data:
+            ends = {end: data.get(f"{name}-{index}-{end}", "").strip() for end in ("from", "to")}
+            if any(ends.values()):
+                periods.append({end: day for end, day in ends.items() if day})
+            index += 1
         return periods
+
+    def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
+        return f"{name}-0-from" not in data
+
+    def render(
+        self, name: str, value: Any, attrs: Mapping[str, Any] | None = None, renderer: Any = None
+    ) -> SafeString:
+        periods = [
+            {"name": f"{name}-{index}", "first": row.get("from", ""), "last": row.get("to", "")}
+            for index, row in enumerate([*(value or []), {}])
+        ]
+        context = {"periods": periods, "earliest": f"{EARLIEST_YEAR}-01-01"}
+        return render_to_string(self.template_name, context)
+
+
+class PeriodsField(forms.Field):
+    """Periods, each from a day until another, or until now."""
+
+    widget = PeriodsWidget
+
+    def clean(self, value: Any) -> Any:
+        day = DateTextField(required=False)
+        periods = []
+        for row in super().clean(value):
+            period = {end: day.clean(text) for end, text in row.items()}
+            if "from" not in period:
+                raise forms.ValidationError(_("Give the day on which the period began."))
+            if period.get("to", period["from"]) < period["from"]:
+                raise forms.ValidationError(_("A period ends before it begins. Correct one day."))
+            periods.append(period)
+        return periods
+
+
+class CountryField(forms.CharField):
+    """A country, by its name or one under which people know it. Its value is its code."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        attributes = {"list": COUNTRIES_LIST, "autocomplete": "off"}
+        super().__init__(widget=forms.TextInput(attrs=attributes), **kwargs)
+        self.names: Mapping[str, str] = {}
+
+    def offer(self, names: Mapping[str, str]) -> None:
+        """Take the countries of the document: the name of each by its code."""
+        self.names = names
+
+    def prepare_value(self, value: Any) -> Any:
+        return self.names.get(value, value)
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text or text in self.names:
+            return text
+        codes = [code for code, name in self.names.items() if fold(name) == fold(text)]
+        codes = codes or [code for code in codes_matching(text) if code in self.names]
+        if len(codes) != 1:
+            message = _("“%(text)s” is not one country of the list. Choose one, such as Mali.")
+            raise forms.ValidationError(message % {"text": text})
+        return codes[0]
 
 
 class OptionCodeField(forms.CharField):
@@ -98,14 +198,18 @@ def form_field(field: Described, *, required: bool) -> forms.Field:
         return _choice_field(field, required=required)
     if field.type is bool:
         return _boolean_field(field)
+    if field.type is date:
+        return DateTextField(error_messages=EMPTY, **_shared(field, required=required))
     if field.type is int:
         return forms.IntegerField(
             min_value=field.about.least,
             max_value=field.about.most,
             **_shared(field, required=required),
         )
-    # Countries are too many for a list in each row.
-    if field.about.refers_to and field.about.refers_to != "countries":
+    # Countries are too many for a list in each row: the page holds one list for all.
+    if field.about.refers_to == "countries":
+        return CountryField(error_messages=EMPTY, **_shared(field, required=required))
+    if field.about.refers_to:
         return forms.ChoiceField(
             choices=[("", "—")],
             error_messages=WRONG_CHOICE,
@@ -126,10 +230,7 @@ def _text_field(field: Described, *, required: bool) -> forms.CharField:
     sort: type[forms.CharField] = forms.CharField
     lines = field.about.lines
     widget: forms.Widget = forms.Textarea(attrs={"rows": lines}) if lines else forms.TextInput()
-    if field.type is date:
-        attrs = {"placeholder": "2012-12-20", "size": 11, "inputmode": "numeric"}
-        widget = forms.TextInput(attrs=attrs)
-    elif field.type == Code:
+    if field.type == Code:
         sort = OptionCodeField
     elif field.type in (Statement, Condition):
         sort, widget = TreeField, forms.Textarea(attrs={"rows": lines, "class": "code"})
@@ -169,8 +270,7 @@ def _boolean_field(field: Described) -> forms.Field:
 def _list_field(field: Described, *, required: bool) -> forms.Field:
     shared = _shared(field, required=required and field.about.at_least > 0)
     if field.type is Period:
-        widget = forms.TextInput(attrs={"placeholder": "2012-04-01/2013-07-17; 2020-08-18/"})
-        return PeriodsField(widget=widget, **shared)
+        return PeriodsField(**shared)
     if field.parts:
         return RowsField(**shared)
     fixed = get_origin(field.type) is Literal

@@ -4,7 +4,7 @@ can do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
 from django import forms
@@ -24,15 +24,47 @@ MakeRow = Callable[..., Any]
 FEW, MANY = 4, 12
 
 
+# The fields of a row that say when it holds, and since when it does not.
+FROM, TO, SUSPENDED = "from", "to", "suspended"
+
+
 def _called(row: Any) -> str:
-    """The name of a row: the texts of its first two fields."""
+    """The name of a row: the texts of its first two fields, and when it holds."""
     texts = []
-    for field in list(row)[:2]:
+    for field in [field for field in row if field.name not in (FROM, TO)][:2]:
         value = field.value()
         choices = dict(getattr(field.field, "choices", ()))
         if isinstance(value, str) and value:
             texts.append(str(choices.get(value, value)))
-    return " · ".join(texts)
+    return " · ".join([*texts, *_when(row)])
+
+
+def _when(row: Any) -> Iterator[str]:
+    """From when until when a row holds, and when it was suspended."""
+    first, last = (row[name].value() if name in row.fields else "" for name in (FROM, TO))
+    if first or last:
+        yield _period(first, last)
+    periods = row[SUSPENDED].value() if SUSPENDED in row.fields else []
+    if periods:
+        listed = [_period(item.get(FROM), item.get(TO)) for item in periods]
+        yield _("suspended %(periods)s") % {"periods": ", ".join(listed)}
+
+
+def _period(first: Any, last: Any) -> str:
+    if not last:
+        return _("since %(first)s") % {"first": first}
+    if not first:
+        return _("until %(last)s") % {"last": last}
+    return _("%(first)s to %(last)s") % {"first": first, "last": last}
+
+
+def _is_begun(item: Any) -> bool:
+    """Whether someone works on a row: it comes from a browser, or a text of it is still to come."""
+    return isinstance(item, forms.BaseForm) or _lacks_a_text(item)
+
+
+def _lacks_a_text(item: Any) -> bool:
+    return isinstance(item, Mapping) and "" in item.values()
 
 
 class RowsWidget(forms.Widget):
@@ -69,16 +101,18 @@ class RowsWidget(forms.Widget):
         gone = [f"{name}-{index}" for index in range(count) if index not in indexes]
         wrong = bool(attrs and attrs.get("aria-invalid"))
         folded = len(rows) > FEW and not wrong
-        shown = [(row, _called(row), not folded or not _called(row)) for row in rows]
-        # Whoever works on rows has them open: rows that come from a browser are forms already.
-        begun = any(isinstance(item, forms.BaseForm) for item in value or [])
+        begun = [_is_begun(item) for item in value or []]
+        shown = [
+            (row, _called(row), not folded or not _called(row) or _lacks_a_text(item))
+            for row, item in zip(rows, value or [], strict=True)
+        ]
         context = {
             "name": name,
             "rows": shown,
             "count": count,
             "gone": gone,
             "many": len(rows) > MANY,
-            "open": wrong or begun,
+            "open": wrong or any(begun),
         }
         return render_to_string("editor/rows.html", context)
 

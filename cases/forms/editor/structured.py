@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from cases.forms.base import PlainForm, VersionedForm
 from cases.forms.editor.conditions import ConditionField, Shape, as_written_before, code_in
-from cases.forms.editor.fields import LinesField, form_field, label_of
+from cases.forms.editor.fields import CountryField, LinesField, form_field, label_of
 from cases.forms.editor.rows import RowsField
 from cases.rulebook.editions.builder import Document
 from cases.rulebook.editions.loader import title_of
@@ -36,6 +36,11 @@ from cases.rulebook.wording.translation import carried_translations, texts_of
 Entry = Mapping[str, Any]
 Choices = Iterable[tuple[Any, Any]]
 NOTHING: tuple[Any, ...] = (None, "", [], (), {})
+
+
+def countries_of(document: Document) -> dict[str, str]:
+    """The names of the countries of a document, by their codes."""
+    return {item["code"]: item["name"] for item in entries_of(document, "countries")}
 
 
 def form_fields(
@@ -111,6 +116,8 @@ class FieldsForm(PlainForm):
                     )
 
                 field.set_row(make)
+            elif isinstance(field, CountryField):
+                field.offer(countries_of(document))
             elif of.about.refers_to and isinstance(field, forms.ChoiceField):
                 self._offer(field, of)
 

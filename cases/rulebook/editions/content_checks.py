@@ -307,7 +307,7 @@ class Checker:
             for code in row.get("measures", ()):
                 if code in self.codes["measures"] and code not in able:
                     where = location.at(f"suitability[{index}].measures")
-                    yield Issue(where, f"it has no entry in its 'can' for '{code}'")
+                    yield Issue(where, f"it cannot take '{code}': add it to what it can do")
 
     def _rule(self, entry: Entry, location: Location) -> Iterator[Issue]:
         measure = entry["measure"]
@@ -319,7 +319,7 @@ class Checker:
                 if code in self.codes["actors"] and not can:
                     yield Issue(
                         location.at(f"actors.{role}"),
-                        f"'{code}' has no entry in its 'can' for '{measure}' in the role {role}",
+                        f"'{code}' cannot {role} '{measure}': add it to what it can do",
                     )
 
     def _invariant(self, entry: Entry, location: Location) -> Iterator[Issue]:

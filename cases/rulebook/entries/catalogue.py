@@ -415,7 +415,7 @@ class Country:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Membership(Dated):
-    country: Annotated[str, Field(_("Country (ISO 3166-1 alpha-3)"), refers_to="countries")]
+    country: Annotated[str, Field(_("Country"), refers_to="countries")]
     first: From = None
     last: Until = None
     suspended: Annotated[tuple[Period, ...], Field(_("Suspended"))] = ()

@@ -17,10 +17,11 @@ from cases.forms.editor.conditions import redraw
 from cases.forms.editor.drafts import YamlForm
 from cases.forms.editor.entries import ENTRY_FORMS, fits_a_form
 from cases.forms.editor.issue_words import in_words, worded
-from cases.forms.editor.structured import EntryForm
+from cases.forms.editor.structured import EntryForm, countries_of
 from cases.models import Draft
 from cases.queries.editor.drafts import DraftEdition, draft_edition
 from cases.queries.editor.entry_history import Entry, history_of, removed_from
+from cases.queries.editor.measure_steps import MeasureSteps, measure_steps
 from cases.queries.editor.rule_tables import rule_table, uses_of
 from cases.rulebook.editions.documents import EditionDocument
 from cases.rulebook.editions.loader import called
@@ -101,6 +102,13 @@ class EntryPage:
     begun: Entry = field(default_factory=dict)
     # The code of an entry that someone else has removed while it was edited.
     gone: str = ""
+    # The code of a measure that is being added, and for which this is one of the steps.
+    measure: str = ""
+
+    @property
+    def puts_back(self) -> bool:
+        """Whether the form begins with an earlier version of the entry."""
+        return bool(self.begun) and self.begun != self.entry and not self.measure
 
     def form(self, data: QueryDict | None = None, *, as_yaml: bool = False) -> AnyForm:
         """The form of the entry, or its YAML where the form cannot show all of it."""
@@ -122,16 +130,22 @@ class EntryPage:
 
 @requires("cases.edit_catalogue")
 def entry_new(request: SignedInRequest, kind: str) -> HttpResponse:
-    """A new entry; `?back=CODE` begins with one that was taken out of the draft, to put it back."""
+    """A new entry. `?back=CODE` begins with one that was taken out of the draft, to put it back;
+    `?for=MEASURE` begins with a rule of a measure that is being added.
+    """
     draft = the_draft()
+    edition = draft_edition(draft)
+    measure = _measure_added(request, edition)
     begun = removed_from(draft, _kind(kind)).get(request.GET.get("back", ""), {})
-    return _respond(request, EntryPage(draft, draft_edition(draft), kind, begun=begun))
+    if measure and kind == "rules":
+        begun = {"code": f"{measure}.", "measure": measure}
+    return _respond(request, EntryPage(draft, edition, kind, begun=begun, measure=measure))
 
 
 @requires("cases.edit_catalogue")
 def entry_edit(request: SignedInRequest, kind: str, code: str) -> HttpResponse:
     """An entry as it stands; `?version=EVENT` begins with what it was before that event, to put it
-    back.
+    back, and `?for=MEASURE` with an actor that can lead a measure that is being added.
     """
     draft = the_draft()
     edition = draft_edition(draft)
@@ -142,7 +156,17 @@ def entry_edit(request: SignedInRequest, kind: str, code: str) -> HttpResponse:
         return _respond(request, EntryPage(draft, edition, kind, begun=begun, gone=code))
     entry = the_entry(draft, kind, code)
     begun = _version_before(kind, code, request.GET.get("version", "")) or entry
-    return _respond(request, EntryPage(draft, edition, kind, code, entry, begun))
+    measure = _measure_added(request, edition)
+    if measure and kind == "actors":
+        begun = {**begun, "can": [*begun["can"], {"measure": measure, "role": "lead", "does": ""}]}
+    page = EntryPage(draft, edition, kind, code, entry, begun, measure=measure)
+    return _respond(request, page)
+
+
+def _measure_added(request: SignedInRequest, edition: DraftEdition) -> str:
+    """The code of the measure for which an actor or a rule is edited, as the address gives it."""
+    code = request.GET.get("for", "")
+    return code if edition.document.entry("measures", code) is not None else ""
 
 
 def _version_before(kind: str, code: str, event: str) -> Entry | None:
@@ -184,13 +208,16 @@ def _show(
         "form": form,
         "as_yaml": isinstance(form, YamlForm),
         "too_deep": bool(page.begun) and not fits_a_form(kind, page.begun),
-        "put_back": request.method == "GET" and bool(page.begun) and page.begun != page.entry,
+        "put_back": request.method == "GET" and page.puts_back,
+        "steps": _steps(page),
+        "measure_added": edition.document.title_of("measures", page.measure),
         "theirs": theirs,
         "outcome": outcome or outcome_as_saved(edition.rulebook, kind, code),
         "issues": worded(edition.issues_on(kind, code), edition.document),
         "change": changes.get((kind, code)),
         "action": again,
         "history": history_of(kind, code) if code else [],
+        "countries": countries_of(page.draft.document).values() if kind == "organisations" else (),
         **offered_cases(request, kind),
     }
     return render(request, "editor/entry.html", context, status=status)
@@ -240,7 +267,17 @@ def _save(request: SignedInRequest, page: EntryPage, form: AnyForm) -> HttpRespo
     if page.kind == editing.INVARIANTS:
         return _asked_for(request)
     messages.success(request, _("Saved in the draft."))
+    if page.measure:
+        return redirect("entry_edit", "measures", page.measure)
     return redirect("entry_edit", page.kind, saved["code"])
+
+
+def _steps(page: EntryPage) -> MeasureSteps | None:
+    """The steps of adding a measure; None once all are done, and for other entries."""
+    if page.kind != "measures":
+        return None
+    steps = measure_steps(page.draft.document, page.code)
+    return None if steps.are_done else steps
 
 
 def _refuse(
