@@ -17,6 +17,7 @@ from cases.models import Assessment, Case, Edition, User
 from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import add_source, log_case
+from tests.conftest import FIXTURES
 
 
 @pytest.fixture
@@ -267,3 +268,20 @@ def test_assessments_of_different_cases_are_not_compared(
     assert (
         signed_in.get(reverse("assessment_compare", args=[draft.pk, other.pk])).status_code == 404
     )
+
+
+CUT = re.compile(r'([\w.]+)\|slice:":(\d+)"')
+# What is cut short and no list: digests, keys, and the first reason of several.
+NO_LISTS = {"decision.digest", "kept.token_key", "pair.after.why"}
+
+
+def test_no_list_is_cut_without_its_rest_or_its_number() -> None:
+    templates = FIXTURES.parent / "templates"
+    silent = []
+    for path in templates.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        for name, number in CUT.findall(text):
+            said = (f'{name}|slice:"{number}:"', f"{name}|length", f"more_{name.split('.')[-1]}")
+            if not any(words in text for words in said) and name not in NO_LISTS:
+                silent.append(f"{path.name}: {name}")
+    assert silent == []

@@ -13,6 +13,7 @@ from cases.rulebook.editions.yaml_files import read_yaml
 from cases.rulebook.entries.issues import RulebookError
 
 FILE_LIMIT = 5 * 1024 * 1024
+PROBLEMS_SHOWN = 50
 
 
 class YamlForm(VersionedForm):
@@ -87,8 +88,12 @@ class ImportForm(forms.Form):
         except UnicodeDecodeError:
             self.add_error("file", _("The file is not UTF-8 text."))
         except RulebookError as error:
-            for problem in dict.fromkeys(map(str, error.issues[:50])):
+            problems = list(dict.fromkeys(map(str, error.issues)))
+            for problem in problems[:PROBLEMS_SHOWN]:
                 self.add_error("file", problem)
+            if len(problems) > PROBLEMS_SHOWN:
+                left = _("%(number)s more problems follow. Mend these first.")
+                self.add_error("file", left % {"number": len(problems) - PROBLEMS_SHOWN})
         else:
             self.document, self.cleaned_data["text"] = document, text
         return self.cleaned_data

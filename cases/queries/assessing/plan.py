@@ -29,8 +29,6 @@ from cases.rulebook.reasoning.problems import Problem
 WEAK = ("D", "E", "F")
 # How many characters of a name fit on a line of a table.
 LINE = 60
-# How many questions and weak answers a page names.
-NAMED = 2
 
 
 class NoPlanError(LookupError):
@@ -216,7 +214,7 @@ class _Page:
             unanswered=tuple(item for item in problems if item.question in self.plan.unanswered),
             unknown=tuple(item for item in problems if item.level is None),
             questions=tuple(self._questions()),
-            weak=tuple(self._weak_answers(first))[:NAMED],
+            weak=tuple(self._weak_answers(first)),
             left_out=self._left_out(),
             choices=self.content.choices,
             idle_choices=self.chosen.idle,
@@ -269,7 +267,7 @@ class _Page:
         return ShownActor(choice.actor, str(name), short, choice.reason, choice=choice)
 
     def _questions(self) -> Iterator[OpenQuestion]:
-        for gap in self.advice.gaps[:NAMED]:
+        for gap in self.advice.gaps:
             yield OpenQuestion(self.rulebook.questionnaire[gap.question], gap.moves)
 
     def _weak_answers(self, first: Iterable[str]) -> Iterator[WeakAnswer]:

@@ -124,6 +124,7 @@ def case_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
             "members": list(case.memberships.select_related("user")),
             "teams": list(case.teams.select_related("team")),
             "timeline": timeline(case),
+            "timeline_total": case.events.count(),
             "done": what_was_done([case.pk]).get(case.pk, ()),
             "can_change": may(request.user, "cases.change_case", case),
             "can_manage": may(request.user, "cases.manage_members", case),

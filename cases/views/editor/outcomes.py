@@ -82,7 +82,13 @@ def offered_cases(request: SignedInRequest, kind: str) -> dict[str, Any]:
     matching = tried_cases(request.user)
     for word in words.split():
         matching = matching.filter(search_text__contains=fold(word))
-    cases = list(matching[:OFFERED])
+    cases, total = list(matching[:OFFERED]), matching.count()
     if chosen and chosen not in {str(case.pk) for case in cases}:
         cases += list(tried_cases(request.user).filter(pk__in=parse_uuids(chosen)))
-    return {"can_try": True, "offered": latest_of(cases), "words": words, "chosen": chosen}
+    return {
+        "can_try": True,
+        "offered": latest_of(cases),
+        "matching": total,
+        "words": words,
+        "chosen": chosen,
+    }
