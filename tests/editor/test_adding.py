@@ -102,10 +102,10 @@ def test_a_measure_is_added_step_by_step(working: Draft, chen: User) -> None:
 
     measure = reverse("entry_edit", args=["measures", code])
     assert answer["Location"] == measure
-    page = client.get(measure).content.decode()
-    assert "The measure is described." in page
+    shown = client.get(measure).content.decode()
+    assert "The measure is described." in shown
     actor = f"{reverse('entry_edit', args=['actors', 'ohchr'])}?for={code}"
-    assert actor in page
+    assert actor in shown
 
     page = client.get(actor)
     assert "to lead “A new measure”" in page.content.decode()
@@ -114,10 +114,10 @@ def test_a_measure_is_added_step_by_step(working: Draft, chen: User) -> None:
     row = next(name for name, value in sent.items() if value == code).removesuffix("-measure")
     sent[f"{row}-does"] = "It leads it."
     assert send(client, actor, sent)["Location"] == measure
-    page = client.get(measure).content.decode()
-    assert "These can lead it" in page
+    shown = client.get(measure).content.decode()
+    assert "These can lead it" in shown
     rule = f"{reverse('entry_new', args=['rules'])}?for={code}"
-    assert rule in page
+    assert rule in shown
 
     page = client.get(rule)
     assert "Say when “A new measure” is called for" in page.content.decode()
