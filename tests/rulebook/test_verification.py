@@ -110,7 +110,7 @@ def unused_gate(document: Document) -> None:
     }
 
 
-def flag_never_stands(document: Document) -> None:
+def flag_never_raised(document: Document) -> None:
     entry(document, "flags", "contested_authority")["when"] = CONTRADICTION
 
 
@@ -157,7 +157,7 @@ FAULTS: list[tuple[Edit, str, str, str]] = [
     (gate_never_opens, "gate-never-opens", "mandate.security_council", "no set of answers"),
     (gate_never_closes, "gate-never-closes", "do_no_harm.institutions", "every set of answers"),
     (unused_gate, "unused-gate", "do_no_harm.disarmament", "before no measure"),
-    (flag_never_stands, "flag-never-stands", "contested_authority", "no set of answers"),
+    (flag_never_raised, "flag-never-raised", "contested_authority", "no set of answers"),
     (unused_question, "unused-question", "favourite_colour", "nothing asks"),
     (
         mandate_without_authority,

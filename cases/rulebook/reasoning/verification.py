@@ -1,32 +1,19 @@
-"""What is wrong with a rulebook that every single entry may hide: proved over every possible set of
-answers.
+"""What is wrong with a rulebook that no single entry shows, proved over every set of answers.
 
-The checks speak like a linter: a code, a location, a message, a level. Nothing is sampled: each
-condition is compiled into a diagram over all questions, with nothing known, and a check asks
-whether a diagram is *false* or, where it is not, for the shortest way to *true*, which is a
-smallest counterexample.
+The checks speak like a linter: a code, a location, a message, a level. Nothing is sampled: a check
+asks whether a diagram over all questions is *false* or, where it is not, for the fewest answers
+that make it *true*, which are a smallest counterexample.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from typing import NamedTuple
 
-from cases.rulebook.entries.catalogue import HOST_STATE, REGIONAL_ORGS, Measure
-from cases.rulebook.entries.conditions import Atom, Condition, Group, questions_of
-from cases.rulebook.entries.invariants import (
-    EACH,
-    Claim,
-    CouldBeClaim,
-    FlagClaim,
-    GateClaim,
-    Invariant,
-    SomeClaim,
-    StatusClaim,
-)
-from cases.rulebook.entries.issues import Issue, Level, Location
-from cases.rulebook.entries.questions import Value
+from cases.rulebook.entries.catalogue import HOST_STATE, REGIONAL_ORGS
+from cases.rulebook.entries.conditions import Condition, questions_of
+from cases.rulebook.entries.issues import Issue, Location
 from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.entries.rules import PRIORITIES, Deferral, Rule
 from cases.rulebook.reasoning.diagrams import (
@@ -34,22 +21,17 @@ from cases.rulebook.reasoning.diagrams import (
     FAILS,
     FALSE,
     HOLDS,
-    ON_CONDITION,
     RECOMMENDED,
     TRUE,
     BudgetExceededError,
     Diagrams,
 )
+from cases.rulebook.reasoning.invariant_proofs import refutations
 from cases.rulebook.reasoning.naming import ENGAGED_ORGANISATIONS
-from cases.rulebook.reasoning.statuses import OUTCOMES
-from cases.rulebook.wording.sentences import ENGLISH, Phrases, say_value
+from cases.rulebook.reasoning.proving import Counterexample, Prover, issue_at
+from cases.rulebook.wording.sentences import ENGLISH, Phrases
 
-Counterexample = Mapping[str, Value]
-
-# Steps for all proofs together: the first edition needs 7,000. More would keep whoever edits
-# waiting for seconds.
-PROOF_BUDGET = 500_000
-# Steps for one condition alone, so that the one that asks too much is named: the first edition's
+# Steps for one condition alone, so that the one that is too large is named: the first edition's
 # need 124 at most.
 CONDITION_BUDGET = 50_000
 TOO_LARGE = (
@@ -59,8 +41,6 @@ TOO_LARGE = (
 
 # The code of the issue that a measure can be shown with nobody suitable to lead it.
 NO_LEAD = "no-suitable-lead"
-
-_GATE_OUTCOME = {"holds": HOLDS, "on_condition": ON_CONDITION, "fails": FAILS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,29 +64,29 @@ def verify(rulebook: Rulebook, phrases: Phrases = ENGLISH) -> VerificationReport
     too_large = tuple(_too_large(rulebook))
     if too_large:
         return VerificationReport(too_large, ())
-    verifier = _Verifier(rulebook, phrases)
+    prover = Prover(rulebook, phrases)
     try:
-        return _report(verifier)
+        return _report(prover)
     except BudgetExceededError:
-        kind, code = verifier.at
-        return VerificationReport((_at(kind, code, "not-proved", "error", TOO_LARGE),), ())
+        kind, code = prover.at
+        return VerificationReport((issue_at(kind, code, "not-proved", "error", TOO_LARGE),), ())
 
 
-def _report(verifier: _Verifier) -> VerificationReport:
-    rulebook = verifier.rulebook
+def _report(prover: Prover) -> VerificationReport:
+    rulebook = prover.rulebook
     issues = [
-        *verifier.rules(),
-        *verifier.measures(),
-        *verifier.actors(),
-        *verifier.gates(),
-        *verifier.deferrals(),
-        *verifier.flags(),
-        *verifier.questions(),
-        *verifier.plan(),
+        *_rules(prover),
+        *_measures(prover),
+        *_actors(rulebook),
+        *_gates(prover),
+        *_deferrals(prover),
+        *_flags(prover),
+        *_questions(rulebook),
+        *_plan(prover),
     ]
     refuted: set[str] = set()
     for invariant in rulebook.invariants:
-        for issue in verifier.invariant(invariant):
+        for issue in refutations(prover, invariant):
             refuted.add(invariant.code)
             issues.append(issue)
     proved = tuple(
@@ -115,428 +95,282 @@ def _report(verifier: _Verifier) -> VerificationReport:
     return VerificationReport(tuple(issues), proved)
 
 
-class _Verifier:
-    def __init__(self, rulebook: Rulebook, phrases: Phrases) -> None:
-        self.rulebook = rulebook
-        self.phrases = phrases
-        self.diagrams = Diagrams(rulebook.questionnaire, {}, PROOF_BUDGET)
-        # What is being looked at: where the steps run out, that is what they ran out at.
-        self.at = ("rules", rulebook.rules[0].code if rulebook.rules else "")
+def _rules(prover: Prover) -> Iterator[Issue]:
+    for code in prover.rulebook.measures:
+        prover.at = ("measures", code)
+        rules = prover.rulebook.rules_for[code]
+        live = []
+        for rule in rules:
+            yield from _roles(prover.rulebook, rule)
+            if prover.conditions[rule.code] == FALSE:
+                says = "no set of answers makes this rule true"
+                yield issue_at("rules", rule.code, "dead-rule", "error", says)
+            else:
+                live.append(rule)
+        yield from _redundant_rules(prover, live)
 
-    @cached_property
-    def conditions(self) -> dict[str, int]:
-        """Each rule's condition as a diagram."""
-        diagrams = {}
-        for rule in self.rulebook.rules:
-            self.at = ("rules", rule.code)
-            diagrams[rule.code] = self.diagrams.condition(rule.when)
-        return diagrams
 
-    @cached_property
-    def statuses(self) -> dict[str, int]:
-        diagrams = {}
-        for code in self.rulebook.measures:
-            self.at = ("measures", code)
-            diagrams[code] = self.diagrams.measure(self.rulebook, code)
-        return diagrams
+def _roles(rulebook: Rulebook, rule: Rule) -> Iterator[Issue]:
+    """What is missing among the actors that a rule names."""
+    roles = {role for _, role in rule.actors}
+    if "lead" not in roles:
+        says = "it names nobody who leads"
+        yield issue_at("rules", rule.code, "rule-without-lead", "error", says)
+    if rulebook.measures[rule.measure].needs_mandate and "authorise" not in roles:
+        says = "the measure needs a mandate, and the rule names nobody who authorises"
+        yield issue_at("rules", rule.code, "mandate-without-authority", "error", says)
 
-    def rules(self) -> Iterator[Issue]:
-        combine, negate = self.diagrams.combine, self.diagrams.negate
-        for code, measure in self.rulebook.measures.items():
-            rules = self.rulebook.rules_for[code]
-            self.at = ("measures", code)
-            live = []
-            for rule in rules:
-                roles = {role for _, role in rule.actors}
-                if "lead" not in roles:
-                    yield _at(
-                        "rules",
-                        rule.code,
-                        "rule-without-lead",
-                        "error",
-                        "it names nobody who leads",
-                    )
-                if measure.needs_mandate and "authorise" not in roles:
-                    says = "the measure needs a mandate, and the rule names nobody who authorises"
-                    yield _at("rules", rule.code, "mandate-without-authority", "error", says)
-                if self.conditions[rule.code] == FALSE:
-                    yield _at(
-                        "rules",
-                        rule.code,
-                        "dead-rule",
-                        "error",
-                        "no set of answers makes this rule true",
-                    )
-                else:
-                    live.append(rule)
-            implied = set()
-            for rule in live:
-                for other in live:
-                    if other is rule or other.priority != rule.priority or other.code in implied:
-                        continue
-                    if (
-                        combine(
-                            "and", self.conditions[rule.code], negate(self.conditions[other.code])
-                        )
-                        == FALSE
-                    ):
-                        implied.add(rule.code)
-                        says = (
-                            f"wherever it is true, '{other.code}' is true too, for the same "
-                            "measure and priority"
-                        )
-                        yield _at("rules", rule.code, "implied-rule", "error", says)
-                        break
-            for rule in live:
-                if rule.code not in implied and not self._is_decisive(rule, live):
-                    says = (
-                        "it never changes a status or its priority: rules as urgent are true "
-                        "wherever it is"
-                    )
-                    yield _at("rules", rule.code, "never-decisive", "error", says)
 
-    def _is_decisive(self, rule: Rule, rules: Iterable[Rule]) -> bool:
-        """Whether some answers make it true and no other rule of the measure that is as urgent."""
-        as_urgent = PRIORITIES[: PRIORITIES.index(rule.priority) + 1]
-        others = self.diagrams.some(
-            self.conditions[other.code]
-            for other in rules
-            if other is not rule and other.priority in as_urgent
-        )
-        return (
-            self.diagrams.combine("and", self.conditions[rule.code], self.diagrams.negate(others))
-            != FALSE
-        )
+def _redundant_rules(prover: Prover, rules: Collection[Rule]) -> Iterator[Issue]:
+    """The rules of a measure without which every set of answers would lead to the same."""
+    implied: set[str] = set()
+    for rule in rules:
+        other = _implied_by(prover, rule, rules, implied)
+        if other is not None:
+            implied.add(rule.code)
+            says = f"wherever it is true, '{other}' is true too, for the same measure and priority"
+            yield issue_at("rules", rule.code, "implied-rule", "error", says)
+    for rule in rules:
+        if rule.code not in implied and not _is_decisive(prover, rule, rules):
+            says = (
+                "it never changes a status or its priority: rules as urgent are true wherever it is"
+            )
+            yield issue_at("rules", rule.code, "never-decisive", "error", says)
 
-    def measures(self) -> Iterator[Issue]:
-        for code, diagram in self.statuses.items():
-            if not self.rulebook.rules_for[code]:
-                yield _at("measures", code, "unused-measure", "error", "no rule calls for it")
-            elif RECOMMENDED not in self.diagrams.outcomes(diagram):
-                yield _at(
-                    "measures",
-                    code,
-                    "never-recommended",
-                    "error",
-                    "no set of answers makes it recommended",
-                )
 
-    def actors(self) -> Iterator[Issue]:
-        named = {actor for rule in self.rulebook.rules for actor, _ in rule.actors}
-        for code in self.rulebook.actors:
-            if code not in named and code != HOST_STATE:
-                yield _at("actors", code, "unused-actor", "error", "no rule names it")
+def _implied_by(
+    prover: Prover, rule: Rule, rules: Collection[Rule], leaving_out: Collection[str]
+) -> str | None:
+    """Another rule with the same priority that is true wherever this one is."""
+    conditions = prover.conditions
+    for other in rules:
+        if other is rule or other.priority != rule.priority or other.code in leaving_out:
+            continue
+        if prover.implies(conditions[rule.code], conditions[other.code]):
+            return other.code
+    return None
 
-    def gates(self) -> Iterator[Issue]:
-        for gate in self.rulebook.gates:
-            if not any(gate in gates for gates in self.rulebook.gates_for.values()):
-                yield _at("gates", gate.code, "unused-gate", "error", "it stands before no measure")
-                continue
-            self.at = ("gates", gate.code)
-            outcomes = self.diagrams.outcomes(self.diagrams.gate(gate))
-            if outcomes == {FAILS}:
-                yield _at(
-                    "gates", gate.code, "gate-never-opens", "error", "no set of answers opens it"
-                )
-            elif outcomes == {HOLDS}:
-                yield _at(
-                    "gates",
-                    gate.code,
-                    "gate-never-closes",
-                    "warning",
-                    "every set of answers meets it",
-                )
-            elif HOLDS not in outcomes:
-                yield _at(
-                    "gates",
-                    gate.code,
-                    "gate-never-holds",
-                    "warning",
-                    "it is met on a condition at best",
-                )
 
-    def deferrals(self) -> Iterator[Issue]:
-        """Deferrals that never count, that nothing ends, or that say only what another one does."""
-        implied: set[str] = set()
-        for deferral in self.rulebook.deferrals:
-            self.at = ("deferrals", deferral.code)
-            measures = self.rulebook.select(deferral.applies_to)
-            when = self.diagrams.condition(deferral.when)
-            counts = [
-                measure.code
-                for measure in measures
-                if self.diagrams.combine("and", self._called(measure), when) != FALSE
-            ]
-            if when == FALSE or not counts:
-                says = (
-                    "no set of answers makes it true"
-                    if when == FALSE
-                    else "it is never true where a measure of its choice is called for"
-                )
-                yield _at("deferrals", deferral.code, "deferral-never-counts", "error", says)
-                continue
-            for measure in measures:
-                if measure.code not in counts:
-                    says = f"it is never true where '{measure.code}' is called for"
-                    yield _at("deferrals", deferral.code, "deferral-unneeded", "warning", says)
-                elif (
-                    self.diagrams.combine("and", self._called(measure), self.diagrams.negate(when))
-                    == FALSE
-                ):
-                    says = f"it is true wherever '{measure.code}' is called for: nothing ends it"
-                    yield _at("deferrals", deferral.code, "deferral-never-ends", "error", says)
-            other = self._implied_by(deferral, when, implied)
-            if other is not None:
-                implied.add(deferral.code)
-                says = f"wherever it is true, '{other}' is true too, for the same measures"
-                yield _at("deferrals", deferral.code, "implied-deferral", "error", says)
+def _is_decisive(prover: Prover, rule: Rule, rules: Collection[Rule]) -> bool:
+    """Whether some answers make it true and no other rule of the measure that is as urgent."""
+    as_urgent = PRIORITIES[: PRIORITIES.index(rule.priority) + 1]
+    others = prover.diagrams.some(
+        prover.conditions[other.code]
+        for other in rules
+        if other is not rule and other.priority in as_urgent
+    )
+    return not prover.implies(prover.conditions[rule.code], others)
 
-    def _called(self, measure: Measure) -> int:
-        """Where some rule calls for a measure."""
-        rules = self.rulebook.rules_for[measure.code]
-        return self.diagrams.some(self.conditions[rule.code] for rule in rules)
 
-    def _implied_by(self, deferral: Deferral, when: int, but: Container[str]) -> str | None:
-        """Another deferral that makes the same measures wait wherever this one does."""
-        chosen = {measure.code for measure in self.rulebook.select(deferral.applies_to)}
-        for other in self.rulebook.deferrals:
-            covered = {measure.code for measure in self.rulebook.select(other.applies_to)}
-            if other is deferral or other.code in but or not chosen <= covered:
-                continue
-            without = self.diagrams.negate(self.diagrams.condition(other.when))
-            if self.diagrams.combine("and", when, without) == FALSE:
-                return other.code
-        return None
+def _measures(prover: Prover) -> Iterator[Issue]:
+    for code, diagram in prover.statuses.items():
+        if not prover.rulebook.rules_for[code]:
+            yield issue_at("measures", code, "unused-measure", "error", "no rule calls for it")
+        elif RECOMMENDED not in prover.diagrams.outcomes(diagram):
+            says = "no set of answers makes it recommended"
+            yield issue_at("measures", code, "never-recommended", "error", says)
 
-    def flags(self) -> Iterator[Issue]:
-        for flag in self.rulebook.flags:
-            self.at = ("flags", flag.code)
-            diagram = self.diagrams.condition(flag.when)
-            if diagram == FALSE:
-                yield _at(
-                    "flags", flag.code, "flag-never-stands", "error", "no set of answers raises it"
-                )
-            elif diagram == TRUE:
-                yield _at(
-                    "flags",
-                    flag.code,
-                    "flag-always-stands",
-                    "error",
-                    "every set of answers raises it",
-                )
 
-    def questions(self) -> Iterator[Issue]:
-        book = self.rulebook
-        conditions: list[Condition] = [
-            *(rule.when for rule in book.rules),
-            *(gate.holds for gate in book.gates),
-            *(row.when for gate in book.gates for row in gate.on_condition),
-            *(deferral.when for deferral in book.deferrals),
-            *(flag.when for flag in book.flags),
-            *(question.show_if for question in book.questionnaire.questions if question.show_if),
-        ]
-        also = [
-            *(
-                caution.when
-                for measure in book.measures.values()
-                for caution in measure.cautions
-                if caution.when
-            ),
-            *(measure.builds_on.when for measure in book.measures.values() if measure.builds_on),
-            *(row.when for actor in book.actors.values() for row in actor.suitability),
-        ]
-        # Which organisations are engaged decides what the advice calls the region, and how grave a
-        # problem is decides the plan.
-        needed = frozenset({ENGAGED_ORGANISATIONS, *(item.code for item in book.problems)}).union(
-            *(questions_of(condition) for condition in conditions)
-        )
-        shown = needed.union(*(questions_of(condition) for condition in also))
-        for question in book.questionnaire.questions:
-            if question.code not in shown:
-                yield _at(
-                    "questions",
-                    question.code,
-                    "unused-question",
-                    "warning",
-                    "nothing asks for its answer",
-                )
-            elif question.code not in needed:
-                says = (
-                    "no rule, gate, deferral or notice asks for its answer; it only chooses "
-                    "cautions, what to build on or who leads"
-                )
-                yield _at("questions", question.code, "question-without-rule", "info", says)
+def _actors(rulebook: Rulebook) -> Iterator[Issue]:
+    named = {HOST_STATE}
+    for rule in rulebook.rules:
+        named.update(actor for actor, _ in rule.actors)
+    for code in rulebook.actors:
+        if code not in named:
+            yield issue_at("actors", code, "unused-actor", "error", "no rule names it")
 
-    def plan(self) -> Iterator[Issue]:
-        """What keeps an edition that describes problems from making a plan of every advice."""
-        book = self.rulebook
-        if not book.problems:
-            return
-        acted_on = {row.problem for measure in book.measures.values() for row in measure.acts_on}
-        for question in book.problems:
-            if question.code not in acted_on:
-                says = "no measure acts on the problem that it describes"
-                yield _at("questions", question.code, "problem-without-measure", "warning", says)
-        for code, measure in book.measures.items():
-            if not measure.lines:
-                says = "it does not say in which line it belongs in each phase"
-                yield _at("measures", code, "measure-without-line", "error", says)
-            if not measure.acts_on:
-                says = "it acts on no problem, so no plan begins with it"
-                yield _at("measures", code, "acts-on-nothing", "warning", says)
-            self.at = ("measures", code)
-            found = self._without_lead(code)
-            if found is not None:
-                says = f"it is shown and everybody who can lead it is unsuitable: {self.say(found)}"
-                location = Location("", "measures", code)
-                yield Issue(location, says, "error", NO_LEAD, found)
 
-    def _without_lead(self, measure: str) -> Counterexample | None:
-        """Answers that show a measure though everybody who can lead it is unsuitable, or None.
+def _gates(prover: Prover) -> Iterator[Issue]:
+    for gate in prover.rulebook.gates:
+        if not prover.rulebook.select(gate.applies_to):
+            says = "it applies to no measure"
+            yield issue_at("gates", gate.code, "unused-gate", "error", says)
+            continue
+        prover.at = ("gates", gate.code)
+        outcomes = prover.diagrams.outcomes(prover.diagrams.gate(gate))
+        if outcomes == {FAILS}:
+            says = "no set of answers opens it"
+            yield issue_at("gates", gate.code, "gate-never-opens", "error", says)
+        elif outcomes == {HOLDS}:
+            says = "every set of answers meets it"
+            yield issue_at("gates", gate.code, "gate-never-closes", "warning", says)
+        elif HOLDS not in outcomes:
+            says = "it is met on a condition at best"
+            yield issue_at("gates", gate.code, "gate-never-holds", "warning", says)
 
-        Only those count who bear a name today and whom every country has: it may have no regional
-        organisation.
-        """
-        parts = [self.diagrams.among(self.statuses[measure], frozenset({RECOMMENDED, CONDITIONAL}))]
-        for actor, capability in self.rulebook.able[measure]:
-            if (
-                capability.role != "lead"
-                or actor.names[0].last is not None
-                or actor.code == REGIONAL_ORGS
-            ):
-                continue
-            rows = [row for row in actor.suitability_for(measure) if row.grade == "unsuitable"]
-            if not rows:
-                return None
-            parts.append(self.diagrams.some(self.diagrams.condition(row.when) for row in rows))
-        broken = self._all_of(parts)
-        return None if broken == FALSE else self.diagrams.shortest(broken)
 
-    def invariant(self, invariant: Invariant) -> Iterator[Issue]:
-        """Nothing if it is proved, else a issue for each measure of `for_each` that breaks it."""
-        self.at = ("invariants", invariant.code)
-        each: tuple[Measure | None, ...] = (
-            self.rulebook.select(invariant.for_each) if invariant.for_each is not None else (None,)
-        )
-        for measure in each:
-            example = self._refute(invariant, measure)
-            if example is not None:
-                about = f" for '{measure.code}', {measure.title}" if measure else ""
-                says = f"it does not hold{about}. Take: {self.say(example)}."
-                location = Location("", "invariants", invariant.code)
-                yield Issue(location, says, "error", "invariant-broken", example)
+def _deferrals(prover: Prover) -> Iterator[Issue]:
+    """Deferrals that never count, that nothing ends, or that say only what another one does."""
+    implied: set[str] = set()
+    for deferral in prover.rulebook.deferrals:
+        prover.at = ("deferrals", deferral.code)
+        when = prover.diagrams.condition(deferral.when)
+        counts = _measures_that_wait(prover, deferral, when)
+        if not counts:
+            says = (
+                "no set of answers makes it true"
+                if when == FALSE
+                else "it is never true where a measure of its choice is called for"
+            )
+            yield issue_at("deferrals", deferral.code, "deferral-never-counts", "error", says)
+            continue
+        for measure in prover.rulebook.select(deferral.applies_to):
+            if measure.code not in counts:
+                says = f"it is never true where '{measure.code}' is called for"
+                yield issue_at("deferrals", deferral.code, "deferral-unneeded", "warning", says)
+            elif prover.implies(prover.called(measure), when):
+                says = f"it is true wherever '{measure.code}' is called for: nothing ends it"
+                yield issue_at("deferrals", deferral.code, "deferral-never-ends", "error", says)
+        other = _deferred_by(prover, deferral, when, implied)
+        if other is not None:
+            implied.add(deferral.code)
+            says = f"wherever it is true, '{other}' is true too, for the same measures"
+            yield issue_at("deferrals", deferral.code, "implied-deferral", "error", says)
 
-    def _refute(self, invariant: Invariant, each: Measure | None) -> Counterexample | None:
-        """A smallest set of answers that breaks an invariant, or None where there is none."""
-        premise = self._claim(invariant.premise, each, positive=True)
-        denied = self._claim(invariant.conclusion, each, positive=False)
-        broken = self._all_of([*premise, *denied])
-        return None if broken == FALSE else self.diagrams.shortest(broken)
 
-    def _all_of(self, parts: Iterable[int]) -> int:
-        """Where all parts hold. Pairs that exclude one another are looked for first, so that a
-        proof ends early.
-        """
-        rest = sorted(set(parts), key=self.diagrams.size)
-        if not rest:
-            return TRUE
-        result, rest = rest[0], rest[1:]
-        for part in rest:
-            if self.diagrams.combine("and", result, part) == FALSE:
-                return FALSE
-        for part in rest:
-            result = self.diagrams.combine("and", result, part)
-            if result == FALSE:
-                break
-        return result
+def _measures_that_wait(prover: Prover, deferral: Deferral, when: int) -> list[str]:
+    """The measures that a deferral can make wait while they are called for."""
+    return [
+        measure.code
+        for measure in prover.rulebook.select(deferral.applies_to)
+        if prover.diagrams.combine("and", prover.called(measure), when) != FALSE
+    ]
 
-    def _claim(
-        self, claim: Claim | Group[Claim], each: Measure | None, *, positive: bool
-    ) -> list[int]:
-        """Diagrams that together say the claim, or its denial."""
-        if isinstance(claim, Group):
-            # Denial turns all into any; a list is what may stand apart, so only conjunctions stay
-            # lists.
-            inward = positive if claim.kind != "none" else not positive
-            parts = [self._claim(part, each, positive=inward) for part in claim.parts]
-            # `none` says that every part is denied: together, as `all` says that every part is so.
-            if (claim.kind != "any") == positive:
-                return [diagram for part in parts for diagram in part]
-            return [self.diagrams.some(self.diagrams.every(part) for part in parts)]
-        if isinstance(claim, SomeClaim):
-            outcomes = self._outcomes(claim.status)
-            alternatives = [
-                self.diagrams.among(self.statuses[measure.code], outcomes)
-                for measure in self.rulebook.select(claim.some)
-            ]
-            if positive:
-                return [self.diagrams.some(alternatives)]
-            return [self.diagrams.negate(diagram) for diagram in alternatives]
-        diagram = self._leaf(claim, each)
-        return [diagram if positive else self.diagrams.negate(diagram)]
 
-    def _could_be(self, measure: str, outcomes: frozenset[int]) -> int:
-        """Where other answers to what a measure's deferrals ask would lead to some outcomes."""
-        questions = frozenset[str]().union(
-            *(questions_of(item.when) for item in self.rulebook.deferrals_for[measure])
-        )
-        otherwise = self.diagrams.negate(self.diagrams.among(self.statuses[measure], outcomes))
-        return self.diagrams.negate(self.diagrams.whatever(otherwise, questions))
+def _deferred_by(
+    prover: Prover, deferral: Deferral, when: int, leaving_out: Collection[str]
+) -> str | None:
+    """Another deferral that makes the same measures wait wherever this one does."""
+    chosen = {measure.code for measure in prover.rulebook.select(deferral.applies_to)}
+    for other in prover.rulebook.deferrals:
+        covered = {measure.code for measure in prover.rulebook.select(other.applies_to)}
+        if other is deferral or other.code in leaving_out or not chosen <= covered:
+            continue
+        if prover.implies(when, prover.diagrams.condition(other.when)):
+            return other.code
+    return None
 
-    def _leaf(
-        self, claim: Atom | StatusClaim | CouldBeClaim | GateClaim | FlagClaim, each: Measure | None
-    ) -> int:
-        if isinstance(claim, Atom):
-            return self.diagrams.condition(claim)
-        if isinstance(claim, FlagClaim):
-            flag = next(flag for flag in self.rulebook.flags if flag.code == claim.flag)
-            return self.diagrams.condition(flag.when)
-        code = each.code if claim.measure == EACH and each else claim.measure
-        if isinstance(claim, StatusClaim):
-            return self.diagrams.among(self.statuses[code], self._outcomes(claim.status))
-        if isinstance(claim, CouldBeClaim):
-            return self._could_be(code, self._outcomes(claim.could_be))
-        worst = self.diagrams.worst(
-            gate for gate in self.rulebook.gates_for[code] if gate.kind == claim.kind
-        )
-        return self.diagrams.among(worst, frozenset(_GATE_OUTCOME[value] for value in claim.value))
 
-    @staticmethod
-    def _outcomes(statuses: Iterable[str]) -> frozenset[int]:
-        # No status is open once every question is answered, and only such sets of answers are
-        # looked at.
-        return frozenset(OUTCOMES[status] for status in statuses if status != "open")
+def _flags(prover: Prover) -> Iterator[Issue]:
+    for flag in prover.rulebook.flags:
+        prover.at = ("flags", flag.code)
+        diagram = prover.diagrams.condition(flag.when)
+        if diagram == FALSE:
+            says = "no set of answers raises it"
+            yield issue_at("flags", flag.code, "flag-never-raised", "error", says)
+        elif diagram == TRUE:
+            says = "every set of answers raises it"
+            yield issue_at("flags", flag.code, "flag-always-raised", "error", says)
 
-    def say(self, answers: Counterexample) -> str:
-        """A counterexample in words: every other answer is free."""
-        questionnaire = self.rulebook.questionnaire
-        parts = [
-            f"{questionnaire[code].title}: {say_value(questionnaire[code], value, self.phrases)}"
-            for code, value in answers.items()
-        ]
-        return "; ".join(parts) or "any answers"
+
+def _questions(rulebook: Rulebook) -> Iterator[Issue]:
+    """Questions whose answer nothing asks for, or nothing that decides a status."""
+    # Which organisations are engaged decides what the advice calls the region, and how grave a
+    # problem is decides the plan.
+    needed = frozenset({ENGAGED_ORGANISATIONS, *(item.code for item in rulebook.problems)}).union(
+        *(questions_of(item.condition) for item in _deciding_conditions(rulebook))
+    )
+    asked = needed.union(*map(questions_of, _other_conditions(rulebook)))
+    for question in rulebook.questionnaire.questions:
+        if question.code not in asked:
+            says = "nothing asks for its answer"
+            yield issue_at("questions", question.code, "unused-question", "warning", says)
+        elif question.code not in needed:
+            says = (
+                "no rule, gate, deferral or notice asks for its answer; it only chooses cautions, "
+                "what to build on or who leads"
+            )
+            yield issue_at("questions", question.code, "question-without-rule", "info", says)
+
+
+def _plan(prover: Prover) -> Iterator[Issue]:
+    """What keeps an edition that describes problems from making a plan of every advice."""
+    book = prover.rulebook
+    if not book.problems:
+        return
+    acted_on = frozenset[str]().union(*book.directly.values(), *book.indirectly.values())
+    for question in book.problems:
+        if question.code not in acted_on:
+            says = "no measure acts on the problem that it describes"
+            yield issue_at("questions", question.code, "problem-without-measure", "warning", says)
+    for code, measure in book.measures.items():
+        if not measure.lines:
+            says = "it does not say in which line it belongs in each phase"
+            yield issue_at("measures", code, "measure-without-line", "error", says)
+        if not measure.acts_on:
+            says = "it acts on no problem, so no plan begins with it"
+            yield issue_at("measures", code, "acts-on-nothing", "warning", says)
+        prover.at = ("measures", code)
+        found = _without_lead(prover, code)
+        if found is not None:
+            says = f"it is shown and everybody who can lead it is unsuitable: {prover.say(found)}"
+            yield Issue(Location("", "measures", code), says, "error", NO_LEAD, found)
+
+
+def _without_lead(prover: Prover, measure: str) -> Counterexample | None:
+    """Answers that show a measure though everybody who can lead it is unsuitable, or None.
+
+    Only those count who bear a name today and whom every country has: it may have no regional
+    organisation.
+    """
+    diagrams = prover.diagrams
+    parts = [diagrams.among(prover.statuses[measure], frozenset({RECOMMENDED, CONDITIONAL}))]
+    for actor, capability in prover.rulebook.able[measure]:
+        if (
+            capability.role != "lead"
+            or actor.names[0].last is not None
+            or actor.code == REGIONAL_ORGS
+        ):
+            continue
+        rows = [row for row in actor.suitability_for(measure) if row.grade == "unsuitable"]
+        if not rows:
+            return None
+        parts.append(diagrams.some(diagrams.condition(row.when) for row in rows))
+    return prover.example(parts)
+
+
+class _Located(NamedTuple):
+    """A condition and the entry that it is part of."""
+
+    kind: str
+    code: str
+    condition: Condition
+
+
+def _deciding_conditions(rulebook: Rulebook) -> Iterator[_Located]:
+    """The conditions that decide a status, a notice or whether a question is shown."""
+    for rule in rulebook.rules:
+        yield _Located("rules", rule.code, rule.when)
+    for gate in rulebook.gates:
+        yield _Located("gates", gate.code, gate.holds)
+        for row in gate.on_condition:
+            yield _Located("gates", gate.code, row.when)
+    for deferral in rulebook.deferrals:
+        yield _Located("deferrals", deferral.code, deferral.when)
+    for flag in rulebook.flags:
+        yield _Located("flags", flag.code, flag.when)
+    for question in rulebook.questionnaire.questions:
+        if question.show_if:
+            yield _Located("questions", question.code, question.show_if)
+
+
+def _other_conditions(rulebook: Rulebook) -> Iterator[Condition]:
+    """The conditions that choose cautions, what to build on and who leads."""
+    for measure in rulebook.measures.values():
+        for caution in measure.cautions:
+            if caution.when:
+                yield caution.when
+        if measure.builds_on:
+            yield measure.builds_on.when
+    for actor in rulebook.actors.values():
+        for row in actor.suitability:
+            yield row.when
 
 
 def _too_large(rulebook: Rulebook) -> Iterator[Issue]:
     """The entries of which one condition alone would take too many steps."""
-    conditions: list[tuple[str, str, Condition]] = [
-        *(("rules", rule.code, rule.when) for rule in rulebook.rules),
-        *(("gates", gate.code, gate.holds) for gate in rulebook.gates),
-        *(("gates", gate.code, row.when) for gate in rulebook.gates for row in gate.on_condition),
-        *(("deferrals", item.code, item.when) for item in rulebook.deferrals),
-        *(("flags", flag.code, flag.when) for flag in rulebook.flags),
-        *(
-            ("questions", item.code, item.show_if)
-            for item in rulebook.questionnaire.questions
-            if item.show_if
-        ),
-    ]
-    for kind, code, condition in conditions:
+    for item in _deciding_conditions(rulebook):
         try:
-            Diagrams(rulebook.questionnaire, {}, CONDITION_BUDGET).condition(condition)
+            Diagrams(rulebook.questionnaire, {}, CONDITION_BUDGET).condition(item.condition)
         except BudgetExceededError:
-            yield _at(kind, code, "not-proved", "error", TOO_LARGE)
-
-
-def _at(kind: str, entry: str, code: str, level: Level, message: str) -> Issue:
-    return Issue(Location("", kind, entry), message, level, code)
+            yield issue_at(item.kind, item.code, "not-proved", "error", TOO_LARGE)
