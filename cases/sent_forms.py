@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import chain
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -48,17 +49,18 @@ def token_of(request: HttpRequest) -> Token | None:
 def digest_of(request: HttpRequest) -> str:
     """A digest of a sent form. The same form with another text has another digest."""
     parts = [request.get_full_path(), *(repr(item) for item in _fields(request.POST))]
-    parts += [
-        f"{name}:{file.name}:{file.size}"
-        for name, files in sorted(request.FILES.lists())
-        for file in files
-    ]
+    for name, files in sorted(request.FILES.lists()):
+        parts += [f"{name}:{file.name}:{file.size}" for file in files]
     parts.append(request.POST[FIELD])
     return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _fields(sent: QueryDict) -> list[tuple[str, str]]:
-    return [(name, text) for name, texts in sent.lists() for text in texts if name not in _HIDDEN]
+    fields: list[tuple[str, str]] = []
+    for name, texts in sent.lists():
+        if name not in _HIDDEN:
+            fields += [(name, text) for text in texts]
+    return fields
 
 
 def keep_in_session(request: HttpRequest, token: Token) -> None:
@@ -68,11 +70,12 @@ def keep_in_session(request: HttpRequest, token: Token) -> None:
 
 def as_json(request: HttpRequest) -> dict[str, Any]:
     """A sent form with its address, to be shown and sent again."""
+    lists = [files for _name, files in request.FILES.lists()]
     return {
         "action": request.get_full_path(),
         "token": request.POST.get(FIELD, ""),
         "fields": _fields(request.POST),
-        "files": [file.name for _name, files in request.FILES.lists() for file in files],
+        "files": [file.name for file in chain.from_iterable(lists)],
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -49,8 +50,8 @@ def load_cases(users: dict[str, User]) -> int:
     with that. Returns how many situations were new. Raises NoFirstEditionError.
     """
     items = list(demo.demo_cases())
-    assessments = [dated for item in items for dated in item.assessments]
-    codes = {code for dated in assessments for code in dated.answers}
+    assessments = list(chain.from_iterable(item.assessments for item in items))
+    codes = set(chain.from_iterable(dated.answers for dated in assessments))
     editions = Edition.objects.defer("document").order_by("number", "-revision")
     first = next(
         (

@@ -156,7 +156,7 @@ FAULTS: list[tuple[Edit, str, str, str]] = [
     (unused_actor, "unused-actor", "ocha", "no rule names it"),
     (gate_never_opens, "gate-never-opens", "mandate.security_council", "no set of answers"),
     (gate_never_closes, "gate-never-closes", "do_no_harm.institutions", "every set of answers"),
-    (unused_gate, "unused-gate", "do_no_harm.disarmament", "before no measure"),
+    (unused_gate, "unused-gate", "do_no_harm.disarmament", "applies to no measure"),
     (flag_never_raised, "flag-never-raised", "contested_authority", "no set of answers"),
     (unused_question, "unused-question", "favourite_colour", "nothing asks"),
     (

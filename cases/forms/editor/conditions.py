@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, cast
 
 from django import forms
@@ -80,7 +81,8 @@ class Shape:
 
     @property
     def is_blank(self) -> bool:
-        return not any(line.question for block in self.blocks for line in block.lines)
+        lines = chain.from_iterable(block.lines for block in self.blocks)
+        return not any(line.question for line in lines)
 
     @classmethod
     def of(cls, raw: Mapping[str, Any] | None) -> Shape | None:
@@ -95,7 +97,7 @@ class Shape:
             inner = next((name for name in KINDS if name in part), None)
             if inner is None:
                 blocks.append(Block("line", [ConditionLine.of(part)]))
-            elif any(name in leaf for leaf in part[inner] for name in KINDS):
+            elif any(_is_group(leaf) for leaf in part[inner]):
                 return None
             else:
                 blocks.append(Block(inner, [ConditionLine.of(leaf) for leaf in part[inner]]))
@@ -294,9 +296,13 @@ def _line(leaf: Mapping[str, Any]) -> tuple[str, str, frozenset[Any]]:
     )
 
 
+def _is_group(raw: Mapping[str, Any]) -> bool:
+    return any(name in raw for name in KINDS)
+
+
 def _leaves(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     kind = next((name for name in KINDS if name in raw), None)
-    return [raw] if kind is None else [leaf for part in raw[kind] for leaf in _leaves(part)]
+    return [raw] if kind is None else list(chain.from_iterable(map(_leaves, raw[kind])))
 
 
 def _replaced(raw: Mapping[str, Any], operands: Mapping[Any, Any]) -> Mapping[str, Any]:

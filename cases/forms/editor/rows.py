@@ -132,12 +132,12 @@ class RowsField(forms.Field):
         rows = []
         for number, row in enumerate(value, 1):
             if not row.is_valid():
-                problems += [
-                    _("Row %(number)s, %(field)s: %(problem)s")
-                    % {"number": number, "field": row[name].label, "problem": text}
-                    for name, errors in row.errors.items()
-                    for text in errors
-                ]
+                for name, errors in row.errors.items():
+                    problems += [
+                        _("Row %(number)s, %(field)s: %(problem)s")
+                        % {"number": number, "field": row[name].label, "problem": text}
+                        for text in errors
+                    ]
             elif row.has_changed():
                 rows.append(row.gathered())
         if problems:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -159,6 +160,10 @@ class Column:
     sentence: str
     groups: tuple[Group, ...]
     folded: tuple[Card, ...]
+
+    def cards_with(self, status: str) -> tuple[Card, ...]:
+        """The cards of the measures with a status."""
+        return next((group.cards for group in self.groups if group.status == status), ())
 
 
 @dataclass(frozen=True)
@@ -348,7 +353,7 @@ def ways_out(
         changes = fewest_changes(rulebook, known, row.measure.code, statuses)
         if changes:
             says = tuple((change.question, *change.say(phrases())) for change in changes)
-            preset = tuple(pair for change in changes for pair in _preset(change))
+            preset = tuple(chain.from_iterable(map(_preset, changes)))
             ways.append(WayOut(title, says, preset))
     return tuple(ways)
 
@@ -381,11 +386,10 @@ class Grounds:
 
 def grounds_of(rulebook: Rulebook, content: AssessmentContent, measure: str) -> Grounds:
     row = content.advice.measures[measure]
-    actors = {
-        name: str(labels.ROLE[actor.role])
-        for actor in row.actors
-        for name in (actor.organisations or (actor.name,))
-    }
+    actors: dict[str, str] = {}
+    for actor in row.actors:
+        names = actor.organisations or (actor.name,)
+        actors.update(dict.fromkeys(names, str(labels.ROLE[actor.role])))
     return Grounds(
         tuple(row.why),
         shown_answers(rulebook, row.rests_on, content.answers),

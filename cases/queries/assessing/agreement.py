@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from itertools import chain
+from typing import Literal
 
 import krippendorff
 import numpy as np
@@ -16,6 +17,9 @@ from cases.rulebook.entries.questions import Question, Section, Value
 from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.wording.sentences import say_value
 from cases.rulebook_phrases import phrases
+
+# What two people said of one thing, as numbers.
+Unit = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -135,30 +139,38 @@ def options_alpha(pairs: Iterable[AnswerPair]) -> Alpha:
     """Alpha over every option of every question that both know, as chosen or not chosen: two
     nominal values.
     """
-    units = [
-        tuple(int(option in _chosen(value)) for value in pair.values)
-        for pair in pairs
-        if pair.both_known
-        for option in pair.question.option_codes
-    ]
+    units: list[Unit] = []
+    for pair in pairs:
+        if pair.both_known:
+            chosen = [_chosen(value) for value in pair.values]
+            units += [
+                tuple(int(option in codes) for codes in chosen)
+                for option in pair.question.option_codes
+            ]
     return _alpha(units, "nominal")
 
 
 def scales_alpha(pairs: Iterable[AnswerPair]) -> Alpha:
     """Alpha over the scales that both know, by their levels: an ordinal value."""
-    units = [pair.values for pair in pairs if pair.both_known and pair.question.kind == "scale"]
+    units = [
+        tuple(level for level in pair.values if isinstance(level, int))
+        for pair in pairs
+        if pair.both_known and pair.question.kind == "scale"
+    ]
     return _alpha(units, "ordinal")
 
 
-def _chosen(value: Value | None) -> frozenset[Any]:
+def _chosen(value: Value | None) -> frozenset[Value | None]:
+    """The options that an answer chooses."""
     return value if isinstance(value, frozenset) else frozenset({value})
 
 
-def _alpha(units: list[Any], level: Literal["nominal", "ordinal"]) -> Alpha:
-    """Alpha of (one, other) pairs; it cannot be told from fewer than two units, or where all values
-    are the same.
+def _alpha(units: list[Unit], level: Literal["nominal", "ordinal"]) -> Alpha:
+    """Alpha of what two people said of each unit.
+
+    None for fewer than two units, or if all values are the same.
     """
-    if len(units) < 2 or len({value for unit in units for value in unit}) < 2:
+    if len(units) < 2 or len(set(chain.from_iterable(units))) < 2:
         return Alpha(None, len(units))
     data = np.array(units, dtype=float).T
     return Alpha(

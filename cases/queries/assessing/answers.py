@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 
 from django.utils.translation import gettext_lazy as _
 
@@ -89,7 +90,7 @@ def all_answers(rulebook: Rulebook, content: AssessmentContent, only: str = "") 
         ]
         for section in rulebook.questionnaire.sections
     }
-    every = [row for part in rows.values() for row in part]
+    every = list(chain.from_iterable(rows.values()))
     filters = tuple(
         AnswerFilter(code, words, sum(map(fits, every))) for code, (words, fits) in _FILTERS.items()
     )

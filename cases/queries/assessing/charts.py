@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 from django.urls import reverse
 
@@ -83,10 +84,12 @@ def flow(
 ) -> Flow:
     """From answers over measures to actors, for some measures of an advice."""
     rows = [_row(rulebook, content, content.advice.measures[code]) for code in codes]
-    answers = {item.question.code: item for row in rows for item in row.answers}
+    shown = chain.from_iterable(row.answers for row in rows)
+    answers = {item.question.code: item for item in shown}
     position = rulebook.questionnaire.position
     ordered = [answers[code] for code in sorted(answers, key=position.__getitem__)]
-    actors = list(dict.fromkeys(name for row in rows for _, name in row.actors))
+    named = chain.from_iterable(row.actors for row in rows)
+    actors = list(dict.fromkeys(name for _, name in named))
     tallest = max(len(ordered), len(rows), len(actors), 1)
     height = TOP + tallest * (HEIGHT + GAP)
     left = _column(0, height, [_answer(item) for item in ordered])

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Literal
 
 from django.utils.formats import date_format
@@ -112,8 +113,9 @@ def _contradictions(state: QuestionnaireState) -> Iterator[Check]:
     questionnaire = state.rulebook.questionnaire
     for item in state.rulebook.contradictions:
         pair = (item.first, item.second)
-        questions = [question for side in pair for question in _grounds_of(side, state)]
-        if all(_grounds_of(side, state) for side in pair):
+        grounds = [_grounds_of(side, state) for side in pair]
+        if all(grounds):
+            questions = list(chain.from_iterable(grounds))
             first, second = (say_condition(side, questionnaire, phrases()) for side in pair)
             message = _("These two answers hardly fit together: %(first)s, and %(second)s.") % {
                 "first": first,

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import chain
 
 from cases import labels
 from cases.queries.assessing.advice import SHOWN, Card, card
@@ -103,7 +103,7 @@ def measure_table(
         if gate := _missing_consent(line.row):
             groups.setdefault(gate.says, []).append(line)
     grouped = {says: found for says, found in groups.items() if len(found) > 1}
-    apart = {line.row.measure.code for found in grouped.values() for line in found}
+    apart = {line.row.measure.code for line in chain.from_iterable(grouped.values())}
     idle_apart = filters.status != "not_indicated"
     return MeasureTable(
         lines=tuple(
@@ -149,8 +149,8 @@ def _choices(rulebook: Rulebook, advice: Advice) -> dict[str, list[tuple[str, la
     names: dict[str, str] = {}
     for row in advice.measures.values():
         names.update({item.actor: item.name for item in row.actors if item.actor != HOST_STATE})
-    acted_on = {item.problem for measure in rulebook.measures.values() for item in measure.acts_on}
-    problems: list[tuple[str, Any]] = [
+    acted_on = frozenset[str]().union(*rulebook.directly.values(), *rulebook.indirectly.values())
+    problems: list[tuple[str, labels.Label]] = [
         (question.code, question.problem)
         for question in rulebook.questionnaire.questions
         if question.problem and question.code in acted_on

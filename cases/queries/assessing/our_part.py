@@ -182,6 +182,8 @@ class _Finder:
                 names.append(name.short or name.name)
         return names
 
-    def _neighbours(self, countries: frozenset[str]) -> set[str]:
-        known = [self.rulebook.countries.get(code) for code in countries]
-        return {code for country in known if country for code in country.neighbours}
+    def _neighbours(self, countries: frozenset[str]) -> frozenset[str]:
+        known = self.rulebook.countries
+        return frozenset[str]().union(
+            *(known[code].neighbours for code in countries if code in known)
+        )

@@ -357,11 +357,8 @@ def _weakness(answer: RecordedAnswer) -> str:
 
 def _most_frequent_gate(rows: Iterable[MeasureAdvice]) -> str:
     """What the gate says that blocks most measures, inside a sentence."""
-    says = Counter(
-        gate.gate.title
-        for row in rows
-        if row.status == "blocked"
-        for gate in row.gates
-        if gate.value == "fails"
-    )
+    says: Counter[str] = Counter()
+    for row in rows:
+        if row.status == "blocked":
+            says.update(gate.gate.title for gate in row.gates if gate.value == "fails")
     return says.most_common(1)[0][0] if says else ""

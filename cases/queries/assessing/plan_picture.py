@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from cases import labels
 from cases.rulebook.entries.catalogue import Measure
@@ -79,11 +80,9 @@ def plan_picture(
     left = sum(max(0, len(column) - DEEPEST) for column in columns)
     columns = [column[:DEEPEST] for column in columns]
     height = max((len(column) for column in columns), default=0) * (HEIGHT + GAP)
-    boxes = {
-        code: box
-        for place, column in enumerate(columns)
-        for code, box in _placed(advice, column, place, height)
-    }
+    boxes: dict[str, PictureBox] = {}
+    for place, column in enumerate(columns):
+        boxes.update(_placed(advice, column, place, height))
     return PlanPicture(
         boxes=tuple(boxes.values()),
         lines=tuple(_lines(advice, boxes)),
@@ -102,7 +101,7 @@ def _columns(advice: Advice, first: list[str]) -> list[list[str]]:
             if row.status != "not_indicated":
                 opening.setdefault(earlier, []).append(code)
     leading = [code for code in first if code in opening]
-    opened = dict.fromkeys(later for code in leading for later in opening[code])
+    opened = dict.fromkeys(chain.from_iterable(opening[code] for code in leading))
     following = [code for code in opened if code not in first]
     return [column for column in (leading, following) if column]
 

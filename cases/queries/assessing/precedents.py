@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from itertools import chain
+from uuid import UUID
 
 import numpy as np
 from django.utils import timezone
@@ -47,7 +48,7 @@ class WhatWasDone:
 
     @property
     def actors(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(name for line in self.lines for name in line.actors))
+        return tuple(dict.fromkeys(chain.from_iterable(line.actors for line in self.lines)))
 
     @property
     def facts(self) -> list[str]:
@@ -94,7 +95,7 @@ def precedents(
     indexes = np.argsort(-degree, kind="stable")[: limit * 10]
     nearest = [index for index in indexes if degree[index] >= 0]
     by_key = Assessment.objects.select_related("case").in_bulk([keys[index] for index in nearest])
-    of_case: dict[Any, tuple[Assessment, float, int]] = {}
+    of_case: dict[UUID, tuple[Assessment, float, int]] = {}
     for index in nearest:
         row = by_key[keys[index]]
         of_case.setdefault(row.case_id, (row, float(degree[index]), int(shared[index])))
@@ -105,12 +106,12 @@ def precedents(
     )
 
 
-def what_was_done(cases: Sequence[Any]) -> dict[Any, tuple[WhatWasDone, ...]]:
+def what_was_done(cases: Sequence[UUID]) -> dict[UUID, tuple[WhatWasDone, ...]]:
     """For each case what happened with its measures, in the order of the catalogue.
 
     Measures that the newest edition no longer has come last, under the title that they had.
     """
-    steps: dict[Any, dict[str, list[Step]]] = {}
+    steps: dict[UUID, dict[str, list[Step]]] = {}
     all_steps = (
         Step.objects.filter(case__in=cases)
         .select_related("source", "recorded_by")

@@ -131,12 +131,7 @@ def latest_advice(listed: Iterable[ListedAssessment]) -> LatestAdvice | None:
     lines = tuple(
         FormLine(
             column.title,
-            tuple(
-                card.measure.title
-                for group in column.groups
-                if group.status == "recommended"
-                for card in group.cards
-            ),
+            tuple(card.measure.title for card in column.cards_with("recommended")),
             column.sentence,
         )
         for column in whole.columns

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
 from django.utils import timezone
 
@@ -16,6 +17,7 @@ from cases.rulebook.entries.catalogue import (
     Capability,
     Evidence,
     Line,
+    LineInPhases,
     Measure,
     Organisation,
     Passage,
@@ -210,18 +212,18 @@ def effects_of(rulebook: Rulebook, measure: Measure) -> tuple[Effect, ...]:
 
 def effects_on(rulebook: Rulebook, problem: str) -> tuple[Effect, ...]:
     """What each measure does about a problem, those that reduce it directly first."""
-    effects = (
-        effect
-        for measure in rulebook.measures.values()
-        for effect in effects_of(rulebook, measure)
-        if effect.row.problem == problem
+    effects = chain.from_iterable(
+        effects_of(rulebook, measure) for measure in rulebook.measures.values()
     )
-    return tuple(sorted(effects, key=lambda effect: not effect.row.directly))
+    on_it = [effect for effect in effects if effect.row.problem == problem]
+    return tuple(sorted(on_it, key=lambda effect: not effect.row.directly))
 
 
 def lines_of(rulebook: Rulebook, measure: Measure) -> tuple[PhaseLine, ...]:
     """The line of a measure in each phase; nothing where the edition states no lines."""
-    stated = {phase: row for row in measure.lines for phase in row.phases}
+    stated: dict[str, LineInPhases] = {}
+    for line in measure.lines:
+        stated.update(dict.fromkeys(line.phases, line))
     return tuple(
         PhaseLine(phase, row.line, rulebook.cite(row.citation))
         for phase in phases_of(rulebook)
@@ -275,20 +277,23 @@ def measure_entry(rulebook: Rulebook, code: str, on: date) -> MeasureEntry:
         ),
         builds_on=say(measure.builds_on.when) if measure.builds_on else "",
         cautions=tuple((caution.text, say(caution.when)) for caution in measure.cautions),
-        actors=tuple(
-            (actor, item)
-            for actor in rulebook.actors.values()
-            for item in actor.can
-            if item.measure == code
-        ),
+        actors=tuple(_able(rulebook, code)),
         passages=rulebook.cite(measure.citation),
         evidence=weighed_evidence(rulebook, code, on),
     )
 
 
+def _able(rulebook: Rulebook, measure: str) -> Iterator[tuple[Actor, Capability]]:
+    """Who can do something for a measure, in the order of the catalogue."""
+    for actor in rulebook.actors.values():
+        for capability in actor.can:
+            if capability.measure == measure:
+                yield actor, capability
+
+
 def actor_citation(actor: Actor) -> tuple[str, ...]:
     """All that an actor rests on: its mandate, and where it is well placed or unsuitable."""
-    placed = (code for row in actor.suitability for code in row.citation)
+    placed = chain.from_iterable(row.citation for row in actor.suitability)
     return tuple(dict.fromkeys((*actor.citation, *placed)))
 
 
@@ -390,8 +395,8 @@ def organisations_on(
 
 def measure_citation(measure: Measure) -> tuple[str, ...]:
     """The passages that a measure, its effects and its lines cite, each once."""
-    effects = [passage for row in measure.acts_on for passage in row.citation]
-    lines = [passage for row in measure.lines for passage in row.citation]
+    effects = chain.from_iterable(row.citation for row in measure.acts_on)
+    lines = chain.from_iterable(row.citation for row in measure.lines)
     return tuple(dict.fromkeys((*measure.citation, *effects, *lines)))
 
 

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from statistics import mean
 
 from cases.demo import Deed, DemoCase, demo_cases
@@ -157,7 +158,7 @@ def recalls(rows: Sequence[AdvisedSituation], rulebook: Rulebook) -> list[Recall
 
 def _fixed(rows: Sequence[AdvisedSituation], row: AdvisedSituation) -> list[str]:
     others = {other.key: other.done for other in rows if other.key != row.key}
-    counts = Counter(code for done in others.values() for code in done)
+    counts = Counter(chain.from_iterable(others.values()))
     let_through = set(_passing(row))
     return [code for code, _count in counts.most_common(FIXED) if code in let_through]
 

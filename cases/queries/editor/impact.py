@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -314,7 +315,7 @@ def _countries(keyed: QuerySet[Any], keys: list[str], *, of: int) -> Counter[str
             rows.filter(case__assessments__pk__in=part).values_list("code", flat=True)
             for part in parts
         )
-        return Counter(code for codes in codes_of_parts for code in codes)
+        return Counter(chain.from_iterable(codes_of_parts))
     wanted = set(keys)
     return Counter(
         code
@@ -373,9 +374,7 @@ def shown(
     with_plans: bool = True,
 ) -> Shown:
     """An impact with its samples, as far as they are among these assessments: one statement."""
-    keys = {key for rows in change.samples.values() for key in rows} | {
-        key for _number, key in change.foremost
-    }
+    keys = {key for _number, key in change.foremost}.union(*change.samples.values())
     seen = assessments.filter(pk__in=keys).select_related("case").defer("packed")
     by_key = {row.pk.hex: row for row in seen}
     shifts = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 from django.utils.translation import gettext as _
 
@@ -146,11 +147,9 @@ def uses_of(rulebook: Rulebook, code: str) -> list[Use]:
             ("rules", rule.code, rulebook.measures[rule.measure].title, rule.when)
             for rule in rulebook.rules
         ),
-        *(("gates", gate.code, gate.title, gate.holds) for gate in rulebook.gates),
-        *(
-            ("gates", gate.code, gate.title, row.when)
+        *chain.from_iterable(
+            (("gates", gate.code, gate.title, condition) for condition in gate.conditions)
             for gate in rulebook.gates
-            for row in gate.on_condition
         ),
         *(("deferrals", item.code, item.title, item.when) for item in rulebook.deferrals),
         *(("flags", flag.code, flag.title, flag.when) for flag in rulebook.flags),

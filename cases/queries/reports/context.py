@@ -486,7 +486,10 @@ class _Maker:
 
     def _steps(self) -> tuple[StepLine, ...]:
         done = what_was_done([self.assessment.case_id]).get(self.assessment.case_id, ())
-        return tuple(self._step(row.measure.title, line) for row in done for line in row.lines)
+        steps: list[StepLine] = []
+        for row in done:
+            steps += [self._step(row.measure.title, line) for line in row.lines]
+        return tuple(steps)
 
     def _step(self, title: str, line: DoneLine) -> StepLine:
         step = line.step

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
+from itertools import chain
 from typing import ClassVar
 
 from cases.rulebook.editions.builder import Document, Entry, read, read_statement
@@ -58,11 +59,11 @@ class Checker:
         }
         # Those that were checked: of a question with `show_if` only the earlier ones count.
         self.questions: dict[str, Question] = {}
-        self.capabilities = {
-            (actor["code"], item["measure"], item["role"])
-            for actor in document["actors"]
-            for item in actor["can"]
-        }
+        self.capabilities: set[tuple[str, str, str]] = set()
+        for actor in document["actors"]:
+            self.capabilities |= {
+                (actor["code"], item["measure"], item["role"]) for item in actor["can"]
+            }
 
     def issues(self) -> Iterator[Issue]:
         # Questions first: conditions are checked against them.
@@ -239,7 +240,7 @@ class Checker:
             yield from self._table(entry["code"], rows, where)
         twice = {
             "code": [table["code"] for table in tables],
-            "questions": [code for table in tables for code in table["questions"]],
+            "questions": list(chain.from_iterable(table["questions"] for table in tables)),
         }
         for field, codes in twice.items():
             for code, count in Counter(codes).items():
@@ -282,7 +283,7 @@ class Checker:
         """A measure that has a line in some phase has exactly one in each."""
         if not entry.get("lines"):
             return
-        counts = Counter(phase for row in entry["lines"] for phase in row["phases"])
+        counts = Counter(chain.from_iterable(row["phases"] for row in entry["lines"]))
         where = location.at("lines")
         for phase in phases(self.questions):
             if counts[phase] != 1:

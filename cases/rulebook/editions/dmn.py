@@ -12,6 +12,7 @@ FEEL.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 from xml.etree import ElementTree as ET
 
 from cases.rulebook.entries.conditions import Code, Condition, questions_of
@@ -97,11 +98,10 @@ def write_dmn(rulebook: Rulebook, measure: str) -> str:
         )
         node.set("label", question.title)
         ET.SubElement(node, "variable", {"name": question.code, "typeRef": _type(question)})
-    called = [
-        (row, [_text(rule.code), _text(rule.priority)], rule.rationale)
-        for rule in rules
-        for row in _rows(rule.when, questionnaire)
-    ]
+    called: list[TableRow] = []
+    for rule in rules:
+        outcome = [_text(rule.code), _text(rule.priority)]
+        called += [(row, outcome, rule.rationale) for row in _rows(rule.when, questionnaire)]
     outputs = (("rule", "string"), ("priority", "string"))
     _decision(
         root, "called_for", "What calls for it", "COLLECT", outputs, called, used, questionnaire
@@ -122,8 +122,7 @@ def _conditions(rulebook: Rulebook, measure: str) -> list[Condition]:
     gates = rulebook.gates_for[measure]
     return [
         *(rule.when for rule in rulebook.rules_for[measure]),
-        *(gate.holds for gate in gates),
-        *(row.when for gate in gates for row in gate.on_condition),
+        *chain.from_iterable(gate.conditions for gate in gates),
         *(deferral.when for deferral in rulebook.deferrals_for[measure]),
     ]
 
@@ -162,7 +161,7 @@ def _decision(
     questionnaire: Questionnaire,
 ) -> None:
     """A decision with its table: a column for each question that a row asks for."""
-    codes = frozenset(code for row, _said, _why in rows for code in row)
+    codes = frozenset(chain.from_iterable(row for row, _said, _why in rows))
     columns = [question for question in used if question.code in codes] or used[:1]
     node = _head(
         root, name, title, [("input", _id("input", question.code)) for question in columns]

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain
 from typing import Any, cast
 
 import jsonschema
@@ -148,7 +149,7 @@ def is_too_deep(value: Any) -> bool:
             for item in level
             if isinstance(item, (dict, list))
         ]
-        level = [item for part in parts for item in part]
+        level = list(chain.from_iterable(parts))
         if not level:
             return False
     return any(isinstance(item, (dict, list)) for item in level)

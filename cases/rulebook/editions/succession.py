@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from cases.rulebook.entries.conditions import questions_of
 from cases.rulebook.entries.questions import Answers, Question, Questionnaire, Value
@@ -71,7 +72,7 @@ def carry_through(
     succession = carry_over(old, first, answers, recorded)
     questionnaire = first.questionnaire
     for edition in later:
-        taken_up = {code for outcome in succession.outcomes for code in outcome.to}
+        taken_up = set(chain.from_iterable(outcome.to for outcome in succession.outcomes))
         step = carry_over(questionnaire, edition, succession.values, taken_up)
         by_question = {outcome.question: outcome for outcome in step.outcomes}
         outcomes = [
@@ -88,8 +89,8 @@ def _followed(outcome: AnswerOutcome, steps: Sequence[AnswerOutcome]) -> AnswerO
     reasons = dict.fromkeys(item.why for item in (outcome, *steps) if item.why)
     return AnswerOutcome(
         outcome.question,
-        tuple(dict.fromkeys(code for step in steps for code in step.to)),
-        (*outcome.lost, *(option for step in steps for option in step.lost)),
+        tuple(dict.fromkeys(chain.from_iterable(step.to for step in steps))),
+        (*outcome.lost, *chain.from_iterable(step.lost for step in steps)),
         outcome.changed or any(step.changed for step in steps),
         " ".join(reasons),
     )

@@ -122,15 +122,14 @@ class Rulebook:
     @cached_property
     def able(self) -> Mapping[str, tuple[tuple[Actor, Capability], ...]]:
         """Who can do something for each measure, those first who can lead it."""
-        return {
-            code: tuple(
-                (actor, item)
-                for role in ROLES
-                for actor in self.actors.values()
-                if (item := actor.capability(code, role)) is not None
-            )
-            for code in self.measures
-        }
+        able: dict[str, list[tuple[Actor, Capability]]] = {code: [] for code in self.measures}
+        for role in ROLES:
+            for actor in self.actors.values():
+                for code, rows in able.items():
+                    capability = actor.capability(code, role)
+                    if capability is not None:
+                        rows.append((actor, capability))
+        return {code: tuple(rows) for code, rows in able.items()}
 
     def organisations_of(
         self, countries: Collection[str], day: date

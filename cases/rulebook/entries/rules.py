@@ -160,6 +160,11 @@ class Gate:
     ] = ()
     citation: Citation
 
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """What it asks: where it holds, and where it is met on a condition."""
+        return (self.holds, *(row.when for row in self.on_condition))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deferral:

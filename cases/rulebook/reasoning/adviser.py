@@ -317,7 +317,7 @@ class _Adviser:
         conditions = [rule.when for rule in self.rulebook.rules_for[measure.code]]
         conditions += [item.when for item in self.rulebook.deferrals_for[measure.code]]
         for gate in self.rulebook.gates_for[measure.code]:
-            conditions += [gate.holds, *(row.when for row in gate.on_condition)]
+            conditions += gate.conditions
         asked = NOTHING
         pending = NOTHING.union(*map(questions_of, conditions))
         while pending:

@@ -427,13 +427,13 @@ def _conflicts(
     conflicts = {}
     for code, atoms in polarity.items():
         # A line that stands on both sides counts as two, so that no value is the worst for it.
-        lines = tuple((atom, side) for atom, sides in atoms.items() for side in sides)
+        lines = tuple(
+            itertools.chain.from_iterable(
+                itertools.product((atom,), sides) for atom, sides in atoms.items()
+            )
+        )
         # One line alone has a worst value, unless every value serves it.
-        if len(lines) == 1 and any(
-            atom.accepts(value) != side
-            for atom, side in lines
-            for value in _values(questionnaire[code])
-        ):
+        if len(lines) == 1 and not _serves_always(*lines[0], questionnaire[code]):
             continue
         worst = _worst(lines, questionnaire[code])
         if len(worst) > 1 or any(serves for serves in worst[0]):
@@ -457,16 +457,19 @@ def _atoms(tree: Condition, positive: bool) -> Iterator[tuple[Atom, bool]]:
         yield from _atoms(part, positive if tree.kind != "none" else not positive)
 
 
+def _serves_always(atom: Atom, side: bool, question: Question) -> bool:
+    """Whether every value makes a line as true, or as false, as is wanted."""
+    return all(atom.accepts(value) == side for value in _values(question))
+
+
 @lru_cache(maxsize=4096)
 def _values(question: Question) -> tuple[Value, ...]:
     if question.kind != "multiple":
         return question.option_codes
     codes = [str(code) for code in question.option_codes]
-    return tuple(
-        frozenset(chosen)
-        for size in range(len(codes) + 1)
-        for chosen in itertools.combinations(codes, size)
-    )
+    sizes = range(len(codes) + 1)
+    choices = itertools.chain.from_iterable(itertools.combinations(codes, size) for size in sizes)
+    return tuple(map(frozenset, choices))
 
 
 def _worst(lines: tuple[tuple[Atom, bool], ...], question: Question) -> list[tuple[bool, ...]]:

@@ -78,7 +78,7 @@ def _joined(parts: list[list[Row]], questionnaire: Questionnaire) -> list[Row]:
     rows: list[Row] = [{}]
     for rows_of_part in parts:
         pairs = itertools.product(rows, rows_of_part)
-        rows = [joined for pair in pairs for joined in _both(*pair, questionnaire)]
+        rows = list(itertools.chain.from_iterable(_both(*pair, questionnaire) for pair in pairs))
         if len(rows) > ROWS:
             raise TooManyRowsError(f"{len(rows)} rows")
     return rows

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Literal
 
 from cases.rulebook.entries.questions import Answers
@@ -122,7 +123,7 @@ class _Counsellor:
 
     def _after_refusal(self, code: str, refusals: Iterable[Taken]) -> FollowOn:
         """The next actor who can lead a refused measure, or else another measure."""
-        refused = {actor for step in refusals for actor in step.actors}
+        refused = set(chain.from_iterable(step.actors for step in refusals))
         candidates = leads_for(
             self.rulebook,
             self.answers,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Literal
 
 from cases.rulebook.entries.catalogue import (
@@ -121,12 +121,8 @@ class Casting:
         """Everybody who can do something for a measure and is named on the day: the best placed
         first, then those whom the rules name, in their order.
         """
-        named = {
-            pair: place
-            for place, pair in enumerate(
-                dict.fromkeys(pair for rule in rules for pair in rule.actors)
-            )
-        }
+        pairs = dict.fromkeys(chain.from_iterable(rule.actors for rule in rules))
+        named = {pair: place for place, pair in enumerate(pairs)}
         found = [
             self._candidate(actor, capability)
             for actor, capability in self.rulebook.able[measure.code]

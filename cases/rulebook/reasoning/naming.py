@@ -136,13 +136,11 @@ class Naming:
         the day.
         """
         known = self._rulebook.countries
-        bordering = {
-            code
-            for country in self._countries
-            if country in known
-            for code in known[country].neighbours
-            if code not in self._countries
-        }
+        bordering = (
+            frozenset[str]()
+            .union(*(known[country].neighbours for country in self._countries if country in known))
+            .difference(self._countries)
+        )
         return tuple(sorted(known[code].name for code in bordering if self._was_there(known[code])))
 
     def _was_there(self, country: Country) -> bool:

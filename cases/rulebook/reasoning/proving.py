@@ -1,5 +1,5 @@
-"""Each condition and each measure's status as a diagram, with nothing known, to prove something over
-every possible set of answers.
+"""Each condition and each measure's status as a diagram with nothing known, for proofs over every
+possible set of answers.
 """
 
 from __future__ import annotations

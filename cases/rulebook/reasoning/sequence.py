@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
+from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
 from cases.rulebook.entries.rulebook import Rulebook
@@ -19,18 +20,15 @@ Way = Literal["measures", "time", "none"]
 
 def predecessors(rulebook: Rulebook) -> Mapping[str, tuple[str, ...]]:
     """For each measure those that may have to come before it, whatever the answers."""
-    return {
-        code: tuple(
-            dict.fromkeys(
-                (
-                    *(row.measure for row in measure.after),
-                    *(item for gate in rulebook.gates_for[code] for item in gate.opened_by),
-                    *(item for wait in rulebook.deferrals_for[code] for item in wait.ended_by),
-                )
-            )
-        )
-        for code, measure in rulebook.measures.items()
-    }
+    earlier = {}
+    for code, measure in rulebook.measures.items():
+        found = [
+            *(row.measure for row in measure.after),
+            *chain.from_iterable(gate.opened_by for gate in rulebook.gates_for[code]),
+            *chain.from_iterable(item.ended_by for item in rulebook.deferrals_for[code]),
+        ]
+        earlier[code] = tuple(dict.fromkeys(found))
+    return earlier
 
 
 def circle(rulebook: Rulebook) -> tuple[str, ...]:
@@ -82,7 +80,7 @@ class Order:
         ]
         ways = [[code for code in codes if self._can_come(code)] for codes in obstacles]
         after = self._called(item.measure for item in row.measure.after)
-        waits_for = tuple(dict.fromkeys((*(code for way in ways for code in way), *after)))
+        waits_for = tuple(dict.fromkeys((*chain.from_iterable(ways), *after)))
         ended_by_time = [finding for finding in row.deferred_by if not finding.deferral.ended_by]
         blocked = sum(not way for way in ways) > len(ended_by_time)
         if blocked:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from cases.rulebook.entries.rules import DO_NO_HARM, Gate, Status
 from cases.rulebook.reasoning.advice import GateFinding, GateValue
@@ -120,7 +121,7 @@ def _worst_values(gates: Iterable[GateJudgement]) -> set[int]:
     worst = {0}
     for gate in gates:
         values = [GATE_VALUES.index(value) for value in gate.possible]
-        worst = set().union(*({max(before, value) for value in values} for before in worst))
+        worst = {max(pair) for pair in product(worst, values)}
     return worst
 
 

@@ -342,9 +342,8 @@ def _deciding_conditions(rulebook: Rulebook) -> Iterator[_Located]:
     for rule in rulebook.rules:
         yield _Located("rules", rule.code, rule.when)
     for gate in rulebook.gates:
-        yield _Located("gates", gate.code, gate.holds)
-        for row in gate.on_condition:
-            yield _Located("gates", gate.code, row.when)
+        for condition in gate.conditions:
+            yield _Located("gates", gate.code, condition)
     for deferral in rulebook.deferrals:
         yield _Located("deferrals", deferral.code, deferral.when)
     for flag in rulebook.flags:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from itertools import chain
 
 from django.core.files.base import ContentFile
 
@@ -80,7 +81,7 @@ def _carry(
         answered_by=answers[0].answered_by,
         carried_over=mark,
     )
-    answer.sources.set({source for row in answers for source in row.sources.all()})
+    answer.sources.set(set(chain.from_iterable(row.sources.all() for row in answers)))
 
 
 def _state(code: str, values: Mapping[str, Value | None]) -> str:

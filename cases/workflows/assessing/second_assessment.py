@@ -4,6 +4,8 @@ compared and reconciled.
 
 from __future__ import annotations
 
+from itertools import chain
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -125,7 +127,8 @@ def _reconciled(
             f"{author}: {_said(asked, row)}" + (f" – {row.note}" if row.note else "")
             for author, row in says
         ]
-    sources = frozenset(source.pk for row in pair for source in row.sources.all())
+    cited = chain.from_iterable(row.sources.all() for row in pair)
+    sources = frozenset(source.pk for source in cited)
     since = [row.effective_on for row in pair if row.effective_on]
     return AnswerInput(
         question,
