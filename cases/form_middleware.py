@@ -7,7 +7,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
@@ -27,6 +27,12 @@ BROKEN_OFF = timedelta(seconds=60)
 KEPT_FOR = timedelta(days=1)
 # The header of forms that are sent by a script, which cannot see where a redirect leads.
 BY_SCRIPT = "X-Form"
+
+
+class FormRequest(HttpRequest):
+    """The type of a request whose form is worked off once."""
+
+    sent_form: SentForm
 
 
 class FormMiddleware:
@@ -71,7 +77,7 @@ def _work_off_once(request: HttpRequest) -> HttpResponse | None:
             stale = SentForm.objects.filter(pk=sent.pk, sent_at=sent.sent_at)
             is_new = bool(stale.update(sent_at=now))
         if is_new:
-            request.sent_form = sent  # type: ignore[attr-defined]
+            cast("FormRequest", request).sent_form = sent
             return None
         if sent.location:
             messages.info(request, _("This form was sent before. It was saved once."))

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -18,6 +18,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django_htmx.middleware import HtmxDetails
 
 from cases import sessions
 from cases.catalogue_language import CATALOGUE_LANGUAGE, reading_in
@@ -85,11 +86,17 @@ class SessionMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
-            if sessions.is_over(request):
+            if sessions.is_over(request, request.user):
                 logout(request)
             else:
                 sessions.note_request(request)
         return self.get_response(request)
+
+
+class HtmxRequest(HttpRequest):
+    """The type of a request after the middleware of htmx."""
+
+    htmx: HtmxDetails
 
 
 class WorkflowErrorsMiddleware:
@@ -98,7 +105,8 @@ class WorkflowErrorsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.htmx and not request.user.is_authenticated and response.status_code == 302:  # type: ignore[attr-defined]
+        is_htmx = bool(cast("HtmxRequest", request).htmx)
+        if is_htmx and not request.user.is_authenticated and response.status_code == 302:
             # The session has ended: a page that saves in passing must not take the sign-in page for
             # its answer.
             return HttpResponse(status=401)

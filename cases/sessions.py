@@ -14,6 +14,8 @@ from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from cases.models import User
+
 LAST_SEEN = "last_seen"
 # How often the time of the last request is written, at most.
 WRITE_EVERY = 300
@@ -24,14 +26,14 @@ def used_second_factor(records: list[dict[str, Any]]) -> bool:
     return any(record["method"] == "mfa" for record in records)
 
 
-def is_over(request: HttpRequest) -> bool:
+def is_over(request: HttpRequest, user: User) -> bool:
     """Whether a signed-in person has to sign in again.
 
     The session is too old, was left unused for too long, or was opened without the second factor
     that the account has by now.
     """
-    records, now = get_authentication_records(request, request.user), time.time()
-    if request.user.has_second_factor and not used_second_factor(records):  # type: ignore[union-attr]
+    records, now = get_authentication_records(request, user), time.time()
+    if user.has_second_factor and not used_second_factor(records):
         return True
     if records and now - records[0]["at"] > settings.SESSION_COOKIE_AGE:
         return True

@@ -8,6 +8,7 @@ from typing import Any, cast
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout
 from django import forms
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -34,6 +35,16 @@ class PlainForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.helper = plain_helper()
+
+
+def offer_choices(form: forms.BaseForm, name: str, choices: Any) -> None:
+    """Let the field of a form offer these choices."""
+    cast("forms.ChoiceField", form.fields[name]).choices = choices
+
+
+def offer_objects(form: forms.BaseForm, name: str, objects: QuerySet[Any]) -> None:
+    """Let the field of a form offer these objects."""
+    cast("forms.ModelChoiceField[Any]", form.fields[name]).queryset = objects
 
 
 def version_field(version: int | None = None) -> forms.IntegerField:

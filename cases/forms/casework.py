@@ -15,7 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from cases import labels
 from cases.country_names import country_choices
-from cases.forms.base import DayField, PlainForm, VersionedForm, plain_helper
+from cases.forms.base import DayField, PlainForm, VersionedForm, offer_objects, plain_helper
 from cases.forms.person_choice import PersonChoiceField
 from cases.models import Case, CaseMember, Source, Team, User
 from cases.models.user import ANALYST, REVIEWER, ROLES, SITE_ADMIN
@@ -152,15 +152,13 @@ class TransferForm(PlainForm):
 
     def __init__(self, *args: Any, owners: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to"].queryset = owners  # type: ignore[attr-defined]
+        offer_objects(self, "to", owners)
 
 
 class MemberForm(forms.Form):
     user = PersonChoiceField(
         label=_("Person"),
-        queryset=User.objects.filter(is_active=True, groups__name__in=WORKING_ROLES)
-        .distinct()
-        .order_by(in_order("sort_name")),
+        queryset=User.objects.none(),
         required=False,
         empty_label=pgettext_lazy("person", "Choose a person"),
     )
@@ -175,8 +173,9 @@ class MemberForm(forms.Form):
 
     def __init__(self, *args: Any, owner: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = self.fields["user"].queryset  # type: ignore[attr-defined]
-        self.fields["user"].queryset = people.exclude(pk=owner.pk)  # type: ignore[attr-defined]
+        people = User.objects.filter(is_active=True, groups__name__in=WORKING_ROLES)
+        others = people.exclude(pk=owner.pk).distinct()
+        offer_objects(self, "user", others.order_by(in_order("sort_name")))
         self.helper = plain_helper("user", *(["team"] if Team.objects.exists() else []), "role")
 
     def clean(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases import labels
-from cases.forms.base import DayField, PlainForm
+from cases.forms.base import DayField, PlainForm, offer_choices, offer_objects
 from cases.models import Source, Step
 from cases.rulebook.entries.catalogue import Actor, Measure
 from cases.rulebook.entries.rulebook import Rulebook
@@ -70,8 +70,10 @@ class StepForm(PlainForm):
             former = _("Only in an earlier edition")
             group = labels.FORM[measure.form] if code in rulebook.measures else former
             groups.setdefault(str(group), []).append((code, measure.title))
-        self.fields["measure"].choices = [("", _("Choose a measure")), *groups.items()]  # type: ignore[attr-defined]
-        self.fields["actors"].choices = [  # type: ignore[attr-defined]
-            (actor.code, actor.name_for(timezone.localdate()).name) for actor in actors.values()
-        ]
-        self.fields["source"].queryset = sources  # type: ignore[attr-defined]
+        offer_choices(self, "measure", [("", _("Choose a measure")), *groups.items()])
+        offer_choices(
+            self,
+            "actors",
+            [(actor.code, actor.name_for(timezone.localdate()).name) for actor in actors.values()],
+        )
+        offer_objects(self, "source", sources)

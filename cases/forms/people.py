@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cases import labels
-from cases.forms.base import PlainForm
+from cases.forms.base import PlainForm, offer_choices, offer_objects
 from cases.forms.person_choice import PeopleChoiceField, PersonChoiceField
 from cases.models import Case, Team, User
 from cases.models.user import ROLES
@@ -83,10 +83,14 @@ class OurPartForm(PlainForm):
 
     def __init__(self, *args: Any, choices: OurPartChoices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["our_part"].choices = [  # type: ignore[attr-defined]
-            ("", _("As my team or this site says")),
-            *choices,
-        ]
+        offer_choices(
+            self,
+            "our_part",
+            [
+                ("", _("As my team or this site says")),
+                *choices,
+            ],
+        )
 
 
 class TeamForm(forms.ModelForm, PlainForm):  # type: ignore[type-arg]
@@ -109,19 +113,21 @@ class TeamForm(forms.ModelForm, PlainForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, choices: OurPartChoices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["our_part"].choices = [  # type: ignore[attr-defined]
-            ("", _("As this site says")),
-            *choices,
-        ]
+        offer_choices(
+            self,
+            "our_part",
+            [
+                ("", _("As this site says")),
+                *choices,
+            ],
+        )
         offered = Q(is_active=True)
         if self.instance.pk:
             # Who can no longer sign in stays a member until someone takes them out.
             offered |= Q(teams=self.instance)
             self.initial["members"] = list(self.instance.members.all())
         people = User.objects.filter(offered).distinct()
-        self.fields["members"].queryset = people.order_by(  # type: ignore[attr-defined]
-            "last_name", "first_name", "username"
-        )
+        offer_objects(self, "members", people.order_by("last_name", "first_name", "username"))
 
 
 class HandOverForm(PlainForm):
@@ -152,11 +158,11 @@ class HandOverForm(PlainForm):
         super().__init__(*args, **kwargs)
         known = visible.filter(pk__in=cases.order_by().values("pk"))
         seen = set(known.values_list("pk", flat=True))
+        offer_objects(self, "cases", cases)
         field: Any = self.fields["cases"]
-        field.queryset = cases
         field.label_from_instance = lambda case: case.title if case.pk in seen else _unnamed(case)
         field.initial = list(cases)
-        self.fields["to"].queryset = owners  # type: ignore[attr-defined]
+        offer_objects(self, "to", owners)
 
 
 def _unnamed(case: Case) -> str:

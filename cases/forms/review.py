@@ -13,7 +13,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from cases import labels
-from cases.forms.base import NewReviewerField, PlainForm, ReviewersField, SeenForm, plain_helper
+from cases.forms.base import (
+    NewReviewerField,
+    PlainForm,
+    ReviewersField,
+    SeenForm,
+    offer_choices,
+    offer_objects,
+    plain_helper,
+)
 from cases.forms.person_choice import PersonChoiceField
 from cases.models import Assessment, MeasureDecision, ReviewDecision, User
 from cases.permissions import may
@@ -138,8 +146,8 @@ class ReviewersForm(forms.Form):
         self, *args: Any, reviewers: QuerySet[User], to_add: QuerySet[User], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reviewers"].queryset = reviewers  # type: ignore[attr-defined]
-        self.fields["new_reviewer"].queryset = to_add  # type: ignore[attr-defined]
+        offer_objects(self, "reviewers", reviewers)
+        offer_objects(self, "new_reviewer", to_add)
         shown = ["reviewers"] if reviewers.exists() else []
         self.helper = plain_helper(*shown, *(["new_reviewer"] if to_add.exists() else []))
 
@@ -178,9 +186,11 @@ class DecisionForm(_DecisionForm):
 
     def __init__(self, *args: Any, status: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [  # type: ignore[attr-defined]
-            (kind, labels.decision_to_take(kind, status)) for kind in kinds_for(status)
-        ]
+        offer_choices(
+            self,
+            "kind",
+            [(kind, labels.decision_to_take(kind, status)) for kind in kinds_for(status)],
+        )
 
 
 class SeveralForm(SeenForm):
@@ -211,9 +221,7 @@ class SeveralForm(SeenForm):
         super().__init__(*args, **kwargs)
         self.auto_id = "several-%s"
         self.fields["measures"].label = _("Recommendations")
-        self.fields["measures"].choices = [  # type: ignore[attr-defined]
-            (row.measure.code, row.measure.title) for row in rows
-        ]
+        offer_choices(self, "measures", [(row.measure.code, row.measure.title) for row in rows])
         self.helper = plain_helper("kind", "text", "seen")
         self.helper.render_unmentioned_fields = False
 
@@ -275,13 +283,13 @@ class VerdictForm(_DecisionForm):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.undecided = undecided
+        self.undecided, self.referees = undecided, referees
         if undecided:
             titles = "; ".join(row.measure.title for row in undecided)
             self.fields["despite"].help_text = _("Undecided: %(titles)s.") % {"titles": titles}
         else:
             del self.fields["despite"]
-        self.fields["to"].queryset = referees  # type: ignore[attr-defined]
+        offer_objects(self, "to", referees)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -302,6 +310,6 @@ class VerdictForm(_DecisionForm):
         ) % {"number": number}
 
     def _nobody_named(self) -> Any:
-        if self.fields["to"].queryset.exists():  # type: ignore[attr-defined]
+        if self.referees.exists():
             return _("Choose who is to decide.")
         return _("The case has no other reviewer. Ask its owner to add one, then refer it to them.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 import structlog
@@ -82,7 +82,7 @@ def get_object(
     its answer, and each other POST whose answer is a page (by RecordReadsMiddleware).
     """
     instance = get_permitted_or_404(request.user, permission, objects, **lookup)
-    case = case_of(instance)  # type: ignore[arg-type]
+    case = case_of(cast("Case | Assessment", instance))
     structlog.contextvars.bind_contextvars(case=str(case.pk))
     if case.confidentiality != Case.Confidentiality.SENSITIVE:
         return instance

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from crispy_forms.layout import LayoutObject
 from django import forms
+from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -150,6 +151,13 @@ class SectionForm(forms.Form):
         for item in self.items:
             self._add(item, source_choices)
         self.helper = plain_helper(*self._layout())
+
+    def set_versions(self, answers: Mapping[str, Answer | None]) -> None:
+        """Let the next save replace these answers, which the page now shows."""
+        data = cast("QueryDict", self.data).copy()
+        for code, answer in answers.items():
+            data[f"{code}__version"] = str(answer.version if answer else 0)
+        self.data = data
 
     @staticmethod
     def names_of(code: str) -> tuple[str, ...]:

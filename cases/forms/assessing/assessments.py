@@ -14,6 +14,7 @@ from cases.forms.base import (
     NewReviewerField,
     PlainForm,
     ReviewersField,
+    offer_objects,
     plain_helper,
 )
 from cases.forms.person_choice import PersonChoiceField
@@ -39,7 +40,7 @@ class StartForm(forms.Form):
 
     def __init__(self, *args: Any, earlier: QuerySet[Assessment], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["earlier"].queryset = earlier  # type: ignore[attr-defined]
+        offer_objects(self, "earlier", earlier)
         self.helper = plain_helper("as_of", *(["earlier"] if earlier.exists() else []))
 
 
@@ -85,8 +86,8 @@ class SubmitForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["comment"].required = warned
-        self.fields["reviewers"].queryset = reviewers  # type: ignore[attr-defined]
-        self.fields["new_reviewer"].queryset = to_add  # type: ignore[attr-defined]
+        offer_objects(self, "reviewers", reviewers)
+        offer_objects(self, "new_reviewer", to_add)
         shown = ["comment"] if warned else []
         if reviewers.exists():
             shown.append("reviewers")
@@ -105,4 +106,4 @@ class SecondForm(PlainForm):
 
     def __init__(self, *args: Any, analysts: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["analyst"].queryset = analysts  # type: ignore[attr-defined]
+        offer_objects(self, "analyst", analysts)

@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cases.forms.base import VersionedForm
+from cases.forms.base import VersionedForm, offer_choices
 from cases.models import PlanChoice
 from cases.rulebook.reasoning.plan import FEWEST, MOST, USUAL
 from cases.workflows.assessing.planning import ChoiceInput
@@ -55,8 +55,8 @@ class MeasureChoiceForm(_ChoiceForm):
         self.measure, self.shown_place, self.shown_lead = measure, place, lead
         self.computed_lead = computed_lead
         numbers = [(number, str(number)) for number in range(1, places + 1)]
-        self.fields["place"].choices = numbers  # type: ignore[attr-defined]
-        self.fields["lead"].choices = leads  # type: ignore[attr-defined]
+        offer_choices(self, "place", numbers)
+        offer_choices(self, "lead", leads)
         self.initial = {**self.initial, "place": place, "lead": lead}
 
     def clean(self) -> dict[str, Any]:
@@ -89,10 +89,14 @@ class AddMeasureForm(_ChoiceForm):
     def __init__(self, *args: Any, measures: Choices, is_full: bool, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="add-%s", **kwargs)
         self.is_full = is_full
-        self.fields["measure"].choices = [  # type: ignore[attr-defined]
-            ("", _("Choose a measure")),
-            *measures,
-        ]
+        offer_choices(
+            self,
+            "measure",
+            [
+                ("", _("Choose a measure")),
+                *measures,
+            ],
+        )
 
     def clean(self) -> dict[str, Any]:
         if self.is_full:

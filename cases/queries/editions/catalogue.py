@@ -25,7 +25,7 @@ from cases.rulebook.entries.catalogue import (
     Suitability,
     name_on,
 )
-from cases.rulebook.entries.conditions import questions_of
+from cases.rulebook.entries.conditions import Condition, questions_of
 from cases.rulebook.entries.country_names import country_name_on
 from cases.rulebook.entries.questions import PHASE, Option, Question, Section
 from cases.rulebook.entries.rulebook import Rulebook
@@ -251,8 +251,8 @@ def measure_entry(rulebook: Rulebook, code: str, on: date) -> MeasureEntry:
     """
     measure = rulebook.measures[code]
 
-    def say(condition: object) -> str:
-        return say_condition(condition, rulebook.questionnaire, phrases()) if condition else ""  # type: ignore[arg-type]
+    def say(condition: Condition | None) -> str:
+        return say_condition(condition, rulebook.questionnaire, phrases()) if condition else ""
 
     def named(codes: Iterable[str]) -> tuple[Measure, ...]:
         return tuple(rulebook.measures[item] for item in codes)

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, reduce
-from typing import Literal
+from typing import Literal, cast
 
 from cases.rulebook.entries.conditions import Atom, Code, Condition, Group
 from cases.rulebook.entries.questions import Answers, Questionnaire, Value
@@ -272,7 +272,7 @@ class Diagrams:
                 if answer is None:
                     break
                 if variable.option is None:
-                    node = self._children[node][variable.values.index(answer)]  # type: ignore[arg-type]
+                    node = self._children[node][variable.values.index(cast("Code", answer))]
                 else:
                     node = self._children[node][
                         isinstance(answer, frozenset) and variable.option in answer

@@ -300,7 +300,7 @@ def _section_page(
 ) -> HttpResponse:
     both = given_stale(state, stale or {})
     if stale:
-        _take_up_versions(form, stale)
+        form.set_versions(stale)
         form.stale = {item["answer"].question.code: item for item in both}
     context = {
         "assessment": assessment,
@@ -328,10 +328,3 @@ def _to_confirm(form: SectionForm) -> dict[str, Any]:
         "carried": [{"shown": {"question": row.question}} for row in rows],
         "versions": {row.question.code: row.answer.version for row in rows if row.answer},
     }
-
-
-def _take_up_versions(form: SectionForm, stale: dict[str, Answer | None]) -> None:
-    """Give a stale question the version of the answer that is shown, for the next save."""
-    form.data = form.data.copy()  # type: ignore[attr-defined]
-    for code, answer in stale.items():
-        form.data[f"{code}__version"] = str(answer.version if answer else 0)  # type: ignore[index]

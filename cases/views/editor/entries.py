@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from django import forms
 from django.contrib import messages
-from django.forms.utils import ErrorDict
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -230,8 +229,8 @@ def _preview(request: SignedInRequest, page: EntryPage, form: AnyForm) -> HttpRe
         context = {"outcome": outcome, "kind": page.kind, "swapped": True}
         context |= offered_cases(request, page.kind)
         return render(request, "editor/outcome.html", context)
-    # Whoever only looks is not told what is missing yet.
-    form._errors = ErrorDict()  # type: ignore[union-attr]
+    # A preview does not yet say what is missing.
+    form.errors.clear()
     return _show(request, page, form, outcome)
 
 
