@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
+from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import (
     Count,
@@ -29,6 +30,9 @@ from cases.queries.editions.rulebooks import actors_of_all_editions, measures_of
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.bitplanes import NotExactError, Portfolio
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 ENDORSED = (MeasureDecision.Kind.ENDORSE, MeasureDecision.Kind.AMEND)
 CONTRARY = (MeasureDecision.Kind.REJECT, MeasureDecision.Kind.ASK)
@@ -82,9 +86,9 @@ def _decided(assessments: AssessmentQuerySet) -> QuerySet[ActorRequest]:
     return requests.filter(~Exists(again))
 
 
-def _steps_of_request() -> QuerySet[Any]:
+def _steps_of_request() -> QuerySet[WithAnnotations[Step, Dated]]:
     """The steps of a request's actor with its measure, from the day of its assessment on."""
-    steps: QuerySet[Any] = dated_steps().annotate(said=Cast("actors", TextField()))
+    steps = dated_steps().annotate(said=Cast("actors", TextField()))
     return steps.filter(
         case=OuterRef("assessment__case"),
         measure=OuterRef("measure"),
@@ -93,12 +97,26 @@ def _steps_of_request() -> QuerySet[Any]:
     )
 
 
-def dated_steps() -> QuerySet[Any]:
+class OpenRequest(TypedDict):
+    """What is added to a request: the fact of the latest step by its date."""
+
+    last_fact: str | None
+
+
+class Dated(TypedDict):
+    """What is added to a step: its own date or, where it has none, the day of its recording."""
+
+    day: date
+
+
+def dated_steps() -> QuerySet[WithAnnotations[Step, Dated]]:
     """Every step with its `day`: its own date, or where it has none the day of its recording."""
     return Step.objects.annotate(day=Coalesce("happened_on", TruncDate("recorded_at")))
 
 
-def open_requests(assessments: AssessmentQuerySet) -> QuerySet[Any]:
+def open_requests(
+    assessments: AssessmentQuerySet,
+) -> QuerySet[WithAnnotations[ActorRequest, OpenRequest]]:
     """What the valid ones of some assessments ask of actors now, the most urgent first.
 
     Only what is signed off and not superseded asks anyone for anything. A request ends with a step
@@ -116,7 +134,9 @@ def open_requests(assessments: AssessmentQuerySet) -> QuerySet[Any]:
     )
 
 
-def requests_to_actor(user: User, actor: str) -> QuerySet[Any]:
+def requests_to_actor(
+    user: User, actor: str
+) -> QuerySet[WithAnnotations[ActorRequest, OpenRequest]]:
     """What is asked of an actor now in all cases that a person may see."""
     return open_requests(Assessment.objects.visible_to(user)).filter(actor=actor)
 
@@ -165,7 +185,7 @@ def _no_longer_asked(assessments: AssessmentQuerySet) -> QuerySet[ActorRequest]:
     )
 
 
-def overdue_for(user: User) -> QuerySet[Any]:
+def overdue_for(user: User) -> QuerySet[Step]:
     """Steps of the cases that a person may see whose due day has passed, and that no step with the
     same measure follows by its date.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
@@ -11,8 +11,17 @@ from cases.models import Assessment, Case, Event, Notification, User
 from cases.models.notification import NotificationKind
 from cases.permissions import may
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
-def notifications_of(user: User) -> QuerySet[Any]:
+
+class Named(TypedDict):
+    """What is added to a notification."""
+
+    names_case: bool
+
+
+def notifications_of(user: User) -> QuerySet[WithAnnotations[Notification, Named]]:
     """All notifications of a person, the newest first.
 
     Each says whether its case may be named to the person now: `names_case`; and whether it opens

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from knox.models import AuthToken
 
@@ -12,7 +10,7 @@ from cases.models.user import second_factors
 from cases.text_folding import in_order
 
 
-def listed_people() -> QuerySet[Any]:
+def listed_people() -> QuerySet[User]:
     """Every account with its groups, and whether it has a second factor."""
     return (
         User.objects.annotate(second_factor=Exists(second_factors().filter(user=OuterRef("pk"))))

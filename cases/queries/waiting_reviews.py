@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict, cast
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 
 from cases.models import Assessment, Case, CaseMember, CaseTeam, ReviewDecision, User
 from cases.models.user import REVIEWER
 from cases.queries.assessing.state import AssessmentState, states_of
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 WAITING = (Assessment.ReviewState.PENDING, Assessment.ReviewState.REFERRED)
 
@@ -28,7 +31,7 @@ def _may_review(person: str) -> Q:
     return Q(Exists(alone)) | Q(Exists(by_team))
 
 
-def _still_asked() -> QuerySet[Any]:
+def _still_asked() -> QuerySet[Model]:
     """The people named for the review of an outer assessment who may still review it."""
     named = Assessment.reviewers.through.objects.filter(
         assessment=OuterRef("pk"), user__is_active=True, user__groups__name=REVIEWER
@@ -47,7 +50,15 @@ def _able_in_case() -> QuerySet[User]:
     )
 
 
-def waiting_reviews(user: User) -> QuerySet[Any]:
+class Waiting(TypedDict):
+    """What is added to an assessment that waits for a review."""
+
+    can_review: bool
+    are_asked: bool
+    were_named: bool
+
+
+def waiting_reviews(user: User) -> QuerySet[WithAnnotations[Assessment, Waiting]]:
     """Every assessment that waits for a review and that a person may see, oldest first.
 
     Annotated with `can_review` (anyone can), `were_named` and `are_asked` (one of them still can).
@@ -58,14 +69,15 @@ def waiting_reviews(user: User) -> QuerySet[Any]:
         are_asked=Exists(_still_asked()),
         were_named=Exists(Assessment.reviewers.through.objects.filter(assessment=OuterRef("pk"))),
     )
-    return (
+    ordered = (
         waiting.select_related("case", "author", "edition")
         .defer("edition__document")
         .order_by("submitted_at")
     )
+    return cast("QuerySet[WithAnnotations[Assessment, Waiting]]", ordered)
 
 
-def reviews_asked_of(user: User) -> QuerySet[Any]:
+def reviews_asked_of(user: User) -> QuerySet[WithAnnotations[Assessment, Waiting]]:
     """What waits for a person's review, the oldest first: submitted by others in the cases that the
     person reviews.
 
@@ -73,7 +85,7 @@ def reviews_asked_of(user: User) -> QuerySet[Any]:
     every reviewer of the case is.
     """
     if REVIEWER not in user.roles:
-        return Assessment.objects.none()
+        return waiting_reviews(user).none()
     reviewed = Case.objects.visible_to(user).reviewed_by(user)
     decisions = ReviewDecision.objects.filter(reviewer=user)
     withdrawn = decisions.filter(
@@ -91,7 +103,7 @@ def reviews_asked_of(user: User) -> QuerySet[Any]:
     )
 
 
-def to_assign(user: User) -> QuerySet[Any]:
+def to_assign(user: User) -> QuerySet[WithAnnotations[Assessment, Waiting]]:
     """What a person submitted, or owns the case of, and what nobody is left to review: because
     nobody can, or because those who were named no longer may.
     """

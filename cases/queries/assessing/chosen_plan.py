@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from cases.models import Assessment, PlanChoice
 from cases.rulebook.reasoning.plan import USUAL
@@ -105,13 +104,3 @@ def _is_idle(
     if choice.kind == Kind.LEAD:
         return choice.measure not in leads
     return choice.kind != Kind.NUMBER and choice.measure not in first
-
-
-def dump_choice(choice: Choice) -> dict[str, Any]:
-    """A choice as the JSON that a snapshot keeps."""
-    return {**asdict(choice), "on": choice.on.isoformat()}
-
-
-def load_choice(row: Mapping[str, Any]) -> Choice:
-    """The choice that `dump_choice` wrote."""
-    return Choice(**{**row, "on": date.fromisoformat(row["on"])})

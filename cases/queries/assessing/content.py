@@ -7,22 +7,18 @@ are an `AssessmentContent`, and `dump` and `load` are the one way into a snapsho
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from cattrs import Converter
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 from django.utils.translation import gettext as _
 
 from cases.models import Answer, Assessment, Attachment, Source, UnplacedAnswer, User
 from cases.permissions import may
 from cases.queries.assessing.assessments import recorded_answers
-from cases.queries.assessing.chosen_plan import (
-    Choice,
-    choices_of,
-    dump_choice,
-    load_choice,
-    number_chosen,
-)
+from cases.queries.assessing.chosen_plan import Choice, choices_of, number_chosen
 from cases.queries.assessing.follow_on import follow_on_of
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.questions import Answers, Question, Value
@@ -200,52 +196,75 @@ def content_for(user: User, assessment: Assessment) -> AssessmentContent:
     return replace(content, answers=answers, files={}, unplaced=unplaced)
 
 
+@dataclass(frozen=True, slots=True)
+class StoredCase:
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredContent:
+    """An AssessmentContent as a snapshot keeps it. What has a default is not in every version."""
+
+    version: int = 1
+    case: StoredCase
+    countries: tuple[str, ...]
+    as_of: date
+    edition: str
+    answers: Mapping[str, RecordedAnswer]
+    attachments: Mapping[str, tuple[FileRef, ...]] = field(default_factory=dict)
+    unplaced: tuple[LeftAnswer, ...] = ()
+    advice: dict[str, Any]
+    fragile: Mapping[str, tuple[str, ...]] | None = None
+    choices: tuple[Choice, ...] = ()
+    follow_on: tuple[FollowOn, ...] = ()
+    word: str = ""
+
+
+def _json_converter() -> Converter:
+    """Reads and writes a StoredContent. Values of answers and the advice are left as they are."""
+    converter = Converter(unstruct_collection_overrides={tuple: list})
+    converter.register_structure_hook(date, lambda text, _type: date.fromisoformat(text))
+    converter.register_unstructure_hook(date, date.isoformat)
+    converter.register_structure_hook_func(
+        lambda type_: type_ == Value | None, lambda value, _type: value
+    )
+    kind = override(rename="kind")
+    converter.register_structure_hook(
+        FileRef, make_dict_structure_fn(FileRef, converter, content_type=kind)
+    )
+    converter.register_unstructure_hook(
+        FileRef, make_dict_unstructure_fn(FileRef, converter, content_type=kind)
+    )
+    return converter
+
+
+_JSON = _json_converter()
+
+
 def dump(content: AssessmentContent, rulebook: Rulebook) -> dict[str, Any]:
     """A content as the JSON that a snapshot keeps. `rulebook` is that of its own edition."""
-    return {
-        "version": VERSION,
-        "case": {"id": content.case, "title": content.title},
-        "countries": list(content.countries),
-        "as_of": content.as_of.isoformat(),
-        "edition": content.edition,
-        "answers": {
-            code: _dump_answer(answer, rulebook.questionnaire[code])
-            for code, answer in content.answers.items()
-        },
-        "attachments": {
-            code: [
-                {
-                    "id": file.id,
-                    "name": file.name,
-                    "kind": file.content_type,
-                    "size": file.size,
-                    "digest": file.digest,
-                }
-                for file in files
-            ]
-            for code, files in content.files.items()
-        },
-        "unplaced": [
-            {
-                "question": row.question,
-                "title": row.title,
-                "answered": row.answered,
-                "why": row.why,
-                "confidence": row.confidence,
-                "note": row.note,
-                "effective_on": _dump_date(row.effective_on),
-                "sources": list(row.sources),
-                "placed_with": row.placed_with,
-                "reason": row.reason,
-            }
-            for row in content.unplaced
-        ],
-        "advice": advice_document.dump(content.advice),
-        "fragile": {code: list(questions) for code, questions in content.fragile.items()},
-        "choices": [dump_choice(choice) for choice in content.choices],
-        "follow_on": [asdict(item) for item in content.follow_on.values()],
-        "word": content.comment,
+    answers = {
+        code: replace(answer, value=rulebook.questionnaire[code].dump(answer.value))
+        for code, answer in content.answers.items()
     }
+    stored = StoredContent(
+        version=VERSION,
+        case=StoredCase(content.case, content.title),
+        countries=content.countries,
+        as_of=content.as_of,
+        edition=content.edition,
+        answers=answers,
+        attachments=content.files,
+        unplaced=content.unplaced,
+        advice=advice_document.dump(content.advice),
+        fragile=content.fragile,
+        choices=content.choices,
+        follow_on=tuple(content.follow_on.values()),
+        word=content.comment,
+    )
+    document: dict[str, Any] = _JSON.unstructure(stored)
+    return document
 
 
 def load(document: Mapping[str, Any], rulebook: Rulebook) -> AssessmentContent:
@@ -257,37 +276,28 @@ def load(document: Mapping[str, Any], rulebook: Rulebook) -> AssessmentContent:
     version = document.get("version", 1)
     if version > VERSION:
         raise UnknownVersionError(f"version {version} is later than {VERSION}")
-    advice = document["advice"]
-    if version == 1:
-        fragile = {code: row.get("fragile", []) for code, row in advice["measures"].items()}
-    else:
-        fragile = document["fragile"]
+    stored = _JSON.structure(document, StoredContent)
+    fragile = stored.fragile
+    if fragile is None:
+        measures = stored.advice["measures"]
+        fragile = {code: tuple(row.get("fragile", ())) for code, row in measures.items()}
     return AssessmentContent(
-        case=document["case"]["id"],
-        title=document["case"]["title"],
-        countries=tuple(document["countries"]),
-        as_of=date.fromisoformat(document["as_of"]),
-        edition=document["edition"],
+        case=stored.case.id,
+        title=stored.case.title,
+        countries=stored.countries,
+        as_of=stored.as_of,
+        edition=stored.edition,
         answers={
-            code: _load_answer(row, rulebook.questionnaire[code])
-            for code, row in document["answers"].items()
+            code: replace(answer, value=rulebook.questionnaire[code].read(answer.value))
+            for code, answer in stored.answers.items()
         },
-        files={
-            code: tuple(
-                FileRef(row["id"], row["name"], row["kind"], row["size"], row["digest"])
-                for row in rows
-            )
-            for code, rows in document.get("attachments", {}).items()
-        },
-        unplaced=tuple(map(_load_left, document.get("unplaced", ()))),
-        advice=advice_document.load(advice, rulebook),
-        fragile={code: tuple(questions) for code, questions in fragile.items() if questions},
-        choices=tuple(load_choice(row) for row in document.get("choices", ())),
-        follow_on={
-            row["measure"]: FollowOn(**{**row, "measures": tuple(row["measures"])})
-            for row in document.get("follow_on", ())
-        },
-        comment=document.get("word", ""),
+        files=stored.attachments,
+        unplaced=stored.unplaced,
+        advice=advice_document.load(stored.advice, rulebook),
+        fragile={code: questions for code, questions in fragile.items() if questions},
+        choices=stored.choices,
+        follow_on={item.measure: item for item in stored.follow_on},
+        comment=stored.word,
     )
 
 
@@ -317,58 +327,6 @@ def _answer(answer: Answer, question: Question) -> RecordedAnswer:
     )
 
 
-def _dump_answer(answer: RecordedAnswer, question: Question) -> dict[str, Any]:
-    return {
-        "state": answer.state,
-        "value": question.dump(answer.value),
-        "confidence": answer.confidence,
-        "note": answer.note,
-        "effective_on": _dump_date(answer.effective_on),
-        "carried_over": answer.carried_over,
-        "sources": [
-            {
-                "title": source.title,
-                "publisher": source.publisher,
-                "published_on": _dump_date(source.published_on),
-                "url": source.url,
-                "reliability": source.reliability,
-            }
-            for source in answer.sources
-        ],
-    }
-
-
-def _load_answer(row: Mapping[str, Any], question: Question) -> RecordedAnswer:
-    return RecordedAnswer(
-        row["state"],
-        question.read(row["value"]),
-        row["confidence"],
-        row["note"],
-        _load_date(row.get("effective_on")),
-        row.get("carried_over", False),
-        tuple(
-            SourceRef(
-                source["title"],
-                source["publisher"],
-                _load_date(source["published_on"]),
-                source["url"],
-                source["reliability"],
-            )
-            for source in row["sources"]
-        ),
-    )
-
-
-def _load_left(row: Mapping[str, Any]) -> LeftAnswer:
-    return LeftAnswer(
-        **{
-            **row,
-            "effective_on": _load_date(row["effective_on"]),
-            "sources": tuple(row["sources"]),
-        }
-    )
-
-
 def _left(row: UnplacedAnswer) -> LeftAnswer:
     return LeftAnswer(
         row.question,
@@ -382,14 +340,6 @@ def _left(row: UnplacedAnswer) -> LeftAnswer:
         row.placed_with,
         row.reason,
     )
-
-
-def _dump_date(day: date | None) -> str | None:
-    return day.isoformat() if day else None
-
-
-def _load_date(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
 
 
 def _source(source: Source) -> SourceRef:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import zip_longest
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict, TypeVar, cast
 from uuid import UUID
 
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
@@ -21,36 +21,52 @@ from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.catalogue import FORMS
 from cases.text_folding import fold
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
-def listed_cases(user: User) -> QuerySet[Any]:
+
+C = TypeVar("C", bound=Case)
+
+
+class ListedCase(TypedDict):
+    """What a list says of a case beside its own fields."""
+
+    assessed_on: date | None
+    latest: UUID | None
+
+
+def listed_cases(user: User) -> QuerySet[WithAnnotations[Case, ListedCase]]:
     """The cases that a person may see, each with its countries, owner and the date of its latest
     assessment. One that was returned is none yet.
     """
     submitted = Assessment.objects.submitted().filter(case=OuterRef("pk"), blind=False)
     standing = submitted.exclude(review_state=Assessment.ReviewState.RETURNED)
-    return (
+    cases = (
         Case.objects.visible_to(user)
         .select_related("owner")
         .prefetch_related("countries")
         .annotate(assessed_on=Subquery(standing.order_by("-as_of").values("as_of")[:1]))
         .annotate(latest=Subquery(submitted.newest_first().values("pk")[:1]))
     )
+    return cast("QuerySet[WithAnnotations[Case, ListedCase]]", cases)
 
 
-def states_of_latest(cases: Iterable[Any]) -> dict[UUID, AssessmentState]:
+def states_of_latest(
+    cases: Iterable[WithAnnotations[Case, ListedCase]],
+) -> dict[UUID, AssessmentState]:
     """By case of a list, the state of the assessment that was submitted last for the latest day."""
     keys = [case.latest for case in cases if case.latest]
     states = states_of(Assessment.objects.filter(pk__in=keys).select_related("case"))
     return {state.assessment.case_id: state for state in states.values()}
 
 
-def countries_of(cases: QuerySet[Any]) -> list[str]:
+def countries_of(cases: QuerySet[Case]) -> list[str]:
     """The codes of the countries of these cases."""
     rows = CaseCountry.objects.filter(case__in=cases)
     return list(rows.values_list("code", flat=True).distinct())
 
 
-def search(cases: QuerySet[Case], text: str) -> QuerySet[Case]:
+def search(cases: QuerySet[C], text: str) -> QuerySet[C]:
     """The cases in which every word of a text occurs in title, place, populations, summary or a
     name of a country.
     """

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict, TypeVar, cast
 
-from django.db.models import Count, F, QuerySet, Window
+from django.db.models import Count, F, Model, QuerySet, Window
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases import labels
-from cases.models import User
+from cases.models import Case, User
 from cases.queries.casework.cases import drafts_of, listed_cases
 from cases.queries.editions.reassessment import proposals_for
 from cases.queries.followup import overdue_for
@@ -20,18 +20,28 @@ from cases.queries.leaving import transfers_to
 from cases.queries.review import mentions_of, returned_to
 from cases.queries.waiting_reviews import reviews_asked_of, to_assign
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
 # Older assessments are listed as possibly out of date.
 OLD_AFTER = timedelta(days=180)
 # How many rows of each list the home page shows.
 SHOWN = 8
+M = TypeVar("M", bound=Model)
 
 
-def _not_assessed(user: User) -> QuerySet[Any]:
+class Counted(TypedDict):
+    """What is added to each object of a list that is cut."""
+
+    total: int
+
+
+def _not_assessed(user: User) -> QuerySet[Case]:
     mine = listed_cases(user).filter(owner=user)
     return mine.filter(assessed_on__isnull=True).order_by("-changed_at")
 
 
-def _old(user: User) -> QuerySet[Any]:
+def _old(user: User) -> QuerySet[Case]:
     before = timezone.localdate() - OLD_AFTER
     mine = listed_cases(user).filter(owner=user, assessed_on__lt=before)
     return mine.order_by(F("assessed_on").asc())
@@ -42,7 +52,7 @@ class ListKind:
     """One of the lists: what it is called and what a person finds in it."""
 
     title: labels.Label
-    found: Callable[[User], QuerySet[Any]]
+    found: Callable[[User], QuerySet[Model]]
 
 
 # In the order of the page. Each has a template of its name in `casework/home`.
@@ -66,7 +76,7 @@ class HomeList:
 
     code: str
     title: labels.Label
-    items: tuple[Any, ...]
+    items: tuple[Model, ...]
     total: int
 
     @property
@@ -85,10 +95,11 @@ def home_lists(user: User) -> tuple[HomeList, ...]:
 
 
 def _first(code: str, kind: ListKind, user: User) -> HomeList:
-    items = first_of(kind.found(user))
+    items = counted(kind.found(user))
     return HomeList(code, kind.title, items, items[0].total if items else 0)
 
 
-def first_of(objects: QuerySet[Any]) -> tuple[Any, ...]:
+def counted(objects: QuerySet[M]) -> tuple[WithAnnotations[M, Counted], ...]:
     """The first of a list, each with the `total` of the whole: one statement."""
-    return tuple(objects.annotate(total=Window(Count("*")))[:SHOWN])
+    rows = objects.annotate(total=Window(Count("*")))[:SHOWN]
+    return tuple(cast("Iterable[WithAnnotations[M, Counted]]", rows))

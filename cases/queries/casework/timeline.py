@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from typing import Any
 
 from cases.models import Assessment, Case, Source, Step, User
 from cases.queries.assessing.content import submitted_content
 from cases.queries.assessing.state import AssessmentState, states_of
 from cases.queries.editions.rulebooks import measures_of_all_editions
+from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.reasoning.advice import STATUSES
 
 
@@ -23,7 +23,7 @@ class Moment:
 
     on: date
     kind: str
-    what: Any
+    what: AssessmentState | Step | Source
     title: str = ""
 
 
@@ -73,7 +73,7 @@ def moments(case: Case, user: User) -> list[tuple[int, list[Moment]]]:
     ]
 
 
-def _of_step(step: Step, measures: Mapping[str, Any]) -> Moment:
+def _of_step(step: Step, measures: Mapping[str, Measure]) -> Moment:
     title = measures[step.measure].title if step.measure in measures else step.measure
     return Moment(step.happened_on or date.min, "step", step, title)
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,9 @@ from cases.rulebook.entries.questions import Questionnaire
 from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.bitplanes import NotExactError, Portfolio
 from cases.rulebook.reasoning.bulk_plans import NOT_SHOWN, PlanInputs, first_of, plan_inputs
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 # The place in this list is how a status is kept while it is counted.
 STATUSES = ("open", "not_indicated", "recommended", "conditional", "deferred", "blocked")
@@ -301,7 +304,15 @@ def _foremost(rows: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
     return sorted(rows, key=lambda row: (-row[0], row[1]))[:FOREMOST]
 
 
-def _countries(keyed: QuerySet[Any], keys: list[str], *, of: int) -> Counter[str]:
+class Keyed(TypedDict):
+    """What is added to an assessment: its key as a text."""
+
+    key: str
+
+
+def _countries(
+    keyed: QuerySet[WithAnnotations[Assessment, Keyed]], keys: list[str], *, of: int
+) -> Counter[str]:
     """How many of the cases with these assessments lie in each country; a case in several counts in
     each.
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from cases import labels
 from cases.permissions import is_analyst
 from cases.queries.casework.cases import listed_cases
-from cases.queries.casework.home import KINDS, HomeList, first_of, home_lists
+from cases.queries.casework.home import KINDS, HomeList, counted, home_lists
 from cases.queries.editions.rulebooks import current_edition, measures_of_all_editions
 from cases.queries.editor.drafts import waiting_for
 from cases.views.access import SignedInRequest
@@ -27,7 +27,7 @@ def home(request: SignedInRequest) -> HttpResponse:
             "lists": lists,
             "measures": _titles(lists),
             "catalogue": waiting_for(request.user),
-            "recent": first_of(listed_cases(request.user).order_by("-changed_at")),
+            "recent": counted(listed_cases(request.user).order_by("-changed_at")),
             "can_log": is_analyst(request.user),
         },
     )
