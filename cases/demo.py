@@ -74,6 +74,10 @@ class DemoCase:
     assessments: tuple[DemoAssessment, ...]
     record: tuple[Deed, ...]
 
+    @property
+    def title(self) -> str:
+        return self.fields["title"]
+
 
 def _values(questionnaire: Questionnaire, rows: Mapping[str, Mapping[str, Any]]) -> Answers:
     return questionnaire.read_answers({code: row.get("value") for code, row in rows.items()})

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext_lazy
 
 from cases import labels
 from cases.queries.assessing.content import (
@@ -429,37 +429,27 @@ def _group(status: str, cards: list[Card]) -> Group:
     return Group(status, tuple(cards[:cut]), tuple(cards[cut:]))
 
 
+# How many measures have a status, as part of a sentence.
+_SUMS: dict[str, labels.Label] = {
+    "recommended": ngettext_lazy(
+        "%(number)s measure is recommended", "%(number)s measures are recommended", "number"
+    ),
+    "conditional": ngettext_lazy(
+        "%(number)s depends on a condition", "%(number)s depend on a condition", "number"
+    ),
+    "deferred": ngettext_lazy("%(number)s has to wait", "%(number)s have to wait", "number"),
+    "blocked": ngettext_lazy("%(number)s is blocked", "%(number)s are blocked", "number"),
+    "open": ngettext_lazy(
+        "%(number)s cannot be settled yet", "%(number)s cannot be settled yet", "number"
+    ),
+}
+
+
 def _sum_up(counts: Mapping[str, int]) -> str:
     """A sentence such as `7 measures are recommended; 2 have to wait; 1 is blocked.`"""
-    parts = []
-    if number := counts["recommended"]:
-        parts.append(
-            ngettext(
-                "%(number)s measure is recommended", "%(number)s measures are recommended", number
-            )
-            % {"number": number}
-        )
-    if number := counts["conditional"]:
-        parts.append(
-            ngettext(
-                "%(number)s depends on a condition", "%(number)s depend on a condition", number
-            )
-            % {"number": number}
-        )
-    if number := counts["deferred"]:
-        parts.append(
-            ngettext("%(number)s has to wait", "%(number)s have to wait", number)
-            % {"number": number}
-        )
-    if number := counts["blocked"]:
-        parts.append(
-            ngettext("%(number)s is blocked", "%(number)s are blocked", number) % {"number": number}
-        )
-    if number := counts["open"]:
-        parts.append(
-            ngettext("%(number)s cannot be settled yet", "%(number)s cannot be settled yet", number)
-            % {"number": number}
-        )
+    parts = [
+        words % {"number": counts[status]} for status, words in _SUMS.items() if counts[status]
+    ]
     return (
         _("%(parts)s.") % {"parts": "; ".join(parts)}
         if parts

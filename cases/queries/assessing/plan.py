@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext_lazy
 
 from cases import labels
 from cases.models import Answer
@@ -288,48 +288,39 @@ class _Page:
     def _left_out(self) -> str:
         """One sentence on the measures that are in no plan, and why."""
         rows = self.advice.measures.values()
-        counts = Counter(row.status for row in rows)
-        parts = []
-        if number := counts["blocked"]:
-            most = _most_frequent_gate(rows)
-            parts.append(
-                ngettext(
-                    "%(number)s measure is blocked (%(why)s)",
-                    "%(number)s measures are blocked (most often: %(why)s)",
-                    number,
-                )
-                % {"number": number, "why": most}
-            )
-        if number := counts["deferred"]:
-            parts.append(
-                ngettext(
-                    "%(number)s has to wait for its time",
-                    "%(number)s have to wait for their time",
-                    number,
-                )
-                % {"number": number}
-            )
-        if number := counts["open"]:
-            parts.append(
-                ngettext(
-                    "%(number)s cannot be settled yet",
-                    "%(number)s cannot be settled yet",
-                    number,
-                )
-                % {"number": number}
-            )
-        if number := counts["not_indicated"]:
-            parts.append(
-                ngettext(
-                    "nothing in the answers calls for %(number)s",
-                    "nothing in the answers calls for %(number)s",
-                    number,
-                )
-                % {"number": number}
-            )
+        counts: Counter[str] = Counter(row.status for row in rows)
+        why = _most_frequent_gate(rows)
+        parts = [
+            words % {"number": counts[status], "why": why}
+            for status, words in _LEFT_OUT.items()
+            if counts[status]
+        ]
         if not parts:
             return _("Nothing is left out.")
         return _("Not in the plan: %(parts)s.") % {"parts": "; ".join(parts)}
+
+
+# How many measures of a status are in no plan, and why, as part of a sentence.
+_LEFT_OUT: dict[str, labels.Label] = {
+    "blocked": ngettext_lazy(
+        "%(number)s measure is blocked (%(why)s)",
+        "%(number)s measures are blocked (most often: %(why)s)",
+        "number",
+    ),
+    "deferred": ngettext_lazy(
+        "%(number)s has to wait for its time",
+        "%(number)s have to wait for their time",
+        "number",
+    ),
+    "open": ngettext_lazy(
+        "%(number)s cannot be settled yet", "%(number)s cannot be settled yet", "number"
+    ),
+    "not_indicated": ngettext_lazy(
+        "nothing in the answers calls for %(number)s",
+        "nothing in the answers calls for %(number)s",
+        "number",
+    ),
+}
 
 
 def _shown(placed: PlacedActor) -> ShownActor:

@@ -23,6 +23,10 @@ def situation(rulebook: Rulebook, answers: Answers) -> tuple[str, ...]:
     return tuple(filter(None, (teller.danger(), teller.state(), teller.consent())))
 
 
+# Which atrocity crimes sources report or fear.
+CRIMES = "crimes_at_risk"
+
+
 class _Teller:
     def __init__(self, rulebook: Rulebook, facts: Facts) -> None:
         self.questions = rulebook.questionnaire.by_code
@@ -32,9 +36,9 @@ class _Teller:
         phase = self._meaning("phase")
         if not phase:
             return _("How near violence is, is not known.")
-        crimes = self._value("crimes_at_risk")
+        crimes = self._value(CRIMES)
         if isinstance(crimes, frozenset) and crimes:
-            named = say_value(self.questions["crimes_at_risk"], crimes, phrases())
+            named = say_value(self.questions[CRIMES], crimes, phrases())
             return _("%(danger)s; sources report or fear %(crimes)s.") % {
                 "danger": phase,
                 "crimes": named,

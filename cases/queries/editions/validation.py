@@ -68,7 +68,7 @@ def judged_situations(rulebook: Rulebook) -> Iterator[Judged]:
             answers = dated.read_again(rulebook)
             advice = advise(rulebook, answers, countries=item.countries, as_of=dated.as_of)
             near = tuple(deeds_near(item, dated.as_of))
-            yield Judged(item.key, item.fields["title"], dated.as_of, advice, done, near)
+            yield Judged(item.key, item.title, dated.as_of, advice, done, near)
 
 
 def _row(item: Judged) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from cattrs import structure
 from django.db.models import Q
 
 from cases.models import Draft, Event
-from cases.rulebook.entries.kinds import entries_of
+from cases.rulebook.editions.documents import EditionDocument
 
 Entry = Mapping[str, Any]
 
@@ -39,29 +41,48 @@ _SAVES = (
 )
 
 
-def _saves(
-    about: Mapping[str, Any], **more: Any
-) -> Iterator[tuple[Event, str, str, Entry | None, Entry | None]]:
-    """Saves of entries in draft editions, the first first: each with its event, list and code, what
-    it was and became.
+@dataclass(frozen=True)
+class _Save:
+    """What an event says of one entry: its list and code, what it was and what it became."""
 
-    `about` narrows them in the database, as far as it can: whoever asks still looks at the list and
-    the code.
+    kind: str
+    entry: str
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class _ManySaves:
+    """What the import of a file says: one event for many entries."""
+
+    changed: tuple[_Save, ...]
+
+
+def _saves(about: Q | None = None, since: datetime | None = None) -> Iterator[tuple[Event, _Save]]:
+    """Every save of an entry in a draft edition, the first first.
+
+    `about` narrows the events in the database. An import may also name other entries.
     """
-    # A file that was imported is one event for many entries.
-    wanted = Q(**about) | Q(verb=Event.Verb.DRAFT_IMPORTED) if about else Q()
-    events = Event.objects.filter(wanted, case=None, verb__in=_SAVES, **more)
+    events = Event.objects.filter(case=None, verb__in=_SAVES)
+    if about is not None:
+        events = events.filter(about | Q(verb=Event.Verb.DRAFT_IMPORTED))
+    if since is not None:
+        events = events.filter(at__gte=since)
     for event in events.select_related("actor").order_by("pk"):
-        rows = event.data["changed"] if event.verb == Event.Verb.DRAFT_IMPORTED else [event.data]
-        for row in rows:
-            yield event, row["kind"], row["entry"], row.get("before"), row.get("after")
+        if event.verb == Event.Verb.DRAFT_IMPORTED:
+            saves = structure(event.data, _ManySaves).changed
+        else:
+            saves = (structure(event.data, _Save),)
+        for save in saves:
+            yield event, save
 
 
 def history_of(kind: str, code: str) -> list[Saved]:
     """Every time that an entry was changed in a draft edition, the last first."""
-    saves = _saves({"data__kind": kind, "data__entry": code})
     saved = [
-        Saved(event, before, after) for event, *key, before, after in saves if key == [kind, code]
+        Saved(event, save.before, save.after)
+        for event, save in _saves(Q(data__kind=kind, data__entry=code))
+        if (save.kind, save.entry) == (kind, code)
     ]
     return saved[::-1]
 
@@ -70,14 +91,12 @@ def removed_from(draft: Draft, kind: str) -> dict[str, Entry]:
     """The entries of a list that were taken out of a draft and are not in it again, as they were,
     by their codes.
     """
-    there = {entry["code"] for entry in entries_of(draft.document, kind)}
-    entries: dict[str, Entry] = {
-        entry["code"]: entry for entry in entries_of(draft.base.document, kind)
-    }
-    for _event, of, code, before, after in _saves({"data__kind": kind}, at__gte=draft.started_at):
-        if of == kind and before is not None and after is None:
-            entries[code] = before
-    return {code: entry for code, entry in entries.items() if code not in there}
+    present = EditionDocument(draft.document).by_code[kind]
+    entries: dict[str, Entry] = dict(EditionDocument(draft.base.document).by_code[kind])
+    for _event, save in _saves(Q(data__kind=kind), since=draft.started_at):
+        if save.kind == kind and save.before is not None and save.after is None:
+            entries[save.entry] = save.before
+    return {code: entry for code, entry in entries.items() if code not in present}
 
 
 def versions_so_far() -> dict[str, int]:
@@ -87,6 +106,6 @@ def versions_so_far() -> dict[str, int]:
     So a form that was opened in an earlier draft fits no version of this one, and undoes nothing.
     An entry that was never saved has none: it still says what the form has read.
     """
-    saves = Counter(f"{kind}/{code}" for _event, kind, code, _before, _after in _saves({}))
+    saves = Counter(f"{save.kind}/{save.entry}" for _event, save in _saves())
     drafts = Event.objects.filter(case=None, verb=Event.Verb.DRAFT_STARTED).count()
     return {entry: number + drafts for entry, number in saves.items()}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 import numpy.typing as npt
+from cattrs import structure
 from django.db.models import CharField, QuerySet
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
@@ -39,6 +40,20 @@ LOOKUP = 5_000
 
 # A measure with the status that assessments have and the one that they would have.
 Move = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class StoredImpact:
+    """An Impact as the result of a job keeps it. Results of an earlier version count no plans."""
+
+    assessments: int
+    affected: int
+    # A measure, the status before and after, how many assessments, and the keys of some of them.
+    moves: tuple[tuple[str, str, str, int, tuple[str, ...]], ...]
+    countries: dict[str, int]
+    foremost: tuple[tuple[int, str], ...]
+    plans: int = 0
+    leads: int = 0
 
 
 @dataclass(frozen=True)
@@ -78,35 +93,37 @@ class Impact:
         )
 
     def as_json(self) -> dict[str, Any]:
-        return {
-            "assessments": self.assessments,
-            "affected": self.affected,
-            "moves": [
-                [*move, number, self.samples.get(move, [])]
-                for move, number in sorted(self.moves.items())
-            ],
-            "countries": dict(sorted(self.countries.items())),
-            "foremost": self.foremost,
-            "plans": self.plans,
-            "leads": self.leads,
-        }
+        moves = [
+            (*move, number, tuple(self.samples.get(move, ())))
+            for move, number in sorted(self.moves.items())
+        ]
+        return asdict(
+            StoredImpact(
+                assessments=self.assessments,
+                affected=self.affected,
+                moves=tuple(moves),
+                countries=dict(sorted(self.countries.items())),
+                foremost=tuple(self.foremost),
+                plans=self.plans,
+                leads=self.leads,
+            )
+        )
 
     @classmethod
-    def of_json(cls, raw: dict[str, Any]) -> Impact:
-        rows = [
-            ((measure, before, after), number, keys)
-            for measure, before, after, number, keys in raw["moves"]
-        ]
-        return cls(
-            raw["assessments"],
-            raw["affected"],
-            Counter({move: number for move, number, _keys in rows}),
-            Counter(raw["countries"]),
-            {move: keys for move, _number, keys in rows},
-            [(number, key) for number, key in raw["foremost"]],
-            raw.get("plans", 0),
-            raw.get("leads", 0),
+    def of_json(cls, raw: Mapping[str, Any]) -> Impact:
+        stored = structure(raw, StoredImpact)
+        impact = cls(
+            assessments=stored.assessments,
+            affected=stored.affected,
+            countries=Counter(stored.countries),
+            foremost=list(stored.foremost),
+            plans=stored.plans,
+            leads=stored.leads,
         )
+        for measure, before, after, number, keys in stored.moves:
+            impact.moves[measure, before, after] = number
+            impact.samples[measure, before, after] = list(keys)
+        return impact
 
     def count(self, *, to: str = "", away_from: str = "") -> int:
         """How many statuses would become one, or would no longer be one."""
