@@ -300,9 +300,15 @@ def bench_jobs() -> None:
         rule["when"] = {"all": [rule["when"], {"question": "hate_speech", "at_least": 1}]}
     draft.document = document
     draft.save()
-    say("\n### The whole rulebook as a job over 10,000 cases, on PostgreSQL and Redis\n")
-    say("| workers | seconds | cases a second | to one worker | the same result |")
-    say("|---|---:|---:|---:|---|")
+    say(
+        "\n### The whole rulebook as a job over 10,000 cases, with their plans, on PostgreSQL and "
+        "Redis\n"
+    )
+    say(
+        "| workers | seconds | cases a second | to one worker | statuses change | plans change "
+        "| leads change | the same result |"
+    )
+    say("|---|---:|---:|---:|---:|---:|---:|---|")
     first: tuple[float, Any] | None = None
     for title, number, kill in (
         ("one", 1, False),
@@ -322,9 +328,13 @@ def bench_jobs() -> None:
         first = first or (seconds, found)
         rate = MANY[0] / seconds
         same = "yes" if found == first[1] else "NO"
-        say(f"| {title} | {seconds:.1f} | {rate:,.0f} | {first[0] / seconds:.2f} | {same} |")
+        changed = f"{found.affected:,} | {found.plans:,} | {found.leads:,}"
+        to_one = f"{first[0] / seconds:.2f}"
+        say(f"| {title} | {seconds:.1f} | {rate:,.0f} | {to_one} | {changed} | {same} |")
         assert found == first[1]
         assert found.affected
+        assert found.plans
+        assert found.leads
 
 
 def main() -> None:

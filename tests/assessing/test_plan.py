@@ -195,8 +195,8 @@ def test_what_is_not_known_of_the_situation_is_said(
 ) -> None:
     empty = start_assessment(case, by=analyst, as_of=date(2012, 1, 1), edition=edition)
     told = situation(rulebook_of(edition.pk), content_of(empty).values)
-    assert told[0] == "How near violence is, is not known."
-    assert told[1] == "What part the State has in the crimes, and what it can do, is not known."
+    assert told[0] == "It is not known how near violence is."
+    assert told[1] == ("It is not known what part the State has in the crimes and what it can do.")
     assert told[2] == "Consent to every kind of help: not known."
 
 
@@ -219,9 +219,9 @@ def test_answers_without_a_source_are_named_as_weak(draft: Assessment) -> None:
 
 def test_what_is_left_out_is_one_sentence(draft: Assessment) -> None:
     said = page_of(draft).left_out
-    assert said.startswith("Not in the plan: ")
+    assert said.startswith("Of the other measures, ")
     assert said.count(".") == 1
-    assert re.search(r"\d+ measures? (is|are) blocked", said)
+    assert re.search(r"\d+ (is|are) blocked", said)
 
 
 def test_the_picture_of_what_waits_for_what_agrees_with_its_table(draft: Assessment) -> None:

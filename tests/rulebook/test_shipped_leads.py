@@ -13,7 +13,7 @@ from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.advice import Advice
 from cases.rulebook.reasoning.adviser import advise, leads_for
 from cases.rulebook.reasoning.logic import Facts
-from cases.rulebook.reasoning.naming import ENGAGED_ORGANISATIONS, Naming
+from cases.rulebook.reasoning.naming import ENGAGED_ORGANISATIONS, ActorName, Naming
 from tests.rulebook.shipped import SHIPPED
 
 SHOWN = ("recommended", "conditional")
@@ -273,6 +273,18 @@ def name_of(
     **answers: Value,
 ) -> str:
     """What an actor is called; empty where nobody can be named."""
+    found = named(rulebook, actor, country, day, measure, **answers)
+    return found.name if found else ""
+
+
+def named(
+    rulebook: Rulebook,
+    actor: str,
+    country: str,
+    day: date = DAY,
+    measure: str = "enc.remind",
+    **answers: Value,
+) -> ActorName | None:
     facts = Facts(rulebook.questionnaire, answers)
     naming = Naming(rulebook, facts, [country] if country else [], day)
     placed = rulebook.actors[actor]
@@ -281,8 +293,7 @@ def name_of(
         for row in placed.suitability_for(measure)
         if row.grade != "unsuitable" and facts.judge(row.when).truth
     ]
-    found = naming.name_of(placed, rulebook.measures[measure], reasons)
-    return found.name if found else ""
+    return naming.name_of(placed, rulebook.measures[measure], reasons)
 
 
 def test_neighbours_are_named(rulebook: Rulebook) -> None:
@@ -293,6 +304,38 @@ def test_neighbours_are_named(rulebook: Rulebook) -> None:
     )
     alone = name_of(rulebook, "neighbours", "TLS")
     assert alone == "Indonesia, the neighbour of Timor-Leste"
+
+
+@pytest.mark.parametrize(
+    ("country", "brief"),
+    [
+        ("MLI", "Neighbours (Algeria, Burkina Faso and 5 more)"),
+        ("PSE", "Neighbours (Egypt, Israel and Jordan)"),
+        ("TLS", "Neighbours (Indonesia)"),
+        ("SLB", ""),
+    ],
+)
+def test_a_line_names_the_first_neighbours_and_says_how_many_more_there_are(
+    rulebook: Rulebook, country: str, brief: str
+) -> None:
+    found = named(rulebook, "neighbours", country)
+    assert found
+    assert found.brief == brief
+
+
+def test_a_line_names_the_first_neighbours_of_which_member_states_have_influence(
+    rulebook: Rulebook,
+) -> None:
+    leverage = frozenset({"neighbours", "donors"})
+    found = named(rulebook, "member_states", "MLI", state_leverage=leverage)
+    assert found
+    assert found.brief == "Member States, above all Algeria, Burkina Faso and 5 more"
+    alone = named(rulebook, "member_states", "MLI", state_leverage=frozenset({"neighbours"}))
+    assert alone
+    assert alone.brief == "Neighbours (Algeria, Burkina Faso and 5 more)"
+    without = named(rulebook, "member_states", "MLI", state_leverage=frozenset({"donors"}))
+    assert without
+    assert without.brief == ""
 
 
 def test_a_neighbour_is_not_named_before_it_joined_the_united_nations(rulebook: Rulebook) -> None:
@@ -315,7 +358,7 @@ def test_member_states_are_named_where_their_influence_is_that_of_neighbours(
     among = name_of(
         rulebook, "member_states", "TLS", state_leverage=frozenset({"neighbours", "donors"})
     )
-    assert among == ("Member States, first of all Indonesia, the neighbour of Timor-Leste")
+    assert among == "Member States, above all Indonesia, the neighbour of Timor-Leste"
     without = name_of(rulebook, "member_states", "TLS", state_leverage=frozenset({"donors"}))
     assert without == "Member States of the United Nations (Member States)"
 

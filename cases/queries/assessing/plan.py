@@ -39,8 +39,8 @@ class NoPlanError(LookupError):
 class ShownActor:
     """Who does something for a measure, and why that actor.
 
-    `doubt` says what is not known that would make it unsuitable; `choice` is the one that says that
-    it leads.
+    `doubt` says what is not known that would make it unsuitable, `choice` is the one that made it
+    the lead, and `first_neighbours` names the first of the neighbours, where it is them.
     """
 
     actor: str
@@ -49,10 +49,15 @@ class ShownActor:
     why: str
     doubt: str = ""
     choice: Choice | None = None
+    first_neighbours: str = ""
 
     @property
     def brief(self) -> str:
-        """Its short name where the long one spells that out or fills more than a line."""
+        """Its name as a line has room for: the short one where the long one spells that out or is
+        too long. Of many neighbours it names the first.
+        """
+        if self.first_neighbours:
+            return self.first_neighbours
         is_spelled_out = self.name.endswith(f"({self.short})")
         return self.short if is_spelled_out or len(self.name) > LINE else self.name
 
@@ -176,6 +181,11 @@ def plan_page(rulebook: Rulebook, content: AssessmentContent) -> PlanPage:
     return _Page(rulebook, content).page()
 
 
+def first_lines(rulebook: Rulebook, content: AssessmentContent) -> tuple[PlanLine, ...]:
+    """What a plan puts first. Raises NoPlanError where the edition makes none."""
+    return _Page(rulebook, content).first()
+
+
 def _plan_of(advice: Advice) -> Plan:
     if advice.plan is None:
         raise NoPlanError
@@ -189,6 +199,9 @@ class _Page:
         self.plan = _plan_of(content.advice)
         self.chosen = chosen_measures(rulebook, content)
 
+    def first(self) -> tuple[PlanLine, ...]:
+        return self._lines(self.chosen.first)
+
     def page(self) -> PlanPage:
         first = self.chosen.first
         gone = [code for code in self.plan.first if code not in first]
@@ -198,7 +211,7 @@ class _Page:
         return PlanPage(
             situation=situation(self.rulebook, self.content.values),
             number=self.plan.most,
-            first=self._lines(first),
+            first=self.first(),
             computed=self._lines(self.plan.first, as_computed=True),
             left_out_by_choice=self._lines(gone),
             next=self._lines(following),
@@ -286,7 +299,7 @@ class _Page:
                 yield WeakAnswer(asked, why, tuple(resting[question]))
 
     def _left_out(self) -> str:
-        """One sentence on the measures that are in no plan, and why."""
+        """One sentence that counts the measures that cannot be taken now, by the reason."""
         rows = self.advice.measures.values()
         counts: Counter[str] = Counter(row.status for row in rows)
         why = _most_frequent_gate(rows)
@@ -297,21 +310,17 @@ class _Page:
         ]
         if not parts:
             return _("Nothing is left out.")
-        return _("Not in the plan: %(parts)s.") % {"parts": "; ".join(parts)}
+        return _("Of the other measures, %(parts)s.") % {"parts": "; ".join(parts)}
 
 
-# How many measures of a status are in no plan, and why, as part of a sentence.
+# How many measures cannot be taken now, by status, as part of a sentence.
 _LEFT_OUT: dict[str, labels.Label] = {
     "blocked": ngettext_lazy(
-        "%(number)s measure is blocked (%(why)s)",
-        "%(number)s measures are blocked (most often: %(why)s)",
+        "%(number)s is blocked (by “%(why)s”)",
+        "%(number)s are blocked (most often by “%(why)s”)",
         "number",
     ),
-    "deferred": ngettext_lazy(
-        "%(number)s has to wait for its time",
-        "%(number)s have to wait for their time",
-        "number",
-    ),
+    "deferred": ngettext_lazy("%(number)s is too early", "%(number)s are too early", "number"),
     "open": ngettext_lazy(
         "%(number)s cannot be settled yet", "%(number)s cannot be settled yet", "number"
     ),
@@ -327,7 +336,14 @@ def _shown(placed: PlacedActor) -> ShownActor:
     why = placed.why
     if placed.grade == "able":
         why = _("It can do this, and nobody is better placed.")
-    return ShownActor(placed.actor, placed.name, placed.short, why, placed.doubt)
+    return ShownActor(
+        placed.actor,
+        placed.name,
+        placed.short,
+        why,
+        placed.doubt,
+        first_neighbours=placed.brief,
+    )
 
 
 def _weakness(answer: RecordedAnswer) -> str:

@@ -16,7 +16,7 @@ from cases.rulebook.reasoning.advice import Advice
 BOX, HEIGHT, GAP, BETWEEN = 238, 38, 6, 40
 LONGEST = 28
 # More boxes than this in a column are left to the table.
-DEEPEST = 6
+DEEPEST = 5
 
 
 @dataclass(frozen=True)

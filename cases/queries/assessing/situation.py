@@ -35,7 +35,7 @@ class _Teller:
     def danger(self) -> str:
         phase = self._meaning("phase")
         if not phase:
-            return _("How near violence is, is not known.")
+            return _("It is not known how near violence is.")
         crimes = self._value(CRIMES)
         if isinstance(crimes, frozenset) and crimes:
             named = say_value(self.questions[CRIMES], crimes, phrases())
@@ -52,7 +52,7 @@ class _Teller:
             return _("%(part)s; %(ability)s.") % {"part": part, "ability": lower_first(ability)}
         if part or ability:
             return _("%(sentence)s.") % {"sentence": part or ability}
-        return _("What part the State has in the crimes, and what it can do, is not known.")
+        return _("It is not known what part the State has in the crimes and what it can do.")
 
     def consent(self) -> str:
         """To which kinds of help the State consents, and to which it does not."""

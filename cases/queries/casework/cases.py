@@ -14,8 +14,9 @@ from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 from cases import labels
 from cases.country_names import codes_matching
 from cases.models import Assessment, Case, CaseCountry, Event, User
-from cases.queries.assessing.advice import sheet
+from cases.queries.assessing.advice import Sheet, sheet
 from cases.queries.assessing.content import submitted_content
+from cases.queries.assessing.plan import PlanLine, first_lines
 from cases.queries.assessing.state import AssessmentState, states_of
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.catalogue import FORMS
@@ -90,11 +91,14 @@ class LatestAdvice:
     """The advice on a case that counts, or where none does, the one that awaits review.
 
     `newer` are the states of the assessments submitted for a later time that are not signed off.
+    `first` is what its plan puts first; `forms` is the advice by form, where the edition makes no
+    plan.
     """
 
     state: AssessmentState
     newer: tuple[AssessmentState, ...]
-    lines: tuple[FormLine, ...]
+    first: tuple[PlanLine, ...]
+    forms: tuple[FormLine, ...]
     flags: tuple[str, ...]
 
     @property
@@ -143,7 +147,19 @@ def latest_advice(listed: Iterable[ListedAssessment]) -> LatestAdvice | None:
         for state in submitted
         if state is not chosen and _newness(state.assessment) > _newness(latest)
     )
-    whole = sheet(rulebook_of(latest.edition_id), submitted_content(latest))
+    rulebook, content = rulebook_of(latest.edition_id), submitted_content(latest)
+    whole = sheet(rulebook, content)
+    has_plan = content.advice.plan is not None
+    return LatestAdvice(
+        chosen,
+        newer,
+        first_lines(rulebook, content) if has_plan else (),
+        () if has_plan else _forms(whole),
+        tuple(flag.title for flag in whole.flags),
+    )
+
+
+def _forms(whole: Sheet) -> tuple[FormLine, ...]:
     lines = tuple(
         FormLine(
             column.title,
@@ -153,7 +169,7 @@ def latest_advice(listed: Iterable[ListedAssessment]) -> LatestAdvice | None:
         for column in whole.columns
     )
     assert len(lines) == len(FORMS)
-    return LatestAdvice(chosen, newer, lines, tuple(flag.title for flag in whole.flags))
+    return lines
 
 
 def _newness(assessment: Assessment) -> tuple[date, datetime]:

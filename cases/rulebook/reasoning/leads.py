@@ -48,6 +48,8 @@ class PlacedActor:
     doubt: str
     does: str
     needs: str | None
+    # What a line says of neighbours: the first of them by name. Empty for everybody else.
+    brief: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +212,7 @@ class Casting:
             self._doubt(item.doubts) if item.grade != "unsuitable" else "",
             capability.does,
             capability.needs,
+            name.brief,
         )
 
     def _doubt(self, rows: Sequence[Suitability]) -> str:

@@ -32,13 +32,22 @@ NEIGHBOURS = "neighbours"
 STATE_LEVERAGE = "state_leverage"
 
 
+# A line names this many neighbours, and says how many more there are.
+NAMED_IN_A_LINE = 2
+
+
 @dataclass(frozen=True, slots=True)
 class ActorName:
-    """What an actor is called; `organisations` are those that it stands for, by short names."""
+    """What an actor is called.
+
+    `organisations` are those that it stands for, by short names. `brief` is what a line says of
+    neighbours: the first of them by name. It is empty for everybody else.
+    """
 
     name: str
     short: str
     organisations: tuple[str, ...] = ()
+    brief: str = ""
 
 
 class Naming:
@@ -72,9 +81,9 @@ class Naming:
         if actor.code == REGIONAL_ORGS:
             return self._regional(measure, name)
         if actor.code == NEIGHBOURS and self._neighbours:
-            return ActorName(self._of_these_countries(self._neighbours), name.short)
+            return self._as_neighbours(name)
         if self.names_neighbours(because):
-            return ActorName(self._with_neighbours(name), name.short)
+            return self._with_neighbours(name)
         return ActorName(str(name), name.short or name.name)
 
     def names_neighbours(self, because: Iterable[Suitability]) -> bool:
@@ -156,13 +165,29 @@ class Naming:
             for atom in leaves(row.when)
         )
 
-    def _with_neighbours(self, name: Name) -> str:
-        neighbours = self._of_these_countries(self._neighbours)
+    def _as_neighbours(self, name: Name) -> ActorName:
+        brief = self._phrases.neighbours_briefly.format(neighbours=self._first_neighbours())
+        return ActorName(self._of_these_countries(self._neighbours), name.short, brief=brief)
+
+    def _with_neighbours(self, name: Name) -> ActorName:
+        """Member States of which neighbours have influence: these alone, or these above all."""
         if self._facts.value(STATE_LEVERAGE) == frozenset({NEIGHBOURS}):
-            return neighbours
-        return self._phrases.first_of_all.format(
-            actor=name.short or name.name, neighbours=neighbours
+            return self._as_neighbours(name)
+        short = name.short or name.name
+        above_all = self._phrases.above_all
+        return ActorName(
+            above_all.format(actor=short, neighbours=self._of_these_countries(self._neighbours)),
+            name.short,
+            brief=above_all.format(actor=short, neighbours=self._first_neighbours()),
         )
+
+    def _first_neighbours(self) -> str:
+        """The neighbours' names as a line has room for: the first of many, and how many more."""
+        left = len(self._neighbours) - NAMED_IN_A_LINE
+        if left <= 1:
+            return join(self._neighbours, self._phrases.both, self._phrases)
+        first = self._phrases.comma.join(self._neighbours[:NAMED_IN_A_LINE])
+        return self._phrases.and_more.format(names=first, number=left)
 
     def _of_these_countries(self, neighbours: Sequence[str]) -> str:
         countries = [

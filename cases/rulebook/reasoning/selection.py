@@ -41,7 +41,7 @@ def select(options: Sequence[Option], most: int) -> Selection:
     """
     useful = _undominated(options)
     does = [option.does for option in useful]
-    target = 0
+    target = _reached_greedily(does, most)
     while _reaches(does, most, target + 1):
         target += 1
     size = 0
@@ -68,6 +68,17 @@ def _undominated(options: Iterable[Option]) -> list[Option]:
         if not any(option.does | item.does == item.does for item in kept):
             kept.append(option)
     return kept
+
+
+def _reached_greedily(does: Sequence[int], size: int) -> int:
+    """How much so many of some options do, if each is the one that adds most to those before it.
+
+    The best choice does at least as much.
+    """
+    done = 0
+    for _place in range(size):
+        done |= max((item & ~done for item in does), key=int.bit_count, default=0)
+    return done.bit_count()
 
 
 def _reaches(does: Iterable[int], size: int, target: int) -> bool:
