@@ -64,14 +64,10 @@ bench: .venv/dev.stamp ## measure the rules module against peers, saving an answ
 	EMAIL_URL=dummymail:// LOG_LEVEL=ERROR $(PY) -m bench.web | tee -a bench/results.md
 	EMAIL_URL=dummymail:// LOG_LEVEL=ERROR $(PY) -m bench.impact | tee -a bench/results.md
 
-mutants: .venv/dev.stamp ## see which small changes of the reasoning no test notices (docs/testing.md)
+mutants: .venv/dev.stamp ## see which small changes no test notices; AREA=whole SAMPLE=300 SEED=1 (docs/testing.md)
 	$(BIN)/pip install --quiet --disable-pip-version-check mutmut==3.8.1
 	rm -rf mutants
-	nice mutmut run --max-children 2
-	mutmut export-cicd-stats
-	$(PY) -c 'import json; s = json.load(open("mutants/mutmut-cicd-stats.json")); \
-		print(s["killed"], "of", s["total"], "mutants found")'
-	mutmut results
+	nice -n 15 $(PY) -m bench.mutants $(or $(AREA),advice) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED))
 
 screenshots: .venv/dev.stamp node_modules/.package-lock.json ## take the pictures of docs/ anew
 	CHROMIUM=$(or $(CHROMIUM),/usr/bin/chromium) SCREENSHOTS=docs/screenshots $(PY) -m pytest -m browser tests/browser -k pictures
