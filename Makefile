@@ -44,6 +44,7 @@ check: .venv/dev.stamp node_modules/.package-lock.json ## style, types, directio
 	djangofmt --check templates
 	djangofmt check templates
 	@! LC_ALL=C.UTF-8 grep -rnE '^.{121,}$$' templates || { echo "A line of a template is longer than 120 columns."; exit 1; }
+	@! grep -rnE '^(from|import) tests\.([a-z_]+\.)*test_' tests || { echo "A test imports from another test module."; exit 1; }
 	$(MANAGE) makemigrations --check --dry-run
 	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))') HTTPS=1 ALLOWED_HOSTS=rtop.example DEMO=0 \
 		$(MANAGE) check --deploy --fail-level WARNING
