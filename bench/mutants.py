@@ -42,7 +42,7 @@ class Area:
 AREAS = {
     "advice": Area(
         [f"cases/rulebook/reasoning/{name}.py" for name in ("advice", "adviser", "statuses")],
-        ["tests/rulebook/test_advice.py", "tests/rulebook/test_logic.py"],
+        [f"tests/rulebook/test_{name}.py" for name in ("advice", "logic", "plan_parts")],
     ),
     "reasoning": Area(["cases/rulebook/reasoning/*"], ["tests/rulebook"]),
     "rulebook": Area(["cases/rulebook/*"], ["tests/rulebook"]),
