@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from cases.rulebook.reasoning.advice import Advice, MeasureAdvice
 from cases.rulebook.reasoning.advice_document import dump
 from cases.rulebook.reasoning.adviser import advise, advise_on, decisive_answers, possible_statuses
 from cases.rulebook.reasoning.diagrams import BudgetExceededError, Diagrams
+from cases.rulebook.wording.sentences import ENGLISH
 from tests.rulebook.worlds import document
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -438,3 +440,26 @@ def test_an_answer_is_decisive_where_the_status_is_open_without_it() -> None:
     answers: Answers = {**CALLED_FOR, "level": 4, "parent": "o0"}
     questions = ("parent", "level", "single")
     assert decisive_answers(rulebook, answers, "enc.m", questions) == ("level", "single")
+
+
+def test_a_measure_rests_on_no_known_answer_that_it_is_settled_without() -> None:
+    """Of answers that would each do, the one to the earlier question is kept."""
+    either = {"any": [{"question": "level", "at_least": 2}, {"question": "many", "in": ["o0"]}]}
+    rules = [{"all": [CALLED, either]}, {"question": "single", "none_of": ["o0"]}]
+    beside = {"question": "parent", "in": ["o1"]}
+    known: Answers = {"parent": "o2", "level": 3, "many": frozenset({"o0"})}
+    row = measure(document([*rules, beside], []), known)
+    assert (row.status, row.rests_on) == ("recommended", ("level",))
+
+
+def test_what_is_said_of_answers_is_in_the_language_asked_for() -> None:
+    either = {"any": [CALLED, {"question": "level", "at_least": 2}]}
+    raw = copy.deepcopy(document([either], [(either, [])], deferrals=[either]))
+    raw["rules"][0]["rationale"] = "Level: {level}."
+    raw["gates"][0]["says"]["holds"] = "Open: {level}."
+    raw["deferrals"][0]["reason"] = "Wait: {level}."
+    german = replace(ENGLISH, unknown="nicht bekannt")
+    row = advise(parse(raw), CALLED_FOR, as_of=DAY, phrases=german).measures["enc.m"]
+    assert row.rules[0].says == "Level: nicht bekannt."
+    assert row.gates[0].says == "Open: nicht bekannt."
+    assert row.deferrals[0].says == "Wait: nicht bekannt."
