@@ -144,6 +144,7 @@ TABLE: dict[str, dict[str, str]] = {
     "preferences": {"any": EVERYONE},
     "method": {"any": EVERYONE},
     "case_list": {"any": EVERYONE},
+    "cases_download": {"any": EVERYONE},
     "case_new": {"any": ANALYSTS},
     "case_detail": {"restricted": SEES, "sensitive": SEES, "open": OPEN},
     "case_edit": {"restricted": WORKS, "open": WORKS},
@@ -252,6 +253,7 @@ TABLE: dict[str, dict[str, str]] = {
             "measure_detail",
             "actor_list",
             "actor_detail",
+            "actor_download",
             "organisation_list",
             "question_list",
             "question_detail",
@@ -486,6 +488,10 @@ class World:
             arguments = [codes[name]]
         elif name == "plan_edit":
             arguments = [self.assessment.pk]
+        elif name == "cases_download":
+            arguments = ["round-up.pdf"]
+        elif name == "actor_download":
+            arguments = ["dppa", "sheet.pdf"]
         elif name == "assessment_download":
             arguments = [self.assessment.pk, "brief.pdf"]
         elif name == "measure_in_advice":

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.utils import formats
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -24,9 +22,10 @@ from cases.queries.assessing.plan import PlanLine, PlanPage, ShownActor, plan_pa
 from cases.queries.assessing.precedents import StepLine as DoneLine
 from cases.queries.assessing.precedents import what_was_done
 from cases.queries.assessing.situation import situation
-from cases.queries.assessing.state import AssessmentState, decisions_on, state_of
+from cases.queries.assessing.state import decisions_on, state_of
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.queries.followup import withdrawn_in
+from cases.queries.reports.state_lines import state_line
 from cases.queries.reports.values import (
     ActorLine,
     AnswerLine,
@@ -50,7 +49,6 @@ from cases.queries.reports.values import (
     RiskLine,
     SectionLine,
     SourceLine,
-    StateLine,
     StepLine,
 )
 from cases.rulebook.entries.catalogue import Passage
@@ -89,59 +87,6 @@ def limits() -> str:
     )
 
 
-def state_line(state: AssessmentState) -> StateLine:
-    """How far an assessment may be relied on, in words."""
-    code = "superseded" if state.superseded_by else state.code
-    names = tuple(str(person) for person in state.people)
-    signed = state.code in (Assessment.ReviewState.SIGNED_OFF, Assessment.ReviewState.PENDING)
-    return StateLine(
-        code=code,
-        mark=_MARKS[code](),
-        sentences=tuple(_state_sentences(state, names)),
-        signed_by=names if signed else (),
-        since=state.since,
-        is_valid=state.is_valid,
-        is_stale=state.is_stale,
-    )
-
-
-_MARKS = {
-    "draft": lambda: _("Draft"),
-    "pending": lambda: _("Awaiting review"),
-    "referred": lambda: _("Referred"),
-    "returned": lambda: _("Returned"),
-    "signed_off": lambda: _("Signed off"),
-    "superseded": lambda: _("Superseded"),
-}
-
-
-def _state_sentences(state: AssessmentState, names: tuple[str, ...]) -> Iterable[str]:
-    slots = {"names": ", ".join(names), "date": _day(state.since)}
-    if state.code == "draft":
-        yield _("A draft: it was not submitted, and it may still change.")
-    elif state.code == Assessment.ReviewState.PENDING:
-        yield _("It was submitted and awaits review.")
-        if names:
-            yield _("Signed off so far by %(names)s.") % slots
-    elif state.code == Assessment.ReviewState.REFERRED:
-        if state.referred_to:
-            to = {**slots, "to": str(state.referred_to)}
-            yield _("Referred to %(to)s by %(names)s on %(date)s; not decided yet.") % to
-        else:
-            yield _("Referred by %(names)s on %(date)s; not decided yet.") % slots
-    elif state.code == Assessment.ReviewState.RETURNED:
-        yield _("Returned to its author by %(names)s on %(date)s. Do not act on it.") % slots
-    elif state.code == Assessment.ReviewState.SIGNED_OFF:
-        yield _("Signed off by %(names)s on %(date)s.") % slots
-    if state.superseded_by:
-        later = {"date": _day(state.superseded_by.as_of)}
-        yield _("Superseded by the assessment of %(date)s.") % later
-    if state.amended_by and state.amended_by.submitted_at:
-        yield _("Amended on %(date)s.") % {"date": _day(state.amended_by.submitted_at)}
-    if state.is_stale:
-        yield _("Something under it has changed since it was submitted.")
-
-
 class _Maker:
     """Makes the report of one assessment for one reader."""
 
@@ -162,7 +107,7 @@ class _Maker:
         edition = assessment.edition
         return Report(
             id=str(assessment.pk),
-            url=_address(assessment.get_absolute_url()),
+            url=address(assessment.get_absolute_url()),
             language=get_language() or settings.LANGUAGE_CODE,
             case=self._case(),
             state=state_line(state_of(assessment)),
@@ -216,7 +161,7 @@ class _Maker:
             ),
             confidentiality=coded(case.confidentiality, labels.CONFIDENTIALITY),
             owner=str(case.owner),
-            url=_address(case.get_absolute_url()),
+            url=address(case.get_absolute_url()),
         )
 
     def _notice(self, flag: Flag, *, is_settled: bool) -> NoticeLine:
@@ -549,9 +494,5 @@ def _file(file: FileRef) -> FileLine:
     return FileLine(file.name, file.content_type, file.size, file.digest)
 
 
-def _address(path: str) -> str:
+def address(path: str) -> str:
     return f"{settings.SITE_URL.rstrip('/')}{path}"
-
-
-def _day(day: date | None) -> str:
-    return formats.date_format(day, "j F Y") if day else ""

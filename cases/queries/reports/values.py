@@ -397,3 +397,65 @@ class Report:
             return tuple(islice(asked, USUAL))
         measures = self.by_code
         return tuple(measures[code] for code in self.plan.first)
+
+
+@dataclass(frozen=True, slots=True)
+class AskLine:
+    """What is asked of an actor in one case: a measure, and how far it is."""
+
+    assessment: str
+    case: str
+    countries: tuple[str, ...]
+    confidentiality: Coded
+    as_of: date
+    signed: str
+    measure: str
+    title: str
+    role: Coded
+    priority: Coded
+    place: int | None
+    what: str
+    reason: str
+    does: str
+    followed: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActorSheet:
+    """What is asked of one actor now, over all cases that the reader may see; `withdrawn` is what
+    newer advice no longer asks. `on` is the day on which it was asked.
+    """
+
+    actor: str
+    name: str
+    mandate: str
+    language: str
+    on: date
+    asks: tuple[AskLine, ...]
+    withdrawn: tuple[str, ...]
+    limits: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoundUpLine:
+    """A case in a round-up, by the assessment that counts; without one `state` is None."""
+
+    case: str
+    countries: tuple[str, ...]
+    confidentiality: Coded
+    as_of: date | None
+    state: StateLine | None
+    situation: tuple[str, ...]
+    first: tuple[str, ...]
+    notices: tuple[str, ...]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoundUp:
+    """Several cases that the reader may see, one line and one paragraph each."""
+
+    language: str
+    on: date
+    lines: tuple[RoundUpLine, ...]
+    limits: str

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Model
-from django.http import HttpResponse
+from django.db.models import Model, QuerySet
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django_countries import countries
 
+from cases.exports.formats import CASE_LIST_FORMATS
 from cases.forms.casework import CaseForm, MemberForm, SourceForm, TransferForm
 from cases.forms.followup import StepForm
-from cases.models import Assessment, Case, Source
+from cases.models import Assessment, Case, Source, User
 from cases.permissions import may
 from cases.queries.assessing.precedents import what_was_done
 from cases.queries.casework.cases import (
@@ -55,43 +57,69 @@ SORTS: dict[str, Any] = {
 }
 
 
-def case_list(request: SignedInRequest) -> HttpResponse:
-    visible = listed_cases(request.user)
-    # PostgreSQL refuses NUL in a text.
-    text = request.GET.get("q", "").replace("\x00", " ").strip()[:200]
-    country = request.GET.get("country", "").replace("\x00", "")
-    confidentiality = request.GET.get("confidentiality", "")
-    mine = request.GET.get("mine", "") == "1"
+@dataclass(frozen=True, slots=True)
+class CaseFilters:
+    """What a list of cases is narrowed down to, as its address says."""
+
+    text: str
+    country: str
+    confidentiality: str
+    mine: bool
+
+    @classmethod
+    def of(cls, data: QueryDict) -> CaseFilters:
+        # PostgreSQL refuses NUL in a text.
+        return cls(
+            text=data.get("q", "").replace("\x00", " ").strip()[:200],
+            country=data.get("country", "").replace("\x00", ""),
+            confidentiality=data.get("confidentiality", ""),
+            mine=data.get("mine", "") == "1",
+        )
+
+    def narrow(self, cases: QuerySet[Any], user: User) -> QuerySet[Any]:
+        cases = search(cases, self.text)
+        if self.country:
+            cases = cases.filter(countries__code=self.country)
+        if self.confidentiality in Case.Confidentiality.values:
+            cases = cases.filter(confidentiality=self.confidentiality)
+        return cases.filter(owner=user) if self.mine else cases
+
+    def __bool__(self) -> bool:
+        return bool(self.text or self.country or self.confidentiality or self.mine)
+
+
+def found_cases(request: SignedInRequest) -> QuerySet[Any]:
+    """The cases that the address of a list asks for, of those that the person may see, in order."""
+    cases = CaseFilters.of(request.GET).narrow(listed_cases(request.user), request.user)
     sort = request.GET.get("sort", "-changed")
-    cases = search(visible, text)
-    if country:
-        cases = cases.filter(countries__code=country)
-    if confidentiality in Case.Confidentiality.values:
-        cases = cases.filter(confidentiality=confidentiality)
-    if mine:
-        cases = cases.filter(owner=request.user)
-    cases = cases.order_by(SORTS.get(sort, "-changed_at"), "pk")
-    page = Paginator(cases, PAGE_SIZE).get_page(request.GET.get("page"))
+    return cases.order_by(SORTS.get(sort, "-changed_at"), "pk")
+
+
+def case_list(request: SignedInRequest) -> HttpResponse:
+    filters = CaseFilters.of(request.GET)
+    page = Paginator(found_cases(request), PAGE_SIZE).get_page(request.GET.get("page"))
+    visible = listed_cases(request.user)
     return render(
         request,
         "casework/list.html",
         {
             "page": page,
             "states": states_of_latest(page),
-            "text": text,
-            "sort": sort,
-            "country": country,
-            "confidentiality": confidentiality,
-            "mine": mine,
+            "text": filters.text,
+            "sort": request.GET.get("sort", "-changed"),
+            "country": filters.country,
+            "confidentiality": filters.confidentiality,
+            "mine": filters.mine,
             "countries": sorted(
                 ((code, str(countries.name(code))) for code in countries_of(visible)),
                 key=lambda pair: fold(pair[1]),
             ),
-            "country_name": str(countries.name(country)) if country else "",
+            "country_name": str(countries.name(filters.country)) if filters.country else "",
             "confidentialities": Case.Confidentiality.choices,
             "closed": Case.objects.closed_without_second_factor(request.user).count(),
-            "is_filtered": bool(text or country or confidentiality or mine),
+            "is_filtered": bool(filters),
             "can_log": may(request.user, "cases.add_case"),
+            "formats": CASE_LIST_FORMATS,
         },
     )
 

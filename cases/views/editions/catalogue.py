@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from cases import labels
 from cases.catalogue_language import reading_language
+from cases.exports.formats import ACTOR_FORMATS
 from cases.models import Edition
 from cases.queries.editions import catalogue
 from cases.queries.editions.rulebooks import (
@@ -165,6 +166,7 @@ def actor(request: SignedInRequest, code: str) -> HttpResponse:
         page=page,
         titles=titles,
         withdrawn=withdrawn_from_actor(request.user, code),
+        formats=ACTOR_FORMATS,
     )
 
 

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from cases.exports.formats import ASSESSMENT_FORMATS
+from cases.exports.formats import ACTOR_FORMATS, ASSESSMENT_FORMATS, CASE_LIST_FORMATS, Made
 from cases.queries.reports.context import ASSESSMENTS, report_for
 from cases.queries.reports.organisation import organisation
-from cases.views.access import SignedInRequest, get_object
+from cases.views.access import SignedInRequest, get_object, record_others_shown, requires
+from cases.views.casework.cases import found_cases
 from cases.workflows.reports import record_download
+
+# A request makes a file of up to so many cases; the worker makes files of more.
+MOST_CASES = 100
 
 
 def assessment_download(request: SignedInRequest, pk: UUID, name: str) -> HttpResponse:
@@ -26,6 +32,48 @@ def assessment_download(request: SignedInRequest, pk: UUID, name: str) -> HttpRe
     record_download(name, content, [assessment], by=request.user)
     about = f"{assessment.case.title[:60]} {assessment.as_of}"
     return download(content, f"{slugify(about, allow_unicode=True)}-{name}", kind.content_type)
+
+
+def cases_download(request: SignedInRequest, name: str) -> HttpResponse:
+    """A file of the cases that the list shows under the same address."""
+    kind = CASE_LIST_FORMATS.get(name)
+    if kind is None:
+        raise Http404(_("There is no such file."))
+    cases = found_cases(request)
+    number = cases.count()
+    if number > MOST_CASES:
+        messages.error(
+            request,
+            _("These are %(number)s cases, and a file holds up to %(most)s: filter the list first.")
+            % {"number": number, "most": MOST_CASES},
+        )
+        address = redirect("case_list")
+        address["Location"] += f"?{request.GET.urlencode()}"
+        return address
+    made = kind.make(request.user, cases, organisation())
+    return _handed_out(request, made, name, name, kind.content_type)
+
+
+@requires("cases.view_catalogue")
+def actor_download(request: SignedInRequest, code: str, name: str) -> HttpResponse:
+    """A file about what is asked of an actor, over all cases that the person may see."""
+    kind = ACTOR_FORMATS.get(name)
+    if kind is None:
+        raise Http404(_("There is no such file."))
+    try:
+        made = kind.make(request.user, code, organisation())
+    except LookupError as error:
+        raise Http404(_("There is no such actor.")) from error
+    return _handed_out(request, made, name, f"{code}-{name}", kind.content_type)
+
+
+def _handed_out(
+    request: SignedInRequest, made: Made, name: str, file: str, content_type: str
+) -> HttpResponse:
+    """A file that spans cases, recorded in the chain of each."""
+    record_others_shown(request, made.assessments)
+    record_download(name, made.content, made.assessments, by=request.user)
+    return download(made.content, file, content_type)
 
 
 def download(content: bytes, name: str, content_type: str) -> HttpResponse:

@@ -1,0 +1,149 @@
+"""What spans several cases: what is asked of one actor, and a round-up of cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from cases import labels
+from cases.country_names import country_name
+from cases.models import Assessment, Case, Step, User
+from cases.queries.assessing.content import content_for, submitted_content
+from cases.queries.assessing.plan import plan_page
+from cases.queries.assessing.situation import situation
+from cases.queries.assessing.state import AssessmentState, states_of
+from cases.queries.editions.rulebooks import (
+    actors_of_all_editions,
+    measures_of_all_editions,
+    rulebook_of,
+)
+from cases.queries.followup import requests_to_actor, withdrawn_from_actor
+from cases.queries.reports.context import ASSESSMENTS, coded, limits
+from cases.queries.reports.state_lines import state_line
+from cases.queries.reports.values import ActorSheet, AskLine, RoundUp, RoundUpLine
+from cases.rulebook.entries.rules import PRIORITIES
+
+FACTS: dict[str, labels.Label] = dict(Step.Fact.choices)
+
+
+def actor_sheet(user: User, actor: str) -> tuple[ActorSheet, tuple[Assessment, ...]]:
+    """What is asked of an actor now in all cases that a person may see, the most urgent first, with
+    the assessments that ask it. Raises LookupError for an actor that no edition has.
+    """
+    found = actors_of_all_editions()[actor]
+    requests = list(requests_to_actor(user, actor))
+    keys = {request.assessment_id for request in requests}
+    assessments = {row.pk: row for row in ASSESSMENTS.filter(pk__in=keys)}
+    states = states_of(assessments.values())
+    today = timezone.localdate()
+    measures = measures_of_all_editions()
+    name = found.name_for(today)
+    asks = tuple(
+        _ask(request, assessments[request.assessment_id], states[request.assessment_id])
+        for request in requests
+    )
+    withdrawn = tuple(
+        _("%(measure)s: %(case)s")
+        % {"measure": measures[row.measure].title, "case": row.assessment.case.title}
+        for row in withdrawn_from_actor(user, actor)
+        if row.measure in measures
+    )
+    sheet = ActorSheet(
+        actor=actor,
+        name=str(name),
+        mandate=found.mandate,
+        language=get_language() or settings.LANGUAGE_CODE,
+        on=today,
+        asks=asks,
+        withdrawn=withdrawn,
+        limits=limits(),
+    )
+    return sheet, tuple(assessments.values())
+
+
+def _ask(request: Any, assessment: Assessment, state: AssessmentState) -> AskLine:
+    """What one request asks, as the assessment that makes it says."""
+    content = submitted_content(assessment)
+    row = content.advice.measures[request.measure]
+    acting = next((item for item in row.actors if item.actor == request.actor), None)
+    line = state_line(state)
+    return AskLine(
+        assessment=str(assessment.pk),
+        case=content.title,
+        countries=tuple(country_name(code, content.as_of) for code in content.countries),
+        confidentiality=coded(assessment.case.confidentiality, labels.CONFIDENTIALITY),
+        as_of=content.as_of,
+        signed=" ".join(line.sentences),
+        measure=request.measure,
+        title=row.measure.title,
+        role=coded(request.role, labels.ROLE),
+        priority=coded(PRIORITIES[request.urgency], labels.PRIORITY),
+        place=request.place,
+        what=row.measure.what,
+        reason=row.rules[0].says if row.rules else "",
+        does=acting.does if acting else "",
+        followed=str(FACTS[request.last_fact]) if request.last_fact else "",
+    )
+
+
+def round_up(user: User, cases: Iterable[Case]) -> tuple[RoundUp, tuple[Assessment, ...]]:
+    """Some of the cases that a person may see, in their order, each by the assessment that counts:
+    signed off and not superseded, or where none is, the one that awaits review. With them, the
+    assessments that are told.
+    """
+    listed = list(cases)
+    counting = _counting(user, listed)
+    lines = tuple(_line(user, case, counting.get(case.pk)) for case in listed)
+    value = RoundUp(
+        language=get_language() or settings.LANGUAGE_CODE,
+        on=timezone.localdate(),
+        lines=lines,
+        limits=limits(),
+    )
+    return value, tuple(state.assessment for state in counting.values())
+
+
+def _counting(user: User, cases: list[Case]) -> dict[UUID, AssessmentState]:
+    """By case, the state of the assessment that counts."""
+    seen = Assessment.objects.visible_to(user).submitted().filter(case__in=cases)
+    submitted = list(ASSESSMENTS.filter(pk__in=seen.values("pk")).newest_first())
+    states = states_of(submitted)
+    counting: dict[UUID, AssessmentState] = {}
+    valid = [row for row in submitted if states[row.pk].is_valid]
+    awaiting = [row for row in submitted if states[row.pk].awaits_review]
+    for row in (*valid, *awaiting):
+        counting.setdefault(row.case_id, states[row.pk])
+    return counting
+
+
+def _line(user: User, case: Case, state: AssessmentState | None) -> RoundUpLine:
+    confidentiality = coded(case.confidentiality, labels.CONFIDENTIALITY)
+    if state is None:
+        countries = tuple(map(country_name, case.country_codes))
+        return RoundUpLine(case.title, countries, confidentiality, None, None, (), (), (), "")
+    assessment = state.assessment
+    content, rulebook = content_for(user, assessment), rulebook_of(assessment.edition_id)
+    flags = {flag.code: flag.title for flag in rulebook.flags}
+    first = plan_page(rulebook, content).first if content.advice.plan else ()
+    return RoundUpLine(
+        case=content.title,
+        countries=tuple(country_name(code, content.as_of) for code in content.countries),
+        confidentiality=confidentiality,
+        as_of=content.as_of,
+        state=state_line(state),
+        situation=situation(rulebook, content.values),
+        first=tuple(
+            _("%(measure)s (%(lead)s)") % {"measure": line.measure.title, "lead": line.lead.short}
+            if line.lead
+            else line.measure.title
+            for line in first
+        ),
+        notices=tuple(flags[code] for code in content.advice.flags),
+        digest=assessment.snapshot.digest,
+    )

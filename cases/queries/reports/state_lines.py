@@ -1,0 +1,70 @@
+"""How far an assessment may be relied on, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from cases.models import Assessment
+from cases.queries.assessing.state import AssessmentState
+from cases.queries.reports.values import StateLine
+
+
+def state_line(state: AssessmentState) -> StateLine:
+    """How far an assessment may be relied on, in words."""
+    code = "superseded" if state.superseded_by else state.code
+    names = tuple(str(person) for person in state.people)
+    signed = state.code in (Assessment.ReviewState.SIGNED_OFF, Assessment.ReviewState.PENDING)
+    return StateLine(
+        code=code,
+        mark=_MARKS[code](),
+        sentences=tuple(_state_sentences(state, names)),
+        signed_by=names if signed else (),
+        since=state.since,
+        is_valid=state.is_valid,
+        is_stale=state.is_stale,
+    )
+
+
+_MARKS = {
+    "draft": lambda: _("Draft"),
+    "pending": lambda: _("Awaiting review"),
+    "referred": lambda: _("Referred"),
+    "returned": lambda: _("Returned"),
+    "signed_off": lambda: _("Signed off"),
+    "superseded": lambda: _("Superseded"),
+}
+
+
+def _state_sentences(state: AssessmentState, names: tuple[str, ...]) -> Iterable[str]:
+    slots = {"names": ", ".join(names), "date": _day(state.since)}
+    if state.code == "draft":
+        yield _("A draft: it was not submitted, and it may still change.")
+    elif state.code == Assessment.ReviewState.PENDING:
+        yield _("It was submitted and awaits review.")
+        if names:
+            yield _("Signed off so far by %(names)s.") % slots
+    elif state.code == Assessment.ReviewState.REFERRED:
+        if state.referred_to:
+            to = {**slots, "to": str(state.referred_to)}
+            yield _("Referred to %(to)s by %(names)s on %(date)s; not decided yet.") % to
+        else:
+            yield _("Referred by %(names)s on %(date)s; not decided yet.") % slots
+    elif state.code == Assessment.ReviewState.RETURNED:
+        yield _("Returned to its author by %(names)s on %(date)s. Do not act on it.") % slots
+    elif state.code == Assessment.ReviewState.SIGNED_OFF:
+        yield _("Signed off by %(names)s on %(date)s.") % slots
+    if state.superseded_by:
+        later = {"date": _day(state.superseded_by.as_of)}
+        yield _("Superseded by the assessment of %(date)s.") % later
+    if state.amended_by and state.amended_by.submitted_at:
+        yield _("Amended on %(date)s.") % {"date": _day(state.amended_by.submitted_at)}
+    if state.is_stale:
+        yield _("Something under it has changed since it was submitted.")
+
+
+def _day(day: date | None) -> str:
+    return formats.date_format(day, "j F Y") if day else ""
