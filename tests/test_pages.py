@@ -285,3 +285,23 @@ def test_no_list_is_cut_without_its_rest_or_its_number() -> None:
             if not any(words in text for words in said) and name not in NO_LISTS:
                 silent.append(f"{path.name}: {name}")
     assert silent == []
+
+
+CASE_TITLE = re.compile(r"<bdi\s*>\{\{ *(?:[\w.]+\.)?case\.title")
+# A heading and a choice, which name one case.
+ONE_CASE = {"casework/detail.html", "editor/try.html", "editor/outcome.html"}
+
+
+def test_every_list_that_names_a_case_says_how_confidential_it_is() -> None:
+    templates = FIXTURES.parent / "templates"
+    naming = {
+        str(path.relative_to(templates)): path.read_text(encoding="utf-8")
+        for path in templates.rglob("*.html")
+    }
+    silent = {
+        path
+        for path, text in naming.items()
+        if CASE_TITLE.search(text) and "confidentiality" not in text
+    }
+    assert silent - ONE_CASE == set()
+    assert sum(bool(CASE_TITLE.search(text)) for text in naming.values()) > 15

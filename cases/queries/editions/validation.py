@@ -10,7 +10,6 @@ from datetime import date
 
 from cases.demo import Deed, demo_cases
 from cases.queries.editions.figures import FIRST, deeds_near, first_of
-from cases.rulebook.entries.catalogue import name_on
 from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.advice import Advice, MeasureAdvice
 from cases.rulebook.reasoning.adviser import advise
@@ -119,8 +118,7 @@ def _planned(row: MeasureAdvice) -> str:
 
 def _done(item: Judged, day: date, deed: Deed, rulebook: Rulebook) -> str:
     """What was done, when, by whom, and where the plan has it."""
-    named = [rulebook.actors[code].names for code in deed.actors]
-    names = [name_on(every, item.as_of) or every[0] for every in named]
+    names = [rulebook.actors[code].name_for(item.as_of) for code in deed.actors]
     who = ", ".join(name.short or name.name for name in names)
     return f"`{deed.measure}` {day} ({who}): {_place(item.advice, deed.measure)}"
 

@@ -8,6 +8,7 @@ a rulebook of it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,14 +55,18 @@ def parse(document: Document, origins: Origins | None = None) -> Rulebook:
     return rulebook
 
 
+def _last_name(names: Sequence[Entry]) -> str:
+    """The name that is still borne or, where none is, the one that was borne last."""
+    last = max(names, key=lambda name: str(name.get("to") or "9999"), default=None)
+    return str(last["name"]) if last else ""
+
+
 def title_of(entry: Entry) -> str:
     """The title, name or sentence of an entry, or its code if it has none."""
-    names = entry.get("names")
-    named = names[0]["name"] if names else ""
     return str(
         entry.get("title")
         or entry.get("name")
-        or named
+        or _last_name(entry.get("names") or [])
         or entry.get("says")
         or entry.get("where")
         or entry["code"]

@@ -318,7 +318,7 @@ def _without_lead(prover: Prover, measure: str) -> Counterexample | None:
     for actor, capability in prover.rulebook.able[measure]:
         if (
             capability.role != "lead"
-            or actor.names[0].last is not None
+            or all(name.last is not None for name in actor.names)
             or actor.code == REGIONAL_ORGS
         ):
             continue
