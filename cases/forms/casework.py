@@ -164,7 +164,7 @@ class MemberForm(forms.Form):
     )
     team = forms.ModelChoiceField(
         label=_("or a team"),
-        queryset=Team.objects.all(),
+        queryset=Team.objects.order_by(in_order("sort_name"), "pk"),
         required=False,
         empty_label=_("Choose a team"),
         help_text=_("Everyone in the team takes this part for as long as they are in the team."),

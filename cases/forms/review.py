@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
@@ -60,10 +60,9 @@ class CommentForm(PlainForm):
 
     def clean(self) -> dict[str, Any]:
         text = self.cleaned_data.get("text", "")
-        names = list(dict.fromkeys(name.lower() for name in _MENTION.findall(text)))
-        found = User.objects.filter(_named(names), is_active=True) if names else User.objects.none()
-        self.mentions = list(found)
-        known = {user.username.lower() for user in self.mentions}
+        names = list(dict.fromkeys(name.casefold() for name in _MENTION.findall(text)))
+        self.mentions = _named(names)
+        known = {user.username.casefold() for user in self.mentions}
         nobody = [name for name in names if name not in known]
         outside = [
             str(user)
@@ -94,12 +93,13 @@ class CommentForm(PlainForm):
         self.data = data
 
 
-def _named(names: list[str]) -> Q:
-    """A filter for the people with these user names, in small or capital letters."""
-    found = Q()
-    for name in names:
-        found |= Q(username__iexact=name)
-    return found
+def _named(names: list[str]) -> list[User]:
+    """The people with these user names, in small or capital letters of any script."""
+    if not names:
+        return []
+    people = User.objects.filter(is_active=True).values_list("pk", "username")
+    keys = [key for key, username in people if username.casefold() in names]
+    return list(User.objects.filter(pk__in=keys))
 
 
 class ReviewFilters(forms.Form):

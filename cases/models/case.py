@@ -196,7 +196,7 @@ class Source(models.Model):
     note = models.TextField(_("note"), blank=True)
 
     class Meta:
-        ordering = ["-published_on", "pk"]
+        ordering = [models.F("published_on").desc(nulls_last=True), "pk"]
         verbose_name = _("source")
         verbose_name_plural = _("sources")
 

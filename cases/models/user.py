@@ -110,11 +110,17 @@ class Team(models.Model):
         User, related_name="teams", blank=True, verbose_name=_("members")
     )
     our_part = our_part_field()
+    # For sorting, from the name.
+    sort_name = models.CharField(_("name for sorting"), max_length=500, default="", editable=False)
 
     class Meta:
-        ordering = ["name"]
+        ordering = ["sort_name", "name"]
         verbose_name = _("team")
         verbose_name_plural = _("teams")
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.sort_name = fold(self.name)[:500]
+        super().save(*args, **kwargs)

@@ -29,7 +29,7 @@ def without_second_factor(case: Case) -> QuerySet[User]:
 
 
 def listed_teams() -> QuerySet[Team]:
-    return Team.objects.prefetch_related("members")
+    return Team.objects.prefetch_related("members").order_by(in_order("sort_name"), "pk")
 
 
 def token_of(user: User) -> AuthToken | None:

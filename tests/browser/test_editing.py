@@ -248,3 +248,28 @@ def test_pictures_of_the_editor(page: Page, site: str, complaints: list[str]) ->
     page.evaluate("scrollTo(0, 0)")
     picture(page, "entry")
     assert complaints == []
+
+
+@pytest.mark.parametrize("kind", ["measures", "rules", "questions"])
+def test_save_takes_the_click_that_closes_a_list(page: Page, site: str, kind: str) -> None:
+    """Closing the list of passages moves the button: the first click counts all the same."""
+    sign_in(page, site, "chen.catalogue")
+    page.goto(f"{site}/catalogue/draft/")
+    page.get_by_role("button", name="Start a draft").click()
+    page.goto(f"{site}/catalogue/draft/{kind}/new/")
+    page.wait_for_load_state("load")
+    picker = page.locator(".ts-control").last
+    picker.scroll_into_view_if_needed()
+    picker.click()
+    page.locator(".ts-dropdown .option").first.click()
+    button = page.locator(".footer-acts button[type=submit]")
+    box = button.bounding_box()
+    assert box
+    sent = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else 0)
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.wait_for_timeout(200)
+    page.mouse.up()
+    expect(page.get_by_role("alert").first).to_be_visible()
+    assert sent

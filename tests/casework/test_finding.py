@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,11 +12,15 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.country_names import country_choices, names_of
+from cases.forms.review import CommentForm
 from cases.models import Case, User
 from cases.permissions import reviewers_of
+from cases.queries.assessing.our_part import our_part_choices
 from cases.text_folding import fold, in_order
+from cases.workflows.assessing.answering import start_assessment
 from cases.workflows.assessing.submitting import submit
-from cases.workflows.casework import log_case, revise_case, set_member
+from cases.workflows.casework import add_source, log_case, revise_case, set_member
+from cases.workflows.people.accounts import save_team
 
 
 def log(by: User, title: str, *countries: str, **fields: str) -> Case:
@@ -153,3 +158,43 @@ def test_a_case_about_kosovo_can_be_logged(his: Client, edition: Any) -> None:
     assert his.post(reverse("case_new"), data).status_code == 302
     page = his.get(Case.objects.get().get_absolute_url()).content.decode()
     assert "Kosovo" in page
+
+
+def test_teams_and_choices_are_listed_without_regard_to_case_and_accents(
+    his: Client, case: Case, analyst: User, edition: Any
+) -> None:
+    for name in ("zulu", "Éclair", "apple", "Banana"):
+        save_team(None, by=analyst, name=name, members=[])
+    page = his.get(reverse("case_members", args=[case.pk])).content.decode()
+    places = [page.index(f">{name}<") for name in ("apple", "Banana", "Éclair", "zulu")]
+    assert places == sorted(places)
+    (_group, states), *_others = our_part_choices(date(2026, 1, 1))
+    names = [name for _code, name in states]
+    assert names.index("Côte d'Ivoire") < names.index("Cuba") < names.index("Türkiye")
+
+
+def test_sources_and_cases_without_a_date_have_the_same_place_on_every_database(
+    his: Client, analyst: User, edition: Any
+) -> None:
+    undated, dated = log(analyst, "Never assessed"), log(analyst, "Assessed")
+    draft = start_assessment(dated, by=analyst, as_of=date(2013, 1, 1), edition=edition)
+    submit(draft, by=analyst)
+    for sort, expected in (("assessed", [undated, dated]), ("-assessed", [dated, undated])):
+        assert list(his.get(reverse("case_list"), {"sort": sort}).context["page"]) == expected
+    without = add_source(dated, by=analyst, title="Undated", publisher="x")
+    latest = add_source(
+        dated, by=analyst, title="Dated", publisher="x", published_on=date(2013, 1, 1)
+    )
+    assert list(dated.sources.all()) == [latest, without]
+
+
+def test_a_mention_reaches_its_person_in_capitals_of_any_script(
+    draft: Any, analyst: User, person: Callable[..., User]
+) -> None:
+    reviewer = person("émile", "reviewer")
+    set_member(draft.case, reviewer, "reviewer", by=analyst)
+    submit(draft, by=analyst)
+    draft.refresh_from_db()
+    form = CommentForm({"text": "What do you think, @ÉMILE?"}, assessment=draft)
+    assert form.is_valid(), form.errors
+    assert form.mentions == [reviewer]

@@ -9,7 +9,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from cases.models import Case, Notification, Team, User
+from cases.models import Case, Edition, Notification, Team, User
 from cases.tasks.mail import mail_unsent
 from cases.workflows.casework import set_member, set_team
 from cases.workflows.people.accounts import save_team
@@ -105,3 +105,28 @@ def test_whoever_is_added_to_a_sensitive_case_without_a_factor_is_told_so(
     else:
         assert "Rosa (rosa) has no second factor and cannot open this sensitive case" in page
     assert Notification.objects.filter(person=rosa, kind="factor_needed").count() == 1
+
+
+def test_nobody_logs_a_sensitive_case_that_would_then_be_closed_to_themselves(
+    client: Client, analyst: User, edition: Edition
+) -> None:
+    client.force_login(analyst)
+    data = {
+        "title": "A sensitive plan",
+        "countries": ["MLI"],
+        "populations": "People",
+        "summary": "What is known, at length",
+        "confidentiality": "sensitive",
+    }
+    page = client.get(reverse("case_new")).content.decode()
+    assert "opens only for people who have set up a second factor" in page
+    refused = client.post(reverse("case_new"), data)
+    assert refused.status_code == 422
+    assert not Case.objects.exists()
+    says = refused.content.decode()
+    assert "you have none yet" in says
+    assert f'href="{reverse("mfa_index")}"' in says
+    assert "What is known, at length" in says
+    with_second_factor(analyst)
+    assert client.post(reverse("case_new"), data).status_code == 302
+    assert "A sensitive plan" in client.get(reverse("case_list")).content.decode()

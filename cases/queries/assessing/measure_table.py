@@ -15,6 +15,7 @@ from cases.rulebook.entries.catalogue import HOST_STATE
 from cases.rulebook.entries.questions import Question
 from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.advice import Advice, GateFinding, MeasureAdvice
+from cases.text_folding import fold
 
 CONSENT = "consent"
 
@@ -158,6 +159,6 @@ def _choices(rulebook: Rulebook, advice: Advice) -> dict[str, list[tuple[str, la
     return {
         "status": list(labels.STATUS.items()),
         "form": list(labels.FORM.items()),
-        "actor": sorted(names.items(), key=lambda choice: choice[1]),
+        "actor": sorted(names.items(), key=lambda choice: fold(choice[1])),
         "problem": problems,
     }

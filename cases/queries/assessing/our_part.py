@@ -19,6 +19,7 @@ from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.catalogue import HOST_STATE, REGIONAL_ORGS, Measure, name_on
 from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.advice import ActorAdvice, MeasureAdvice
+from cases.text_folding import fold
 
 MEMBER_STATES = "member_states"
 NEIGHBOURS = "neighbours"
@@ -86,10 +87,14 @@ def our_part_choices(day: date) -> OurPartChoices:
         if actor.code not in which_one
     ]
     return [
-        (_("Member States"), sorted(states, key=lambda choice: choice[1])),
-        (_("Regional organisations"), sorted(organisations, key=lambda choice: choice[1])),
+        (_("Member States"), _by_name(states)),
+        (_("Regional organisations"), _by_name(organisations)),
         (_("United Nations and others"), others),
     ]
+
+
+def _by_name(choices: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return sorted(choices, key=lambda choice: fold(choice[1]))
 
 
 def our_name(rulebook: Rulebook, part: OurPart, day: date) -> str:

@@ -32,6 +32,7 @@ from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.entries.rules import Deferral, Gate, Rule
 from cases.rulebook.wording.sentences import say_condition
 from cases.rulebook_phrases import phrases
+from cases.text_folding import fold
 
 
 @dataclass(frozen=True)
@@ -382,13 +383,14 @@ def organisations_on(
         if not name:
             continue
         members = [row for row in organisation.members if row.holds_on(day)]
-        listed = sorted(
+        listed = [
             (
                 country_name_on(row.country, rulebook.countries[row.country].name, day),
                 any(period.holds_on(day) for period in row.suspended),
             )
             for row in members
-        )
+        ]
+        listed.sort(key=lambda member: fold(member[0]))
         rows.append((organisation, str(name), listed))
     return rows
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Model, QuerySet
+from django.db.models import F, Model, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -50,8 +50,8 @@ PAGE_SIZE = 25
 SORTS: dict[str, Any] = {
     "title": in_order("sort_title"),
     "-title": in_order("sort_title", down=True),
-    "assessed": "assessed_on",
-    "-assessed": "-assessed_on",
+    "assessed": F("assessed_on").asc(nulls_first=True),
+    "-assessed": F("assessed_on").desc(nulls_last=True),
     "changed": "changed_at",
     "-changed": "-changed_at",
 }
