@@ -185,19 +185,22 @@ def _no_longer_asked(assessments: AssessmentQuerySet) -> QuerySet[ActorRequest]:
     )
 
 
-def overdue_for(user: User) -> QuerySet[Step]:
-    """Steps of the cases that a person may see whose due day has passed, and that no step with the
-    same measure follows by its date.
-    """
+def steps_due() -> QuerySet[WithAnnotations[Step, Dated]]:
+    """Steps with a due day that no step with the same measure follows by its date."""
     later = dated_steps().filter(
         Q(day__gt=OuterRef("day")) | Q(day=OuterRef("day"), pk__gt=OuterRef("pk")),
         case=OuterRef("case"),
         measure=OuterRef("measure"),
     )
-    overdue = dated_steps().filter(
-        ~Exists(later), due_on__lt=timezone.localdate(), case__in=Case.objects.visible_to(user)
+    return dated_steps().filter(~Exists(later), due_on__isnull=False)
+
+
+def overdue_for(user: User) -> QuerySet[WithAnnotations[Step, Dated]]:
+    """The steps due whose day has passed, of the cases that a person may see, the oldest first."""
+    overdue = steps_due().filter(
+        due_on__lt=timezone.localdate(), case__in=Case.objects.visible_to(user)
     )
-    return overdue.select_related("case").order_by(F("due_on").asc())
+    return overdue.select_related("case").order_by("due_on")
 
 
 @dataclass(frozen=True)

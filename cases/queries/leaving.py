@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
-from cases.models import Assessment, Case, Step, TransferProposal, User
+from cases.models import Assessment, Case, TransferProposal, User
 from cases.models.user import ANALYST
+from cases.queries.followup import steps_due
 from cases.queries.waiting_reviews import WAITING
 from cases.text_folding import in_order
 
@@ -31,7 +31,7 @@ def dependents_of(person: User) -> Dependents:
         Case.objects.filter(owner=person).count(),
         reviews_asked_of(person).count(),
         Assessment.objects.drafts().filter(author=person).count(),
-        Step.objects.filter(recorded_by=person, due_on__gte=timezone.localdate()).count(),
+        steps_due().filter(recorded_by=person).count(),
     )
 
 

@@ -240,6 +240,9 @@ def fill_file(page: Page) -> None:
 
 
 def fill_reason(page: Page) -> None:
+    page.evaluate(
+        "document.querySelectorAll('main details').forEach(part => { part.open = true; })"
+    )
     page.locator("main textarea[name=reason]").last.fill(TEXT)
 
 
@@ -597,7 +600,7 @@ OF_A_SITE_ADMIN = (
         leaving,
         choose_all,
         "Ask them to take over",
-        TransferProposal.objects.count,
+        lambda: TransferProposal.objects.values("to").distinct().count(),
     ),
 )
 

@@ -5,6 +5,7 @@ to those who may no longer know of it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -252,3 +253,28 @@ def test_notifications_name_no_sensitive_case_to_people_without_a_second_factor(
     submit(draft, by=analyst)
     Case.objects.update(confidentiality="sensitive")
     assert case.title not in shown(of(rosa), reverse("notification_list"))
+
+
+def test_what_is_overdue_depends_on_whoever_leaves_too_and_what_was_followed_does_not(
+    case: Case, analyst: User, sofia: User
+) -> None:
+    for measure in ("enc.remind", "pro.mediation"):
+        record_step(
+            case,
+            by=analyst,
+            measure=measure,
+            actors=["dppa"],
+            fact="requested",
+            happened_on=date(2012, 1, 1),
+            due_on=date(2012, 2, 1),
+        )
+    record_step(
+        case,
+        by=analyst,
+        measure="enc.remind",
+        actors=["dppa"],
+        fact="delivered",
+        happened_on=date(2012, 1, 20),
+    )
+    page = shown(of(sofia), reverse("person_leaving", args=[analyst.pk]))
+    assert "Recorded 1 step that is still due." in page
