@@ -159,6 +159,6 @@ def _choices(rulebook: Rulebook, advice: Advice) -> dict[str, list[tuple[str, la
     return {
         "status": list(labels.STATUS.items()),
         "form": list(labels.FORM.items()),
-        "actor": sorted(names.items(), key=lambda choice: fold(choice[1])),
+        "actor": sorted(names.items(), key=lambda choice: fold(str(choice[1]))),
         "problem": problems,
     }
