@@ -35,26 +35,24 @@ def phrases() -> Phrases:
         needs_no_condition=_("it waits for no condition"),
         answers_more=_("it also answers {problems}"),
         stronger_evidence=_("the evidence for it is stronger"),
-        sustain=_("It was delivered, and this has eased since: {problems}. Sustain it."),
+        sustain=_("Delivered, and this has eased since: {problems}. Sustain it."),
         review=_(
-            "It was delivered, and this has grown worse since: {problems}. Review how it is "
-            "done before more of it is done."
+            "Delivered, but this has grown worse since: {problems}. Review how it is done before "
+            "doing more."
         ),
         watch=_(
-            "It was delivered. Nothing shows yet whether it helps: look at what it acts on "
-            "before more of it is done."
+            "Delivered. Nothing shows yet whether it helps. Check the problems that it acts on "
+            "before doing more."
         ),
-        next_actor=_("It was refused. Ask next: {actor}. {why}"),
+        next_actor=_("Refused. Ask next: {actor}. {why}"),
         other_measure=_(
-            "It was refused, and nobody else is suitable to lead it. Another measure acts on "
+            "Refused, and nobody else is suitable to lead it. Another measure acts on "
             "the same problem: {measures}."
         ),
         refused_without_other=_(
-            "It was refused, nobody else is suitable to lead it, and no other measure shown "
+            "Refused. Nobody else is suitable to lead it, and no other measure shown "
             "acts on the same problem."
         ),
-        press_for_delivery=_(
-            "It was authorised and has not been delivered. Press for its delivery."
-        ),
-        under_way=_("It is under way, so it is not advised as something new."),
+        press_for_delivery=_("Authorised but not delivered. Press for its delivery."),
+        under_way=_("Under way, so it is not advised as something new."),
     )

@@ -224,6 +224,31 @@ def test_what_is_left_out_is_one_sentence(draft: Assessment) -> None:
     assert re.search(r"\d+ (is|are) blocked", said)
 
 
+def test_a_case_shows_what_its_latest_plan_puts_first(
+    signed_in: Client, draft: Assessment, analyst: User
+) -> None:
+    submit(draft, by=analyst)
+    page = read(signed_in, "case_detail", draft.case_id)
+    for line in page_of(draft).first:
+        assert line.lead is not None
+        row = next(row for row in page.split("<tr>") if f">{line.measure.title}</a>" in row)
+        assert line.lead.brief in row
+        assert str(line.by_when) in row
+    assert reverse("assessment_measures", args=[draft.pk]) in page
+
+
+def test_measures_without_a_plan_have_no_columns_that_would_stay_empty(
+    signed_in: Client, case: Case, analyst: User, draft: Assessment
+) -> None:
+    first = Edition.objects.earliest("number")
+    older = start_assessment(case, by=analyst, as_of=date(2011, 1, 1), edition=first)
+    with_plan = read(signed_in, "assessment_measures", draft.pk)
+    without = read(signed_in, "assessment_measures", older.pk)
+    for heading in ("Lead", "Acts directly on"):
+        assert re.search(rf'<th scope="col"\s*>\s*{heading}', with_plan)
+        assert not re.search(rf'<th scope="col"\s*>\s*{heading}', without)
+
+
 def test_the_picture_of_what_waits_for_what_agrees_with_its_table(draft: Assessment) -> None:
     advice, picture = content_of(draft).advice, page_of(draft).picture
     told = {(row.measure.code, item.code) for row in picture.rows for item in row.waits_for}
@@ -507,7 +532,7 @@ def test_what_was_done_until_the_day_is_told_in_words_and_frozen(
         case, by=analyst, measure=code, fact="refused", actors=[lead.actor], happened_on=day
     )
     line = page_of(draft).first[0]
-    assert line.followed.startswith("It was refused.")
+    assert line.followed.startswith("Refused.")
     assert line.followed in read(signed_in, "assessment_advice", draft.pk)
     submit(draft, by=analyst)
     case.steps.all().delete()

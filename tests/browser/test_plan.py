@@ -201,9 +201,12 @@ def test_a_plan_is_changed_and_filtered_without_javascript(
     plain.locator("form", has=plain.locator("#number-reason")).get_by_role("button").click()
     expect(plain.locator("main")).to_contain_text("A short meeting.")
     plain.goto(f"{site}/assessments/{draft.pk}/measures/")
+    expect(plain.get_by_label("Form")).to_be_hidden()
+    plain.locator("summary", has_text="Filters").click()
     plain.get_by_label("Form").select_option("PRO")
     plain.get_by_role("button", name="Apply filters").click()
     assert "form=PRO" in plain.url
+    expect(plain.get_by_label("Form")).to_have_value("PRO")
     expect(plain.locator("main")).not_to_contain_text(
         next(line.measure.title for line in plan.first if line.measure.form != "PRO")
     )

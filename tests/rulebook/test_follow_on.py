@@ -72,7 +72,7 @@ def test_after_a_refusal_the_next_suitable_actor_is_asked() -> None:
     first, second, *_ = leads_for(SHIPPED, NOW, measure, as_of=DAY).suitable
     found = after("requested", "refused", actors=(first.actor,), measure=measure)
     assert (found.counsel, found.actor) == ("next_actor", second.actor)
-    assert found.says == f"It was refused. Ask next: {second.name}. {second.why}"
+    assert found.says == f"Refused. Ask next: {second.name}. {second.why}"
 
 
 def test_where_all_refused_another_measure_for_the_same_problem_is_named() -> None:

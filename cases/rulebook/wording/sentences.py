@@ -43,28 +43,26 @@ class Phrases:
     needs_no_condition: str = "it waits for no condition"
     answers_more: str = "it also answers {problems}"
     stronger_evidence: str = "the evidence for it is stronger"
-    sustain: str = "It was delivered, and this has eased since: {problems}. Sustain it."
+    sustain: str = "Delivered, and this has eased since: {problems}. Sustain it."
     review: str = (
-        "It was delivered, and this has grown worse since: {problems}. Review how it is "
-        "done before more of it is done."
+        "Delivered, but this has grown worse since: {problems}. Review how it is done before "
+        "doing more."
     )
     watch: str = (
-        "It was delivered. Nothing shows yet whether it helps: look at what it acts on "
-        "before more of it is done."
+        "Delivered. Nothing shows yet whether it helps. Check the problems that it acts on "
+        "before doing more."
     )
-    next_actor: str = "It was refused. Ask next: {actor}. {why}"
+    next_actor: str = "Refused. Ask next: {actor}. {why}"
     other_measure: str = (
-        "It was refused, and nobody else is suitable to lead it. Another measure acts on "
+        "Refused, and nobody else is suitable to lead it. Another measure acts on "
         "the same problem: {measures}."
     )
     refused_without_other: str = (
-        "It was refused, nobody else is suitable to lead it, and no other measure shown "
+        "Refused. Nobody else is suitable to lead it, and no other measure shown "
         "acts on the same problem."
     )
-    press_for_delivery: str = (
-        "It was authorised and has not been delivered. Press for its delivery."
-    )
-    under_way: str = "It is under way, so it is not advised as something new."
+    press_for_delivery: str = "Authorised but not delivered. Press for its delivery."
+    under_way: str = "Under way, so it is not advised as something new."
 
 
 ENGLISH = Phrases()
