@@ -70,7 +70,7 @@ mutants: .venv/dev.stamp ## see which small changes no test notices; AREA=whole 
 	rm -rf mutants
 	nice -n 15 $(PY) -m bench.mutants $(or $(AREA),advice) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED))
 
-screenshots: .venv/dev.stamp node_modules/.package-lock.json ## take the pictures of docs/ anew
+screenshots: .venv/dev.stamp node_modules/.package-lock.json ## take the pictures of docs/ again
 	CHROMIUM=$(or $(CHROMIUM),/usr/bin/chromium) SCREENSHOTS=docs/screenshots $(PY) -m pytest -m browser tests/browser -k pictures
 
 clean: ## remove what was set up; keeps the data in var/

@@ -1,6 +1,6 @@
 """The rules module against peers, in one run on one core: `make bench`.
 
-Everything is told as a ratio within this run: medians of interleaved repeats, after agreement has
+Every figure is a ratio within this run: medians of interleaved repeats, after agreement has
 been checked.
 """
 

@@ -165,7 +165,7 @@ WHY: dict[str, Label] = {
     "typography": _("only the typography"),
     "typo": _("a wrong letter"),
     "wording": _("says what an answer or a condition means"),
-    "order": _("stands at another place"),
+    "order": _("is at another place"),
     "condition": _("decides what is advised"),
     "content": _("is part of what is advised"),
     "entry": _("an entry added or removed"),

@@ -46,7 +46,7 @@ _SAVE_AS = {
 _ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".gz")
 # A reader of PDF looks for its mark in so many first bytes; some programs write others before it.
 _PDF_MARK_WITHIN = 1024
-# As much of a text as its encoding is told from, and of the list of parts of a document.
+# How much of a text, or of the list of parts of a document, is read to recognise its encoding.
 _SAMPLE = 256 * 1024
 _MARKED_ENCODINGS = {
     b"\xff\xfe": "utf-16",

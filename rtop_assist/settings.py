@@ -223,7 +223,7 @@ ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "cases.reset_links.ResetTokenGenerator"
 # How many proxies of our own stand before the product: each client is known by the address that the
 # outermost of them saw.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
-# Before what would do harm in the wrong hands, whoever is signed in proves anew to be who they are.
+# Before an action that would do harm in the wrong hands, people confirm who they are again.
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -246,7 +246,7 @@ REST_FRAMEWORK = {
     ],
     "EXCEPTION_HANDLER": "cases.api.errors.answer",
 }
-# A token is kept as its digest, and has to be made anew after a month.
+# A token is kept as its digest, and has to be made again after a month.
 REST_KNOX = {"TOKEN_TTL": timedelta(days=30), "TOKEN_PREFIX": "rtop_"}
 
 # Messages -----------------------------------------------------------------------------------------
@@ -313,8 +313,8 @@ STORAGES = {
 CRISPY_ALLOWED_TEMPLATE_PACKS = "crispy"
 CRISPY_TEMPLATE_PACK = "crispy"  # our own, in templates/crispy
 
-# A note may hold a long text, and a section holds many: what is too long is told at its field, not
-# cut off here. An organisation with two hundred members has five fields for each.
+# A note may hold a long text, and a section holds many: what is too long is reported at its field,
+# not cut off here. An organisation with two hundred members has five fields for each.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 12_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 40 * 1024 * 1024
 

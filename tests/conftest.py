@@ -147,7 +147,7 @@ def _emptied_databases() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _no_limit_is_used_up() -> None:
-    """How often someone may try to sign in is counted in the cache; each test begins anew."""
+    """How often someone may try to sign in is counted in the cache; each test starts from zero."""
     cache.clear()
     after_commit._Queue.away_until = 0.0
 

@@ -109,7 +109,7 @@ EDITING = (
     "translation_edit",
 )
 
-# A program without a token, or with one whose person lacks the role, is told so in JSON.
+# A program without a token, or with one whose person lacks the role, gets an error in JSON.
 API_EDITORS = EDITORS.replace("in", "token")
 API_READERS = WITH_A_ROLE.replace("in", "token")
 
@@ -332,7 +332,7 @@ POSTS: dict[str, dict[str, str]] = {
     "measure_review": {"act": "decide", "kind": "endorse", "seen": "SEEN"},
     "answer_review": {"text": "a remark"},
 }
-# Who may read these pages may not all write there: each alone is told that there is nothing to
+# Who may read these pages may not all write there: each alone reads that there is nothing to
 # write.
 WRITES = {
     "assessment_review": REVIEWS,
@@ -639,7 +639,7 @@ def test_each_person_gets_what_the_table_says(
         if user is not None:
             client.force_login(user)
         if name in SENT_ONLY:
-            # What is sent changes the world, so each person finds it anew.
+            # What is sent changes the world, so it is made again for each person.
             with transaction.atomic():
                 found[who] = outcome(client.post(world.address(name), world.post(name)))
                 transaction.set_rollback(True)

@@ -1,4 +1,4 @@
-"""A service that is away costs its own function and nothing else, and is told as it is."""
+"""A service that is away costs its own function and nothing else, and the page says so."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Editions, and the draft of the next one. Publishing is left to the pages, where a person proves
-anew who they are.
+"""Editions, and the draft of the next one. Publishing is left to the pages, where a
+person has to sign in again.
 
-Whoever calls signs in with a token from the page “API token”, sent as `Authorization: Token …`, or
+A program signs in with a token from the page “API token”, sent as `Authorization: Token …`, or
 has a session of the pages. docs/api.md describes each address.
 """
 
@@ -124,8 +124,8 @@ def schema(request: Request) -> Response:
 
 
 def _standing(draft: Draft) -> dict[str, Any]:
-    """The current draft: what it changes, what verification finds, and what waits for a second
-    admin.
+    """The current draft: what it changes, what verification finds, and what a second admin
+    has to decide.
     """
     current = draft_edition(draft)
     return {

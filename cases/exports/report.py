@@ -22,7 +22,7 @@ from cases.queries.reports.values import (
     StepLine,
 )
 
-# How the measures of each status are told: in full, in a line of a table, or by their titles.
+# How the measures of each status are shown: in full, in a line of a table, or by their titles.
 TOLD = {
     "recommended": "full",
     "conditional": "full",

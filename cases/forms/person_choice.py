@@ -1,4 +1,4 @@
-"""Choosing people: each is told apart by name, user name, roles and teams."""
+"""Fields to choose people, shown by name, user name, roles and teams."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def told_apart(user: User) -> str:
 
 
 class _People:
-    """Shows each person of the query set so that two of the same name are told apart."""
+    """Shows enough of each person to distinguish two of the same name."""
 
     def _set_queryset(self, queryset: QuerySet[User]) -> None:
         super()._set_queryset(queryset.prefetch_related("groups", "teams"))  # type: ignore[misc]

@@ -53,7 +53,7 @@ class CommentForm(PlainForm):
 
     def __init__(self, *args: Any, assessment: Assessment, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Its fields stand beside those of a decision on one page.
+        # A page shows its fields together with those of a decision.
         self.auto_id = "comment-%s"
         self.assessment = assessment
         self.mentions: list[User] = []

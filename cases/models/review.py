@@ -1,6 +1,6 @@
 """The review of a submitted assessment: threads, decisions on measures, decisions on the whole.
 
-Nothing of it is overwritten.
+No row is ever overwritten.
 """
 
 from __future__ import annotations

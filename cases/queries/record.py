@@ -146,7 +146,7 @@ def is_told_to_auditors(case: Case | None) -> bool:
 
 
 def as_auditors_see(events: Iterable[Event], *, with_details: bool = False) -> list[RecordedAct]:
-    """Events with what they say if it is told to auditors, or asked for `with_details`."""
+    """Events, with what they say if auditors may read it, or `with_details` is set."""
     return [
         RecordedAct(
             event,

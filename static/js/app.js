@@ -12,7 +12,7 @@
     }
   };
 
-  // What is given while a part of a form is being drawn anew is kept: the drawing is thrown away and asked for again.
+  // What is given while a part of a form is being redrawn is kept: the drawing is thrown away and asked for again.
   const given = (part) => JSON.stringify([...part.querySelectorAll("select, input, textarea")].map((field) =>
     field.type === "checkbox" ? field.checked : field.value));
   document.body.addEventListener("htmx:beforeSend", (event) => {
@@ -27,7 +27,7 @@
   });
 
   // A button takes the click at once. If the field before it lost the focus first, what depends on the field would be
-  // drawn anew, and the button would move away between press and release.
+  // redrawn, and the button would move away between press and release.
   window.addEventListener("mousedown", (event) => {
     if (!event.target.closest?.("button[type=submit]")) return;
     event.preventDefault();

@@ -1,5 +1,5 @@
-"""Two admins publish at the same moment: one wins, the other is told, and nothing is published
-twice.
+"""Two admins publish at the same moment: one wins, the other sees a message, and nothing is
+published twice.
 """
 
 from __future__ import annotations

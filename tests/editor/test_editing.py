@@ -160,20 +160,20 @@ def test_an_entry_of_each_kind_is_changed_on_its_page_and_nothing_else_changes(
     sent = sent_by(client.get(address))
     assert send(client, address, sent).status_code == 302
     assert entry_of(working, kind, entry["code"]) == entry
-    sent[field] = entry[field] + " Said anew."
+    sent[field] = entry[field] + " Said again."
     answer = send(client, address, sent)
     assert answer.status_code == 302, answer.content.decode()
-    assert entry_of(working, kind, entry["code"]) == entry | {field: entry[field] + " Said anew."}
+    assert entry_of(working, kind, entry["code"]) == entry | {field: entry[field] + " Said again."}
 
 
 def test_the_form_of_an_invariant_asks_for_the_change(working: Draft, chen: User) -> None:
     client, entry = of(chen), working.document["invariants"][0]
     address = reverse("entry_edit", args=["invariants", entry["code"]])
     sent = sent_by(client.get(address))
-    sent["says"] = "Said anew."
+    sent["says"] = "Said again."
     assert send(client, address, sent).status_code == 302
     assert Draft.objects.get().pending_invariants[entry["code"]]["entry"] == entry | {
-        "says": "Said anew."
+        "says": "Said again."
     }
 
 
@@ -199,7 +199,7 @@ def test_an_alias_that_would_grow_without_end_is_refused_with_its_line(
 ) -> None:
     page = import_of(of(chen), "a: &a [x, x]\nb: [*a, *a]\n").content.decode()
     assert "line 2" in page
-    assert "write out what it stands for" in page
+    assert "write out what it refers to" in page
 
 
 def test_an_entry_that_others_name_is_not_removed_and_they_are_named(
@@ -291,11 +291,11 @@ def test_an_entry_made_in_the_draft_and_taken_out_again_can_be_put_back(
     working: Draft, chen: User
 ) -> None:
     client = of(chen)
-    made = first_rule(working) | {"code": "cap.education.anew", "rationale": "Made here."}
+    made = first_rule(working) | {"code": "cap.education.again", "rationale": "Made here."}
     editing.save_entry(working, "rules", made, code="", by=chen, version=0)
     editing.remove_entry(working, "rules", made["code"], by=chen, version=1)
     page = client.get(reverse("entry_list", args=["rules"])).content.decode()
-    back = f"{reverse('entry_new', args=['rules'])}?back=cap.education.anew"
+    back = f"{reverse('entry_new', args=['rules'])}?back=cap.education.again"
     assert back in page
     assert send(client, back, sent_by(client.get(back))).status_code == 302
     assert entry_of(working, "rules", made["code"]) == made

@@ -193,9 +193,9 @@ def test_an_assessment_keeps_its_edition_and_says_that_a_newer_one_exists(
 
 
 def test_what_a_file_leaves_out_can_be_put_back(working: Draft, chen: User) -> None:
-    """Also where it was made in the draft and stands in no edition."""
+    """Also where it was made in the draft and is in no edition."""
     client = of(chen)
-    made = first_rule(working) | {"code": "cap.education.anew", "rationale": "Made here."}
+    made = first_rule(working) | {"code": "cap.education.again", "rationale": "Made here."}
     exported = client.get(reverse("draft_export")).content
     editing.save_entry(working, "rules", made, code="", by=chen, version=0)
     looked = import_of(client, exported)
@@ -204,5 +204,5 @@ def test_what_a_file_leaves_out_can_be_put_back(working: Draft, chen: User) -> N
     )
     assert Draft.objects.get().document == working.document
     assert (
-        "cap.education.anew" in client.get(reverse("entry_list", args=["rules"])).content.decode()
+        "cap.education.again" in client.get(reverse("entry_list", args=["rules"])).content.decode()
     )

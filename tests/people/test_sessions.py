@@ -44,7 +44,7 @@ def api(token: str) -> int:
 
 
 def last_link() -> str:
-    """The link of the last message, once the worker has sent what waits."""
+    """The link of the last message, once the worker has sent the mail."""
     send_outgoing_mail()
     text = str(mail.outbox[-1].body)
     found = re.search(r"https?://\S+?(/accounts/password/reset/key/\S+/)", text)

@@ -1,4 +1,4 @@
-"""Work reaches someone: who is asked to review, who is told, and what is said where nobody can."""
+"""Work reaches someone: who is asked to review, who is notified, what pages say if nobody can."""
 
 from __future__ import annotations
 

@@ -168,7 +168,7 @@ def test_a_change_is_of_meaning_unless_it_is_known_to_be_harmless(
     (back,) = mirror.differences
     assert (back.path, back.after, back.before) == (field.path, field.before, field.after)
     if weight == "editorial":
-        # Whoever puts a misspelt word in where there was a right one changes what stands there.
+        # To put a misspelt word in place of a right one is a change of the text.
         assert back.weight == ("meaning" if why == "typo" else "editorial")
 
 

@@ -1,4 +1,4 @@
-"""The plan that an advice makes: the order of measures, what comes first, what waits for what, and
+"""The plan that an advice makes: the order of measures, what comes first, what each waits for, and
 who leads.
 """
 

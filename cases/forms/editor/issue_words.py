@@ -66,7 +66,7 @@ def _counted_from_one(match: re.Match[str]) -> str:
 
 
 def _titled(match: re.Match[str], document: EditionDocument) -> str:
-    """The title of what a code stands for; the code itself where it stands for nothing."""
+    """The title of the entry with a code; the code itself if there is no such entry."""
     for kind in KINDS:
         title = document.title_of(kind, match[1])
         if title:

@@ -59,7 +59,7 @@ def _period(first: Any, last: Any) -> str:
 
 
 def _is_begun(item: Any) -> bool:
-    """Whether someone works on a row: it comes from a browser, or a text of it is still to come."""
+    """Whether someone is filling in a row: a browser sent it, or one of its texts is missing."""
     return isinstance(item, forms.BaseForm) or _lacks_a_text(item)
 
 

@@ -252,7 +252,7 @@ def _factor_answer(question: Question, value: Value | None) -> FactorAnswer:
     )
 
 
-# Where the levels 0 to 4 stand in the picture of the risk profile, in its own units.
+# Where the levels 0 to 4 are in the chart of the risk profile, in its own units.
 _ORIGIN, _STEP, _ROW = 490, 112, 38
 RISK_AXIS = [(_ORIGIN + _STEP * level, level) for level in range(5)]
 

@@ -1,5 +1,5 @@
-"""All measures of an advice as one table, with filters; what waits for the same consent is one
-line.
+"""All measures of an advice as one table, with filters. Measures that need the same missing consent
+share one line.
 """
 
 from __future__ import annotations

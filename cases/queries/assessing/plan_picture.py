@@ -1,5 +1,5 @@
-"""The picture of what waits for what: measures as boxes, from the first to be done to what they
-open, as numbers that a template draws, with the rows of its table.
+"""The diagram of which measures have to come before others: boxes for the measures to do first and
+for those that they open, as numbers that a template draws, with the rows of its table.
 """
 
 from __future__ import annotations

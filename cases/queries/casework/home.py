@@ -1,4 +1,4 @@
-"""What waits for a person, as lists that say how many there are."""
+"""What a person has to do, as lists that say how many items there are."""
 
 from __future__ import annotations
 

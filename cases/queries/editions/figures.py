@@ -1,7 +1,7 @@
 """What the advice of a rulebook is worth, in figures that can turn out badly.
 
-Each figure stands beside what a model without any rules would reach, or is a share that ought to
-be low. They are computed over the situations of the record and over situations drawn from them.
+Each figure is shown beside what a model without any rules would reach, or is a share that ought
+to be low. They are computed over the situations of the record and over situations drawn from them.
 """
 
 from __future__ import annotations

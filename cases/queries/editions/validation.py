@@ -124,7 +124,7 @@ def _done(item: Judged, day: date, deed: Deed, rulebook: Rulebook) -> str:
 
 
 def _place(advice: Advice, code: str) -> str:
-    """Where a measure stands in the plan, in words."""
+    """The place of a measure in the plan, in words."""
     order = first_of(advice)
     if code not in order:
         return advice.measures[code].status.replace("_", " ").replace("deferred", "not now")

@@ -251,7 +251,7 @@ def _other_lead(
     found = np.zeros(was.crisis.size, np.bool_)
     actors = [*dict.fromkeys((*old.actors, *new.actors))]
     place = {code: number for number, code in enumerate(actors)}
-    # The last stands for nobody.
+    # The last number means that nobody leads.
     renumbered = [np.array([*(place[code] for code in book.actors), -1]) for book in (old, new)]
     rows_of_new = {code: number for number, code in enumerate(new.measures)}
     for number, code in enumerate(old.measures):
@@ -401,7 +401,7 @@ def shown(
     *,
     with_plans: bool = True,
 ) -> Shown:
-    """An impact with its samples, as far as they are among these assessments: one statement."""
+    """An impact with those of its samples that are among these assessments: one statement."""
     keys = {key for _number, key in change.foremost}.union(*change.samples.values())
     seen = assessments.filter(pk__in=keys).select_related("case").defer("packed")
     by_key = {row.pk.hex: row for row in seen}

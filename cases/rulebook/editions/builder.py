@@ -143,7 +143,7 @@ def build(document: Document) -> Rulebook:
 
 
 def _first_contradictions(questionnaire: Questionnaire) -> Iterator[Contradiction]:
-    """Those of editions without a list of their own, as far as they ask the questions."""
+    """The contradictions of an edition without its own list: those whose questions it asks."""
     for item in FIRST_CONTRADICTIONS:
         if questions_of(item.first) | questions_of(item.second) <= questionnaire.by_code.keys():
             yield item

@@ -338,7 +338,7 @@ class Checker:
                         if "for_each" not in entry:
                             yield Issue(
                                 where,
-                                "'each' needs a 'for_each' that says which measures it stands for",
+                                "'each' needs a 'for_each' that says which measures it means",
                             )
                     case (
                         StatusClaim(measure=code)
@@ -352,7 +352,7 @@ class Checker:
                         pass
 
     def _retired(self, entry: Entry, location: Location) -> Iterator[Issue]:
-        """What is wrong with what became of a code, as far as this edition alone tells."""
+        """What is wrong with what became of a code, judged by this edition alone."""
         retired = read(Retired, entry)
         where = location.at("code")
         if retired.kind == "option" and "." not in retired.code:

@@ -46,7 +46,7 @@ Why = Literal[
 Entry = Mapping[str, Any]
 Fields = Mapping[str, Described]
 
-# Lists whose items are told apart by these fields; those of other lists by their place.
+# The fields that identify an item of a list. Items without one are identified by their place.
 IDENTITY = ("code", "country", "measure", "role", "problem", "line", "from")
 
 

@@ -57,7 +57,7 @@ class _Loader(Composer, yaml.CSafeLoader):
         if self.check_event(yaml.AliasEvent):
             mark = cast("Any", self).peek_event().start_mark
             raise yaml.composer.ComposerError(
-                None, None, "an alias (*) stands here: write out what it stands for", mark
+                None, None, "an alias (*) is used here: write out what it refers to", mark
             )
         return super().compose_node(parent, index)
 

@@ -327,7 +327,7 @@ class Suitability:
         str,
         Field(
             _("Why"),
-            help=_("One sentence. A question's code in braces stands for its answer: {phase}."),
+            help=_("One sentence. A question's code in braces is replaced by its answer: {phase}."),
             weight="explains",
             filled_in=True,
             lines=2,

@@ -26,7 +26,7 @@ KINDS: tuple[Kind, ...] = ("all", "any", "none")
 
 @dataclass(frozen=True, slots=True)
 class Atom:
-    """One line of a condition: `question` stands in relation `operator` to `operand`.
+    """One line of a condition: the answer to `question` is compared with `operand` by `operator`.
 
     `in` and `none_of` take option codes. For a multiple choice `in` means that at least one of them
     is chosen and `none_of` that none is. `at_least` and `at_most` take one level, 0–4, of a scale.

@@ -66,7 +66,7 @@ class Rule:
         str,
         Field(
             _("Why"),
-            help=_("One sentence. A question's code in braces stands for its answer: {phase}."),
+            help=_("One sentence. A question's code in braces is replaced by its answer: {phase}."),
             weight="explains",
             filled_in=True,
             lines=2,
@@ -85,8 +85,8 @@ class Selector:
         Field(
             _("For which measures: these"),
             help=_(
-                "This and the next five say for which measures it stands: all that is given must "
-                "fit; left empty, any does."
+                "This and the next five fields choose the measures. A measure must match every "
+                "field that is filled in."
             ),
             refers_to="measures",
             alone=True,
@@ -178,7 +178,7 @@ class Deferral:
         str,
         Field(
             _("Reason"),
-            help=_("A question's code in braces stands for its answer: {phase}."),
+            help=_("A question's code in braces is replaced by its answer: {phase}."),
             weight="explains",
             filled_in=True,
             lines=2,

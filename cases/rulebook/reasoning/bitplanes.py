@@ -7,9 +7,9 @@ assessment. A condition then takes a few machine instructions for 64 assessments
 whether it is *known true* and whether it is *known false*; else it is undetermined.
 
 Kleene's logic treats every line of a condition as if it could be filled in by itself. `exact` does
-not: it looks at the questions that stand in several lines which no single value can satisfy (or
-break) at once, and goes through their values. Questions for which one value is the worst for all
-lines need no such look; most are of that kind.
+not: it looks for questions asked in several lines that no single value can satisfy (or break)
+at once, and tries each of their values. Most questions need no such look, because one
+value is the worst for all lines.
 """
 
 from __future__ import annotations
@@ -374,7 +374,7 @@ def _let_through(rulebook: Rulebook, measure: str) -> Condition | None:
 
 def unfold(condition: Condition, questionnaire: Questionnaire) -> Condition:
     """A condition in which what a hidden question counts as is said outright, so that every line
-    stands for itself.
+    can be read alone.
     """
     if isinstance(condition, Group):
         return Group(condition.kind, tuple(unfold(part, questionnaire) for part in condition.parts))
@@ -416,17 +416,17 @@ def _conflicts(
     """The questions whose worst value is not the same for all lines, each with the values that must
     be gone through.
 
-    A value is told by the truth that it gives each line. To know that a tree is as wanted, only the
-    values that serve it least are needed: those than which no other makes fewer lines fit. Where
-    one of them fits no line that another misses, Kleene's logic already assumes it, and there is
-    nothing to go through.
+    What counts of a value is the truth that it gives each line. To know that a tree is as wanted,
+    only the values that serve it least are needed: those than which no other makes fewer lines fit.
+    If one of them fits no line that another misses, Kleene's logic already assumes it, and no value
+    has to be tried.
     """
     polarity: dict[str, dict[Atom, set[bool]]] = {}
     for atom, positive in _atoms(tree, wanted):
         polarity.setdefault(atom.question, {}).setdefault(atom, set()).add(positive)
     conflicts = {}
     for code, atoms in polarity.items():
-        # A line that stands on both sides counts as two, so that no value is the worst for it.
+        # A line that occurs on both sides counts as two, so that no value is the worst for it.
         lines = tuple(
             itertools.chain.from_iterable(
                 itertools.product((atom,), sides) for atom, sides in atoms.items()

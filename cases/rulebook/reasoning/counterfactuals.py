@@ -13,7 +13,7 @@ from cases.rulebook.reasoning.live_status import whole_diagrams
 from cases.rulebook.reasoning.statuses import OUTCOMES
 from cases.rulebook.wording.sentences import ENGLISH, Phrases, say_value
 
-# How many sets of missing answers are gone through; past it what is told may not be the fewest.
+# How many sets of missing answers are tried. Past it, the answers found may not be the fewest.
 _TRIES = 400
 
 

@@ -3,10 +3,10 @@ condition.
 
 A diagram is an integer: a terminal (below `TERMINALS`) or a node that asks one *variable* and leads
 on by its value. Diagrams are kept reduced and shared, so two conditions that mean the same are the
-same integer, and a variable stands in a diagram only where its value can change the outcome. A
+same integer, and a diagram asks a variable only where its value can change the outcome. A
 single choice or a scale is one variable; a multiple choice is one variable for each option. Answers
 that are known are put in before anything is combined, which keeps diagrams small. What is left is
-exact, where Kleene's logic alone calls too much undetermined.
+exact, while Kleene's logic alone calls too much undetermined.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Operation = Literal["and", "or", "gate", "worse", "defer", "harm", "status"]
 FALSE, TRUE = 0, 1
 # A gate's outcomes, ordered so that of several gates the greatest counts.
 HOLDS, ON_CONDITION, FAILS = 0, 1, 2
-# What stands beside these where a deferral is true.
+# The outcome beside these where a deferral is true.
 DEFERS = 3
 # A measure's outcomes: not called for, else one more than what its gates and deferrals say.
 NOT_INDICATED, RECOMMENDED, CONDITIONAL, BLOCKED, DEFERRED = 0, 1, 2, 3, 4
@@ -258,8 +258,8 @@ class Diagrams:
         """The outcomes that some completion of these answers leads to, and the questions that
         decide between them.
 
-        The diagram is followed along what is known and what is left is reduced anew, beside the
-        diagrams kept here.
+        The diagram is followed along what is known and what is left is reduced again, apart from
+        the diagrams kept here.
         """
         unique: dict[tuple[int, tuple[int, ...]], int] = {}
         asks: dict[int, int] = {}

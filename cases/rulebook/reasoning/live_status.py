@@ -1,10 +1,9 @@
 """The status of every measure for some answers, computed fast enough to recompute after every
 answer.
 
-The diagram of a measure's status over all questions is built once for an edition and kept. Under
-some answers it is followed along what is known, and what is left of it is reduced: so the status,
-and the questions that can still change it, are exactly those that `advice.advise` tells with its
-reasons.
+The diagram of a measure's status over all questions is built once for an edition and kept. It is
+followed along the known answers, and the rest is reduced. The status, and the questions that can
+still change it, are therefore exactly those that `adviser.advise` finds together with its reasons.
 """
 
 from __future__ import annotations
@@ -54,10 +53,10 @@ class Standing:
 
 
 class _Whole:
-    """One edition's diagrams over all questions, and the standings told last.
+    """One edition's diagrams over all questions, and the statuses found last.
 
-    A measure whose diagram would be too large has none: it is judged anew each time, as the advice
-    does it.
+    A measure whose diagram would be too large has none: it is judged again each time, as the advice
+    does.
     """
 
     def __init__(self, rulebook: Rulebook) -> None:

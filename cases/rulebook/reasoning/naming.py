@@ -40,7 +40,7 @@ NAMED_IN_A_LINE = 2
 class ActorName:
     """What an actor is called.
 
-    `organisations` are those that it stands for, by short names. `brief` is what a line says of
+    `organisations` are those that it means, by short names. `brief` is what a line says of
     neighbours: the first of them by name. It is empty for everybody else.
     """
 

@@ -46,9 +46,9 @@ def _texts(
 def carried_translations(kind: str, before: Entry, after: Entry) -> dict[str, dict[str, str]]:
     """The translations of an entry as they belong to it after an edit that did not touch them.
 
-    A translation goes with its text where that stands at another place of the same list now. Where
-    the text has other words the translation stays, to be looked at again; where it is gone, the
-    translation goes too.
+    A translation follows its text to another place of the same list. If the words of the text have
+    changed, the translation is kept, to be looked at again. If the text is gone, so is the
+    translation.
     """
     was, now = texts_of(kind, before), texts_of(kind, after)
     translations: dict[str, dict[str, str]] = {}
@@ -78,8 +78,8 @@ _LIST = re.compile(r"\[[^\]]*\]")
 
 
 def braces_in(text: str) -> frozenset[str] | None:
-    """The names in braces that a text is filled in with; None where something else stands in
-    braces, or one is open.
+    """The names in braces that a text is filled in with; None if anything else is in braces,
+    or a brace is not closed.
     """
     try:
         parts = [part[1:] for part in string.Formatter().parse(text) if part[1] is not None]

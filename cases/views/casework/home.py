@@ -1,4 +1,4 @@
-"""Home: what waits for the reader. And the method page."""
+"""The home page with what the reader has to do, and the page on the method."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ def entry_list(request: SignedInRequest, kind: str) -> HttpResponse:
 
 @dataclass(frozen=True)
 class EntryPage:
-    """The page of an entry, as it stands in the draft and as the form begins with it."""
+    """The page of an entry: the entry in the draft, and what the form begins with."""
 
     draft: Draft
     edition: DraftEdition
