@@ -42,7 +42,7 @@ def _page(client: Client, name: str, *args: object) -> str:
 def test_the_page_of_a_measure_says_what_it_acts_on_and_when_it_is_first(reader: Client) -> None:
     page = _page(reader, "measure_detail", "pro.mediation")
     effects = page.index("What it acts on")
-    lines = page.index("When it belongs to the front")
+    lines = page.index("When it comes first")
     assert effects < page.index("Armed groups threaten the population") < lines
     assert page.index(">directly<") < page.index(">indirectly<")
     assert lines < page.index("Second line") < page.index("First line")

@@ -303,7 +303,7 @@ def test_an_assessment_is_stale_once_its_case_says_something_else(
     fields |= {"title": "Another title", "confidentiality": case.confidentiality}
     revise_case(case, by=analyst, version=case.version, countries=case.country_codes, **fields)
     assert state_of(assessment).is_stale
-    assert "Stale: something under it has changed" in shown(of(rosa), case.get_absolute_url())
+    assert "Stale: something it rests on has changed" in shown(of(rosa), case.get_absolute_url())
 
 
 # Names by date ------------------------------------------------------------------------------------
