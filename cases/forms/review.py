@@ -81,10 +81,10 @@ class CommentForm(PlainForm):
     def _report(self, nobody: list[str]) -> None:
         """Say which mentions reach nobody. Sent again as it is, the comment is saved."""
         message = ngettext(
-            "Nobody has the user name %(names)s, so nobody would be told. Correct it, or send the "
-            "comment again to keep it as plain text.",
-            "Nobody has the user names %(names)s, so nobody would be told. Correct them, or send "
-            "the comment again to keep them as plain text.",
+            "Nobody has the user name %(names)s, so nobody would be notified. Correct it, or send "
+            "the comment again to keep it as plain text.",
+            "Nobody has the user names %(names)s, so nobody would be notified. Correct them, or "
+            "send the comment again to keep them as plain text.",
             len(nobody),
         )
         self.add_error("text", message % {"names": ", ".join(f"@{name}" for name in nobody)})

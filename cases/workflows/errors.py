@@ -22,7 +22,7 @@ class NotADraftError(Exception):
 
 
 class LaterThanAssessedError(Exception):
-    """An answer is true only since a day after the one that is assessed."""
+    """An answer has been true only since a day after the one that is assessed."""
 
 
 class PairingError(Exception):

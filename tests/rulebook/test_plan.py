@@ -111,8 +111,8 @@ def test_the_sentence_names_each_thing_in_which_a_measure_is_ahead() -> None:
         problems=(replace(problem, answered_by=("pro.mediation",)),),
     )
     assert explain(advice, "pro.mediation", "enc.norms") == (
-        f"“{row.measure.title}” comes before “{other.measure.title}”: it belongs nearer the front "
-        "in this phase, it is more urgent, it waits for no condition, it also answers "
+        f"“{row.measure.title}” comes before “{other.measure.title}”: it is of an earlier line in "
+        "this phase, it is more urgent, it waits for no condition, it also answers "
         f"“{problem.says}” and the evidence for it is stronger."
     )
     assert explain(advice, "enc.norms", "pro.mediation") is None

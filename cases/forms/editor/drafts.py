@@ -92,7 +92,7 @@ class ImportForm(forms.Form):
             for problem in problems[:PROBLEMS_SHOWN]:
                 self.add_error("file", problem)
             if len(problems) > PROBLEMS_SHOWN:
-                left = _("%(number)s more problems follow. Mend these first.")
+                left = _("%(number)s more problems follow. Correct these first.")
                 self.add_error("file", left % {"number": len(problems) - PROBLEMS_SHOWN})
         else:
             self.document, self.cleaned_data["text"] = document, text

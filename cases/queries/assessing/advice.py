@@ -342,8 +342,8 @@ def ways_out(
             (_("It would no longer be called for if:"), ("not_indicated",)),
         ),
         "open": (
-            (_("It would be recommended for sure if:"), ("recommended",)),
-            (_("It would not be called for, for sure, if:"), ("not_indicated",)),
+            (_("It would certainly be recommended if:"), ("recommended",)),
+            (_("It would certainly not be called for if:"), ("not_indicated",)),
         ),
         "not_indicated": ((_("It would be recommended if:"), ("recommended",)),),
     }

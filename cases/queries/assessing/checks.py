@@ -82,10 +82,10 @@ def _days_to_come(
     late = [answer.question for answer in later_than(assessment.as_of, recorded)]
     if late:
         message = ngettext(
-            "%(number)s answer is true only since a day after %(day)s. Correct that day, or the "
-            "date of the assessment.",
-            "%(number)s answers are true only since a day after %(day)s. Correct those days, or "
+            "%(number)s answer has been true only since a day after %(day)s. Correct that day, or "
             "the date of the assessment.",
+            "%(number)s answers have been true only since a day after %(day)s. Correct those days, "
+            "or the date of the assessment.",
             len(late),
         ) % {"number": len(late), "day": date_format(assessment.as_of, "j F Y")}
         questions = tuple(state.rulebook.questionnaire[code] for code in late)

@@ -136,7 +136,9 @@ class Name(Dated):
 
 Names = Annotated[
     tuple[Name, ...],
-    Field(_("Names"), help=_("The newest first. Dates are open where left out."), at_least=1),
+    Field(
+        _("Names"), help=_("The newest first. Leave a date empty if there is no limit."), at_least=1
+    ),
 ]
 
 
@@ -204,7 +206,7 @@ class Evidence:
         date,
         Field(
             _("Evidence last reviewed"),
-            help=_("After a year the product says that it waits for review."),
+            help=_("After a year the product says that it is due for review."),
         ),
     ]
     review: Annotated[
@@ -234,7 +236,10 @@ class ActsOn:
     ]
     directly: Annotated[
         bool,
-        Field(_("Directly"), help=_("The measure itself reduces it, not others whom it moves.")),
+        Field(
+            _("Directly"),
+            help=_("The measure itself reduces it, rather than others whom it moves to act."),
+        ),
     ]
     says: Annotated[str, Field(_("How it reduces it"), weight="explains", lines=2)]
     citation: Citation
@@ -310,7 +315,7 @@ class Suitability:
         tuple[str, ...],
         Field(
             _("For these measures"),
-            help=_("Left empty, for everything that it can do."),
+            help=_("Leave empty for everything that it can do."),
             refers_to="measures",
             unique=True,
         ),
@@ -319,7 +324,7 @@ class Suitability:
         Grade,
         Field(
             _("How well placed"),
-            help=_("Who is unsuitable never leads, whatever else is true."),
+            help=_("An unsuitable actor never leads, whatever else is true."),
         ),
     ]
     when: Annotated[Condition, Field(_("Where"))]

@@ -215,7 +215,7 @@ class Editorial:
         Field(
             _("Comment for those who edit"),
             help=_(
-                "It goes with the entry into files and back. No reader of the catalogue sees it."
+                "It is kept in exported and imported files. Readers of the catalogue do not see it."
             ),
             weight="comment",
             lines=2,

@@ -104,7 +104,7 @@ class Question:
     default: Annotated[
         Value | None,
         Field(
-            _("What it counts as where it is not asked"),
+            _("Its value if it is not asked"),
             help=_(
                 "An answer's code; for several answers codes with commas between them, or “none”."
             ),
@@ -116,8 +116,8 @@ class Question:
         Field(
             _("The problem that it describes"),
             help=_(
-                "For a question about a harm or a danger: what there is where the answer is grave, "
-                "as a page names it. The level of the answer says how grave it is."
+                "For a question about a harm or a danger: the problem that a grave answer "
+                "describes, as pages name it. The level of the answer says how grave it is."
             ),
             weight="defines",
             lines=2,

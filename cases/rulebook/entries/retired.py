@@ -72,7 +72,7 @@ class Retired:
         tuple[str, ...],
         Field(
             _("Codes of this edition that take its place"),
-            help=_("An option after its question: QUESTION.CODE. None where it was dropped."),
+            help=_("An option after its question: QUESTION.CODE. Leave empty if it was dropped."),
             pattern=CODE,
             lines=3,
         ),

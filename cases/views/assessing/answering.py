@@ -134,10 +134,10 @@ def section_confirm(request: SignedInRequest, pk: UUID, section: str) -> HttpRes
     messages.success(request, said % {"number": confirmed})
     if left:
         said = ngettext(
-            "%(number)s answer is left: it was changed meanwhile, or its day is after the "
+            "%(number)s answer is not confirmed: it was changed meanwhile, or its day is after the "
             "assessment's. Look at it by itself.",
-            "%(number)s answers are left: they were changed meanwhile, or their days are after "
-            "the assessment's. Look at each by itself.",
+            "%(number)s answers are not confirmed: they were changed meanwhile, or their days are "
+            "after the assessment's. Look at each by itself.",
             left,
         )
         messages.warning(request, said % {"number": left})
