@@ -1,4 +1,6 @@
-"""What follows an act that is committed: it must not undo the act, nor be told as its failure."""
+"""What follows an act once it is committed. A failure here neither undoes the act nor is reported
+as its failure.
+"""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ FOLDER = FIXTURES / "demo"
 class Deed:
     """One thing that was done, by whom, in the words of the record.
 
-    `facts` are what happened with the measure, each with its day where the record tells it.
+    `facts` are what happened with the measure, each with its day if the record gives one.
     """
 
     measure: str

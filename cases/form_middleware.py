@@ -30,13 +30,13 @@ BY_SCRIPT = "X-Form"
 
 
 class FormRequest(HttpRequest):
-    """The type of a request whose form is worked off once."""
+    """The type of a request whose form is processed once."""
 
     sent_form: SentForm
 
 
 class FormMiddleware:
-    """Works off each form once, and keeps the text of people whose session has ended."""
+    """Processes each form once, and keeps the text of people whose session has ended."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -53,7 +53,7 @@ class FormMiddleware:
         return response
 
     def process_view(self, request: HttpRequest, view: Any, *_args: Any) -> HttpResponse | None:
-        # What a page sends in passing it sends again itself.
+        # A page that saves as people go sends its requests again by itself.
         if request.method != "POST" or "HX-Request" in request.headers:
             return None
         token = token_of(request)
@@ -64,11 +64,11 @@ class FormMiddleware:
                 return None
             keep_in_session(request, token)
             return redirect_to_login(reverse("kept_form"))
-        return _work_off_once(request) if is_own(request, token) else None
+        return _process_once(request) if is_own(request, token) else None
 
 
-def _work_off_once(request: HttpRequest) -> HttpResponse | None:
-    """None if the form has to be worked off; else the answer to a form that was sent before."""
+def _process_once(request: HttpRequest) -> HttpResponse | None:
+    """None if the form has to be processed; otherwise the response to a form that was sent before."""
     key, now = digest_of(request), timezone.now()
     deadline = time.monotonic() + PATIENCE
     while True:

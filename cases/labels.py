@@ -21,7 +21,7 @@ STATUS: dict[str, Label] = {
     "open": _("Open"),
     "not_indicated": _("Not indicated"),
 }
-# Names of icons in static/img/icons.svg: a status is never told by colour alone.
+# Names of icons in static/img/icons.svg: a status is never shown by colour alone.
 STATUS_ICON: dict[str, str] = {
     "recommended": "check-circle",
     "conditional": "exclamation-diamond",

@@ -107,8 +107,8 @@ class WorkflowErrorsMiddleware:
         response = self.get_response(request)
         is_htmx = bool(cast("HtmxRequest", request).htmx)
         if is_htmx and not request.user.is_authenticated and response.status_code == 302:
-            # The session has ended: a page that saves in passing must not take the sign-in page for
-            # its answer.
+            # The session has ended: a page that saves as people go must not take the sign-in page
+            # for its response.
             return HttpResponse(status=401)
         if response.status_code == 405 and not response.content:
             page = render(request, "errors/405.html", status=405)

@@ -1,7 +1,7 @@
 """Who may do what: predicates that compose and read as sentences.
 
-Roles are groups; membership is a person's part in one case. A person without a right to a case is
-told that there is no such case, so that its existence is not given away.
+Roles are groups; membership is a person's part in one case. To a person without a right to it a
+case does not exist, so that its existence is not given away.
 """
 
 from __future__ import annotations

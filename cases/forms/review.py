@@ -48,7 +48,7 @@ class CommentForm(PlainForm):
         ),
         error_messages={"required": _("Write what you want to say.")},
     )
-    # The mentions of nobody that the person has been told of.
+    # The unknown user names that the person has already been warned about.
     plain = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, assessment: Assessment, **kwargs: Any) -> None:

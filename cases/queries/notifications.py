@@ -71,9 +71,7 @@ def link_of(notification: Notification) -> str:
 
 
 def address_of(notification: Notification) -> str:
-    """Where what a notification tells of is read: the permission of that page holds, whatever a
-    message said.
-    """
+    """The page that a notification is about. Its own permission decides, whatever a message said."""
     event = notification.event
     if notification.kind == NotificationKind.FACTOR_NEEDED:
         return reverse("case_detail", args=[event.case_id])

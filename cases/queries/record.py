@@ -37,8 +37,8 @@ def says(event: Event) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class RecordFault:
-    """Something that the record does not bear: at which event, in which case's chain (None: that of
-    no case).
+    """A contradiction in the record: at which event, and in which case's chain (None: that of no
+    case).
     """
 
     kind: Kind

@@ -291,7 +291,7 @@ def quoted_in(assessment: Assessment, key: str) -> Comment | None:
 
 
 def returned_to(user: User) -> QuerySet[Assessment]:
-    """What was returned to a person as its author and is not taken up yet."""
+    """What was returned to a person as its author and has no new draft yet."""
     returned = Assessment.objects.visible_to(user).filter(
         author=user, review_state=Assessment.ReviewState.RETURNED, amended_by=None
     )

@@ -38,8 +38,8 @@ class AlreadyDecidedError(Exception):
 
 
 class EditingError(Exception):
-    """The request does not fit the state of the draft. The code says why, and `says` tells the
-    person what to do.
+    """The request does not fit the state of the draft. `code` is the reason, and `says` is what the
+    person can do.
     """
 
     def __init__(self, code: str) -> None:

@@ -19,7 +19,7 @@ PROBLEMS_SHOWN = 50
 class YamlForm(VersionedForm):
     """One entry as YAML."""
 
-    # No field of an entry has this name, so that what was sent tells which form it came from.
+    # No field of an entry has this name, so its presence shows which form was sent.
     yaml = forms.CharField(
         label=_("The entry"),
         max_length=200_000,

@@ -11,7 +11,7 @@ from cases.forms.editor.fields import label_of
 from cases.rulebook.entries.description import Described
 from cases.rulebook.entries.kinds import EDITION, KINDS
 
-# One step of a path: a name, and in brackets what tells the row of a list from the others.
+# One step of a path: a name, and in brackets what identifies the row of a list.
 _STEP = re.compile(r"([^.\[]+)(?:\[([^\]]*)\])?")
 
 

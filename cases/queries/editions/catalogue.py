@@ -233,7 +233,7 @@ def lines_of(rulebook: Rulebook, measure: Measure) -> tuple[PhaseLine, ...]:
 
 
 def phases_of(rulebook: Rulebook) -> tuple[Option, ...]:
-    """The phases that the questionnaire tells apart; none where it does not ask for the phase."""
+    """The phases of the questionnaire; none if it does not ask for the phase."""
     asked = (item for item in rulebook.questionnaire.questions if item.code == PHASE)
     return next((item.options for item in asked), ())
 

@@ -264,7 +264,7 @@ def _other_lead(
 
 
 def measures_to_compare(old: Rulebook, new: Rulebook) -> list[str]:
-    """The measures whose status the two rulebooks may tell apart: all of them where the questions
+    """The measures whose status may differ between the two rulebooks: all of them if the questions
     differ.
     """
     codes = [*old.measures, *(code for code in new.measures if code not in old.measures)]

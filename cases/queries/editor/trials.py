@@ -103,8 +103,8 @@ def edit_of(draft: Draft, kind: str, code: str, entry: dict[str, Any]) -> Edit:
     new_code = str(entry["code"])
     published = EditionDocument(draft.base.document).entry(kind, new_code)
     before = put_entry(draft.document, kind, new_code, published)
-    # Other entries of the draft may rest on what is new in this one: then only the published
-    # edition stands without it.
+    # Other entries of the draft may refer to what is new in this one. Then only the published
+    # edition is valid without it.
     if not (
         _fits_without(before, kind)
         if published is None

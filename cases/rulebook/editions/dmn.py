@@ -206,7 +206,7 @@ def _status(root: ET.Element, deferrals: tuple[Deferral, ...], gates: tuple[Gate
     free = ["-"] * len(names)
     _rule(table, ["0", *free], [_text("not_indicated")])
     harms = tuple(gate for gate in gates if gate.kind == DO_NO_HARM)
-    # In the order of precedence: the first row that fits tells the status.
+    # In the order of precedence: the first row that fits gives the status.
     steps: tuple[tuple[tuple[Deferral | Gate, ...], str, str], ...] = (
         (harms, "fails", "blocked"),
         (deferrals, "waits", "deferred"),

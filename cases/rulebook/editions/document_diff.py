@@ -213,7 +213,7 @@ def _rows(
 
 
 def name_of_row(row: Entry, index: int) -> str:
-    """The name of a list's row in a path: what tells it from the others, or its index."""
+    """The name of a list's row in a path: what identifies it, or its index."""
     return " ".join(str(row[field]) for field in IDENTITY if field in row) or str(index)
 
 

@@ -22,8 +22,8 @@ class AnswerOutcome:
     """What became of the answer to one question of the edition before.
 
     `to` are the questions of the new edition that take it up. `lost` are the chosen options that
-    the new edition lacks and that nothing replaces. `changed` tells that a question of the new
-    edition holds another value than the old answer. `why` is the reason that the edition states.
+    the new edition lacks and that nothing replaces. `changed` is whether a question of the new
+    edition has another value than the old answer. `why` is the reason that the edition states.
     """
 
     question: str

@@ -40,7 +40,7 @@ class Origins:
 
 
 class _Loader(Composer, yaml.CSafeLoader):
-    """YAML with JSON's types alone: `no` and `2012-01-01` stay texts, and a key that stands twice
+    """YAML with JSON's types alone: `no` and `2012-01-01` stay texts, and a key that occurs twice
     is an error.
 
     libyaml splits the text, several times faster than Python does. The nodes are made here, where

@@ -51,7 +51,7 @@ class Option:
     code: Annotated[Code, Field(_("Code"))]
     label: Annotated[str, Field(_("Label"), weight="defines")]
     meaning: Annotated[str, Field(_("How to tell that it applies"), weight="defines")]
-    # None where it says nothing of the risk factors; a level of a scale says itself.
+    # None where it says nothing of the risk factors; on a scale the level is its own.
     level: Annotated[
         Level | None,
         Field(
@@ -235,7 +235,7 @@ def consent_scopes(questions: Mapping[str, Question]) -> tuple[str, ...]:
 
 
 def phases(questions: Mapping[str, Question]) -> tuple[str, ...]:
-    """The phases that a questionnaire tells apart; none where it does not ask for the phase."""
+    """The phases of a questionnaire; none if it does not ask for the phase."""
     asked = questions.get(PHASE)
     return tuple(str(code) for code in asked.option_codes) if asked else ()
 

@@ -35,8 +35,8 @@ class Change:
 def fewest_changes(
     rulebook: Rulebook, answers: Answers, measure: str, statuses: Iterable[str]
 ) -> tuple[Change, ...] | None:
-    """The fewest answers that would have to be other, or known, for a measure to have one of these
-    statuses for sure.
+    """The fewest answers that would have to be different, or known, for a measure to have certainly
+    one of these statuses.
 
     None where no answers lead there, or where the rulebook is too large to tell. Empty where it is
     so already.

@@ -351,8 +351,8 @@ class Diagrams:
         return answers
 
     def nearest(self, condition: int, answers: Answers) -> dict[str, Value] | None:
-        """The answers that would have to be other, or known, for a condition to be true for sure:
-        as few as can be.
+        """The fewest answers that would have to be different, or known, for a condition to be
+        certainly true.
 
         None where it is never true. An answer that is not known counts as one change, whatever it
         would have to be.
@@ -380,7 +380,7 @@ class Diagrams:
                         and self.variables[self._levels[child]].question == variable.question
                     )
                     costs.append(reach(child, differs and same) + (differs and not changed))
-                # Of values that cost the same the one nearest to the answer that stands, in the
+                # Of values that cost the same, take the one nearest to the present answer, in the
                 # order of the options.
                 answer = answers.get(variable.question)
                 current = variable.values.index(answer) if answer in variable.values else 0

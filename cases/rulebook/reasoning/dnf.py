@@ -41,8 +41,8 @@ Row = Mapping[str, Cell]
 def alternatives(condition: Condition, questionnaire: Questionnaire) -> list[Row]:
     """A condition as rows of which at least one must fit, those first that ask least.
 
-    Each line is taken as it stands: whether its question is asked at all does not enter. Raises
-    TooManyRowsError for more than ROWS.
+    Each line is taken as it is, whether or not its question is asked. Raises TooManyRowsError for
+    more than ROWS.
     """
     rows = _rows(condition, True, questionnaire)
     kept: list[Row] = []

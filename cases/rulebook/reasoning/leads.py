@@ -165,9 +165,7 @@ class Casting:
         return self._judged[actor.code]
 
     def _is_named(self, actor: Actor, measure: Measure) -> bool:
-        """Whether an actor has a name on the day; that hangs on no more of a measure than its
-        form.
-        """
+        """Whether an actor has a name on the day; of the measure, only its form matters."""
         key = actor.code, measure.form
         if key not in self._named:
             self._named[key] = self.naming.name_of(actor, measure) is not None

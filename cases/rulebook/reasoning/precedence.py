@@ -91,8 +91,8 @@ def merits_in(advice: Advice) -> Mapping[str, Merits]:
 
 
 def explain(advice: Advice, first: str, second: str, phrases: Phrases = ENGLISH) -> str | None:
-    """Why one measure that an advice shows comes before another, as one sentence; None where the
-    order does not tell which of them does.
+    """Why one measure that an advice shows comes before another, as one sentence; None if the order
+    leaves both possible.
     """
     found = merits_in(advice)
     mine, its = found[first], found[second]

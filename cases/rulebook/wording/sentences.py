@@ -69,8 +69,8 @@ ENGLISH = Phrases()
 
 
 def lower_first(text: str) -> str:
-    """A title or label as it stands inside a sentence: its first letter small, unless it is an
-    acronym or a name.
+    """A title or label for use inside a sentence: its first letter small, unless it is an acronym
+    or a name.
 
     It begins with a name where its second word has a capital letter too, and its first is no
     article.
@@ -134,7 +134,7 @@ def _say_atom(atom: Atom, question: Question, phrases: Phrases) -> str:
 
 
 def say_value(question: Question, value: Value | None, phrases: Phrases = ENGLISH) -> str:
-    """A value by its labels, as it stands inside a sentence."""
+    """A value by its labels, for use inside a sentence."""
     if value is None:
         return phrases.unknown
     if value == frozenset():

@@ -143,7 +143,7 @@ def entry_new(request: SignedInRequest, kind: str) -> HttpResponse:
 
 @requires("cases.edit_catalogue")
 def entry_edit(request: SignedInRequest, kind: str, code: str) -> HttpResponse:
-    """An entry as it stands; `?version=EVENT` begins with what it was before that event, to put it
+    """An entry in the draft; `?version=EVENT` begins with what it was before that event, to put it
     back, and `?for=MEASURE` with an actor that can lead a measure that is being added.
     """
     draft = the_draft()
