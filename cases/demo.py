@@ -51,7 +51,7 @@ class DemoAssessment:
 
     def read(self, first: Questionnaire) -> Answers:
         """The answers to the first edition as the rules module takes them."""
-        return _values(first, self.answers)
+        return _read_answers(first, self.answers)
 
     def read_again(self, current: Rulebook) -> Answers:
         """The answers to another edition as the rules module takes them."""
@@ -60,7 +60,7 @@ class DemoAssessment:
         if current.digest == first.digest:
             return answers
         carried = carry_over(first.questionnaire, current, answers).values
-        return {**carried, **_values(current.questionnaire, self.again)}
+        return {**carried, **_read_answers(current.questionnaire, self.again)}
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class DemoCase:
         return self.fields["title"]
 
 
-def _values(questionnaire: Questionnaire, rows: Mapping[str, Mapping[str, Any]]) -> Answers:
+def _read_answers(questionnaire: Questionnaire, rows: Mapping[str, Mapping[str, Any]]) -> Answers:
     return questionnaire.read_answers({code: row.get("value") for code, row in rows.items()})
 
 
@@ -90,14 +90,14 @@ def first_rulebook() -> Rulebook:
 
 
 def demo_users(folder: Path = FOLDER) -> list[dict[str, Any]]:
-    users: list[dict[str, Any]] = _read(folder / "users.yaml")["users"]
+    users: list[dict[str, Any]] = _read_file(folder / "users.yaml")["users"]
     return users
 
 
 def demo_cases(folder: Path = FOLDER) -> Iterator[DemoCase]:
     """The cases of a folder in the order of their files' names."""
     for path in sorted(folder.glob("[0-9]*.yaml")):
-        content = _read(path)
+        content = _read_file(path)
         raw = content["case"]
         yield DemoCase(
             key=raw["key"],
@@ -118,7 +118,7 @@ def demo_cases(folder: Path = FOLDER) -> Iterator[DemoCase]:
             record=tuple(
                 Deed(
                     row["measure"],
-                    tuple((fact, _day(day)) for fact, day in row["facts"].items()),
+                    tuple((fact, _read_day(day)) for fact, day in row["facts"].items()),
                     tuple(row["actors"]),
                     row["note"],
                 )
@@ -127,9 +127,9 @@ def demo_cases(folder: Path = FOLDER) -> Iterator[DemoCase]:
         )
 
 
-def _day(text: str | None) -> date | None:
+def _read_day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _read(path: Path) -> Any:
+def _read_file(path: Path) -> Any:
     return read_yaml(path.read_text(encoding="utf-8"), path.name)

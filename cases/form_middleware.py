@@ -45,7 +45,7 @@ class FormMiddleware:
         response = self.get_response(request)
         sent: SentForm | None = getattr(request, "sent_form", None)
         if sent is not None:
-            _settle(request, sent, response)
+            _note_outcome(request, sent, response)
         if BY_SCRIPT in request.headers and isinstance(response, HttpResponseRedirect):
             answer = HttpResponse(status=204, headers={"X-Location": response.url})
             answer.cookies = response.cookies
@@ -68,7 +68,7 @@ class FormMiddleware:
 
 
 def _process_once(request: HttpRequest) -> HttpResponse | None:
-    """None if the form has to be processed; otherwise the response to a form that was sent before."""
+    """None if the form has to be processed, or the response to one that was sent before."""
     key, now = digest_of(request), timezone.now()
     deadline = time.monotonic() + PATIENCE
     while True:
@@ -87,7 +87,7 @@ def _process_once(request: HttpRequest) -> HttpResponse | None:
         time.sleep(0.1)
 
 
-def _settle(request: HttpRequest, sent: SentForm, response: HttpResponse) -> None:
+def _note_outcome(request: HttpRequest, sent: SentForm, response: HttpResponse) -> None:
     """Note where a form led; forget it if it did not succeed, so that it can be sent again."""
     leads_to = response.url if isinstance(response, HttpResponseRedirect) else ""
     # Some acts ask the person to sign in again first, and are then sent once more.

@@ -48,14 +48,14 @@ def token_of(request: HttpRequest) -> Token | None:
 
 def digest_of(request: HttpRequest) -> str:
     """A digest of a sent form. The same form with another text has another digest."""
-    parts = [request.get_full_path(), *(repr(item) for item in _fields(request.POST))]
+    parts = [request.get_full_path(), *(repr(item) for item in _shown_fields(request.POST))]
     for name, files in sorted(request.FILES.lists()):
         parts += [f"{name}:{file.name}:{file.size}" for file in files]
     parts.append(request.POST[FIELD])
     return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _fields(sent: QueryDict) -> list[tuple[str, str]]:
+def _shown_fields(sent: QueryDict) -> list[tuple[str, str]]:
     fields: list[tuple[str, str]] = []
     for name, texts in sent.lists():
         if name not in _HIDDEN:
@@ -74,7 +74,7 @@ def as_json(request: HttpRequest) -> dict[str, Any]:
     return {
         "action": request.get_full_path(),
         "token": request.POST.get(FIELD, ""),
-        "fields": _fields(request.POST),
+        "fields": _shown_fields(request.POST),
         "files": [file.name for file in chain.from_iterable(lists)],
     }
 
@@ -109,7 +109,7 @@ def typed_texts(request: HttpRequest) -> list[KeptField]:
     """What a person typed in a sent form: the fields that hold more than one word."""
     if request.method != "POST":
         return []
-    fields = (KeptField(name, text) for name, text in _fields(request.POST))
+    fields = (KeptField(name, text) for name, text in _shown_fields(request.POST))
     return [field for field in fields if field.is_text]
 
 

@@ -50,7 +50,7 @@ def read_situations(
     names_retired = False
     for prefix, part in _parts(text, lines=lines):
         try:
-            situations.append(_read(part, questionnaire, retired))
+            situations.append(_read_situation(part, questionnaire, retired))
         except SituationError as error:
             errors += [f"{prefix}{line}" for line in str(error).splitlines()]
             names_retired = names_retired or error.names_retired
@@ -70,7 +70,9 @@ def _parts(text: str, *, lines: bool) -> Iterator[tuple[str, str]]:
             yield _("line %(number)s: ") % {"number": number}, line
 
 
-def _read(text: str, questionnaire: Questionnaire, retired: Sequence[Retired]) -> Situation:
+def _read_situation(
+    text: str, questionnaire: Questionnaire, retired: Sequence[Retired]
+) -> Situation:
     try:
         raw = json.loads(text, object_pairs_hook=_no_key_twice)
     except json.JSONDecodeError as error:
@@ -88,7 +90,7 @@ def _read(text: str, questionnaire: Questionnaire, retired: Sequence[Retired]) -
     countries: tuple[str, ...] = ()
     as_of, answers = date.min, raw.get("answers")
     try:
-        countries = _countries(raw.get("country"))
+        countries = _read_countries(raw.get("country"))
     except SituationError as error:
         errors.append(str(error))
     try:
@@ -138,7 +140,7 @@ def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
-def _countries(raw: Any) -> tuple[str, ...]:
+def _read_countries(raw: Any) -> tuple[str, ...]:
     codes = raw if isinstance(raw, list) else [raw]
     if not codes:
         raise SituationError(_("country: at least one ISO 3166-1 alpha-3 code is needed"))

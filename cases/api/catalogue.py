@@ -94,7 +94,7 @@ def _draft() -> Draft:
     return draft
 
 
-def _said(edition: Edition) -> dict[str, Any]:
+def _edition_fields(edition: Edition) -> dict[str, Any]:
     fields = ("number", "revision", "title", "note", "digest", "published_at")
     return {name: getattr(edition, name) for name in fields}
 
@@ -103,7 +103,7 @@ def _said(edition: Edition) -> dict[str, Any]:
 @permission_classes([ReadsTheCatalogue])
 def editions(request: Request) -> Response:
     """Every edition, the newest first, without its document."""
-    return Response([_said(edition) for edition in Edition.objects.defer("document")])
+    return Response([_edition_fields(edition) for edition in Edition.objects.defer("document")])
 
 
 @api_view(["GET"])
@@ -113,7 +113,7 @@ def edition(request: Request, number: int, revision: int) -> Response:
     published = Edition.objects.filter(number=number, revision=revision).first()
     if published is None:
         raise Http404
-    return Response({**_said(published), "document": published.document})
+    return Response({**_edition_fields(published), "document": published.document})
 
 
 @api_view(["GET"])

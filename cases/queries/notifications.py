@@ -71,7 +71,7 @@ def link_of(notification: Notification) -> str:
 
 
 def address_of(notification: Notification) -> str:
-    """The page that a notification is about. Its own permission decides, whatever a message said."""
+    """The page that a notification is about. That page checks its own permission."""
     event = notification.event
     if notification.kind == NotificationKind.FACTOR_NEEDED:
         return reverse("case_detail", args=[event.case_id])

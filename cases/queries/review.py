@@ -171,7 +171,7 @@ def changes_under(assessment: Assessment, rulebook: Rulebook) -> list[ChangeSinc
     The same change under several answers, as when a source is revised, is listed once.
     """
     then, now = submitted_content(assessment), current_content(assessment)
-    answers: dict[_Part, list[str]] = {}
+    answers: dict[_ChangedPart, list[str]] = {}
     for part, question in _changed_parts(rulebook, then, now):
         titles = answers.setdefault(part, [])
         if question and question.title not in titles:
@@ -189,7 +189,7 @@ def changes_under(assessment: Assessment, rulebook: Rulebook) -> list[ChangeSinc
 
 
 @dataclass(frozen=True)
-class _Part:
+class _ChangedPart:
     """A part of a content that differs, by what a reader calls it."""
 
     what: labels.Label
@@ -197,19 +197,19 @@ class _Part:
     now: str
 
 
-_Changes = Iterator[tuple[_Part, Question | None]]
+_Changes = Iterator[tuple[_ChangedPart, Question | None]]
 
 
 def _changed_parts(rulebook: Rulebook, then: AssessmentContent, now: AssessmentContent) -> _Changes:
     """Each part that differs, with the question under which it does."""
     for what, before, after in (
         (_("The case's title"), then.title, now.title),
-        (_("The countries"), _countries(then), _countries(now)),
+        (_("The countries"), _country_names(then), _country_names(now)),
         (_("The date"), str(then.as_of), str(now.as_of)),
         (_("The edition"), then.edition, now.edition),
     ):
         if before != after:
-            yield _Part(what, before, after), None
+            yield _ChangedPart(what, before, after), None
     for code, answer in then.answers.items():
         question = rulebook.questionnaire[code]
         yield from _changed_answer(question, answer, now.answers.get(code, NOT_ANSWERED))
@@ -217,34 +217,34 @@ def _changed_parts(rulebook: Rulebook, then: AssessmentContent, now: AssessmentC
         if files != now.files.get(code, ()):
             names = [file.name for file in files]
             left = [file.name for file in now.files.get(code, ())]
-            part = _Part(_("The files"), _listed(names), _listed(left))
+            part = _ChangedPart(_("The files"), _listed(names), _listed(left))
             # Those of an answer without a place are kept under a question of an earlier edition.
             yield part, rulebook.questionnaire.by_code.get(code)
 
 
-def _countries(content: AssessmentContent) -> str:
+def _country_names(content: AssessmentContent) -> str:
     return ", ".join(country_name(code, content.as_of) for code in content.countries)
 
 
 def _changed_answer(question: Question, then: RecordedAnswer, now: RecordedAnswer) -> _Changes:
     for what, before, after in (
         (_("Whether it is known"), then.state, now.state),
-        (_("An answer"), _say(question, then), _say(question, now)),
+        (_("An answer"), _say_answer(question, then), _say_answer(question, now)),
         (_("A confidence"), then.confidence, now.confidence),
         (_("A note"), then.note, now.note),
     ):
         if before != after:
-            yield _Part(what, before or "–", after or "–"), question
+            yield _ChangedPart(what, before or "–", after or "–"), question
     if len(then.sources) != len(now.sources):
         titles = [[source.title for source in row.sources] for row in (then, now)]
-        yield _Part(_("The sources of an answer"), *map(_listed, titles)), question
+        yield _ChangedPart(_("The sources of an answer"), *map(_listed, titles)), question
     else:
         for source, revised in zip(then.sources, now.sources, strict=True):
             for part in _changed_source(source, revised):
                 yield part, question
 
 
-def _changed_source(then: SourceRef, now: SourceRef) -> Iterator[_Part]:
+def _changed_source(then: SourceRef, now: SourceRef) -> Iterator[_ChangedPart]:
     for what, before, after in (
         (_("A source's title"), then.title, now.title),
         (_("A source's publisher"), then.publisher, now.publisher),
@@ -253,10 +253,10 @@ def _changed_source(then: SourceRef, now: SourceRef) -> Iterator[_Part]:
         (_("A source's reliability"), then.reliability, now.reliability),
     ):
         if before != after:
-            yield _Part(what, str(before or "–"), str(after or "–"))
+            yield _ChangedPart(what, str(before or "–"), str(after or "–"))
 
 
-def _say(question: Question, answer: RecordedAnswer) -> str:
+def _say_answer(question: Question, answer: RecordedAnswer) -> str:
     return say_value(question, answer.value, phrases())
 
 

@@ -26,7 +26,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     # Our own Http404 carries a sentence; that of the URL resolver carries a structure.
     reason = (
         str(exception)
-        if isinstance(exception, Http404) and isinstance(_first(exception), str)
+        if isinstance(exception, Http404) and isinstance(_first_error(exception), str)
         else ""
     )
     return render(request, "errors/404.html", {"reason": reason}, status=404)
@@ -38,7 +38,7 @@ def not_here(request: HttpRequest, **_address: str) -> HttpResponse:
     raise Http404
 
 
-def _first(exception: Exception) -> Any:
+def _first_error(exception: Exception) -> Any:
     return exception.args[0] if exception.args else None
 
 

@@ -54,7 +54,7 @@ PAGE_SIZE = 25
 REVIEWED = ASSESSMENTS.select_related("snapshot")
 
 
-def _says(error: ReviewError) -> Any:
+def _message(error: ReviewError) -> Any:
     return {
         "own-work": _("You wrote this assessment, so someone else has to review it."),
         "other-digest": _(
@@ -92,7 +92,7 @@ def review_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
                     to=data["to"],
                 )
             except ReviewError as error:
-                form.add_error(None, _says(error))
+                form.add_error(None, _message(error))
             else:
                 messages.success(
                     request, _("Your decision is recorded with the digest of what you saw.")
@@ -120,7 +120,7 @@ def review_several(request: SignedInRequest, pk: UUID) -> HttpResponse:
                 seen=data["seen"],
             )
         except ReviewError as error:
-            form.add_error(None, _says(error))
+            form.add_error(None, _message(error))
         else:
             said = ngettext(
                 "Your decision on %(number)s recommendation is recorded.",
@@ -145,7 +145,7 @@ def review_withdraw(request: SignedInRequest, pk: UUID) -> HttpResponse:
                 assessment, by=request.user, text=data["text"], seen=data["seen"]
             )
         except ReviewError as error:
-            form.add_error(None, _says(error))
+            form.add_error(None, _message(error))
         else:
             messages.success(
                 request, _("Your sign-off is withdrawn. The assessment awaits review again.")
@@ -280,7 +280,7 @@ def assessment_reviewers(request: SignedInRequest, pk: UUID) -> HttpResponse:
                     people.append(new)
                 review.assign_reviewers(assessment, people, by=request.user)
         except ReviewError as error:
-            form.add_error(None, _says(error))
+            form.add_error(None, _message(error))
         else:
             messages.success(request, _asked_now(assessment, people))
             return redirect("assessment_review", assessment.pk)
@@ -309,7 +309,7 @@ def measure_review(request: SignedInRequest, pk: UUID, code: str) -> HttpRespons
     assessment = get_object(
         request, "cases.view_assessment", REVIEWED.exclude(status=Assessment.Status.DRAFT), pk=pk
     )
-    measure = _measure(assessment, code)
+    measure = _measure_of(assessment, code)
     may_comment = may(request.user, "cases.comment_assessment", assessment)
     may_review = may(request.user, "cases.review_assessment", assessment)
     act = request.POST.get("act", "")
@@ -334,7 +334,7 @@ def measure_review(request: SignedInRequest, pk: UUID, code: str) -> HttpRespons
                     seen=data["seen"],
                 )
             except ReviewError as error:
-                decision.add_error(None, _says(error))
+                decision.add_error(None, _message(error))
             else:
                 messages.success(request, _("Your decision is recorded."))
                 following = next_undecided(assessment, code) if "next" in request.POST else None
@@ -414,7 +414,7 @@ def answer_review(request: SignedInRequest, pk: UUID, code: str) -> HttpResponse
     return render(request, "review/answer.html", context, status=422 if form.errors else 200)
 
 
-def _measure(assessment: Assessment, code: str) -> Measure:
+def _measure_of(assessment: Assessment, code: str) -> Measure:
     measure = rulebook_of(assessment.edition_id).measures.get(code)
     if measure is None:
         raise Http404(_("The edition of this assessment has no such measure."))
@@ -453,7 +453,7 @@ def assessment_amend(request: SignedInRequest, pk: UUID) -> HttpResponse:
     try:
         draft = review.amend(assessment, by=request.user, edition=current_edition())
     except ReviewError as error:
-        messages.warning(request, _says(error))
+        messages.warning(request, _message(error))
         return redirect("assessment_review", assessment.pk)
     message = _(
         "The new draft has everything from the returned assessment. Make the changes that were "

@@ -77,7 +77,7 @@ def add_source(case: Case, *, by: User, **fields: Any) -> Source:
 @transaction.atomic
 def revise_source(source: Source, *, by: User, **fields: Any) -> Source:
     changed = {
-        name: [_plain(getattr(source, name)), _plain(value)]
+        name: [_for_json(getattr(source, name)), _for_json(value)]
         for name, value in fields.items()
         if getattr(source, name) != value
     }
@@ -141,7 +141,7 @@ def remove_team(row: CaseTeam, *, by: User) -> None:
     row.delete()
 
 
-def _plain(value: Any) -> Any:
+def _for_json(value: Any) -> Any:
     return value if value is None or isinstance(value, str | int) else str(value)
 
 

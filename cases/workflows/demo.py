@@ -98,14 +98,14 @@ def _load_case(
     keys = {key: source.pk for key, source in sources.items()}
     for dated in item.assessments:
         assessment = start_assessment(case, by=owner, as_of=dated.as_of, edition=first)
-        _answer(assessment, dated.answers, keys, by=owner)
+        _enter_answer(assessment, dated.answers, keys, by=owner)
         submit(assessment, by=owner)
         if current.number != first.number:
             again = accept_reassessment(assessment, current, by=owner)
             # An edition of one's own may lack questions of the newest that is shipped.
             known = rulebook_of(current.pk).questionnaire.by_code.keys()
             rows = {code: row for code, row in dated.again.items() if code in known}
-            _answer(again, rows, keys, by=owner)
+            _enter_answer(again, rows, keys, by=owner)
             _confirm(again, by=owner)
             submit(again, by=owner)
     for deed in item.record:
@@ -121,7 +121,7 @@ def _load_case(
             )
 
 
-def _answer(
+def _enter_answer(
     assessment: Assessment,
     rows: Mapping[str, Mapping[str, Any]],
     keys: Mapping[str, int],

@@ -37,7 +37,7 @@ def record_step(
         source=source,
         recorded_by=by,
     )
-    record_event(Event.Verb.STEP_RECORDED, by=by, case=case, **_about(step))
+    record_event(Event.Verb.STEP_RECORDED, by=by, case=case, **_about_step(step))
     return step
 
 
@@ -45,13 +45,15 @@ def record_step(
 def remove_step(step: Step, *, by: User) -> None:
     """Remove a step that was recorded by mistake. The record of the case keeps it."""
     names = list(step.documents.values_list("name", flat=True))
-    record_event(Event.Verb.STEP_REMOVED, by=by, case=step.case, **_about(step), documents=names)
+    record_event(
+        Event.Verb.STEP_REMOVED, by=by, case=step.case, **_about_step(step), documents=names
+    )
     for document in step.documents.all():
         after_commit(document.file.delete, save=False)
     step.delete()
 
 
-def _about(step: Step) -> dict[str, object]:
+def _about_step(step: Step) -> dict[str, object]:
     return {
         "measure": step.measure,
         "fact": str(step.fact),

@@ -99,7 +99,7 @@ def reply(thread: Thread, *, by: User, text: str, mentions: Sequence[User] = ())
     Thread.objects.filter(pk=thread.pk).update(resolved_by=None, resolved_at=None)
     case = thread.assessment.case
     event = record_event(
-        Event.Verb.COMMENTED, by=by, case=case, **_about(thread), comment=made.pk, text=text
+        Event.Verb.COMMENTED, by=by, case=case, **_about_thread(thread), comment=made.pk, text=text
     )
     # People who are mentioned are notified of that, others in the thread of the reply: each once.
     notify(event, NotificationKind.MENTIONED, mentions, thread.assessment)
@@ -118,7 +118,7 @@ def resolve_thread(thread: Thread, *, by: User) -> None:
         resolved_by=by, resolved_at=timezone.now()
     ):
         record_event(
-            Event.Verb.THREAD_RESOLVED, by=by, case=thread.assessment.case, **_about(thread)
+            Event.Verb.THREAD_RESOLVED, by=by, case=thread.assessment.case, **_about_thread(thread)
         )
 
 
@@ -130,7 +130,7 @@ def reopen_thread(thread: Thread, *, by: User) -> None:
         .update(resolved_by=None, resolved_at=None)
     ):
         record_event(
-            Event.Verb.THREAD_REOPENED, by=by, case=thread.assessment.case, **_about(thread)
+            Event.Verb.THREAD_REOPENED, by=by, case=thread.assessment.case, **_about_thread(thread)
         )
 
 
@@ -365,7 +365,7 @@ def _signed(assessment: Assessment) -> int:
     return len(in_effect(assessment.review_decisions.all()))
 
 
-def _about(thread: Thread) -> dict[str, object]:
+def _about_thread(thread: Thread) -> dict[str, object]:
     return {
         "assessment": str(thread.assessment_id),
         "thread": thread.pk,

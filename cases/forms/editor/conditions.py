@@ -281,12 +281,12 @@ def as_written_before(before: Any, after: Any) -> Any:
     """
     if before is None or after is None or Shape.of(before) is None:
         return after
-    operands = {_line(leaf): leaf for leaf in _leaves(before)}
-    kept = _replaced(after, operands)
-    return before if _plain(before) == _plain(kept) else kept
+    operands = {_line_of(leaf): leaf for leaf in _leaves(before)}
+    kept = _with_operands(after, operands)
+    return before if _without_groups_of_one(before) == _without_groups_of_one(kept) else kept
 
 
-def _line(leaf: Mapping[str, Any]) -> tuple[str, str, frozenset[Any]]:
+def _line_of(leaf: Mapping[str, Any]) -> tuple[str, str, frozenset[Any]]:
     relation = next(name for name in OPERATORS if name in leaf)
     operand = leaf[relation]
     return (
@@ -305,19 +305,19 @@ def _leaves(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [raw] if kind is None else list(chain.from_iterable(map(_leaves, raw[kind])))
 
 
-def _replaced(raw: Mapping[str, Any], operands: Mapping[Any, Any]) -> Mapping[str, Any]:
+def _with_operands(raw: Mapping[str, Any], operands: Mapping[Any, Any]) -> Mapping[str, Any]:
     kind = next((name for name in KINDS if name in raw), None)
     return (
-        operands.get(_line(raw), raw)
+        operands.get(_line_of(raw), raw)
         if kind is None
-        else {kind: [_replaced(part, operands) for part in raw[kind]]}
+        else {kind: [_with_operands(part, operands) for part in raw[kind]]}
     )
 
 
-def _plain(raw: Any) -> Any:
+def _without_groups_of_one(raw: Any) -> Any:
     """A condition without groups of one line."""
     kind = next((name for name in KINDS if name in raw), None)
     if kind is None:
         return raw
-    parts = [_plain(part) for part in raw[kind]]
+    parts = [_without_groups_of_one(part) for part in raw[kind]]
     return parts[0] if len(parts) == 1 and kind != "none" else {kind: parts}

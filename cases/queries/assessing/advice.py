@@ -198,7 +198,8 @@ def sheet(rulebook: Rulebook, content: AssessmentContent) -> Sheet:
         flags=tuple(flags[code] for code in advice.flags),
         possible_flags=tuple(flags[code] for code in advice.possible_flags),
         columns=tuple(
-            _column(form, [item for item in cards if item.measure.form == form]) for form in FORMS
+            _column_of_form(form, [item for item in cards if item.measure.form == form])
+            for form in FORMS
         ),
         gaps=tuple(
             GapLine(
@@ -353,12 +354,12 @@ def ways_out(
         changes = fewest_changes(rulebook, known, row.measure.code, statuses)
         if changes:
             says = tuple((change.question, *change.say(phrases())) for change in changes)
-            preset = tuple(chain.from_iterable(map(_preset, changes)))
+            preset = tuple(chain.from_iterable(map(_as_preset, changes)))
             ways.append(WayOut(title, says, preset))
     return tuple(ways)
 
 
-def _preset(change: Change) -> list[tuple[str, str]]:
+def _as_preset(change: Change) -> list[tuple[str, str]]:
     if isinstance(change.then, frozenset):
         return [(change.question.code, code) for code in sorted(change.then) or ["none_of_these"]]
     return [(change.question.code, str(change.then))]
@@ -402,7 +403,7 @@ def shown_answer(question: Question, answer: RecordedAnswer) -> ShownAnswer:
     return ShownAnswer(question, says, answer.confidence, answer.note, answer.sources)
 
 
-def _column(form: str, cards: list[Card]) -> Column:
+def _column_of_form(form: str, cards: list[Card]) -> Column:
     cards = sorted(cards, key=lambda item: item.row.urgency)
     groups = tuple(
         _group(status, [item for item in cards if item.status == status]) for status in SHOWN

@@ -106,7 +106,7 @@ def agreement(
 ) -> Agreement:
     """How far two sets of answers of the same edition agree."""
     pairs = tuple(
-        _pair(
+        _answer_pair(
             question,
             first.get(question.code, NOT_ANSWERED),
             second.get(question.code, NOT_ANSWERED),
@@ -178,10 +178,10 @@ def _alpha(units: list[Unit], level: Literal["nominal", "ordinal"]) -> Alpha:
     )
 
 
-def _pair(question: Question, first: RecordedAnswer, second: RecordedAnswer) -> AnswerPair:
-    says = (_says(question, first), _says(question, second))
+def _answer_pair(question: Question, first: RecordedAnswer, second: RecordedAnswer) -> AnswerPair:
+    says = (_say_answer_of(question, first), _say_answer_of(question, second))
     return AnswerPair(question, (first.value, second.value), says)
 
 
-def _says(question: Question, answer: RecordedAnswer) -> str:
+def _say_answer_of(question: Question, answer: RecordedAnswer) -> str:
     return say_value(question, answer.value, phrases()) if answer.is_answered else ""

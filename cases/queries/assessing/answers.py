@@ -84,7 +84,7 @@ def all_answers(rulebook: Rulebook, content: AssessmentContent, only: str = "") 
     facts = Facts(rulebook.questionnaire, content.values)
     rows = {
         section.code: [
-            _row(rulebook, content, question.code)
+            _answer_row(rulebook, content, question.code)
             for question in rulebook.questionnaire.in_section(section.code)
             if facts.shown(question.code).truth is True or question.code in content.answers
         ]
@@ -103,7 +103,7 @@ def all_answers(rulebook: Rulebook, content: AssessmentContent, only: str = "") 
     return AllAnswers(shown, filters, len(every), sum(len(part.rows) for part in shown))
 
 
-def _row(rulebook: Rulebook, content: AssessmentContent, code: str) -> AnswerRow:
+def _answer_row(rulebook: Rulebook, content: AssessmentContent, code: str) -> AnswerRow:
     recorded = content.answers.get(code, NOT_ANSWERED)
     question = rulebook.questionnaire[code]
     return AnswerRow(shown_answer(question, recorded), recorded, tuple(content.files.get(code, ())))

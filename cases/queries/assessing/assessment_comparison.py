@@ -158,8 +158,8 @@ class _Comparer:
         return tuple(question for question in questions if question.code not in old_codes)
 
     def _changed_status(self, then: MeasureAdvice, now: MeasureAdvice) -> ChangedStatus:
-        earlier_grounds = _grounds(then)
-        grounds = _grounds(now)
+        earlier_grounds = _grounds_in(then)
+        grounds = _grounds_in(now)
         lost = []
         for code in earlier_grounds:
             outcome = self.outcomes.get(code)
@@ -187,7 +187,7 @@ class _Comparer:
         ]
 
 
-def _grounds(row: MeasureAdvice) -> set[str]:
+def _grounds_in(row: MeasureAdvice) -> set[str]:
     """The questions that a status rests on, or that still decide it."""
     questions = {*row.rests_on, *row.matters}
     questions.update(*(item.rests_on for item in row.rules))

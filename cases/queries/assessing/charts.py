@@ -83,7 +83,7 @@ def flow(
     assessment: Assessment, rulebook: Rulebook, content: AssessmentContent, codes: Iterable[str]
 ) -> Flow:
     """From answers over measures to actors, for some measures of an advice."""
-    rows = [_row(rulebook, content, content.advice.measures[code]) for code in codes]
+    rows = [_flow_row(rulebook, content, content.advice.measures[code]) for code in codes]
     shown = chain.from_iterable(row.answers for row in rows)
     answers = {item.question.code: item for item in shown}
     position = rulebook.questionnaire.position
@@ -92,8 +92,8 @@ def flow(
     actors = list(dict.fromkeys(name for _, name in named))
     tallest = max(len(ordered), len(rows), len(actors), 1)
     height = TOP + tallest * (HEIGHT + GAP)
-    left = _column(0, height, [_answer(item) for item in ordered])
-    middle = _column(
+    left = _column_of_boxes(0, height, [_answer_box(item) for item in ordered])
+    middle = _column_of_boxes(
         1,
         height,
         [
@@ -107,7 +107,7 @@ def flow(
             for row in rows
         ],
     )
-    right = _column(2, height, [(f"o-{name}", name, "", "actor", "") for name in actors])
+    right = _column_of_boxes(2, height, [(f"o-{name}", name, "", "actor", "") for name in actors])
     boxes = {box.key: box for box in (*left, *middle, *right)}
     lines = []
     for row in rows:
@@ -126,7 +126,7 @@ def flow(
     return Flow(tuple(boxes.values()), tuple(lines), height, tuple(rows))
 
 
-def _row(rulebook: Rulebook, content: AssessmentContent, row: MeasureAdvice) -> FlowRow:
+def _flow_row(rulebook: Rulebook, content: AssessmentContent, row: MeasureAdvice) -> FlowRow:
     return FlowRow(
         row.measure,
         row.status,
@@ -138,7 +138,7 @@ def _row(rulebook: Rulebook, content: AssessmentContent, row: MeasureAdvice) -> 
     )
 
 
-def _answer(item: ShownAnswer) -> tuple[str, str, str, str, str]:
+def _answer_box(item: ShownAnswer) -> tuple[str, str, str, str, str]:
     question = item.question
     return (
         f"a-{question.code}",
@@ -149,7 +149,9 @@ def _answer(item: ShownAnswer) -> tuple[str, str, str, str, str]:
     )
 
 
-def _column(column: int, height: int, items: list[tuple[str, str, str, str, str]]) -> list[Box]:
+def _column_of_boxes(
+    column: int, height: int, items: list[tuple[str, str, str, str, str]]
+) -> list[Box]:
     """Boxes of a column, spread evenly over the picture's height."""
     x = column * (WIDTH - BOX) // 2
     room = (height - TOP) / max(len(items), 1)

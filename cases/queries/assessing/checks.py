@@ -47,7 +47,7 @@ def checks(assessment: Assessment, state: QuestionnaireState) -> list[Check]:
         *_days_to_come(assessment, state, answers),
         *_without_a_place(assessment),
         *_contradictions(state),
-        *_weakness(state, answers),
+        *_weak_grounds(state, answers),
         *_grounds(state, answers),
     ]
 
@@ -137,7 +137,7 @@ def _grounds_of(condition: Condition, state: QuestionnaireState) -> list[Questio
     return [questions[code] for code in sorted(grounds, key=questions.position.__getitem__)]
 
 
-def _weakness(state: QuestionnaireState, recorded: Iterable[Answer]) -> Iterator[Check]:
+def _weak_grounds(state: QuestionnaireState, recorded: Iterable[Answer]) -> Iterator[Check]:
     """Urgent recommendations that depend on one answer of low confidence."""
     rulebook = state.rulebook
     answers = dict(state.values)

@@ -137,7 +137,7 @@ def current_content(assessment: Assessment) -> AssessmentContent:
     """An assessment's content as its rows are now, its sentences in the reader's language."""
     rulebook = rulebook_of(assessment.edition_id)
     answers = {
-        answer.question: _answer(answer, rulebook.questionnaire[answer.question])
+        answer.question: _recorded(answer, rulebook.questionnaire[answer.question])
         for answer in recorded_answers(assessment)
     }
     files: dict[str, tuple[FileRef, ...]] = {}
@@ -161,7 +161,7 @@ def current_content(assessment: Assessment) -> AssessmentContent:
         edition=rulebook.digest,
         answers=answers,
         files=files,
-        unplaced=tuple(map(_left, assessment.unplaced.prefetch_related("sources"))),
+        unplaced=tuple(map(_left_answer, assessment.unplaced.prefetch_related("sources"))),
         advice=advice,
         fragile=_fragile(rulebook, answers, advice),
         choices=choices,
@@ -315,7 +315,7 @@ def _fragile(
     return fragile
 
 
-def _answer(answer: Answer, question: Question) -> RecordedAnswer:
+def _recorded(answer: Answer, question: Question) -> RecordedAnswer:
     return RecordedAnswer(
         answer.state,
         question.read(answer.value),
@@ -327,7 +327,7 @@ def _answer(answer: Answer, question: Question) -> RecordedAnswer:
     )
 
 
-def _left(row: UnplacedAnswer) -> LeftAnswer:
+def _left_answer(row: UnplacedAnswer) -> LeftAnswer:
     return LeftAnswer(
         row.question,
         row.title,

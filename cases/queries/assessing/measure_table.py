@@ -92,7 +92,7 @@ def measure_table(
     advice = content.advice
     places = {code: place for place, code in enumerate(order, 1)}
     rows = [row for row in advice.measures.values() if filters.fit(row)]
-    rows.sort(key=lambda row: (places.get(row.measure.code, len(places) + 1), *_rank(row)))
+    rows.sort(key=lambda row: (places.get(row.measure.code, len(places) + 1), *_by_status(row)))
     lines = [
         MeasureLine(
             card(rulebook, content, row), places.get(row.measure.code), _problems(rulebook, row)
@@ -120,7 +120,7 @@ def measure_table(
     )
 
 
-def _rank(row: MeasureAdvice) -> tuple[int, int]:
+def _by_status(row: MeasureAdvice) -> tuple[int, int]:
     statuses = (*SHOWN, "not_indicated")
     return statuses.index(row.status), row.urgency
 

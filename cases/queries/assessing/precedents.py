@@ -122,7 +122,7 @@ def what_was_done(cases: Sequence[UUID]) -> dict[UUID, tuple[WhatWasDone, ...]]:
     measures, actors = measures_of_all_editions(), actors_of_all_editions()
     return {
         case: tuple(
-            WhatWasDone(measure, _lines(actors, by_measure[code]))
+            WhatWasDone(measure, _step_lines(actors, by_measure[code]))
             for code, measure in measures.items()
             if code in by_measure
         )
@@ -130,7 +130,7 @@ def what_was_done(cases: Sequence[UUID]) -> dict[UUID, tuple[WhatWasDone, ...]]:
     }
 
 
-def _lines(actors: Mapping[str, Actor], steps: Sequence[Step]) -> tuple[StepLine, ...]:
+def _step_lines(actors: Mapping[str, Actor], steps: Sequence[Step]) -> tuple[StepLine, ...]:
     """Steps by their days; those without a day come last, by the day of their recording.
 
     Actors of a step without a day are named as at the time of the other steps.
@@ -138,7 +138,7 @@ def _lines(actors: Mapping[str, Actor], steps: Sequence[Step]) -> tuple[StepLine
     today = timezone.localdate()
     dated = [step.happened_on for step in steps if step.happened_on is not None]
     about = max(dated, default=today)
-    ordered = sorted(steps, key=_place)
+    ordered = sorted(steps, key=_day_and_key)
     return tuple(
         StepLine(
             step,
@@ -156,7 +156,7 @@ def _lines(actors: Mapping[str, Actor], steps: Sequence[Step]) -> tuple[StepLine
     )
 
 
-def _place(step: Step) -> tuple[date, int]:
+def _day_and_key(step: Step) -> tuple[date, int]:
     return step.happened_on or timezone.localdate(step.recorded_at), step.pk
 
 

@@ -50,19 +50,19 @@ def readings(before: Document, after: Document) -> tuple[Reading, ...]:
     return tuple(
         Reading(
             change,
-            _name(change, before, after),
-            tuple(_said(item, *questionnaires) for item in change.differences),
+            _title(change, before, after),
+            tuple(difference_in_words(item, *questionnaires) for item in change.differences),
         )
         for change in changes
     )
 
 
-def _name(change: EntryChange, before: Document, after: Document) -> str:
+def _title(change: EntryChange, before: Document, after: Document) -> str:
     document, entry = (after, change.after) if change.after else (before, change.before)
     return called(document, change.kind, entry) if entry and change.kind != "edition" else ""
 
 
-def _said(item: Difference, old: Questionnaire, new: Questionnaire) -> Said:
+def difference_in_words(item: Difference, old: Questionnaire, new: Questionnaire) -> Said:
     return Said(
         item.path,
         _words(item.before, old),
@@ -81,13 +81,13 @@ def _words(value: Any, questionnaire: Questionnaire) -> str:
         return ", ".join(map(str, value)) or _("none")
     if not isinstance(value, (Mapping, list)):
         return str(value)
-    if isinstance(value, Mapping) and _is_condition(value):
+    if isinstance(value, Mapping) and _is_answer_condition(value):
         condition = parse_condition(value)
         # How answers are carried over is a condition on the questions of another edition.
         if questions_of(condition) <= questionnaire.by_code.keys():
             return say_condition(condition, questionnaire, phrases())
     if isinstance(value, Mapping) and any(
-        _is_condition(part) for part in value.values() if isinstance(part, Mapping)
+        _is_answer_condition(part) for part in value.values() if isinstance(part, Mapping)
     ):
         # A row with a condition of its own, such as a caution: what it says, line by line.
         return "\n".join(_words(part, questionnaire) for part in value.values())
@@ -96,9 +96,9 @@ def _words(value: Any, questionnaire: Questionnaire) -> str:
     ).strip()
 
 
-def _is_condition(value: Mapping[str, Any]) -> bool:
+def _is_answer_condition(value: Mapping[str, Any]) -> bool:
     """Whether it is a condition on answers. An invariant's statement may also name statuses."""
     kind = next((name for name in KINDS if name in value), None)
     if kind is not None:
-        return all(isinstance(part, Mapping) and _is_condition(part) for part in value[kind])
+        return all(isinstance(part, Mapping) and _is_answer_condition(part) for part in value[kind])
     return "question" in value and any(name in value for name in OPERATORS)

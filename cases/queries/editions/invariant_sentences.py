@@ -30,8 +30,8 @@ FEW = 6
 def say_invariant(invariant: Invariant, rulebook: Rulebook) -> str:
     """What an invariant demands, as one sentence without its full stop."""
     demand = _("wherever %(premise)s, %(conclusion)s") % {
-        "premise": _say(invariant.premise, rulebook),
-        "conclusion": _say(invariant.conclusion, rulebook),
+        "premise": _say_claim(invariant.premise, rulebook),
+        "conclusion": _say_claim(invariant.conclusion, rulebook),
     }
     if invariant.for_each is None:
         return demand
@@ -56,9 +56,9 @@ def name_some(measures: Iterable[Measure]) -> str:
     return join(titles, phrases().both, phrases())
 
 
-def _say(claim: Claim | Group[Claim], rulebook: Rulebook) -> str:
+def _say_claim(claim: Claim | Group[Claim], rulebook: Rulebook) -> str:
     if isinstance(claim, Group):
-        inner = [bracketed(part, _say(part, rulebook), phrases()) for part in claim.parts]
+        inner = [bracketed(part, _say_claim(part, rulebook), phrases()) for part in claim.parts]
         if claim.kind == "all":
             return join(inner, phrases().both, phrases())
         either = join(inner, phrases().either, phrases())

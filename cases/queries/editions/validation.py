@@ -33,7 +33,7 @@ DONE_FIRST = 3
 BEGIN, END = "<!-- {name} -->\n", "<!-- /{name} -->\n"
 
 
-def _head(columns: Sequence[str]) -> str:
+def _table_head(columns: Sequence[str]) -> str:
     return f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}\n"
 
 
@@ -70,7 +70,7 @@ def judged_situations(rulebook: Rulebook) -> Iterator[Judged]:
             yield Judged(item.key, item.title, dated.as_of, advice, done, near)
 
 
-def _row(item: Judged) -> str:
+def _table_row(item: Judged) -> str:
     rows = item.advice.measures
     cells = [
         item.title,
@@ -88,14 +88,14 @@ def _row(item: Judged) -> str:
 
 def validation_table(rulebook: Rulebook) -> str:
     """The table of docs/validation.md for a rulebook."""
-    rows = (_row(item) for item in judged_situations(rulebook))
-    return _head(COLUMNS) + "\n".join(rows) + "\n"
+    rows = (_table_row(item) for item in judged_situations(rulebook))
+    return _table_head(COLUMNS) + "\n".join(rows) + "\n"
 
 
 def plan_table(rulebook: Rulebook) -> str:
     """What the plan of each situation puts first and who leads it, beside what was done first."""
     rows = (_plan_row(item, rulebook) for item in judged_situations(rulebook))
-    return _head(PLAN_COLUMNS) + "\n".join(rows) + "\n"
+    return _table_head(PLAN_COLUMNS) + "\n".join(rows) + "\n"
 
 
 def _plan_row(item: Judged, rulebook: Rulebook) -> str:
@@ -120,10 +120,10 @@ def _done(item: Judged, day: date, deed: Deed, rulebook: Rulebook) -> str:
     """What was done, when, by whom, and where the plan has it."""
     names = [rulebook.actors[code].name_for(item.as_of) for code in deed.actors]
     who = ", ".join(name.short or name.name for name in names)
-    return f"`{deed.measure}` {day} ({who}): {_place(item.advice, deed.measure)}"
+    return f"`{deed.measure}` {day} ({who}): {_place_in_plan(item.advice, deed.measure)}"
 
 
-def _place(advice: Advice, code: str) -> str:
+def _place_in_plan(advice: Advice, code: str) -> str:
     """The place of a measure in the plan, in words."""
     order = first_of(advice)
     if code not in order:

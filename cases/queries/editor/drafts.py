@@ -47,7 +47,7 @@ class DraftEdition:
     @property
     def report(self) -> VerificationReport:
         """What is wrong with it, proved over every possible set of answers."""
-        return _report(self.base, self.document, phrases())
+        return _cached_report(self.base, self.document, phrases())
 
     @property
     def is_editorial(self) -> bool:
@@ -99,7 +99,9 @@ def _changes(before: EditionDocument, after: EditionDocument) -> tuple[EntryChan
 
 
 @lru_cache(maxsize=4)
-def _report(before: EditionDocument, after: EditionDocument, words: Phrases) -> VerificationReport:
+def _cached_report(
+    before: EditionDocument, after: EditionDocument, words: Phrases
+) -> VerificationReport:
     """What verification finds, kept for each language that it is read in."""
     report = verify(rulebook_in(after), words)
     return VerificationReport((*undone(before.raw, after.raw), *report.issues), report.proved)

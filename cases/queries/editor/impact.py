@@ -185,7 +185,7 @@ def impact(
         _countries(keyed, [keys[row] for row in affected], of=len(keys))
         if by_country
         else Counter(),
-        {move: _first([keys[row] for row in rows]) for move, rows in rows_of.items()},
+        {move: _first_measures([keys[row] for row in rows]) for move, rows in rows_of.items()},
         _foremost(
             (int(changes[row]), keys[row].replace("-", "")) for row in _most(changes, affected)
         ),
@@ -302,7 +302,7 @@ def _statuses(portfolio: Portfolio, rulebook: Rulebook, measure: str) -> npt.NDA
     return statuses
 
 
-def _first(keys: Iterable[str]) -> list[str]:
+def _first_measures(keys: Iterable[str]) -> list[str]:
     return sorted(key.replace("-", "") for key in keys)[:SAMPLES]
 
 

@@ -81,7 +81,7 @@ _reader.register_structure_hook(date, lambda raw, _kind: date.fromisoformat(raw)
 
 
 @_reader.register_structure_hook_factory(is_dataclass)
-def _fields(kind: Any) -> Any:
+def _structure_fields(kind: Any) -> Any:
     """How a described type is read: each field by its name in the document."""
     names: dict[str, Any] = {
         field.attribute: override(rename=field.name) for field in described(kind)
@@ -96,14 +96,14 @@ def _union(raw: Any, kind: Any) -> Any:
     return _UNIONS[bare](raw) if bare in _UNIONS else _reader.structure(raw, bare)
 
 
-def _rows(raw: Any, kind: Any) -> tuple[Any, ...]:
+def _structure_list(raw: Any, kind: Any) -> tuple[Any, ...]:
     """A list, or one value that is written without one."""
     item = get_args(kind)[0]
     return tuple(_reader.structure(one, item) for one in (raw if isinstance(raw, list) else [raw]))
 
 
 _reader.register_structure_hook_func(is_union, _union)
-_reader.register_structure_hook_func(is_list, _rows)
+_reader.register_structure_hook_func(is_list, _structure_list)
 
 
 def read(kind: type[T], raw: Entry) -> T:

@@ -101,7 +101,7 @@ def write_dmn(rulebook: Rulebook, measure: str) -> str:
     called: list[TableRow] = []
     for rule in rules:
         outcome = [_text(rule.code), _text(rule.priority)]
-        called += [(row, outcome, rule.rationale) for row in _rows(rule.when, questionnaire)]
+        called += [(row, outcome, rule.rationale) for row in _rows_of(rule.when, questionnaire)]
     outputs = (("rule", "string"), ("priority", "string"))
     _decision(
         root, "called_for", "What calls for it", "COLLECT", outputs, called, used, questionnaire
@@ -127,7 +127,7 @@ def _conditions(rulebook: Rulebook, measure: str) -> list[Condition]:
     ]
 
 
-def _rows(condition: Condition, questionnaire: Questionnaire) -> list[Row]:
+def _rows_of(condition: Condition, questionnaire: Questionnaire) -> list[Row]:
     return alternatives(unfold(condition, questionnaire), questionnaire)
 
 
@@ -136,16 +136,18 @@ def _asked_by(condition: Condition, questionnaire: Questionnaire) -> frozenset[s
 
 
 def _deferral_rows(deferral: Deferral, questionnaire: Questionnaire) -> list[TableRow]:
-    rows = [(row, [_text("waits")], deferral.reason) for row in _rows(deferral.when, questionnaire)]
+    rows = [
+        (row, [_text("waits")], deferral.reason) for row in _rows_of(deferral.when, questionnaire)
+    ]
     return [*rows, ({}, [_text("does_not_wait")], deferral.look_again)]
 
 
 def _gate_rows(gate: Gate, questionnaire: Questionnaire) -> list[TableRow]:
-    rows = [(row, [_text("holds")], gate.says.holds) for row in _rows(gate.holds, questionnaire)]
+    rows = [(row, [_text("holds")], gate.says.holds) for row in _rows_of(gate.holds, questionnaire)]
     for named in gate.on_condition:
         rows += [
             (row, [_text("on_condition")], named.condition)
-            for row in _rows(named.when, questionnaire)
+            for row in _rows_of(named.when, questionnaire)
         ]
     return [*rows, ({}, [_text("fails")], gate.says.fails)]
 
@@ -163,7 +165,7 @@ def _decision(
     """A decision with its table: a column for each question that a row asks for."""
     codes = frozenset(chain.from_iterable(row for row, _said, _why in rows))
     columns = [question for question in used if question.code in codes] or used[:1]
-    node = _head(
+    node = _decision_node(
         root, name, title, [("input", _id("input", question.code)) for question in columns]
     )
     table = ET.SubElement(node, "decisionTable", {"id": _id("table", name), "hitPolicy": policy})
@@ -193,7 +195,7 @@ def _status(root: ET.Element, deferrals: tuple[Deferral, ...], gates: tuple[Gate
     hurdles: tuple[Deferral | Gate, ...] = (*deferrals, *gates)
     names = [_name(item) for item in hurdles]
     needed = [("decision", _id("decision", name)) for name in ("called_for", *names)]
-    node = _head(root, "status", "Status", needed)
+    node = _decision_node(root, "status", "Status", needed)
     table = ET.SubElement(node, "decisionTable", {"id": "table_status", "hitPolicy": "FIRST"})
     for label, text, kind in (
         ("What calls for it", "count(called_for)", "number"),
@@ -220,7 +222,9 @@ def _status(root: ET.Element, deferrals: tuple[Deferral, ...], gates: tuple[Gate
     _rule(table, ["-", *free], [_text("recommended")])
 
 
-def _head(root: ET.Element, name: str, title: str, needs: list[tuple[str, str]]) -> ET.Element:
+def _decision_node(
+    root: ET.Element, name: str, title: str, needs: list[tuple[str, str]]
+) -> ET.Element:
     node = ET.SubElement(
         root, "decision", {"id": _id("decision", name), "name": name, "label": title}
     )

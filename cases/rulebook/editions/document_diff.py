@@ -106,7 +106,7 @@ def differences(before: Entry, after: Entry) -> tuple[EntryChange, ...]:
     words = _Words(before)
     heads = (before.get("edition", {}), after.get("edition", {}))
     if heads[0] != heads[1]:
-        fields = tuple(_fields(EDITION.by_name, *heads, words))
+        fields = tuple(_differing_fields(EDITION.by_name, *heads, words))
         changes.append(EntryChange("edition", "", *heads, fields))
     for kind, of_kind in KINDS.items():
         old = {entry["code"]: entry for entry in entries_of(before, kind)}
@@ -117,7 +117,7 @@ def differences(before: Entry, after: Entry) -> tuple[EntryChange, ...]:
             if was is None or now is None:
                 changes.append(EntryChange(kind, code, was, now, ()))
                 continue
-            changed = [*_fields(of_kind.by_name, was, now, words)]
+            changed = [*_differing_fields(of_kind.by_name, was, now, words)]
             if code in moved:
                 weight: Weight = "meaning" if of_kind.ordered else "editorial"
                 changed.append(Difference("order", *moved[code], weight, "order"))
@@ -163,7 +163,7 @@ class _Words:
         return counts
 
 
-def _fields(
+def _differing_fields(
     described: Fields, before: Entry, after: Entry, words: _Words, path: str = ""
 ) -> Iterator[Difference]:
     """The fields in which two mappings differ, each judged by how it is described."""
@@ -175,9 +175,9 @@ def _fields(
         parts = field.by_name if field else {}
         whole = field is not None and _is_whole(field)
         if not whole and isinstance(was, Mapping) and isinstance(now, Mapping):
-            yield from _fields(parts, was, now, words, here)
+            yield from _differing_fields(parts, was, now, words, here)
         elif not whole and _is_rows(was) and _is_rows(now):
-            yield from _rows(parts, was or [], now or [], words, here)
+            yield from _differing_rows(parts, was or [], now or [], words, here)
         else:
             yield Difference(here, was, now, *_weigh(field, was, now, words))
 
@@ -197,16 +197,16 @@ def _is_rows(value: Any) -> bool:
     )
 
 
-def _rows(
+def _differing_rows(
     described: Fields, before: list[Entry], after: list[Entry], words: _Words, path: str
 ) -> Iterator[Difference]:
-    old, new = _named(before), _named(after)
+    old, new = _rows_by_name(before), _rows_by_name(after)
     for name in dict.fromkeys([*new, *old]):
         was, now = old.get(name), new.get(name)
         if was is None or now is None:
             yield Difference(f"{path}[{name}]", was, now, "meaning", "content")
         elif was != now:
-            yield from _fields(described, was, now, words, f"{path}[{name}]")
+            yield from _differing_fields(described, was, now, words, f"{path}[{name}]")
     common = [[name for name in names if name in old and name in new] for names in (old, new)]
     if common[0] != common[1]:
         yield Difference(path, list(old), list(new), "meaning", "order")
@@ -217,7 +217,7 @@ def name_of_row(row: Entry, index: int) -> str:
     return " ".join(str(row[field]) for field in IDENTITY if field in row) or str(index)
 
 
-def _named(rows: list[Entry]) -> dict[str, Entry]:
+def _rows_by_name(rows: list[Entry]) -> dict[str, Entry]:
     by_name: dict[str, Entry] = {}
     for index, row in enumerate(rows, 1):
         name = name_of_row(row, index)

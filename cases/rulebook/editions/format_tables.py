@@ -49,10 +49,10 @@ def table_of(name: str) -> str:
         fields = described(Selector)
     else:
         fields = described((EDITION if name == "edition" else KINDS[name]).type)
-    return _HEAD + "".join(f"| {' | '.join(row)} |\n" for row in _rows(fields))
+    return _HEAD + "".join(f"| {' | '.join(row)} |\n" for row in _table_rows(fields))
 
 
-def _rows(
+def _table_rows(
     fields: Iterable[Described], path: str = "", within: Weight = "meaning"
 ) -> Iterator[tuple[str, ...]]:
     """A row for each field and its parts; those of evidence weigh what that does."""
@@ -64,7 +64,7 @@ def _rows(
         translated = ", translated" if field.is_translated else ""
         yield f"`{here}`", _holds(field), _needed(field), weight + translated, what
         if field.type is not Selector:
-            yield from _rows(field.parts, f"{here}.", weight)
+            yield from _table_rows(field.parts, f"{here}.", weight)
 
 
 def _holds(field: Described) -> str:

@@ -21,7 +21,7 @@ def issues_of_retired(before: Rulebook, after: Rulebook) -> Iterator[Issue]:
     inherited = {f"{item.kind}.{item.code}" for item in before.retired}
     for code, item in retired.items():
         if code in had:
-            yield from _rows(item, before.questionnaire, after.questionnaire)
+            yield from _carrying_over(item, before.questionnaire, after.questionnaire)
         elif code not in inherited:
             says = f"the edition before has no {item.kind} '{item.code}'"
             yield Issue(Location("", "retired", code), says, "error", "retired-unknown")
@@ -49,7 +49,7 @@ def _goes_with_its_question(code: str, has: dict[str, None]) -> bool:
     return kind == "option" and question not in has
 
 
-def _rows(item: Retired, before: Questionnaire, after: Questionnaire) -> Iterator[Issue]:
+def _carrying_over(item: Retired, before: Questionnaire, after: Questionnaire) -> Iterator[Issue]:
     """What is wrong with how answers are carried over."""
     code = f"{item.kind}.{item.code}"
     for index, row in enumerate(item.carry):

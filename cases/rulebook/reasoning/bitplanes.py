@@ -274,7 +274,7 @@ class Portfolio:
             )
         if len(tree.parts) == 1:
             return self._for_all(tree.parts[0], inner, assumed)
-        questions_of_parts = [_questions(part) for part in tree.parts]
+        questions_of_parts = [_questions_in(part) for part in tree.parts]
         shared = max(
             choices, key=lambda question: sum(question in some for some in questions_of_parts)
         )
@@ -388,7 +388,7 @@ def unfold(condition: Condition, questionnaire: Questionnaire) -> Condition:
 
 
 @lru_cache(maxsize=4096)
-def _questions(tree: Condition) -> frozenset[str]:
+def _questions_in(tree: Condition) -> frozenset[str]:
     """The questions that an unfolded tree asks."""
     return questions_of(tree)
 
@@ -397,7 +397,7 @@ def _apart(parts: tuple[Condition, ...], done: Container[str]) -> list[tuple[Con
     """Parts in sets that share no question with each other, save those that are done with."""
     sets: list[tuple[set[str], list[int]]] = []
     for index, part in enumerate(parts):
-        questions = {question for question in _questions(part) if question not in done}
+        questions = {question for question in _questions_in(part) if question not in done}
         indexes = [index]
         for other in [item for item in sets if item[0] & questions]:
             sets.remove(other)
@@ -459,11 +459,11 @@ def _atoms(tree: Condition, positive: bool) -> Iterator[tuple[Atom, bool]]:
 
 def _serves_always(atom: Atom, side: bool, question: Question) -> bool:
     """Whether every value makes a line as true, or as false, as is wanted."""
-    return all(atom.accepts(value) == side for value in _values(question))
+    return all(atom.accepts(value) == side for value in _values_of(question))
 
 
 @lru_cache(maxsize=4096)
-def _values(question: Question) -> tuple[Value, ...]:
+def _values_of(question: Question) -> tuple[Value, ...]:
     if question.kind != "multiple":
         return question.option_codes
     codes = [str(code) for code in question.option_codes]
@@ -477,7 +477,7 @@ def _worst(lines: tuple[tuple[Atom, bool], ...], question: Question) -> list[tup
     row undercuts.
     """
     rows = {
-        tuple(atom.accepts(value) == side for atom, side in lines) for value in _values(question)
+        tuple(atom.accepts(value) == side for atom, side in lines) for value in _values_of(question)
     }
     return [
         row

@@ -38,10 +38,10 @@ def consents_to_seek(advice: Advice) -> tuple[ConsentToSeek, ...]:
         ConsentToSeek(question, tuple(sorted(rows, key=lambda row: row.urgency)))
         for question, rows in opened.items()
     ]
-    return tuple(sorted(consents, key=_rank))
+    return tuple(sorted(consents, key=_by_urgency))
 
 
-def _rank(item: ConsentToSeek) -> tuple[int, int]:
+def _by_urgency(item: ConsentToSeek) -> tuple[int, int]:
     harmless = sum(not row.measure.coercive for row in item.opens)
     return min(row.urgency for row in item.opens), -harmless
 

@@ -110,7 +110,7 @@ class Diagrams:
         outranks deferrals too. `status`: left is where a measure is called for, right what its
         gates and deferrals say together.
         """
-        settled = _settle(operation, left, right)
+        settled = _outcome_at_once(operation, left, right)
         if settled is not None:
             return settled
         if operation in ("and", "or", "worse") and left > right:
@@ -435,7 +435,7 @@ def _agrees(answer: Value | None, variable: Variable, value: Code | bool) -> boo
     return isinstance(answer, frozenset) and (variable.option in answer) == value
 
 
-def _settle(operation: Operation, left: int, right: int) -> int | None:
+def _outcome_at_once(operation: Operation, left: int, right: int) -> int | None:
     """The outcome where it needs no look below the two diagrams; None where it does."""
     if operation == "and":
         if left == FALSE or right == FALSE:

@@ -47,7 +47,7 @@ def select(options: Sequence[Option], most: int) -> Selection:
     size = 0
     while not _reaches(does, size, target):
         size += 1
-    chosen = _first(useful, size, target)
+    chosen = _first_choice(useful, size, target)
     exchangeable = _exchanges(options, chosen, target)
     replaced = {code for code, _ in exchangeable}
     always = tuple(
@@ -106,7 +106,7 @@ def _reaches(does: Iterable[int], size: int, target: int) -> bool:
     return False
 
 
-def _first(options: Sequence[Option], size: int, target: int) -> list[Option]:
+def _first_choice(options: Sequence[Option], size: int, target: int) -> list[Option]:
     """The first choice of so many options that does so much, where there is one."""
     chosen: list[Option] = []
     done = 0

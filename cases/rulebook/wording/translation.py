@@ -120,7 +120,7 @@ def localised(document: Mapping[str, Any], language: str) -> dict[str, Any]:
     """The document with each text in a language, where it is there; the others stay as they are."""
     kinds = {
         kind: [
-            _replaced(entry, entry.get("translations", {}).get(language, {}), "")
+            _with_texts(entry, entry.get("translations", {}).get(language, {}), "")
             for entry in entries_of(document, kind)
         ]
         for kind in KINDS
@@ -129,7 +129,7 @@ def localised(document: Mapping[str, Any], language: str) -> dict[str, Any]:
     return {**document, **kinds}
 
 
-def _replaced(value: Any, texts: Mapping[str, str], path: str) -> Any:
+def _with_texts(value: Any, texts: Mapping[str, str], path: str) -> Any:
     if not texts:
         return value
     if isinstance(value, str):
@@ -138,12 +138,12 @@ def _replaced(value: Any, texts: Mapping[str, str], path: str) -> Any:
         return {
             name: part
             if name == "translations"
-            else _replaced(part, texts, f"{path}.{name}" if path else name)
+            else _with_texts(part, texts, f"{path}.{name}" if path else name)
             for name, part in value.items()
         }
     if isinstance(value, list):
         return [
-            _replaced(
+            _with_texts(
                 part,
                 texts,
                 f"{path}[{name_of_row(part, index) if isinstance(part, Mapping) else index}]",

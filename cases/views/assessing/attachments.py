@@ -117,7 +117,12 @@ def document_new(request: SignedInRequest, pk: UUID, step: int) -> HttpResponse:
         )
         messages.success(request, _("The document is added."))
         return redirect(f"{target.case.get_absolute_url()}#done")
-    context = {"form": form, "case": target.case, "step": target, "measure": _measure(target)}
+    context = {
+        "form": form,
+        "case": target.case,
+        "step": target,
+        "measure": _measure_or_404(target),
+    }
     return render(
         request, "followup/document_form.html", context, status=422 if form.errors else 200
     )
@@ -141,11 +146,11 @@ def document_remove(request: SignedInRequest, pk: UUID, step: int, file: int) ->
         remove_step_document(stored, by=request.user)
         messages.success(request, _("The document is removed."))
         return redirect(f"{case.get_absolute_url()}#done")
-    context = {"file": stored, "case": case, "measure": _measure(stored.step)}
+    context = {"file": stored, "case": case, "measure": _measure_or_404(stored.step)}
     return render(request, "followup/document_remove.html", context)
 
 
-def _measure(step: Step) -> str:
+def _measure_or_404(step: Step) -> str:
     known = measures_of_all_editions().get(step.measure)
     return known.title if known else step.measure
 

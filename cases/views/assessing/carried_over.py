@@ -26,7 +26,7 @@ from cases.workflows.errors import NotADraftError, SettledError
 def assessment_carried_over(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """What was kept, what moved to other questions, and what has to be placed by hand."""
     assessment = get_object(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
-    return _page(request, assessment)
+    return _render_page(request, assessment)
 
 
 def unplaced_settle(request: SignedInRequest, pk: UUID, unplaced: int) -> HttpResponse:
@@ -43,7 +43,7 @@ def unplaced_settle(request: SignedInRequest, pk: UUID, unplaced: int) -> HttpRe
         else PlaceForm(kept, questionnaire, request.POST)
     )
     if not form.is_valid():
-        return _page(request, assessment, form)
+        return _render_page(request, assessment, form)
     try:
         if is_aside:
             put_aside(kept, form.cleaned_data["reason"], by=request.user)
@@ -79,7 +79,7 @@ def go_on(request: SignedInRequest, draft: Assessment, message: str = "") -> Htt
     return redirect("assessment_carried_over", draft.pk)
 
 
-def _page(
+def _render_page(
     request: SignedInRequest, assessment: Assessment, bound: PlaceForm | PutAsideForm | None = None
 ) -> HttpResponse:
     report = carried_over(assessment)

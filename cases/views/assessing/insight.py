@@ -35,7 +35,7 @@ def _seen(request: SignedInRequest, pk: UUID) -> Assessment:
     return get_object(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
 
 
-def _said(question: Question, *values: Value | None) -> tuple[str, ...]:
+def _values_in_words(question: Question, *values: Value | None) -> tuple[str, ...]:
     """Values of a question in words, each as it is said on a page."""
     return tuple(say_value(question, value, phrases()) for value in values)
 
@@ -55,7 +55,7 @@ def what_if_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     keeping = "keep" in request.POST and may_keep and bool(tried) and not form.errors
     keep = KeepForm(request.POST if keeping else None, initial={"as_of": assessment.as_of})
     if keeping and (assessment.is_draft or keep.is_valid()):
-        return _keep(request, assessment, tried, keep)
+        return _keep_in_draft(request, assessment, tried, keep)
     context = {
         "assessment": assessment,
         "case": assessment.case,
@@ -64,7 +64,7 @@ def what_if_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
         else form,
         "result": what_if(assessment, content, tried) if tried else None,
         "tried": [
-            (questionnaire[code], *_said(questionnaire[code], base.get(code), value))
+            (questionnaire[code], *_values_in_words(questionnaire[code], base.get(code), value))
             for code, value in tried.items()
         ],
         "keep": keep,
@@ -79,7 +79,7 @@ def what_if_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return render(request, "assessing/what_if.html", context, status=422 if refused else 200)
 
 
-def _keep(
+def _keep_in_draft(
     request: SignedInRequest, assessment: Assessment, tried: Tried, keep: KeepForm
 ) -> HttpResponse:
     """Save what was tried in the draft, or in a new draft if the assessment is submitted."""

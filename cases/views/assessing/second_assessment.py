@@ -75,7 +75,7 @@ def assessment_unpair(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 def assessment_agreement(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """How far two independent assessments agree, disagreements first."""
-    first, second = _pair(request, pk)
+    first, second = _pair_or_404(request, pk)
     contents = [content_for(request.user, item) for item in (first, second)]
     rulebook = rulebook_of(first.edition_id)
     context = {
@@ -97,7 +97,7 @@ def assessment_agreement(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def assessment_reconcile(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    first, second = _pair(request, pk, "cases.reconcile_assessment")
+    first, second = _pair_or_404(request, pk, "cases.reconcile_assessment")
     started = reconcile_assessments(first, second, by=request.user)
     messages.success(
         request,
@@ -109,7 +109,7 @@ def assessment_reconcile(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return redirect("assessment_answer", started.pk)
 
 
-def _pair(
+def _pair_or_404(
     request: SignedInRequest, pk: UUID, permission: str = "cases.view_assessment"
 ) -> tuple[Assessment, Assessment]:
     """Two independent assessments that are both submitted, the first one first."""

@@ -45,7 +45,7 @@ def draft_page(request: SignedInRequest) -> HttpResponse:
     draft = current_draft()
     if draft is None:
         return render(request, "editor/none.html", {"edition": current_edition()})
-    return _draft_page(request, draft, _proposing(draft))
+    return _draft_context(request, draft, _proposing(draft))
 
 
 def _proposing(draft: Draft) -> ProposeForm:
@@ -56,7 +56,7 @@ def _proposing(draft: Draft) -> ProposeForm:
     )
 
 
-def _draft_page(
+def _draft_context(
     request: SignedInRequest, draft: Draft, form: ProposeForm, ending: EndProposalForm | None = None
 ) -> HttpResponse:
     edition = draft_edition(draft)
@@ -284,7 +284,7 @@ def draft_propose(request: SignedInRequest) -> HttpResponse:
             form = ProposeForm({**request.POST.dict(), "seen": digest_of(draft.document)})
             form.add_error(None, error.says)
     if form.errors:
-        return _draft_page(request, draft, form)
+        return _draft_context(request, draft, form)
     messages.success(request, _("It is proposed. Another catalogue admin publishes it."))
     return redirect("draft")
 
@@ -296,7 +296,7 @@ def proposal_end(request: SignedInRequest) -> HttpResponse:
     draft = the_draft()
     form = EndProposalForm(request.POST)
     if not form.is_valid():
-        return _draft_page(request, draft, _proposing(draft), ending=form)
+        return _draft_context(request, draft, _proposing(draft), ending=form)
     editing.end_proposal(draft, by=request.user, **form.cleaned_data)
     messages.success(request, _("The proposal is withdrawn. The draft does not change."))
     return redirect("draft")

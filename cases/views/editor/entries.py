@@ -254,7 +254,7 @@ def _save(request: SignedInRequest, page: EntryPage, form: AnyForm) -> HttpRespo
             version=form.version_read,
         )
     except RulebookError as error:
-        _place(form, error, EditionDocument(page.draft.document))
+        _put_issues_at_fields(form, error, EditionDocument(page.draft.document))
         return _refuse(request, page, form)
     except StaleError as error:
         theirs = write_entry(page.kind, error.current) if error.current else ""
@@ -307,7 +307,7 @@ def _asked_for(request: SignedInRequest) -> HttpResponse:
     return redirect("draft")
 
 
-def _place(form: AnyForm, error: RulebookError, document: EditionDocument) -> None:
+def _put_issues_at_fields(form: AnyForm, error: RulebookError, document: EditionDocument) -> None:
     """Each issue at the field in which it lies."""
     for issue in error.issues:
         if isinstance(form, EntryForm):

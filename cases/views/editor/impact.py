@@ -75,7 +75,7 @@ def draft_try(request: SignedInRequest) -> HttpResponse:
     base: dict[str, Value | None] = (
         answers_under(assessment, new.questionnaire) if assessment else {}
     )
-    base |= _preset(data.getlist("a"), new.questionnaire)
+    base |= _preset_answers(data.getlist("a"), new.questionnaire)
     form = WhatIfForm(
         request.POST if request.method == "POST" else None,
         questionnaire=new.questionnaire,
@@ -111,7 +111,7 @@ def _assessment(request: SignedInRequest, text: str) -> Assessment | None:
     raise Http404(_("There is no such assessment."))
 
 
-def _preset(pairs: list[str], questionnaire: Questionnaire) -> dict[str, Value | None]:
+def _preset_answers(pairs: list[str], questionnaire: Questionnaire) -> dict[str, Value | None]:
     """Answers as `QUESTION:OPTION`, one for each option. `QUESTION:` alone is none of them."""
     raw: dict[str, list[str]] = {}
     for pair in pairs:

@@ -48,19 +48,21 @@ def add_step_document(
     """Store a document of a step, whose type was checked."""
     document = StepDocument(step=step, name=name, content_type=content_type, added_by=by)
     _keep(document, upload)
-    record_event(Event.Verb.DOCUMENT_ADDED, by=by, case=step.case, **_about(document))
+    record_event(Event.Verb.DOCUMENT_ADDED, by=by, case=step.case, **_about_document(document))
     return document
 
 
 @transaction.atomic
 def remove_step_document(document: StepDocument, *, by: User) -> None:
     """Remove a document of a step. The record says that it was there."""
-    record_event(Event.Verb.DOCUMENT_REMOVED, by=by, case=document.step.case, **_about(document))
+    record_event(
+        Event.Verb.DOCUMENT_REMOVED, by=by, case=document.step.case, **_about_document(document)
+    )
     after_commit(document.file.delete, save=False)
     document.delete()
 
 
-def _about(document: StepDocument) -> dict[str, object]:
+def _about_document(document: StepDocument) -> dict[str, object]:
     step = document.step
     return {
         "measure": step.measure,

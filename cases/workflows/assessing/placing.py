@@ -20,7 +20,7 @@ def place(unplaced: UnplacedAnswer, question: str, *, by: User) -> Answer:
     value of the question is left as it is, since only a person can tell what it is now. Raises
     SettledError where the answer was settled meanwhile, NotADraftError once submitted.
     """
-    kept = _lock(unplaced)
+    kept = _locked_answer(unplaced)
     assessment = kept.assessment
     row = assessment.answers.filter(question=question).prefetch_related("sources").first()
     sources = frozenset(source.pk for source in kept.sources.all())
@@ -50,10 +50,10 @@ def put_aside(unplaced: UnplacedAnswer, reason: str, *, by: User) -> None:
 
     Raises SettledError where the answer was settled meanwhile, NotADraftError once submitted.
     """
-    _settle(_lock(unplaced), by=by, reason=reason)
+    _settle(_locked_answer(unplaced), by=by, reason=reason)
 
 
-def _lock(unplaced: UnplacedAnswer) -> UnplacedAnswer:
+def _locked_answer(unplaced: UnplacedAnswer) -> UnplacedAnswer:
     assessment = Assessment.objects.select_for_update().get(pk=unplaced.assessment_id)
     if not assessment.is_draft:
         raise NotADraftError

@@ -57,7 +57,7 @@ def choose_in_plan(
     plan.save()
     changes = []
     for choice in chosen:
-        _keep(plan, choice, by=by, reason=reason)
+        _keep_choice(plan, choice, by=by, reason=reason)
         changes.append(
             {
                 "kind": str(choice.kind),
@@ -78,7 +78,7 @@ def choose_in_plan(
     return plan
 
 
-def _keep(plan: ChosenPlan, choice: ChoiceInput, *, by: User, reason: str) -> None:
+def _keep_choice(plan: ChosenPlan, choice: ChoiceInput, *, by: User, reason: str) -> None:
     same = plan.choices.filter(kind=choice.kind, measure=choice.measure)
     if choice.undone:
         same.delete()

@@ -124,7 +124,7 @@ def _reconciled(
     else:
         confidence, state, value = "", Answer.State.OPEN, None
         notes = [
-            f"{author}: {_said(asked, row)}" + (f" – {row.note}" if row.note else "")
+            f"{author}: {_answer_in_words(asked, row)}" + (f" – {row.note}" if row.note else "")
             for author, row in says
         ]
     cited = chain.from_iterable(row.sources.all() for row in pair)
@@ -141,7 +141,7 @@ def _reconciled(
     )
 
 
-def _said(question: Question, row: Answer) -> str:
+def _answer_in_words(question: Question, row: Answer) -> str:
     """An answer in words, with its confidence and since when it is true."""
     if row.state != Answer.State.KNOWN:
         said = str(row.get_state_display()).lower()

@@ -41,7 +41,7 @@ def start_draft(*, by: User) -> Draft:
 @transaction.atomic
 def discard_draft_edition(draft: Draft, *, by: User) -> None:
     """Remove a draft edition; each change that was made in it stays in the record."""
-    current = _lock(draft)
+    current = _locked_draft(draft)
     record_event(
         Event.Verb.DRAFT_DISCARDED,
         by=by,
@@ -61,9 +61,9 @@ def save_entry(
     it is now, where someone else has saved it since. Raises RulebookError with what the loader
     finds wrong; then nothing is written.
     """
-    current = _lock(draft)
+    current = _locked_draft(draft)
     _check_version(current, kind, code, version)
-    before = _entry(current, kind, code) if code else None
+    before = _saved_entry(current, kind, code) if code else None
     if before is not None and entry.get("code") != code:
         message = f"the code of an entry stays '{code}': assessments and events hold it"
         raise RulebookError([Issue(Location("", kind, code, "code"), message)])
@@ -91,9 +91,9 @@ def remove_entry(draft: Draft, kind: str, code: str, *, by: User, version: int) 
     """Take an entry out. Raises RulebookError where others still name it, StaleError as
     `save_entry` does.
     """
-    current = _lock(draft)
+    current = _locked_draft(draft)
     _check_version(current, kind, code, version)
-    before = _entry(current, kind, code)
+    before = _saved_entry(current, kind, code)
     document = put_entry(current.document, kind, code, None)
     if kind == INVARIANTS:
         _ask(current, document, code, None, by=by)
@@ -136,7 +136,7 @@ def confirm_invariant(draft: Draft, code: str, *, by: User, seen: str) -> None:
     `other-invariant` where it is not what was seen; RulebookError where it does not fit the draft
     any more.
     """
-    current = _lock(draft)
+    current = _locked_draft(draft)
     change = current.pending_invariants.get(code)
     if change is None:
         raise EditingError("gone")
@@ -165,7 +165,7 @@ def refuse_invariant(draft: Draft, code: str, *, by: User) -> None:
     """Drop a pending change of an invariant, as the admin who asked for it or as another one.
     EditingError (`gone`) if there is none.
     """
-    current = _lock(draft)
+    current = _locked_draft(draft)
     if code not in current.pending_invariants:
         raise EditingError("gone")
     change = current.pending_invariants[code]
@@ -194,7 +194,7 @@ def import_document(draft: Draft, document: Document, *, by: User, seen: str) ->
 
     Raises RulebookError with every problem that the loader finds; then nothing is written.
     """
-    current = _lock(draft)
+    current = _locked_draft(draft)
     if digest_of(current.document) != seen:
         raise EditingError("other-digest")
     parse(document)
@@ -228,7 +228,7 @@ def propose(draft: Draft, *, by: User, note: str, seen: str) -> None:
     change of an invariant waits, `no-change` where it says what is published; RulebookError where
     verification finds an error.
     """
-    current = _lock(draft)
+    current = _locked_draft(draft)
     if digest_of(current.document) != seen:
         raise EditingError("other-digest")
     if current.pending_invariants:
@@ -251,7 +251,7 @@ def end_proposal(draft: Draft, *, by: User, reason: str, seen: str) -> None:
 
     Raises EditingError: `not-proposed`, `other-digest` where another one is proposed than was seen.
     """
-    current = _lock(draft)
+    current = _locked_draft(draft)
     if current.proposed_by is None:
         raise EditingError("not-proposed")
     if current.proposed_digest != seen:
@@ -272,7 +272,7 @@ def publish_draft(draft: Draft, *, by: User, seen: str) -> Edition:
     seen, `published` where another edition came in between; RulebookError where verification finds
     an error.
     """
-    current = _lock(draft)
+    current = _locked_draft(draft)
     if current.proposed_by is None:
         raise EditingError("not-proposed")
     if current.proposed_by_id == by.pk:
@@ -306,7 +306,7 @@ def _at_its_place(
     return [*others[:index], added, *others[index:]]
 
 
-def _lock(draft: Draft) -> Draft:
+def _locked_draft(draft: Draft) -> Draft:
     locked = Draft.objects.select_for_update().filter(pk=draft.pk).first()
     if locked is None:
         raise EditingError("gone")
@@ -318,7 +318,7 @@ def _check_version(draft: Draft, kind: str, code: str, version: int) -> None:
         raise StaleError(EditionDocument(draft.document).entry(kind, code))
 
 
-def _entry(draft: Draft, kind: str, code: str) -> dict[str, Any]:
+def _saved_entry(draft: Draft, kind: str, code: str) -> dict[str, Any]:
     entry = EditionDocument(draft.document).entry(kind, code)
     if entry is None:
         raise EditingError("gone")
