@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.models import SentForm
-from cases.sent_forms import digest_of, forget_kept, is_own, keep_in_session, token_of
+from cases.sent_forms import forget_kept, form_digest, form_token_of, is_own, keep_in_session
 
 # How long a second click waits for the first, and how long a form may take before it counts as
 # broken off.
@@ -56,7 +56,7 @@ class FormMiddleware:
         # A page that saves as people go sends its requests again by itself.
         if request.method != "POST" or "HX-Request" in request.headers:
             return None
-        token = token_of(request)
+        token = form_token_of(request)
         if token is None:
             return None
         if not request.user.is_authenticated:
@@ -69,7 +69,7 @@ class FormMiddleware:
 
 def _process_once(request: HttpRequest) -> HttpResponse | None:
     """None if the form has to be processed, or the response to one that was sent before."""
-    key, now = digest_of(request), timezone.now()
+    key, now = form_digest(request), timezone.now()
     deadline = time.monotonic() + PATIENCE
     while True:
         sent, is_new = SentForm.objects.get_or_create(key=key, defaults={"sent_at": now})
@@ -96,7 +96,7 @@ def _note_outcome(request: HttpRequest, sent: SentForm, response: HttpResponse) 
         return
     SentForm.objects.filter(pk=sent.pk).update(location=leads_to[:500])
     SentForm.objects.filter(sent_at__lt=timezone.now() - KEPT_FOR).delete()
-    if token := token_of(request):
+    if token := form_token_of(request):
         forget_kept(request, token)
         # Tells the script that keeps what was typed that this form has arrived.
         response.set_cookie("sent", token.nonce, max_age=600, samesite="Lax")

@@ -37,7 +37,7 @@ class Token:
     nonce: str
 
 
-def token_of(request: HttpRequest) -> Token | None:
+def form_token_of(request: HttpRequest) -> Token | None:
     """The token of the form that a request sends; None if it has none or a forged one."""
     try:
         user, _colon, nonce = _signer.unsign(request.POST.get(FIELD, "")).partition(":")
@@ -46,7 +46,7 @@ def token_of(request: HttpRequest) -> Token | None:
     return Token(int(user), nonce)
 
 
-def digest_of(request: HttpRequest) -> str:
+def form_digest(request: HttpRequest) -> str:
     """A digest of a sent form. The same form with another text has another digest."""
     parts = [request.get_full_path(), *(repr(item) for item in _shown_fields(request.POST))]
     for name, files in sorted(request.FILES.lists()):

@@ -11,7 +11,7 @@ from cases.models import MailPreference, User
 from cases.models.notification import NotificationKind
 
 
-class PreferencesForm(PlainForm):
+class MailPreferencesForm(PlainForm):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         chosen = dict(MailPreference.objects.filter(person=user).values_list("kind", "when"))

@@ -86,7 +86,7 @@ def _decided(assessments: AssessmentQuerySet) -> QuerySet[ActorRequest]:
     return requests.filter(~Exists(again))
 
 
-def _steps_of_request() -> QuerySet[WithAnnotations[Step, Dated]]:
+def _steps_of_request() -> QuerySet[WithAnnotations[Step, DatedStep]]:
     """The steps of a request's actor with its measure, from the day of its assessment on."""
     steps = dated_steps().annotate(said=Cast("actors", TextField()))
     return steps.filter(
@@ -103,13 +103,13 @@ class OpenRequest(TypedDict):
     last_fact: str | None
 
 
-class Dated(TypedDict):
+class DatedStep(TypedDict):
     """What is added to a step: its own date or, where it has none, the day of its recording."""
 
     day: date
 
 
-def dated_steps() -> QuerySet[WithAnnotations[Step, Dated]]:
+def dated_steps() -> QuerySet[WithAnnotations[Step, DatedStep]]:
     """Every step with its `day`: its own date, or where it has none the day of its recording."""
     return Step.objects.annotate(day=Coalesce("happened_on", TruncDate("recorded_at")))
 

@@ -29,13 +29,13 @@ class Dependents:
 def dependents_of(person: User) -> Dependents:
     return Dependents(
         Case.objects.filter(owner=person).count(),
-        reviews_asked_of(person).count(),
+        reviews_naming(person).count(),
         Assessment.objects.drafts().filter(author=person).count(),
         steps_due().filter(recorded_by=person).count(),
     )
 
 
-def reviews_asked_of(person: User) -> QuerySet[Assessment]:
+def reviews_naming(person: User) -> QuerySet[Assessment]:
     """The reviews that wait and for which a person is named."""
     return Assessment.objects.filter(reviewers=person, review_state__in=WAITING)
 

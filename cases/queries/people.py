@@ -32,6 +32,6 @@ def listed_teams() -> QuerySet[Team]:
     return Team.objects.prefetch_related("members").order_by(in_order("sort_name"), "pk")
 
 
-def token_of(user: User) -> AuthToken | None:
+def api_token_of(user: User) -> AuthToken | None:
     """The token with which a person's programs sign in, if there is one."""
     return AuthToken.objects.filter(user=user).first()

@@ -50,7 +50,7 @@ def _able_in_case() -> QuerySet[User]:
     )
 
 
-class Waiting(TypedDict):
+class ReviewMarks(TypedDict):
     """What is added to an assessment that waits for a review."""
 
     can_review: bool
@@ -58,7 +58,7 @@ class Waiting(TypedDict):
     were_named: bool
 
 
-def waiting_reviews(user: User) -> QuerySet[WithAnnotations[Assessment, Waiting]]:
+def waiting_reviews(user: User) -> QuerySet[WithAnnotations[Assessment, ReviewMarks]]:
     """Every assessment that waits for a review and that a person may see, oldest first.
 
     Annotated with `can_review` (anyone can), `were_named` and `are_asked` (one of them still can).
@@ -74,10 +74,10 @@ def waiting_reviews(user: User) -> QuerySet[WithAnnotations[Assessment, Waiting]
         .defer("edition__document")
         .order_by("submitted_at")
     )
-    return cast("QuerySet[WithAnnotations[Assessment, Waiting]]", ordered)
+    return cast("QuerySet[WithAnnotations[Assessment, ReviewMarks]]", ordered)
 
 
-def reviews_asked_of(user: User) -> QuerySet[WithAnnotations[Assessment, Waiting]]:
+def reviews_asked_of(user: User) -> QuerySet[WithAnnotations[Assessment, ReviewMarks]]:
     """What waits for a person's review, the oldest first: submitted by others in the cases that the
     person reviews.
 
@@ -103,7 +103,7 @@ def reviews_asked_of(user: User) -> QuerySet[WithAnnotations[Assessment, Waiting
     )
 
 
-def to_assign(user: User) -> QuerySet[WithAnnotations[Assessment, Waiting]]:
+def to_assign(user: User) -> QuerySet[WithAnnotations[Assessment, ReviewMarks]]:
     """What a person submitted, or owns the case of, and what nobody is left to review: because
     nobody can, or because those who were named no longer may.
     """

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases.sent_forms import as_json, is_own, keep_in_session, kept_fields, token_of
+from cases.sent_forms import as_json, form_token_of, is_own, keep_in_session, kept_fields
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -48,7 +48,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         # The session of a page that saves as people go has ended: the page itself says so and keeps
         # the text.
         return HttpResponse(status=401)
-    token = token_of(request)
+    token = form_token_of(request)
     if token is not None and not request.user.is_authenticated:
         keep_in_session(request, token)
         return redirect_to_login(reverse("kept_form"))

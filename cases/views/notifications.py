@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from cases.forms.notifications import PreferencesForm
+from cases.forms.notifications import MailPreferencesForm
 from cases.queries.notifications import address_of, notifications_of
 from cases.views.access import SignedInRequest
 from cases.workflows.notifications import mark_one_read, mark_read, set_mail_preferences
@@ -32,7 +32,7 @@ def notification_open(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def notification_preferences(request: SignedInRequest) -> HttpResponse:
-    form = PreferencesForm(request.POST or None, user=request.user)
+    form = MailPreferencesForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
         set_mail_preferences(request.user, form.cleaned_data)
         messages.success(request, _("Saved."))

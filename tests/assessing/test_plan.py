@@ -27,7 +27,12 @@ from cases.models import (
     User,
 )
 from cases.queries.assessing.chosen_plan import Choice, choose_from
-from cases.queries.assessing.content import content_of, dump, load, submitted_content
+from cases.queries.assessing.content import (
+    content_of,
+    dump_content,
+    load_content,
+    submitted_content,
+)
 from cases.queries.assessing.measure_table import Filters, measure_table
 from cases.queries.assessing.our_part import our_part_of
 from cases.queries.assessing.plan import PlanPage, plan_page
@@ -575,7 +580,9 @@ def test_the_chosen_plan_is_frozen_at_submission(chosen: Assessment, analyst: Us
     assert [choice.reason for choice in content.choices] == ["We know the country"] * 3
     frozen = first_of(chosen)
     rulebook = rulebook_of(chosen.edition_id)
-    assert load(json.loads(json.dumps(dump(content, rulebook))), rulebook) == content
+    assert (
+        load_content(json.loads(json.dumps(dump_content(content, rulebook))), rulebook) == content
+    )
     with pytest.raises(NotADraftError):
         choose_in_plan(
             chosen, [ChoiceInput(Kind.NUMBER, number=3)], by=analyst, reason="late", version=1

@@ -20,8 +20,8 @@ from cases.queries.assessing.content import (
     VERSION,
     UnknownVersionError,
     current_content,
-    dump,
-    load,
+    dump_content,
+    load_content,
     submitted_content,
 )
 from cases.rulebook.editions.builder import digest_of
@@ -75,8 +75,8 @@ def in_this_version(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_snapshot_without_a_version_loses_nothing_by_being_read(first_edition: Rulebook) -> None:
-    content = load(KEPT["content"], first_edition)
-    assert dump(content, first_edition) == in_this_version(KEPT["content"])
+    content = load_content(KEPT["content"], first_edition)
+    assert dump_content(content, first_edition) == in_this_version(KEPT["content"])
     assert content.fragile, "the snapshot holds what is fragile"
 
 
@@ -141,7 +141,7 @@ def test_what_is_submitted_is_read_back_as_it_was(draft: Assessment, analyst: Us
 
 def test_a_snapshot_of_a_later_version_is_not_misread(first_edition: Rulebook) -> None:
     with pytest.raises(UnknownVersionError):
-        load(KEPT["content"] | {"version": VERSION + 1}, first_edition)
+        load_content(KEPT["content"] | {"version": VERSION + 1}, first_edition)
 
 
 @given(data=st.data())

@@ -68,7 +68,7 @@ class TreeField(forms.CharField):
 EARLIEST_YEAR = 1800
 
 
-def day_input() -> forms.DateInput:
+def entry_day_input() -> forms.DateInput:
     attributes = {"type": "date", "min": f"{EARLIEST_YEAR}-01-01"}
     return forms.DateInput(attrs=attributes, format="%Y-%m-%d")
 
@@ -81,7 +81,7 @@ class DateTextField(forms.DateField):
             "invalid": _("Give a day, a month and a year of four digits, such as 2012-12-20."),
             **kwargs.pop("error_messages", {}),
         }
-        super().__init__(widget=day_input(), error_messages=errors, **kwargs)
+        super().__init__(widget=entry_day_input(), error_messages=errors, **kwargs)
 
     def clean(self, value: Any) -> Any:
         day = super().clean(value)

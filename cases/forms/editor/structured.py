@@ -38,7 +38,7 @@ Choices = Iterable[tuple[Any, Any]]
 NOTHING: tuple[Any, ...] = (None, "", [], (), {})
 
 
-def countries_of(document: Document) -> dict[str, str]:
+def country_choices(document: Document) -> dict[str, str]:
     """The names of the countries of a document, by their codes."""
     return {item["code"]: item["name"] for item in entries_of(document, "countries")}
 
@@ -117,7 +117,7 @@ class FieldsForm(PlainForm):
 
                 field.set_row(make)
             elif isinstance(field, CountryField):
-                field.offer(countries_of(document))
+                field.offer(country_choices(document))
             elif of.about.refers_to and isinstance(field, forms.ChoiceField):
                 self._offer(field, of)
 

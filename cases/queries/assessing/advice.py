@@ -138,7 +138,7 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Group:
+class StatusGroup:
     """The measures of one status, the urgent ones first. The rest is folded away if there are
     many.
     """
@@ -158,7 +158,7 @@ class Column:
     title: labels.Label
     says: labels.Label
     sentence: str
-    groups: tuple[Group, ...]
+    groups: tuple[StatusGroup, ...]
     folded: tuple[Card, ...]
 
     def cards_with(self, status: str) -> tuple[Card, ...]:
@@ -419,15 +419,15 @@ def _column_of_form(form: str, cards: list[Card]) -> Column:
     )
 
 
-def _group(status: str, cards: list[Card]) -> Group:
+def _group(status: str, cards: list[Card]) -> StatusGroup:
     """Up to FIRST measures in full; of more, the urgent and high ones, and where none presses the
     first few.
     """
     if len(cards) <= FIRST:
-        return Group(status, tuple(cards), ())
+        return StatusGroup(status, tuple(cards), ())
     pressing = sum(item.row.priority in ("urgent", "high") for item in cards)
     cut = pressing or FIRST
-    return Group(status, tuple(cards[:cut]), tuple(cards[cut:]))
+    return StatusGroup(status, tuple(cards[:cut]), tuple(cards[cut:]))
 
 
 # How many measures have a status, as part of a sentence.

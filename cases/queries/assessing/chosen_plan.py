@@ -40,7 +40,7 @@ class ChosenMeasures:
     idle: tuple[Choice, ...]
 
 
-def choices_of(assessment: Assessment) -> tuple[Choice, ...]:
+def plan_choices_of(assessment: Assessment) -> tuple[Choice, ...]:
     """The choices that are kept with an assessment, in the order in which they were made."""
     rows = PlanChoice.objects.filter(plan__assessment=assessment).select_related("chosen_by")
     return tuple(

@@ -1,7 +1,8 @@
 """What an assessment says: its answers with their grounds, its files, and its advice.
 
 A draft's content is read from its rows; a submitted assessment's is what its snapshot froze. Both
-are an `AssessmentContent`, and `dump` and `load` are the one way into a snapshot and out of it.
+are an `AssessmentContent`. Only `dump_content` writes a snapshot's JSON, and only `load_content`
+reads it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from django.utils.translation import gettext as _
 from cases.models import Answer, Assessment, Attachment, Source, UnplacedAnswer, User
 from cases.permissions import may
 from cases.queries.assessing.assessments import recorded_answers
-from cases.queries.assessing.chosen_plan import Choice, choices_of, number_chosen
+from cases.queries.assessing.chosen_plan import Choice, number_chosen, plan_choices_of
 from cases.queries.assessing.follow_on import follow_on_of
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.questions import Answers, Question, Value
@@ -144,7 +145,7 @@ def current_content(assessment: Assessment) -> AssessmentContent:
     for file in assessment.attachments.all():
         files[file.question] = (*files.get(file.question, ()), _file(file))
     countries = tuple(assessment.case.country_codes)
-    choices = choices_of(assessment)
+    choices = plan_choices_of(assessment)
     advice = advise(
         rulebook,
         values_of(answers),
@@ -171,7 +172,7 @@ def current_content(assessment: Assessment) -> AssessmentContent:
 
 def submitted_content(assessment: Assessment) -> AssessmentContent:
     """The content that submitting an assessment froze."""
-    return load(assessment.snapshot.content, rulebook_of(assessment.edition_id))
+    return load_content(assessment.snapshot.content, rulebook_of(assessment.edition_id))
 
 
 def content_of(assessment: Assessment) -> AssessmentContent:
@@ -242,7 +243,7 @@ def _json_converter() -> Converter:
 _JSON = _json_converter()
 
 
-def dump(content: AssessmentContent, rulebook: Rulebook) -> dict[str, Any]:
+def dump_content(content: AssessmentContent, rulebook: Rulebook) -> dict[str, Any]:
     """A content as the JSON that a snapshot keeps. `rulebook` is that of its own edition."""
     answers = {
         code: replace(answer, value=rulebook.questionnaire[code].dump(answer.value))
@@ -267,7 +268,7 @@ def dump(content: AssessmentContent, rulebook: Rulebook) -> dict[str, Any]:
     return document
 
 
-def load(document: Mapping[str, Any], rulebook: Rulebook) -> AssessmentContent:
+def load_content(document: Mapping[str, Any], rulebook: Rulebook) -> AssessmentContent:
     """The content that a snapshot of this version or an earlier one keeps. `rulebook` is that of
     the assessment's own edition.
 

@@ -73,10 +73,10 @@ class AdvisedSituation:
     @property
     def first(self) -> list[str]:
         """The measures that can be taken, in the order in which they are put."""
-        return first_of(self.advice)
+        return measures_to_do_first(self.advice)
 
 
-def first_of(advice: Advice) -> list[str]:
+def measures_to_do_first(advice: Advice) -> list[str]:
     """The measures that are recommended or conditional in the order of the plan; in an edition
     without plans, the most urgent first.
     """

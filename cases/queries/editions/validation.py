@@ -125,7 +125,7 @@ def _done(item: Judged, day: date, deed: Deed, rulebook: Rulebook) -> str:
 
 def _place_in_plan(advice: Advice, code: str) -> str:
     """The place of a measure in the plan, in words."""
-    order = first_of(advice)
+    order = measures_to_do_first(advice)
     if code not in order:
         return advice.measures[code].status.replace("_", " ").replace("deferred", "not now")
     place = order.index(code) + 1

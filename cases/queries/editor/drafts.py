@@ -129,7 +129,7 @@ def current_draft() -> Draft | None:
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitingDraft:
     """What a catalogue admin has to decide on: whether someone else proposes the draft, and how
     many changes of invariants by others wait.
     """
@@ -139,7 +139,7 @@ class Waiting:
     invariants: int
 
 
-def waiting_for(user: User) -> Waiting | None:
+def waiting_for(user: User) -> WaitingDraft | None:
     """What waits for a catalogue admin to decide; None if nothing does or the person is not one."""
     if not may(user, "cases.edit_catalogue"):
         return None
@@ -149,4 +149,4 @@ def waiting_for(user: User) -> Waiting | None:
     proposed = draft.proposed_by_id not in (None, user.pk)
     changes = draft.pending_invariants.values()
     invariants = sum(change["by"] != user.pk for change in changes)
-    return Waiting(draft, proposed, invariants) if proposed or invariants else None
+    return WaitingDraft(draft, proposed, invariants) if proposed or invariants else None

@@ -12,7 +12,7 @@ from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.logic import Facts
 from cases.rulebook.reasoning.precedence import LINES, Merits
 from cases.rulebook.reasoning.problems import PRESSING
-from cases.rulebook.reasoning.selection import Option, Selection, select
+from cases.rulebook.reasoning.selection import Choosable, Selection, select
 
 if TYPE_CHECKING:
     from cases.rulebook.reasoning.advice import MeasureAdvice
@@ -73,7 +73,7 @@ def choose(merits: Sequence[Merits], most: int, *, crisis: bool) -> Selection:
         (protecting, duty << 2 * len(pressing) + 1),
     )
     options = [
-        Option(
+        Choosable(
             item.measure.code,
             sum(bits[problem] for problem in item.answers)
             + sum(block for codes, block in duties if item.measure.code in codes),

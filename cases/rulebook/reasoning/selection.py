@@ -13,7 +13,7 @@ from operator import or_
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class Choosable:
     """A measure that may be chosen. What counts more than something else has more bits."""
 
     code: str
@@ -33,7 +33,7 @@ class Selection:
     exchangeable: tuple[tuple[str, str], ...]
 
 
-def select(options: Sequence[Option], most: int) -> Selection:
+def select(options: Sequence[Choosable], most: int) -> Selection:
     """The smallest choice of at most so many options that does as much as any such choice can.
 
     Of several, it is the one whose options come first: two choices are compared by the first
@@ -59,11 +59,11 @@ def select(options: Sequence[Option], most: int) -> Selection:
     return Selection(tuple(item.code for item in chosen), always, exchangeable)
 
 
-def _undominated(options: Iterable[Option]) -> list[Option]:
+def _undominated(options: Iterable[Choosable]) -> list[Choosable]:
     """The options without those that do nothing which one before them does not do too: none of
     these is ever chosen.
     """
-    kept: list[Option] = []
+    kept: list[Choosable] = []
     for option in options:
         if not any(option.does | item.does == item.does for item in kept):
             kept.append(option)
@@ -106,9 +106,9 @@ def _reaches(does: Iterable[int], size: int, target: int) -> bool:
     return False
 
 
-def _first_choice(options: Sequence[Option], size: int, target: int) -> list[Option]:
+def _first_choice(options: Sequence[Choosable], size: int, target: int) -> list[Choosable]:
     """The first choice of so many options that does so much, where there is one."""
-    chosen: list[Option] = []
+    chosen: list[Choosable] = []
     done = 0
     for place, option in enumerate(options):
         if len(chosen) == size:
@@ -122,7 +122,7 @@ def _first_choice(options: Sequence[Option], size: int, target: int) -> list[Opt
 
 
 def _exchanges(
-    options: Iterable[Option], chosen: Sequence[Option], target: int
+    options: Iterable[Choosable], chosen: Sequence[Choosable], target: int
 ) -> tuple[tuple[str, str], ...]:
     """Each chosen option with each other that could take its place."""
     found = []

@@ -16,7 +16,7 @@ from cases.forms.editor.conditions import redraw
 from cases.forms.editor.drafts import YamlForm
 from cases.forms.editor.entries import ENTRY_FORMS, fits_a_form
 from cases.forms.editor.issue_words import in_words, worded
-from cases.forms.editor.structured import EntryForm, countries_of
+from cases.forms.editor.structured import EntryForm, country_choices
 from cases.models import Draft
 from cases.queries.editor.drafts import DraftEdition, draft_edition
 from cases.queries.editor.entry_history import Entry, history_of, removed_from
@@ -216,7 +216,9 @@ def _show(
         "change": changes.get((kind, code)),
         "action": again,
         "history": history_of(kind, code) if code else [],
-        "countries": countries_of(page.draft.document).values() if kind == "organisations" else (),
+        "countries": country_choices(page.draft.document).values()
+        if kind == "organisations"
+        else (),
         **offered_cases(request, kind),
     }
     return render(request, "editor/entry.html", context, status=status)

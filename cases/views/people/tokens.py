@@ -9,13 +9,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from cases.queries.people import token_of
+from cases.queries.people import api_token_of
 from cases.views.access import SignedInRequest
 from cases.workflows.people.tokens import make_token, revoke_token
 
 
 def token_page(request: SignedInRequest, made: str = "") -> HttpResponse:
-    return render(request, "account/token.html", {"kept": token_of(request.user), "made": made})
+    return render(request, "account/token.html", {"kept": api_token_of(request.user), "made": made})
 
 
 @require_POST

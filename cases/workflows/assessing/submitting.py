@@ -11,7 +11,7 @@ from django.utils import timezone
 from cases.catalogue_language import reading_in
 from cases.models import Assessment, Event, Snapshot, User
 from cases.models.notification import NotificationKind
-from cases.queries.assessing.content import current_content, dump
+from cases.queries.assessing.content import current_content, dump_content
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.editions.builder import digest_of
 from cases.workflows.assessing.second_assessment import unblind_if_both_submitted
@@ -38,7 +38,7 @@ def submit(
     # In the edition's own language, so that the digest does not depend on who submits.
     with reading_in(""):
         rulebook = rulebook_of(draft.edition_id)
-        content = dump(replace(current_content(draft), comment=comment), rulebook)
+        content = dump_content(replace(current_content(draft), comment=comment), rulebook)
     snapshot = Snapshot.objects.create(
         assessment=draft, content=content, digest=digest_of(content), taken_at=now, taken_by=by
     )

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from cases.models import Assessment, Case, CaseMember, Event, TransferProposal, User
 from cases.models.notification import NotificationKind
 from cases.permissions import reviewers_of
-from cases.queries.leaving import possible_owners, reviews_asked_of
+from cases.queries.leaving import possible_owners, reviews_naming
 from cases.workflows.assessing.second_assessment import unpair
 from cases.workflows.errors import TransferError
 from cases.workflows.notifications import notify
@@ -93,7 +93,7 @@ def _open(proposal: TransferProposal, *, by: User) -> TransferProposal:
 
 def give_back_work_of(person: User, *, by: User) -> None:
     """Return the work of a person who can no longer do it to the people who asked for it."""
-    for assessment in reviews_asked_of(person).select_related("case__owner", "author"):
+    for assessment in reviews_naming(person).select_related("case__owner", "author"):
         able = reviewers_of(assessment)
         if not able.filter(pk__in=assessment.reviewers.values("pk")).exists():
             event = record_event(
