@@ -185,7 +185,7 @@ def _no_longer_asked(assessments: AssessmentQuerySet) -> QuerySet[ActorRequest]:
     )
 
 
-def steps_due() -> QuerySet[WithAnnotations[Step, Dated]]:
+def steps_due() -> QuerySet[WithAnnotations[Step, DatedStep]]:
     """Steps with a due day that no step with the same measure follows by its date."""
     later = dated_steps().filter(
         Q(day__gt=OuterRef("day")) | Q(day=OuterRef("day"), pk__gt=OuterRef("pk")),
@@ -195,7 +195,7 @@ def steps_due() -> QuerySet[WithAnnotations[Step, Dated]]:
     return dated_steps().filter(~Exists(later), due_on__isnull=False)
 
 
-def overdue_for(user: User) -> QuerySet[WithAnnotations[Step, Dated]]:
+def overdue_for(user: User) -> QuerySet[WithAnnotations[Step, DatedStep]]:
     """The steps due whose day has passed, of the cases that a person may see, the oldest first."""
     overdue = steps_due().filter(
         due_on__lt=timezone.localdate(), case__in=Case.objects.visible_to(user)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from cases.demo import Deed, demo_cases
-from cases.queries.editions.figures import FIRST, deeds_near, first_of
+from cases.queries.editions.figures import FIRST, deeds_near, measures_to_do_first
 from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.advice import Advice, MeasureAdvice
 from cases.rulebook.reasoning.adviser import advise
