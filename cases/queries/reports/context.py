@@ -495,4 +495,5 @@ def _file(file: FileRef) -> FileLine:
 
 
 def address(path: str) -> str:
+    """The whole address of a page."""
     return f"{settings.SITE_URL.rstrip('/')}{path}"

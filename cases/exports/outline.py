@@ -1,0 +1,402 @@
+"""The report of an assessment as blocks: everything that the reader may know, in the order in which
+it is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from django.utils.translation import gettext as _
+
+from cases.exports.blocks import Block, Grid, Heading, Items, Paragraph, Quote, without_empty
+from cases.exports.brief import content, first_title
+from cases.exports.document import day, joined
+from cases.exports.tables import source_line
+from cases.queries.reports.organisation import Organisation
+from cases.queries.reports.values import (
+    ActorLine,
+    GateLine,
+    MeasureLine,
+    PassageLine,
+    ReasonLine,
+    Report,
+    SectionLine,
+    StepLine,
+)
+
+IDLE = "not_indicated"
+
+
+def facts(report: Report, organisation: Organisation) -> list[tuple[str, str]]:
+    """What an assessment is: its case, day, author, state and digest, each with its label."""
+    said = [
+        (_("Organisation"), organisation.name),
+        (_("Classification"), organisation.classification),
+        (_("Case"), report.case.title),
+        (_("Countries"), joined(country.says for country in report.case.countries)),
+        (_("Place"), report.case.place),
+        (_("Confidentiality"), report.case.confidentiality.says),
+        (_("State"), " ".join((f"{report.state.mark}.", *report.state.sentences))),
+        (_("Situation as of"), day(report.as_of)),
+        (_("Author"), report.author),
+        (_("Submitted"), day(report.submitted_at)),
+        (_("Edition"), report.edition),
+        (_("Address"), report.url),
+        (_("Frozen under the digest"), report.digest),
+        (_("Read this with it"), report.limits),
+    ]
+    return [(label, says) for label, says in said if says]
+
+
+def report_blocks(report: Report, organisation: Organisation) -> list[Block]:
+    """The whole report."""
+    blocks = [
+        *(Paragraph(says, label) for label, says in facts(report, organisation)),
+        *_situation(report),
+        *_plan(report),
+        *_open_ends(report),
+        Heading(_("All measures")),
+        Paragraph(report.summary),
+        *_measures(report),
+        *_risk(report),
+        *_answers(report),
+        *_left(report),
+        *_review(report),
+        *_follow_up(report),
+        *_sources(report),
+    ]
+    return without_empty(blocks)
+
+
+def _situation(report: Report) -> Iterator[Block]:
+    yield Heading(_("The situation"))
+    yield Paragraph(" ".join(report.situation))
+    yield Paragraph(report.case.populations, _("Populations at risk:"))
+    yield Paragraph(report.case.summary, _("Summary:"))
+    yield Quote(report.comment, _("The author, on what is left open"))
+    for notice in report.notices:
+        if notice.is_settled:
+            yield Heading(notice.title, 2)
+            yield Paragraph(notice.says)
+            yield Paragraph(joined(notice.still), _("What still applies:"))
+            if notice.beyond:
+                yield Paragraph(_("What belongs to Pillar Three:"))
+                yield Items(notice.beyond)
+        else:
+            undecided = _("The missing answers decide whether this notice stands.")
+            yield Paragraph(f"{notice.title}. {undecided}", _("Not settled:"))
+
+
+def _plan(report: Report) -> Iterator[Block]:
+    first = report.first
+    yield Heading(first_title(report))
+    yield _first(first)
+    yield _grounds(first)
+    if report.plan is None:
+        return
+    measures = report.by_code
+    yield Heading(_("Next"))
+    yield Items(tuple(_next(measures[code]) for code in report.plan.next))
+    yield Heading(_("Later"))
+    yield Items(tuple(_later(measures[code]) for code in report.plan.later))
+    yield Heading(_("What people changed in the computed plan"))
+    yield Items(
+        tuple(
+            _("%(change)s Reason: %(reason)s (%(person)s, %(date)s)")
+            % {
+                "change": choice.says,
+                "reason": choice.reason,
+                "person": choice.by,
+                "date": day(choice.on),
+            }
+            for choice in report.plan.choices
+        )
+    )
+
+
+def _first(lines: Iterable[MeasureLine]) -> Grid:
+    return Grid(
+        _("What to do first"),
+        (_("What"), _("Who leads"), _("Against which problem"), _("By when")),
+        tuple(
+            (f"{place}. {line.title}", _leads(line), joined(line.problems), line.by_when)
+            for place, line in enumerate(lines, start=1)
+        ),
+    )
+
+
+def _grounds(lines: Iterable[MeasureLine]) -> Items:
+    return Items(tuple(f"{line.title}: {_reason(line)}" for line in lines), is_numbered=True)
+
+
+def _open_ends(report: Report) -> Iterator[Block]:
+    """What the plan leaves open: problems, answers and measures."""
+    if report.plan is not None:
+        yield Heading(_("Problems without an answer"))
+        yield Items(report.plan.unanswered)
+        yield Heading(_("Problems of which nobody knows how grave they are"))
+        yield Items(report.plan.unknown)
+        yield Heading(_("Answers that the plan rests on, and that are weak"))
+        yield Items(report.plan.weak)
+        yield Heading(_("What is not in the plan"))
+        yield Paragraph(report.plan.left_out)
+        titles = (report.by_code[code].title for code in report.plan.closed)
+        yield Paragraph(joined(titles), _("Nothing in the catalogue leads to these:"))
+    yield Heading(_("What is not known, and still matters"))
+    yield Grid(
+        _("Questions without an answer that can still move measures"),
+        (_("Question"), _("Answer"), _("Measures it can move")),
+        tuple(
+            (
+                gap.text,
+                _("Not known") if gap.is_unknown else _("Not asked yet"),
+                joined(gap.measures),
+            )
+            for gap in report.gaps
+        ),
+    )
+
+
+def _measures(report: Report) -> Iterator[Block]:
+    """Each measure that something calls for, and the names of the others."""
+    for line in report.measures:
+        if line.status.code != IDLE:
+            yield from _measure(line)
+    yield Heading(_("Nothing in the answers calls for these"), 2)
+    yield Items(tuple(line.title for line in report.measures if line.status.code == IDLE))
+
+
+def _measure(line: MeasureLine) -> Iterator[Block]:
+    yield Heading(line.title, 2)
+    yield Paragraph(_standing(line))
+    yield Paragraph(line.what)
+    yield Paragraph(line.how, _("How:"))
+    yield Paragraph(line.followed, _("What followed:"))
+    yield Paragraph(line.condition, _("On condition:"))
+    yield Items(tuple(map(_called_for, line.reasons)))
+    yield Paragraph(joined(line.problems), _("Acts directly on:"))
+    yield Items(tuple(map(_gate, line.gates)))
+    yield Items(
+        tuple(
+            _("%(why)s Look again: %(when)s") % {"why": row.says, "when": row.look_again}
+            for row in line.deferrals
+        )
+    )
+    yield Paragraph(joined(line.waits_for), _("Comes after:"))
+    yield Paragraph(joined(line.fragile), _("Rests on low confidence:"))
+    yield Paragraph(_leads(line), _("Lead and partners:"))
+    yield Items(tuple(map(_acting, line.actors)))
+    yield Items(line.cautions)
+    yield Paragraph(line.evidence, _("What studies say:"))
+    for decision in line.decisions:
+        by = {"person": decision.reviewer, "date": day(decision.on), "says": decision.says}
+        yield Paragraph(decision.text or "–", _("%(says)s, %(person)s, %(date)s:") % by)
+    yield Paragraph("; ".join(map(_place, _passages(line))), _("Sources:"))
+
+
+def _standing(line: MeasureLine) -> str:
+    parts = [line.status.says, line.form.says, line.horizon.says]
+    if line.priority:
+        parts.append(_("priority %(words)s") % {"words": line.priority.says.lower()})
+    if line.status.code == "open":
+        possible = joined(status.says for status in line.possible)
+        parts.append(_("still possible: %(statuses)s") % {"statuses": possible})
+    return " · ".join(parts)
+
+
+def _called_for(reason: ReasonLine) -> str:
+    answers = joined(f"{answer.title}: {answer.says}" for answer in reason.answers)
+    slots = {"why": reason.says, "rule": reason.condition, "answers": answers}
+    if not answers:
+        return _("%(why)s The rule: %(rule)s.") % slots
+    return _("%(why)s The rule: %(rule)s. The answers: %(answers)s.") % slots
+
+
+def _gate(gate: GateLine) -> str:
+    says = f"{gate.title}: {gate.value.says}. {gate.says}"
+    if gate.value.code == "fails" and gate.opens:
+        says = f"{says} " + _("What would open it: %(opens)s") % {"opens": gate.opens}
+    return says
+
+
+def _passages(line: MeasureLine) -> list[PassageLine]:
+    """The passages that a measure and its reasons rest on, each once."""
+    found = [*line.passages, *(passage for row in line.reasons for passage in row.passages)]
+    return list(dict.fromkeys(found))
+
+
+def _place(passage: PassageLine) -> str:
+    return f"{passage.source}, {passage.where}"
+
+
+def _sources(report: Report) -> Iterator[Block]:
+    """Every passage that what is called for rests on, once, in our words."""
+    called_for = [line for line in report.measures if line.status.code != IDLE]
+    passages = dict.fromkeys(passage for line in called_for for passage in _passages(line))
+    yield Heading(_("Sources of the rules, in our words"))
+    yield Grid(
+        _("Sources of the rules"),
+        (_("Source"), _("What it says")),
+        tuple(sorted((_place(passage), passage.says) for passage in passages)),
+    )
+
+
+def _acting(actor: ActorLine) -> str:
+    says = _("%(actor)s (%(role)s): %(does)s") % {
+        "actor": actor.name,
+        "role": actor.role.says.lower(),
+        "does": actor.does,
+    }
+    return f"{says} {_('It needs: %(needs)s') % {'needs': actor.needs}}" if actor.needs else says
+
+
+def _leads(line: MeasureLine) -> str:
+    leading = joined(line.leading)
+    names = joined(actor.brief for actor in line.partners)
+    if not leading or not names:
+        return leading
+    return _("%(lead)s, with %(partners)s") % {"lead": leading, "partners": names}
+
+
+def _reason(line: MeasureLine) -> str:
+    parts = [line.reason]
+    if line.condition:
+        parts.append(_("On condition: %(condition)s") % {"condition": line.condition})
+    if line.lead:
+        parts.append(_of_lead(line.lead))
+    return " ".join(part for part in parts if part)
+
+
+def _of_lead(lead: ActorLine) -> str:
+    return f"{lead.brief}: {lead.why} {lead.doubt}".strip() if lead.why else ""
+
+
+def _next(line: MeasureLine) -> str:
+    return f"{line.title} ({line.lead.brief})" if line.lead else line.title
+
+
+def _later(line: MeasureLine) -> str:
+    parts = [line.title]
+    if line.waits_for:
+        parts.append(_("after: %(measures)s") % {"measures": joined(line.waits_for)})
+    if line.waits:
+        parts.append(line.waits)
+    return " – ".join(parts)
+
+
+def _risk(report: Report) -> Iterator[Block]:
+    yield Heading(_("Risk profile"))
+    yield Grid(
+        _("How far the answers point to each risk factor, from 0 (not at all) to 4 (severe)"),
+        (_("Risk factor"), _("Strongest answer"), _("Known"), _("Answers that point to it most")),
+        tuple(
+            (
+                f"{row.code} {row.title}",
+                _("nothing known") if row.level is None else str(row.level),
+                _("%(known)s of %(total)s") % {"known": row.known, "total": row.questions},
+                joined(f"{answer.title}: {answer.says}" for answer in row.strongest),
+            )
+            for row in report.risk
+        ),
+    )
+
+
+def _answers(report: Report) -> Iterator[Block]:
+    yield Heading(_("Answers"))
+    for section in report.sections:
+        yield Heading(section.title, 2)
+        yield _section(section)
+
+
+def _section(section: SectionLine) -> Grid:
+    return Grid(
+        section.title,
+        (_("Question"), _("Answer"), _("Confidence"), _("Sources and files")),
+        tuple(
+            (
+                line.text,
+                "\n".join(part for part in (line.says, line.note) if part),
+                line.confidence.says if line.confidence else "",
+                "\n".join((*map(source_line, line.sources), *(file.name for file in line.files))),
+            )
+            for line in section.answers
+        ),
+    )
+
+
+def _left(report: Report) -> Iterator[Block]:
+    yield Heading(_("Answers of an earlier edition without a place in this one"))
+    yield Grid(
+        _("Answers without a place"),
+        (_("Question"), _("Answer"), _("Why"), _("Note"), _("Sources")),
+        tuple(
+            (row.title, row.answered, f"{row.why} {row.reason}", row.note, "\n".join(row.sources))
+            for row in report.left
+        ),
+    )
+
+
+def _review(report: Report) -> Iterator[Block]:
+    yield Heading(_("Decisions on the whole"))
+    yield Grid(
+        _("Decisions on the whole"),
+        (_("Decision"), _("By"), _("When"), _("Text")),
+        tuple((row.kind.says, row.reviewer, day(row.on), row.text) for row in report.review),
+    )
+
+
+def _follow_up(report: Report) -> Iterator[Block]:
+    yield Heading(_("What was done"))
+    yield Grid(
+        _("What was done"),
+        (_("Measure"), _("What happened"), _("Date"), _("Actors"), _("Note")),
+        tuple(
+            (
+                step.title,
+                step.fact.says,
+                _days(step),
+                joined(step.actors),
+                "\n".join(_filled((step.note, step.source, *step.documents))),
+            )
+            for step in report.steps
+        ),
+    )
+    yield Paragraph(joined(report.withdrawn), _("Requests that were withdrawn:"))
+
+
+def _days(step: StepLine) -> str:
+    days = [day(step.happened_on)]
+    if step.due_on:
+        words = _("overdue since %(date)s") if step.is_overdue else _("due %(date)s")
+        days.append(words % {"date": day(step.due_on)})
+    return "\n".join(_filled(days)) or _("no date")
+
+
+def _filled(texts: Iterable[str]) -> Iterator[str]:
+    return (text for text in texts if text)
+
+
+def brief_blocks(report: Report, organisation: Organisation) -> list[Block]:
+    """What the brief says, for people who edit or paste it."""
+    said = content(report)
+    blocks = [
+        Paragraph(f"{report.state.mark}. {' '.join(said['signed'])}", _("State:")),
+        Paragraph(report.case.confidentiality.says, _("Confidentiality:")),
+        Paragraph(organisation.classification, _("Classification:")),
+        Paragraph(f"{said['place']}, {said['as_of']}"),
+        Paragraph(" ".join(said["situation"])),
+        Items(tuple(said["notices"])),
+        Heading(said["first_title"]),
+        _first(report.first),
+        _grounds(report.first),
+        Paragraph("" if report.first else said["nothing"]),
+    ]
+    for part in said["parts"]:
+        blocks += [Heading(part.title), Items(part.lines)]
+    blocks += [
+        Paragraph(said["made"]),
+        Paragraph(report.limits),
+        Paragraph(report.url, _("Address:")),
+        Paragraph(report.digest, _("Frozen under the digest:")),
+    ]
+    return without_empty(blocks)

@@ -1,0 +1,74 @@
+"""The list of cases as values, for files: what a person may see of them, without their content."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import get_language
+
+from cases import labels
+from cases.country_names import country_name
+from cases.models import User
+from cases.queries.assessing.state import AssessmentState
+from cases.queries.casework.cases import listed_cases, states_of_latest
+from cases.queries.reports.context import address, coded
+from cases.queries.reports.values import Coded
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A case, and how far its latest assessment may be relied on. `latest` is its address."""
+
+    id: str
+    url: str
+    title: str
+    countries: tuple[Coded, ...]
+    place: str
+    populations: str
+    confidentiality: Coded
+    owner: str
+    assessed_on: date | None
+    state: Coded | None
+    latest: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CaseList:
+    """All cases that a person may see, the last changed first."""
+
+    language: str
+    dated: datetime | None
+    cases: tuple[CaseRow, ...]
+
+
+def case_list(user: User, cases: QuerySet[Any] | None = None) -> CaseList:
+    """The cases that a person may see, or those of them that are given."""
+    listed = list(listed_cases(user) if cases is None else cases)
+    states = states_of_latest(listed)
+    rows = tuple(_row(case, states.get(case.pk)) for case in listed)
+    dated = max((row.changed_at for row in rows), default=None)
+    return CaseList(get_language() or "en", dated, rows)
+
+
+def _row(case: Any, state: AssessmentState | None) -> CaseRow:
+    day = state.assessment.as_of if state else None
+    return CaseRow(
+        id=str(case.pk),
+        url=address(case.get_absolute_url()),
+        title=case.title,
+        countries=tuple(
+            Coded(country.code, country_name(country.code, day)) for country in case.countries.all()
+        ),
+        place=case.place,
+        populations=case.populations,
+        confidentiality=coded(case.confidentiality, labels.CONFIDENTIALITY),
+        owner=str(case.owner),
+        assessed_on=case.assessed_on,
+        state=coded(state.mark, labels.REVIEW_MARK) if state else None,
+        latest=address(state.assessment.get_absolute_url()) if state else "",
+        changed_at=case.changed_at,
+    )
