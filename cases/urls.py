@@ -254,6 +254,7 @@ urlpatterns = [
     path("token/revoke/", tokens.token_revoke, name="token_revoke"),
     path("api/editions/", api.editions, name="api_editions"),
     path("api/editions/<int:number>/<int:revision>/", api.edition, name="api_edition"),
+    path("schemas/<slug:kind>.json", downloads.schema, name="export_schema"),
     path("api/schema/", api.schema, name="api_schema"),
     path("api/draft/", api.draft, name="api_draft"),
     path("api/draft/proposal/", api.proposal, name="api_proposal"),

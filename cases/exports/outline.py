@@ -4,13 +4,14 @@ it is read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from django.utils.translation import gettext as _
 
 from cases.exports.blocks import Block, Grid, Heading, Items, Paragraph, Quote, without_empty
 from cases.exports.brief import content, first_title
 from cases.exports.document import day, joined
+from cases.exports.report import cited, cited_as, groups, numbered_passages
 from cases.exports.tables import source_line
 from cases.queries.reports.organisation import Organisation
 from cases.queries.reports.values import (
@@ -23,8 +24,6 @@ from cases.queries.reports.values import (
     SectionLine,
     StepLine,
 )
-
-IDLE = "not_indicated"
 
 
 def facts(report: Report, organisation: Organisation) -> list[tuple[str, str]]:
@@ -158,40 +157,62 @@ def _open_ends(report: Report) -> Iterator[Block]:
 
 
 def _measures(report: Report) -> Iterator[Block]:
-    """Each measure that something calls for, and the names of the others."""
-    for line in report.measures:
-        if line.status.code != IDLE:
-            yield from _measure(line)
-    yield Heading(_("Nothing in the answers calls for these"), 2)
-    yield Items(tuple(line.title for line in report.measures if line.status.code == IDLE))
+    """The measures by their status: in full, in a row of a table, or by their titles."""
+    numbers = numbered_passages(report)
+    measures = report.by_code
+    for group in groups(report.measures):
+        lines = [measures[code] for code in group["measures"]]
+        yield Heading(group["title"], 2)
+        if group["kind"] == "full":
+            for line in lines:
+                yield from _measure(line, numbers)
+        elif group["kind"] == "short":
+            yield _rows(group["title"], lines)
+        else:
+            yield Items(tuple(line.title for line in lines))
 
 
-def _measure(line: MeasureLine) -> Iterator[Block]:
-    yield Heading(line.title, 2)
+def _rows(title: str, lines: Iterable[MeasureLine]) -> Grid:
+    return Grid(
+        title,
+        (_("Measure"), _("Why, and what it waits for"), _("Who leads")),
+        tuple((line.title, "\n".join(_filled(_waiting(line))), _leads(line)) for line in lines),
+    )
+
+
+def _waiting(line: MeasureLine) -> Iterator[str]:
+    yield line.reason
+    if line.status.code == "open":
+        possible = joined(status.says for status in line.possible)
+        yield _("Still possible: %(statuses)s") % {"statuses": possible}
+    for gate in line.gates:
+        if gate.value.code == "fails":
+            yield _gate(gate)
+    for row in line.deferrals:
+        if row.is_settled:
+            yield _("%(why)s Look again: %(when)s") % {"why": row.says, "when": row.look_again}
+    yield from (f"{decision.says}, {decision.reviewer}" for decision in line.decisions)
+
+
+def _measure(line: MeasureLine, numbers: Mapping[PassageLine, int]) -> Iterator[Block]:
+    yield Heading(line.title, 3)
     yield Paragraph(_standing(line))
     yield Paragraph(line.what)
     yield Paragraph(line.how, _("How:"))
     yield Paragraph(line.followed, _("What followed:"))
     yield Paragraph(line.condition, _("On condition:"))
-    yield Items(tuple(map(_called_for, line.reasons)))
+    yield Items(tuple(_called_for(reason, numbers) for reason in line.reasons))
     yield Paragraph(joined(line.problems), _("Acts directly on:"))
     yield Items(tuple(map(_gate, line.gates)))
-    yield Items(
-        tuple(
-            _("%(why)s Look again: %(when)s") % {"why": row.says, "when": row.look_again}
-            for row in line.deferrals
-        )
-    )
     yield Paragraph(joined(line.waits_for), _("Comes after:"))
     yield Paragraph(joined(line.fragile), _("Rests on low confidence:"))
     yield Paragraph(_leads(line), _("Lead and partners:"))
-    yield Items(tuple(map(_acting, line.actors)))
+    yield Paragraph("; ".join(map(_acting, line.actors)), _("Everybody who can act in it:"))
     yield Items(line.cautions)
     yield Paragraph(line.evidence, _("What studies say:"))
     for decision in line.decisions:
         by = {"person": decision.reviewer, "date": day(decision.on), "says": decision.says}
         yield Paragraph(decision.text or "–", _("%(says)s, %(person)s, %(date)s:") % by)
-    yield Paragraph("; ".join(map(_place, _passages(line))), _("Sources:"))
 
 
 def _standing(line: MeasureLine) -> str:
@@ -204,12 +225,10 @@ def _standing(line: MeasureLine) -> str:
     return " · ".join(parts)
 
 
-def _called_for(reason: ReasonLine) -> str:
+def _called_for(reason: ReasonLine, numbers: Mapping[PassageLine, int]) -> str:
     answers = joined(f"{answer.title}: {answer.says}" for answer in reason.answers)
-    slots = {"why": reason.says, "rule": reason.condition, "answers": answers}
-    if not answers:
-        return _("%(why)s The rule: %(rule)s.") % slots
-    return _("%(why)s The rule: %(rule)s. The answers: %(answers)s.") % slots
+    parts = [reason.says, f"({answers})" if answers else "", cited_as(reason.passages, numbers)]
+    return " ".join(_filled(parts))
 
 
 def _gate(gate: GateLine) -> str:
@@ -219,35 +238,21 @@ def _gate(gate: GateLine) -> str:
     return says
 
 
-def _passages(line: MeasureLine) -> list[PassageLine]:
-    """The passages that a measure and its reasons rest on, each once."""
-    found = [*line.passages, *(passage for row in line.reasons for passage in row.passages)]
-    return list(dict.fromkeys(found))
-
-
-def _place(passage: PassageLine) -> str:
-    return f"{passage.source}, {passage.where}"
-
-
 def _sources(report: Report) -> Iterator[Block]:
-    """Every passage that what is called for rests on, once, in our words."""
-    called_for = [line for line in report.measures if line.status.code != IDLE]
-    passages = dict.fromkeys(passage for line in called_for for passage in _passages(line))
+    """Every passage that the reasons are numbered by, once, in our words."""
     yield Heading(_("Sources of the rules, in our words"))
     yield Grid(
         _("Sources of the rules"),
-        (_("Source"), _("What it says")),
-        tuple(sorted((_place(passage), passage.says) for passage in passages)),
+        (_("Number"), _("Source"), _("What it says")),
+        tuple(
+            (f"[{number}]", cited(passage), passage.says)
+            for passage, number in numbered_passages(report).items()
+        ),
     )
 
 
 def _acting(actor: ActorLine) -> str:
-    says = _("%(actor)s (%(role)s): %(does)s") % {
-        "actor": actor.name,
-        "role": actor.role.says.lower(),
-        "does": actor.does,
-    }
-    return f"{says} {_('It needs: %(needs)s') % {'needs': actor.needs}}" if actor.needs else says
+    return _("%(name)s (%(role)s)") % {"name": actor.name, "role": actor.role.says.lower()}
 
 
 def _leads(line: MeasureLine) -> str:

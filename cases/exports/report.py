@@ -43,7 +43,7 @@ def report_pdf(report: Report, organisation: Organisation) -> bytes:
 
 
 def _content(report: Report) -> dict[str, Any]:
-    numbers = _numbered_passages(report)
+    numbers = numbered_passages(report)
     return {
         "title": report.case.title,
         "url": report.url,
@@ -75,7 +75,7 @@ def _content(report: Report) -> dict[str, Any]:
             for line in report.risk
         ],
         "by_code": {line.code: _measure(line, numbers) for line in report.measures},
-        "groups": list(_groups(report.measures)),
+        "groups": list(groups(report.measures)),
         "sections": [
             {"title": section.title, "answers": [_answer(line) for line in section.answers]}
             for section in report.sections
@@ -96,7 +96,7 @@ def _content(report: Report) -> dict[str, Any]:
         ],
         "steps": [_step(line) for line in report.steps],
         "passages": [
-            {"number": number, "key": _cited(passage), "says": passage.says}
+            {"number": number, "key": cited(passage), "says": passage.says}
             for passage, number in numbers.items()
         ],
         "edition_digest": report.edition_digest,
@@ -192,7 +192,7 @@ def _measure(line: MeasureLine, numbers: Mapping[PassageLine, int]) -> dict[str,
                 "says": reason.says,
                 "holds": reason.holds,
                 "answers": reason.answers,
-                "cited": _cited_as(reason.passages, numbers),
+                "cited": cited_as(reason.passages, numbers),
             }
             for reason in line.reasons
         ],
@@ -203,7 +203,7 @@ def _measure(line: MeasureLine, numbers: Mapping[PassageLine, int]) -> dict[str,
                 "says": gate.says,
                 "condition": gate.condition,
                 "opens": gate.opens,
-                "cited": _cited_as(gate.passages, numbers),
+                "cited": cited_as(gate.passages, numbers),
             }
             for gate in line.gates
         ],
@@ -236,7 +236,7 @@ def _facts(line: MeasureLine) -> list[str]:
     return facts
 
 
-def _groups(measures: Iterable[MeasureLine]) -> Iterator[dict[str, Any]]:
+def groups(measures: Iterable[MeasureLine]) -> Iterator[dict[str, Any]]:
     by_status: dict[str, list[str]] = {}
     for line in measures:
         by_status.setdefault(line.status.code, []).append(line.code)
@@ -284,17 +284,18 @@ def _step(line: StepLine) -> dict[str, Any]:
     return {"title": line.title, "facts": facts, "note": note, "source": line.source}
 
 
-def _cited(passage: PassageLine) -> str:
+def cited(passage: PassageLine) -> str:
+    """A passage by its source and place."""
     return _("%(source)s, %(where)s") % {"source": passage.source, "where": passage.where}
 
 
-def _cited_as(passages: Iterable[PassageLine], numbers: Mapping[PassageLine, int]) -> str:
+def cited_as(passages: Iterable[PassageLine], numbers: Mapping[PassageLine, int]) -> str:
     """The numbers of passages in the list at the end, such as `[3], [12]`."""
     found = sorted({numbers[passage] for passage in passages if passage in numbers})
     return ", ".join(f"[{number}]" for number in found)
 
 
-def _numbered_passages(report: Report) -> dict[PassageLine, int]:
+def numbered_passages(report: Report) -> dict[PassageLine, int]:
     """The passages that the measures told in full rest on, each once, counted from 1."""
     passages: dict[PassageLine, None] = {}
     for line in report.measures:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from io import BytesIO, StringIO
 
 from django.utils.translation import gettext as _
@@ -23,6 +23,7 @@ BYTE_ORDER_MARK = "\ufeff"
 # What Excel and LibreOffice take for the beginning of a formula, also in full width.
 FORMULA = tuple("=+-@\t\r＝＋－＠")
 WIDE, NARROW = 60, 10
+NO_DATE = datetime(1980, 1, 1, tzinfo=UTC)
 
 
 def xlsx(
@@ -31,7 +32,7 @@ def xlsx(
     head: Iterable[tuple[str, str]],
     title: str,
     author: str,
-    dated: datetime,
+    dated: datetime | None,
 ) -> bytes:
     """A workbook with a sheet that says what it is, and one for each table.
 
@@ -39,7 +40,7 @@ def xlsx(
     """
     made = BytesIO()
     with Workbook(made, {"in_memory": True}) as book:
-        created = dated.replace(tzinfo=None, microsecond=0)
+        created = (dated or NO_DATE).replace(tzinfo=None, microsecond=0)
         book.set_properties({"title": _cut(title), "author": _cut(author), "created": created})
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         wrapped = book.add_format({"text_wrap": True, "valign": "top"})

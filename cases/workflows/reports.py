@@ -16,10 +16,11 @@ def record_download(
     name: str, content: bytes, assessments: Iterable[Assessment], *, by: User
 ) -> None:
     """Record a file that a person made of assessments, under its digest, in the chain of the case
-    of each.
+    of each. A file of none, such as the list of cases, is recorded apart from cases.
     """
     digest = hashlib.sha256(content).hexdigest()
-    for assessment in assessments:
+    told_of = list(assessments)
+    for assessment in told_of:
         record_event(
             Event.Verb.FILE_DOWNLOADED,
             by=by,
@@ -28,3 +29,5 @@ def record_download(
             name=name,
             digest=digest,
         )
+    if not told_of:
+        record_event(Event.Verb.FILE_DOWNLOADED, by=by, name=name, digest=digest)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.conf import settings
 from django.utils.translation import get_language
 
 from cases import labels
 from cases.country_names import country_name
-from cases.models import User
 from cases.queries.assessing.state import AssessmentState
-from cases.queries.casework.cases import listed_cases, states_of_latest
+from cases.queries.casework.cases import states_of_latest
 from cases.queries.reports.context import address, coded
 from cases.queries.reports.values import Coded
 
@@ -38,20 +38,23 @@ class CaseRow:
 
 @dataclass(frozen=True, slots=True)
 class CaseList:
-    """All cases that a person may see, the last changed first."""
+    """Cases that a person may see. `dated` is when one of them last changed; None without any."""
 
     language: str
     dated: datetime | None
     cases: tuple[CaseRow, ...]
 
 
-def case_list(user: User, cases: QuerySet[Any] | None = None) -> CaseList:
-    """The cases that a person may see, or those of them that are given."""
-    listed = list(listed_cases(user) if cases is None else cases)
+def case_list(cases: Iterable[Any]) -> CaseList:
+    """The cases of a list (`listed_cases`) as values, in their order."""
+    listed = list(cases)
     states = states_of_latest(listed)
     rows = tuple(_row(case, states.get(case.pk)) for case in listed)
-    dated = max((row.changed_at for row in rows), default=None)
-    return CaseList(get_language() or "en", dated, rows)
+    return CaseList(
+        language=get_language() or settings.LANGUAGE_CODE,
+        dated=max((row.changed_at for row in rows), default=None),
+        cases=rows,
+    )
 
 
 def _row(case: Any, state: AssessmentState | None) -> CaseRow:

@@ -8,6 +8,7 @@ from datetime import date
 from django.utils import formats
 from django.utils.translation import gettext as _
 
+from cases import labels
 from cases.models import Assessment
 from cases.queries.assessing.state import AssessmentState
 from cases.queries.reports.values import StateLine
@@ -15,28 +16,17 @@ from cases.queries.reports.values import StateLine
 
 def state_line(state: AssessmentState) -> StateLine:
     """How far an assessment may be relied on, in words."""
-    code = "superseded" if state.superseded_by else state.code
     names = tuple(str(person) for person in state.people)
     signed = state.code in (Assessment.ReviewState.SIGNED_OFF, Assessment.ReviewState.PENDING)
     return StateLine(
-        code=code,
-        mark=_MARKS[code](),
+        code=state.mark,
+        mark=str(labels.REVIEW_MARK[state.mark]),
         sentences=tuple(_state_sentences(state, names)),
         signed_by=names if signed else (),
         since=state.since,
         is_valid=state.is_valid,
         is_stale=state.is_stale,
     )
-
-
-_MARKS = {
-    "draft": lambda: _("Draft"),
-    "pending": lambda: _("Awaiting review"),
-    "referred": lambda: _("Referred"),
-    "returned": lambda: _("Returned"),
-    "signed_off": lambda: _("Signed off"),
-    "superseded": lambda: _("Superseded"),
-}
 
 
 def _state_sentences(state: AssessmentState, names: tuple[str, ...]) -> Iterable[str]:

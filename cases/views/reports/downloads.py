@@ -5,21 +5,20 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from cases.exports.formats import ACTOR_FORMATS, ASSESSMENT_FORMATS, CASE_LIST_FORMATS, Made
+from cases.exports.json_file import KINDS, json_schema
 from cases.queries.reports.context import ASSESSMENTS, report_for
 from cases.queries.reports.organisation import organisation
 from cases.views.access import SignedInRequest, get_object, record_others_shown, requires
 from cases.views.casework.cases import found_cases
 from cases.workflows.reports import record_download
-
-# A request makes a file of up to so many cases; the worker makes files of more.
-MOST_CASES = 100
 
 
 def assessment_download(request: SignedInRequest, pk: UUID, name: str) -> HttpResponse:
@@ -41,11 +40,11 @@ def cases_download(request: SignedInRequest, name: str) -> HttpResponse:
         raise Http404(_("There is no such file."))
     cases = found_cases(request)
     number = cases.count()
-    if number > MOST_CASES:
+    if number > kind.most:
         messages.error(
             request,
             _("These are %(number)s cases, and a file holds up to %(most)s: filter the list first.")
-            % {"number": number, "most": MOST_CASES},
+            % {"number": number, "most": kind.most},
         )
         address = redirect("case_list")
         address["Location"] += f"?{request.GET.urlencode()}"
@@ -74,6 +73,14 @@ def _handed_out(
     record_others_shown(request, made.assessments)
     record_download(name, made.content, made.assessments, by=request.user)
     return download(made.content, file, content_type)
+
+
+@login_not_required
+def schema(request: HttpRequest, kind: str) -> HttpResponse:
+    """The JSON Schema of a kind of file, which holds nothing that anybody entered."""
+    if kind not in KINDS:
+        raise Http404(_("There is no such schema."))
+    return JsonResponse(json_schema(kind), json_dumps_params={"indent": 2})
 
 
 def download(content: bytes, name: str, content_type: str) -> HttpResponse:
