@@ -27,10 +27,12 @@ MODULE = {
     "lxml-stubs": "lxml",
     "markdown-it-py": "markdown_it",
     "pytest-playwright": "playwright",
+    "python-docx": "docx",
     "python-sat": "pysat",
     "PyYAML": "yaml",
     "types-PyYAML": "yaml",
     "types-jsonschema": "jsonschema",
+    "types-openpyxl": "openpyxl",
 }
 # What to look for where a package is used without its module being named.
 SIGN = {

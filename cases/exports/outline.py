@@ -384,7 +384,7 @@ def _filled(texts: Iterable[str]) -> Iterator[str]:
 def brief_blocks(report: Report, organisation: Organisation) -> list[Block]:
     """What the brief says, for people who edit or paste it."""
     said = content(report)
-    blocks = [
+    blocks: list[Block] = [
         Paragraph(f"{report.state.mark}. {' '.join(said['signed'])}", _("State:")),
         Paragraph(report.case.confidentiality.says, _("Confidentiality:")),
         Paragraph(organisation.classification, _("Classification:")),
