@@ -305,3 +305,22 @@ def test_every_list_that_names_a_case_says_how_confidential_it_is() -> None:
     }
     assert silent - ONE_CASE == set()
     assert sum(bool(CASE_TITLE.search(text)) for text in naming.values()) > 15
+
+
+PEOPLES_WORDS = re.compile(
+    r"<(\w+)[^>]*>\s*\{\{ *[\w.]*(?:\|markdown|\.note|\.comment|\.reason) *\}\}"
+)
+COMPUTED = {"line.reason"}
+
+
+def test_what_people_write_has_its_own_direction() -> None:
+    templates = FIXTURES.parent / "templates"
+    found, others = 0, []
+    for path in templates.rglob("*.html"):
+        for match in PEOPLES_WORDS.finditer(path.read_text(encoding="utf-8")):
+            found += 1
+            own = 'dir="auto"' in match[0] or match[1] == "bdi"
+            if not own and not any(words in match[0] for words in COMPUTED):
+                others.append((path.name, match[0]))
+    assert others == []
+    assert found > 10

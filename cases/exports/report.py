@@ -316,7 +316,7 @@ def _words() -> dict[str, str]:
         "summary": _("Summary"),
         "owner": _("Owner of the case"),
         "address": _("Address"),
-        "author_says": _("The author, on what is left open:"),
+        "author_says": _("The author, when submitting:"),
         "notice_open": _("The missing answers decide whether this applies."),
         "still": _("What still applies:"),
         "beyond": _("What belongs to Pillar Three:"),

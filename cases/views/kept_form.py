@@ -18,7 +18,7 @@ def kept_form(request: SignedInRequest) -> HttpResponse:
         del request.session[SESSION_KEY]
         kept = None
     if kept is None:
-        messages.info(request, _("No text is kept here: what you typed has been sent."))
+        messages.info(request, _("No text is kept here for you."))
         return redirect("home")
     says = _("You had been signed out when you sent this form, so it was not saved.")
     context = {"form": kept["form"], "fields": kept_fields(kept["form"]), "says": says}

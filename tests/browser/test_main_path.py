@@ -99,7 +99,7 @@ def test_an_analyst_logs_a_case_answers_comes_back_submits_and_reads_the_advice(
 
     page.get_by_role("link", name="Submit", exact=True).click()
     expect(page.get_by_text("Not yet answered").first).to_be_visible()
-    page.get_by_label("Comment on what is left open").fill(
+    page.get_by_label("Comment on the warnings").fill(
         "A first look: the remaining sections follow."
     )
     page.get_by_role("button", name="Submit and freeze").click()

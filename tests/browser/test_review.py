@@ -58,8 +58,8 @@ def test_a_recommendation_is_discussed_returned_amended_signed_off_and_stale_aft
     page.locator('input[name="hate_speech"][value="3"]').check()
     expect(page.locator("#saved")).to_contain_text("Saved")
     page.get_by_role("link", name="Submit", exact=True).click()
-    if page.get_by_label("Comment on what is left open").count():
-        page.get_by_label("Comment on what is left open").fill("As asked.")
+    if page.get_by_label("Comment on the warnings").count():
+        page.get_by_label("Comment on the warnings").fill("As asked.")
     page.get_by_role("button", name="Submit and freeze").click()
     page.get_by_role("link", name="Review", exact=True).click()
     expect(page.locator("main")).to_contain_text("someone else signs it off")

@@ -280,7 +280,7 @@ def test_a_second_analyst_works_blind_until_both_are_in(
             expect(opened.locator("#saved")).to_contain_text("Saved")
         opened.wait_for_load_state("networkidle")
         opened.get_by_role("link", name="Submit", exact=True).click()
-        opened.get_by_label("Comment on what is left open").fill("A first look.")
+        opened.get_by_label("Comment on the warnings").fill("A first look.")
         opened.get_by_role("button", name="Submit and freeze").click()
         expect(opened.get_by_role("heading", name="All measures")).to_be_visible()
         if opened is page:

@@ -222,3 +222,12 @@ def test_all_reviews_that_wait_are_on_one_page_with_filters(
     assert found(of(rosa), q="south") == found(of(person("eve", "reviewer"))) == set()
     assert "2 reviews, oldest first" in shown(of(rosa), page)
     assert "1 review, oldest first" in shown(of(rosa), page + "?who=me")
+
+
+def test_reviews_of_one_day_are_told_apart_by_their_editions(
+    submitted: Assessment, case: Case, person: Callable[..., User], client: Client
+) -> None:
+    client.force_login(reviewer(person, case, "rosa"))
+    edition = f"edition {submitted.edition.number}"
+    assert f"{submitted}, {edition}" in shown(client, reverse("home"))
+    assert f"{submitted}, {edition}" in shown(client, reverse("review_list"))

@@ -66,7 +66,7 @@ class DateForm(PlainForm):
 
 class SubmitForm(forms.Form):
     comment = forms.CharField(
-        label=_("Comment on what is left open"),
+        label=_("Comment on the warnings"),
         help_text=_("Readers see it beside the advice."),
         max_length=2_000,
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -86,7 +86,10 @@ class ImportForm(forms.Form):
             document = read_yaml(text)
             parse(document)
         except UnicodeDecodeError:
-            self.add_error("file", _("The file is not UTF-8 text."))
+            self.add_error(
+                "file",
+                _("The file is not UTF-8 text. Save it as UTF-8, then choose it again."),
+            )
         except RulebookError as error:
             problems = list(dict.fromkeys(map(str, error.issues)))
             for problem in problems[:PROBLEMS_SHOWN]:
