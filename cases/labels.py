@@ -208,7 +208,7 @@ CHOICES: Mapping[object, Mapping[str, Label]] = {
     catalogue.Basis: SOURCE_BASIS,
     catalogue.Review: EVIDENCE_REVIEW,
     catalogue.Precision: {"year": _("to the year")},
-    questions.Kind: QUESTION_KIND,
+    questions.QuestionKind: QUESTION_KIND,
     questions.RiskFactorCode: {
         code: f"{code} {factor.title}" for code, factor in FIRST_RISK_FACTORS.items()
     },

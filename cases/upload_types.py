@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 LIMIT = 10 * 1024 * 1024
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 # What a file's name may end with, and what its content must then be.
-KINDS = {
+FILE_TYPES = {
     ".pdf": "application/pdf",
     ".png": "image/png",
     ".jpg": "image/jpeg",
@@ -54,7 +54,7 @@ _MARKED_ENCODINGS = {
     b"\xef\xbb\xbf": "utf-8-sig",
 }
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
-ACCEPT = ",".join(KINDS)
+ACCEPT = ",".join(FILE_TYPES)
 
 
 class FileError(ValueError):
@@ -64,7 +64,7 @@ class FileError(ValueError):
 def kind_of(name: str, size: int, file: IO[bytes]) -> str:
     """A file's content type, read from its first bytes. FileError if it is not allowed."""
     ending = PurePath(name).suffix.lower()
-    kind = KINDS.get(ending)
+    kind = FILE_TYPES.get(ending)
     if kind is None:
         raise FileError(_refusal(ending))
     if size > LIMIT:
@@ -104,7 +104,7 @@ def _refusal(ending: str) -> str:
         return message % {"kind": _SAVE_AS[ending]}
     if ending in _ARCHIVES:
         return _("Archives are not accepted. Unpack it and attach each file separately.")
-    kinds = ", ".join(sorted({known.lstrip(".") for known in KINDS}))
+    kinds = ", ".join(sorted({known.lstrip(".") for known in FILE_TYPES}))
     return _("Files of this kind are not accepted. Accepted kinds: %(kinds)s.") % {"kinds": kinds}
 
 

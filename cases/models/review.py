@@ -190,7 +190,7 @@ class ReviewDecision(models.Model):
         return self.get_kind_display()
 
 
-State = Assessment.ReviewState
+ReviewState = Assessment.ReviewState
 # How many reviewers must sign off before an assessment counts as signed off.
 SIGN_OFFS_NEEDED = {
     Case.Confidentiality.OPEN: 1,
@@ -199,15 +199,15 @@ SIGN_OFFS_NEEDED = {
 }
 # (state, decision) → the next state. A sign-off leads there once enough reviewers have given it.
 TRANSITIONS: dict[tuple[str, str], str] = {
-    (State.PENDING, ReviewDecision.Kind.SIGN_OFF): State.SIGNED_OFF,
-    (State.PENDING, ReviewDecision.Kind.RETURN): State.RETURNED,
-    (State.PENDING, ReviewDecision.Kind.REFER): State.REFERRED,
-    (State.REFERRED, ReviewDecision.Kind.SIGN_OFF): State.SIGNED_OFF,
-    (State.REFERRED, ReviewDecision.Kind.RETURN): State.RETURNED,
-    (State.REFERRED, ReviewDecision.Kind.REFER): State.REFERRED,
-    (State.PENDING, ReviewDecision.Kind.WITHDRAW): State.PENDING,
-    (State.REFERRED, ReviewDecision.Kind.WITHDRAW): State.REFERRED,
-    (State.SIGNED_OFF, ReviewDecision.Kind.WITHDRAW): State.PENDING,
+    (ReviewState.PENDING, ReviewDecision.Kind.SIGN_OFF): ReviewState.SIGNED_OFF,
+    (ReviewState.PENDING, ReviewDecision.Kind.RETURN): ReviewState.RETURNED,
+    (ReviewState.PENDING, ReviewDecision.Kind.REFER): ReviewState.REFERRED,
+    (ReviewState.REFERRED, ReviewDecision.Kind.SIGN_OFF): ReviewState.SIGNED_OFF,
+    (ReviewState.REFERRED, ReviewDecision.Kind.RETURN): ReviewState.RETURNED,
+    (ReviewState.REFERRED, ReviewDecision.Kind.REFER): ReviewState.REFERRED,
+    (ReviewState.PENDING, ReviewDecision.Kind.WITHDRAW): ReviewState.PENDING,
+    (ReviewState.REFERRED, ReviewDecision.Kind.WITHDRAW): ReviewState.REFERRED,
+    (ReviewState.SIGNED_OFF, ReviewDecision.Kind.WITHDRAW): ReviewState.PENDING,
 }
 
 # What an advice asks someone to do. A measure with another status is agreed to be left undone.

@@ -34,7 +34,7 @@ from cases.workflows.notifications import notify
 from cases.workflows.plan_requests import ask_for_plan
 from cases.workflows.record import record_event
 
-State = Assessment.ReviewState
+ReviewState = Assessment.ReviewState
 # The choice for several measures to follow the advice.
 ACCEPT = "accept"
 VERBS = {
@@ -52,7 +52,7 @@ def assign_reviewers(assessment: Assessment, reviewers: Sequence[User], *, by: U
     `not-possible` once the review is over.
     """
     current = Assessment.objects.select_for_update().get(pk=assessment.pk)
-    if current.review_state not in (State.PENDING, State.REFERRED):
+    if current.review_state not in (ReviewState.PENDING, ReviewState.REFERRED):
         raise ReviewError("not-possible")
     if not {person.pk for person in reviewers} <= {person.pk for person in reviewers_of(current)}:
         raise ReviewError("no-reviewer")
@@ -318,7 +318,7 @@ def _sign_off(assessment: Assessment) -> list[dict[str, str]]:
     """
     of_case = Assessment.objects.filter(case=assessment.case_id)
     before = list(dict.fromkeys(map(_asked, open_requests(of_case))))
-    Assessment.objects.filter(pk=assessment.pk).update(review_state=State.SIGNED_OFF)
+    Assessment.objects.filter(pk=assessment.pk).update(review_state=ReviewState.SIGNED_OFF)
     ask_for_plan(assessment)
     still = set(map(_asked, open_requests(of_case)))
     return [
@@ -339,7 +339,7 @@ def amend(assessment: Assessment, *, by: User, edition: Edition) -> Assessment:
     """
     with transaction.atomic():
         returned = Assessment.objects.select_for_update().get(pk=assessment.pk)
-        if returned.review_state != State.RETURNED or returned.amended_by.exists():
+        if returned.review_state != ReviewState.RETURNED or returned.amended_by.exists():
             raise ReviewError("not-possible")
         return start_assessment(
             returned.case,

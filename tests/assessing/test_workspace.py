@@ -27,7 +27,7 @@ from cases.rulebook.entries.questions import Question, Value
 from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.bitplanes import CODE_TYPE, pack, unpack
 from cases.rulebook.reasoning.similarity import likeness
-from cases.upload_types import KINDS, LIMIT
+from cases.upload_types import FILE_TYPES, LIMIT
 from cases.workflows.assessing.answering import (
     AnswerInput,
     discard_draft,
@@ -101,7 +101,7 @@ def test_a_file_is_kept_and_given_back_as_a_download_that_a_browser_does_not_ope
     assert send(signed_in, draft, name, content).status_code == 302
     kept = draft.attachments.get()
     assert (kept.name, kept.size) == (name, len(content))
-    assert kept.content_type == KINDS[Path(name).suffix.lower()]
+    assert kept.content_type == FILE_TYPES[Path(name).suffix.lower()]
     assert kept.file.name
     assert name not in kept.file.name
     response = signed_in.get(reverse("attachment", args=[draft.pk, kept.pk]))

@@ -15,7 +15,7 @@ from cases.models import PlanChoice
 from cases.rulebook.reasoning.plan import FEWEST, MOST, USUAL
 from cases.workflows.assessing.planning import ChoiceInput
 
-Kind = PlanChoice.Kind
+ChoiceKind = PlanChoice.Kind
 REASON_LIMIT = 1_000
 Choices = Sequence[tuple[str, str]]
 
@@ -67,14 +67,14 @@ class MeasureChoiceForm(_ChoiceForm):
     def chosen(self) -> list[ChoiceInput]:
         """What differs from the plan that was shown."""
         if self.cleaned_data["leave_out"]:
-            return [ChoiceInput(Kind.LEAVE_OUT, self.measure)]
+            return [ChoiceInput(ChoiceKind.LEAVE_OUT, self.measure)]
         chosen = []
         place, lead = self.cleaned_data["place"], self.cleaned_data["lead"]
         if place != self.shown_place:
-            chosen.append(ChoiceInput(Kind.PLACE, self.measure, number=place))
+            chosen.append(ChoiceInput(ChoiceKind.PLACE, self.measure, number=place))
         if lead != self.shown_lead:
             undone = lead == self.computed_lead
-            chosen.append(ChoiceInput(Kind.LEAD, self.measure, actor=lead, undone=undone))
+            chosen.append(ChoiceInput(ChoiceKind.LEAD, self.measure, actor=lead, undone=undone))
         return chosen
 
 
@@ -105,7 +105,7 @@ class AddMeasureForm(_ChoiceForm):
         return self.cleaned_data
 
     def chosen(self) -> list[ChoiceInput]:
-        return [ChoiceInput(Kind.ADD, self.cleaned_data["measure"])]
+        return [ChoiceInput(ChoiceKind.ADD, self.cleaned_data["measure"])]
 
 
 class NumberForm(_ChoiceForm):
@@ -123,17 +123,17 @@ class NumberForm(_ChoiceForm):
 
     def chosen(self) -> list[ChoiceInput]:
         number = self.cleaned_data["number"]
-        return [ChoiceInput(Kind.NUMBER, number=number, undone=number == USUAL)]
+        return [ChoiceInput(ChoiceKind.NUMBER, number=number, undone=number == USUAL)]
 
 
 class UndoForm(VersionedForm):
     """One choice that goes back to what is computed."""
 
-    kind = forms.ChoiceField(choices=Kind.choices)
+    kind = forms.ChoiceField(choices=ChoiceKind.choices)
     measure = forms.CharField(required=False, max_length=60)
 
     def chosen(self) -> list[ChoiceInput]:
-        kind = Kind(self.cleaned_data["kind"])
+        kind = ChoiceKind(self.cleaned_data["kind"])
         return [ChoiceInput(kind, self.cleaned_data["measure"], undone=True)]
 
 

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from cases import labels
-from cases.rulebook.entries.conditions import KINDS, OPERATORS
+from cases.rulebook.entries.conditions import GROUP_KINDS, OPERATORS
 from cases.rulebook.entries.questions import Question, Questionnaire
 
 LEVELS = ("at_least", "at_most")
@@ -89,12 +89,12 @@ class Shape:
         """The shape of a condition, or None where it is nested deeper than the form shows."""
         if raw is None:
             return cls()
-        kind = next((name for name in KINDS if name in raw), None)
+        kind = next((name for name in GROUP_KINDS if name in raw), None)
         if kind is None:
             return cls("all", [Block("line", [ConditionLine.of(raw)])])
         blocks = []
         for part in raw[kind]:
-            inner = next((name for name in KINDS if name in part), None)
+            inner = next((name for name in GROUP_KINDS if name in part), None)
             if inner is None:
                 blocks.append(Block("line", [ConditionLine.of(part)]))
             elif any(_is_group(leaf) for leaf in part[inner]):
@@ -120,11 +120,13 @@ class Shape:
             ]
             kind = data.get(f"{prefix}-kind") or "line"
             if lines and not data.get(f"{prefix}-gone"):
-                shape.blocks.append(Block(kind if kind in (*KINDS, "line") else "line", lines))
+                shape.blocks.append(
+                    Block(kind if kind in (*GROUP_KINDS, "line") else "line", lines)
+                )
         return shape
 
     def problems(self, questionnaire: Questionnaire) -> list[str]:
-        if self.kind not in KINDS:
+        if self.kind not in GROUP_KINDS:
             return [_("Choose whether all, any or none of the lines must be true.")]
         problems = []
         for number, block in enumerate(self.blocks, 1):
@@ -297,16 +299,16 @@ def _line_of(leaf: Mapping[str, Any]) -> tuple[str, str, frozenset[Any]]:
 
 
 def _is_group(raw: Mapping[str, Any]) -> bool:
-    return any(name in raw for name in KINDS)
+    return any(name in raw for name in GROUP_KINDS)
 
 
 def _leaves(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    kind = next((name for name in KINDS if name in raw), None)
+    kind = next((name for name in GROUP_KINDS if name in raw), None)
     return [raw] if kind is None else list(chain.from_iterable(map(_leaves, raw[kind])))
 
 
 def _with_operands(raw: Mapping[str, Any], operands: Mapping[Any, Any]) -> Mapping[str, Any]:
-    kind = next((name for name in KINDS if name in raw), None)
+    kind = next((name for name in GROUP_KINDS if name in raw), None)
     return (
         operands.get(_line_of(raw), raw)
         if kind is None
@@ -316,7 +318,7 @@ def _with_operands(raw: Mapping[str, Any], operands: Mapping[Any, Any]) -> Mappi
 
 def _without_groups_of_one(raw: Any) -> Any:
     """A condition without groups of one line."""
-    kind = next((name for name in KINDS if name in raw), None)
+    kind = next((name for name in GROUP_KINDS if name in raw), None)
     if kind is None:
         return raw
     parts = [_without_groups_of_one(part) for part in raw[kind]]

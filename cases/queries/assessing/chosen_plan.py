@@ -9,7 +9,7 @@ from datetime import date
 from cases.models import Assessment, PlanChoice
 from cases.rulebook.reasoning.plan import USUAL
 
-Kind = PlanChoice.Kind
+ChoiceKind = PlanChoice.Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def plan_choices_of(assessment: Assessment) -> tuple[Choice, ...]:
 
 def number_chosen(choices: Iterable[Choice]) -> int:
     """How many measures come first: as chosen, or as usual."""
-    numbers = (choice.number for choice in choices if choice.kind == Kind.NUMBER)
+    numbers = (choice.number for choice in choices if choice.kind == ChoiceKind.NUMBER)
     return next(numbers, None) or USUAL
 
 
@@ -76,20 +76,20 @@ def choose_from(
     by_kind: dict[str, list[Choice]] = {}
     for choice in choices:
         by_kind.setdefault(choice.kind, []).append(choice)
-    left_out = {choice.measure for choice in by_kind.get(Kind.LEAVE_OUT, ())}
+    left_out = {choice.measure for choice in by_kind.get(ChoiceKind.LEAVE_OUT, ())}
     first = [code for code in computed if code not in left_out]
     first += [
         choice.measure
-        for choice in by_kind.get(Kind.ADD, ())
+        for choice in by_kind.get(ChoiceKind.ADD, ())
         if choice.measure in possible and choice.measure not in first
     ]
-    for choice in sorted(by_kind.get(Kind.PLACE, ()), key=lambda choice: choice.number or 0):
+    for choice in sorted(by_kind.get(ChoiceKind.PLACE, ()), key=lambda choice: choice.number or 0):
         if choice.measure in first:
             first.remove(choice.measure)
             first.insert((choice.number or 1) - 1, choice.measure)
     leads = {
         choice.measure: choice.actor
-        for choice in by_kind.get(Kind.LEAD, ())
+        for choice in by_kind.get(ChoiceKind.LEAD, ())
         if choice.actor in possible.get(choice.measure, ())
     }
     idle = tuple(choice for choice in choices if _is_idle(choice, computed, first, leads))
@@ -99,8 +99,8 @@ def choose_from(
 def _is_idle(
     choice: Choice, computed: Collection[str], first: Collection[str], leads: Collection[str]
 ) -> bool:
-    if choice.kind == Kind.LEAVE_OUT:
+    if choice.kind == ChoiceKind.LEAVE_OUT:
         return choice.measure not in computed
-    if choice.kind == Kind.LEAD:
+    if choice.kind == ChoiceKind.LEAD:
         return choice.measure not in leads
-    return choice.kind != Kind.NUMBER and choice.measure not in first
+    return choice.kind != ChoiceKind.NUMBER and choice.measure not in first

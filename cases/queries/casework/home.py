@@ -56,7 +56,7 @@ class ListKind:
 
 
 # In the order of the page. Each has a template of its name in `casework/home`.
-KINDS: dict[str, ListKind] = {
+LISTS: dict[str, ListKind] = {
     "transfers": ListKind(_("Cases that you are asked to take over"), transfers_to),
     "reviews": ListKind(_("Reviews asked of you"), reviews_asked_of),
     "assign": ListKind(_("Reviews that need a reviewer"), to_assign),
@@ -90,7 +90,7 @@ class HomeList:
 
 def home_lists(user: User) -> tuple[HomeList, ...]:
     """The lists that hold something, each cut to what fits on the page: one statement each."""
-    lists = (_first(code, kind, user) for code, kind in KINDS.items())
+    lists = (_first(code, kind, user) for code, kind in LISTS.items())
     return tuple(item for item in lists if item.items)
 
 

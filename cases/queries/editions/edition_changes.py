@@ -15,7 +15,7 @@ from cases import labels
 from cases.rulebook.editions.builder import Document, build
 from cases.rulebook.editions.document_diff import Difference, EntryChange, differences
 from cases.rulebook.editions.loader import called
-from cases.rulebook.entries.conditions import KINDS, OPERATORS, parse_condition, questions_of
+from cases.rulebook.entries.conditions import GROUP_KINDS, OPERATORS, parse_condition, questions_of
 from cases.rulebook.entries.questions import Questionnaire
 from cases.rulebook.wording.sentences import say_condition
 from cases.rulebook_phrases import phrases
@@ -98,7 +98,7 @@ def _words(value: Any, questionnaire: Questionnaire) -> str:
 
 def _is_answer_condition(value: Mapping[str, Any]) -> bool:
     """Whether it is a condition on answers. An invariant's statement may also name statuses."""
-    kind = next((name for name in KINDS if name in value), None)
+    kind = next((name for name in GROUP_KINDS if name in value), None)
     if kind is not None:
         return all(isinstance(part, Mapping) and _is_answer_condition(part) for part in value[kind])
     return "question" in value and any(name in value for name in OPERATORS)

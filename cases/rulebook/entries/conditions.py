@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from cases.rulebook.entries.questions import Question
 
 Operator = Literal["in", "none_of", "at_least", "at_most"]
-Kind = Literal["all", "any", "none"]
+GroupKind = Literal["all", "any", "none"]
 Code = str | int
 Leaf = TypeVar("Leaf")
 
 OPERATORS: tuple[Operator, ...] = ("in", "none_of", "at_least", "at_most")
-KINDS: tuple[Kind, ...] = ("all", "any", "none")
+GROUP_KINDS: tuple[GroupKind, ...] = ("all", "any", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Atom:
 class Group(Generic[Leaf]):
     """`all`: every part is true. `any`: at least one is. `none`: not one is."""
 
-    kind: Kind
+    kind: GroupKind
     parts: tuple[Leaf | Group[Leaf], ...]
 
 
@@ -80,7 +80,7 @@ def parse_tree(
     raw: Any, read_leaf: Callable[[Mapping[str, Any]], Leaf], where: str = ""
 ) -> Leaf | Group[Leaf]:
     """Read a tree whose shape the schema has checked: a mapping that is a group or a leaf."""
-    for kind in KINDS:
+    for kind in GROUP_KINDS:
         if kind in raw:
             return Group(kind, tuple(parse_tree(part, read_leaf) for part in raw[kind]))
     return read_leaf(raw)

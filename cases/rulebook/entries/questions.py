@@ -14,7 +14,7 @@ from cases.rulebook.entries.description import Field
 from cases.rulebook.entries.description import gettext_noop as _
 from cases.rulebook.entries.issues import AnswerError
 
-Kind = Literal["single", "multiple", "scale"]
+QuestionKind = Literal["single", "multiple", "scale"]
 Level = Literal[0, 1, 2, 3, 4]
 # Of the Framework of Analysis for Atrocity Crimes (United Nations, 2014).
 RiskFactorCode = Literal[
@@ -84,7 +84,7 @@ class Question:
 
     code: WordCode
     section: Annotated[str, Field(_("Section"), refers_to="sections")]
-    kind: Annotated[Kind, Field(_("Kind"))]
+    kind: Annotated[QuestionKind, Field(_("Kind"))]
     title: Annotated[
         str,
         Field(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from cases import labels
 from cases.permissions import is_analyst
 from cases.queries.casework.cases import listed_cases
-from cases.queries.casework.home import KINDS, HomeList, counted, home_lists
+from cases.queries.casework.home import LISTS, HomeList, counted, home_lists
 from cases.queries.editions.rulebooks import current_edition, measures_of_all_editions
 from cases.queries.editor.drafts import waiting_for
 from cases.views.access import SignedInRequest
@@ -35,7 +35,7 @@ def home(request: SignedInRequest) -> HttpResponse:
 
 def home_list(request: SignedInRequest, code: str) -> HttpResponse:
     """One of the lists whole, page by page."""
-    kind = KINDS.get(code)
+    kind = LISTS.get(code)
     if kind is None:
         raise Http404(_("There is no such list."))
     page = Paginator(kind.found(request.user), PAGE_SIZE).get_page(request.GET.get("page"))

@@ -13,16 +13,16 @@ from cases.models import Assessment, ChosenPlan, Event, PlanChoice, User
 from cases.workflows.errors import NotADraftError, StaleError
 from cases.workflows.record import record_event
 
-Kind = PlanChoice.Kind
+ChoiceKind = PlanChoice.Kind
 # A measure is either added to the plan or left out of it.
-OPPOSITE = {Kind.ADD: Kind.LEAVE_OUT, Kind.LEAVE_OUT: Kind.ADD}
+OPPOSITE = {ChoiceKind.ADD: ChoiceKind.LEAVE_OUT, ChoiceKind.LEAVE_OUT: ChoiceKind.ADD}
 
 
 @dataclass(frozen=True)
 class ChoiceInput:
     """One thing that a person chooses. A choice with `undone` goes back to what is computed."""
 
-    kind: Kind
+    kind: ChoiceKind
     measure: str = ""
     actor: str = ""
     number: int | None = None
