@@ -7,14 +7,23 @@ from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.db.models import Aggregate, Exists, OuterRef, TextField
 from django.http import HttpRequest
 
-from cases.after_commit import queue_after_commit
-from cases.models import OutgoingMail, User
+from cases.keys import decrypted, encrypted
+from cases.models import Event, User
 from cases.models.user import second_factors
-from cases.tasks.mail import send_outgoing_mail
+from cases.rulebook.editions.builder import digest_of
+from cases.workflows.notifications import write_mail
+from cases.workflows.people.account_record import account_named
+from cases.workflows.record import record_event
+
+# Seconds that somebody waits who tried too often.
+LOCKED = 300
 
 
 class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -22,15 +31,50 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Write a message for the worker to send, which no request waits for."""
+        """Write a message for the worker to send. Links to choose a password are recorded."""
         about = {"email": email, "site": settings.SITE_URL, **context}
         message = self.render_mail(template_prefix, email, about)
-        OutgoingMail.objects.create(to=email, subject=message.subject, body=message.body)
-        queue_after_commit(send_outgoing_mail)
+        if template_prefix == "account/email/password_reset_key":
+            asking = self.request.user if self.request.user.is_authenticated else None
+            record_event(Event.Verb.LINK_SENT, by=asking, person=context["user"].pk)
+        write_mail(email, message.subject, message.body)
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """What wrong passwords are counted by: the account, whichever of its names was typed, and
+        the address they come from. So nobody locks the person themselves out from elsewhere.
+        """
+        name = str(credentials.get("email") or credentials.get("username") or "")
+        user = account_named(name)
+        who = f"account {user.pk}" if user else name.lower()
+        return f"{who} from {self.get_client_ip(request)}"
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Raises ValidationError if a password was tried too often. The first refusal of a series
+        is recorded.
+        """
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            key = self._get_login_attempts_cache_key(request, **credentials)
+            if cache.add(f"locked:{digest_of(key)}", True, timeout=LOCKED):
+                user = account_named(credentials.get("email") or credentials.get("username") or "")
+                person = user.pk if user else None
+                record_event(Event.Verb.SIGN_IN_LOCKED, by=None, person=person)
+            raise
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         path = urlsplit(super().get_reset_password_from_key_url(key)).path
         return f"{settings.SITE_URL.rstrip('/')}{path}"
+
+
+class SecretsAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Keeps the secrets of authenticator apps and recovery codes encrypted."""
+
+    def encrypt(self, text: str) -> str:
+        return encrypted(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return decrypted(encrypted_text)
 
 
 class _Joined(Aggregate):

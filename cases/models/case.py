@@ -52,7 +52,8 @@ def with_part(user: User, *roles: str) -> models.Q:
 
     Without roles: any role.
     """
-    own, by_team = CaseMember.objects.filter(user=user), CaseTeam.objects.filter(team__members=user)
+    own = CaseMember.objects.filter(user=user)
+    by_team = CaseTeam.objects.filter(team__members=user).exclude(unconfirmed=user)
     if roles:
         own, by_team = own.filter(role__in=roles), by_team.filter(role__in=roles)
     return models.Q(pk__in=own.values("case")) | models.Q(pk__in=by_team.values("case"))
@@ -165,6 +166,10 @@ class CaseTeam(models.Model):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="teams")
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="cases")
     role = models.CharField(_("role"), max_length=20, choices=CaseMember.Role.choices)
+    # Who joined the team later has no part in the case until its owner confirms it.
+    unconfirmed = models.ManyToManyField(
+        User, related_name="+", blank=True, verbose_name=_("not yet confirmed")
+    )
 
     class Meta:
         ordering = ["role", "pk"]

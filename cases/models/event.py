@@ -14,16 +14,27 @@ from cases.models.case import Case
 class EventChain(models.Model):
     """The end of one chain of events, which shows whether the last ones are missing.
 
-    Its row is locked while an event is appended.
+    Each case has a chain. Two belong to no case: one is about access (accounts, signing in,
+    exports), the other about the catalogue. The row is locked while an event is appended.
     """
 
     case = models.OneToOneField(
         Case, on_delete=models.PROTECT, null=True, blank=True, related_name="chain"
     )
+    access = models.BooleanField(_("about access"), default=False, db_default=False)
     length = models.PositiveIntegerField(_("number of events"), default=0)
     head = models.CharField(_("digest of the last"), max_length=64, blank=True)
+    # Over length and head, with the key that the database does not hold.
+    seal = models.CharField(_("seal"), max_length=64, blank=True, default="", db_default="")
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["access"],
+                condition=models.Q(case=None),
+                name="one_chain_about_access_and_one_about_the_catalogue",
+            )
+        ]
         verbose_name = _("chain of events")
         verbose_name_plural = _("chains of events")
 
@@ -32,7 +43,11 @@ class EventChain(models.Model):
 
 
 class Event(models.Model):
-    """One act. `digest` covers what the event says and the digest of the case's event before it."""
+    """One act. `digest` covers what the event says and the digest of the event before it.
+
+    `version` says how the digest was made: 1 is SHA-256, 2 is HMAC-SHA-256 with a key that the
+    database does not hold.
+    """
 
     class Verb(models.TextChoices):
         CASE_LOGGED = "case_logged", _("logged the case")
@@ -43,6 +58,8 @@ class Event(models.Model):
         MEMBER_REMOVED = "member_removed", _("removed a member")
         TEAM_SET = "team_set", _("set a team's role")
         TEAM_REMOVED = "team_removed", _("removed a team")
+        TEAM_MEMBERS_CHANGED = "team_members_changed", _("changed who is in a team of the case")
+        TEAM_MEMBERS_CONFIRMED = "team_members_confirmed", _("confirmed new members of a team")
         ASSESSMENT_STARTED = "assessment_started", _("started an assessment")
         ASSESSMENT_SUBMITTED = "assessment_submitted", _("submitted an assessment")
         ASSESSMENT_DATED = "assessment_dated", _("corrected the date of a draft")
@@ -73,6 +90,18 @@ class Event(models.Model):
         PERSON_ADDED = "person_added", _("made an account")
         PERSON_CHANGED = "person_changed", _("changed an account or its roles")
         TEAM_CHANGED = "team_changed", _("changed a team")
+        SIGNED_IN = "signed_in", _("signed in")
+        SIGN_IN_FAILED = "sign_in_failed", _("failed to sign in")
+        SIGN_IN_LOCKED = "sign_in_locked", _("tried to sign in too often and has to wait")
+        LINK_SENT = "link_sent", _("asked for a link to choose a password")
+        PASSWORD_CHANGED = "password_changed", _("changed the password")
+        PASSWORD_RESET = "password_reset", _("chose a password by a link")
+        FACTOR_ADDED = "factor_added", _("added a second factor")
+        FACTOR_REMOVED = "factor_removed", _("removed a second factor")
+        CODES_MADE = "codes_made", _("made new recovery codes")
+        RECORD_EXPORTED = "record_exported", _("exported the record")
+        CATALOGUE_EXPORTED = "catalogue_exported", _("exported the draft edition")
+        BACKED_UP = "backed_up", _("backed up the product")
         TOKEN_MADE = "token_made", _("made a token for programs")
         TOKEN_REVOKED = "token_revoked", _("revoked a token for programs")
         DRAFT_STARTED = "draft_started", _("began a draft edition")
@@ -108,11 +137,13 @@ class Event(models.Model):
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
+    access = models.BooleanField(_("about access"), default=False, db_default=False)
     verb = models.CharField(_("act"), max_length=40, choices=Verb.choices)
     at = models.DateTimeField(_("at"), db_index=True)
     data = models.JSONField(_("details"), default=dict, blank=True)
     previous = models.CharField(_("digest before"), max_length=64, blank=True)
     digest = models.CharField(_("digest"), max_length=64)
+    version = models.PositiveSmallIntegerField(_("version of the digest"), default=1, db_default=1)
 
     class Meta:
         ordering = ["pk"]
@@ -121,3 +152,27 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor or ''} {self.get_verb_display()}".strip()
+
+
+# Acts about access, which have a chain of their own.
+ABOUT_ACCESS = frozenset(
+    {
+        Event.Verb.PERSON_ADDED,
+        Event.Verb.PERSON_CHANGED,
+        Event.Verb.TEAM_CHANGED,
+        Event.Verb.SIGNED_IN,
+        Event.Verb.SIGN_IN_FAILED,
+        Event.Verb.SIGN_IN_LOCKED,
+        Event.Verb.LINK_SENT,
+        Event.Verb.PASSWORD_CHANGED,
+        Event.Verb.PASSWORD_RESET,
+        Event.Verb.FACTOR_ADDED,
+        Event.Verb.FACTOR_REMOVED,
+        Event.Verb.CODES_MADE,
+        Event.Verb.TOKEN_MADE,
+        Event.Verb.TOKEN_REVOKED,
+        Event.Verb.RECORD_EXPORTED,
+        Event.Verb.CATALOGUE_EXPORTED,
+        Event.Verb.BACKED_UP,
+    }
+)

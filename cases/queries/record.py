@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
+from hmac import compare_digest
 from itertools import groupby
 from typing import Any, Literal
 from uuid import UUID
@@ -12,20 +14,22 @@ from uuid import UUID
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
-from cases.models import (
-    Case,
-    Event,
-    EventChain,
-)
-from cases.rulebook.editions.builder import digest_of
+from cases.keys import keyed_digest
+from cases.models import Case, Event, EventChain
+from cases.rulebook.editions.builder import canonical
 from cases.text_folding import fold
 
-Kind = Literal["altered", "missing", "reordered", "cut"]
+Kind = Literal["altered", "missing", "reordered", "cut", "not sealed", "rewritten"]
+
+
+# The version of digests that are made with the key.
+KEYED = 2
 
 
 def says(event: Event) -> dict[str, Any]:
     """What an event's digest covers."""
-    return {
+    keyed = {"access": event.access, "version": event.version} if event.version >= KEYED else {}
+    return keyed | {
         "case": str(event.case_id) if event.case_id else None,
         "actor": event.actor_id,
         "verb": str(event.verb),
@@ -35,20 +39,45 @@ def says(event: Event) -> dict[str, Any]:
     }
 
 
+def event_digest(event: Event) -> str:
+    """The digest that an event should have, by the version of its digest."""
+    text = canonical(says(event))
+    return keyed_digest(text) if event.version >= KEYED else sha256(text.encode()).hexdigest()
+
+
+def seal_of(chain: EventChain) -> str:
+    """The seal that the end of a chain should have.
+
+    It binds the head to its chain, also where events of the chain have digests without a key.
+    """
+    case = str(chain.case_id) if chain.case_id else None
+    return keyed_digest(canonical([case, chain.access, chain.length, chain.head]))
+
+
+@dataclass(frozen=True)
+class ChainKey:
+    """Which chain: that of a case, or one of the two that belong to no case."""
+
+    case: UUID | None = None
+    access: bool = False
+
+    def __str__(self) -> str:
+        if self.case:
+            return f"case {self.case}"
+        return "access" if self.access else "the catalogue"
+
+
 @dataclass(frozen=True)
 class RecordFault:
-    """A contradiction in the record: at which event, and in which case's chain (None: that of no
-    case).
-    """
+    """A place where the record is not whole: at which event of which chain."""
 
     kind: Kind
-    case: UUID | None
+    chain: ChainKey
     event: int
     message: str
 
     def __str__(self) -> str:
-        where = f"case {self.case}" if self.case else "the catalogue"
-        return f"{self.kind}: event {self.event} of {where}: {self.message}"
+        return f"{self.kind}: event {self.event} of {self.chain}: {self.message}"
 
 
 def faults(case: UUID | None = None) -> Iterator[RecordFault]:
@@ -59,24 +88,23 @@ def faults(case: UUID | None = None) -> Iterator[RecordFault]:
     chains, recorded = EventChain.objects.all(), Event.objects.all()
     if case is not None:
         chains, recorded = chains.filter(case=case), recorded.filter(case=case)
-    ends = {chain.case_id: chain for chain in chains}
-    events = recorded.order_by(F("case_id").asc(nulls_first=True), "pk").iterator(chunk_size=2_000)
-    for key, chain in groupby(events, key=lambda event: event.case_id):
+    ends = {ChainKey(chain.case_id, chain.access): chain for chain in chains}
+    order = (F("case_id").asc(nulls_first=True), "access", "pk")
+    events = recorded.order_by(*order).iterator(chunk_size=2_000)
+    for key, chain in groupby(events, key=lambda event: ChainKey(event.case_id, event.access)):
         yield from _faults_of(key, list(chain), ends.pop(key, None))
     for key, end in ends.items():
         if end.length:
             yield RecordFault("cut", key, 0, f"all of its {end.length} events are gone")
 
 
-def _faults_of(
-    case: UUID | None, events: list[Event], end: EventChain | None
-) -> Iterator[RecordFault]:
+def _faults_of(key: ChainKey, events: list[Event], end: EventChain | None) -> Iterator[RecordFault]:
     by_digest = {event.digest: event for event in events}
     before = ""
     for index, event in enumerate(events):
-        if event.digest != digest_of(says(event)):
+        if not compare_digest(event.digest, event_digest(event)):
             yield RecordFault(
-                "altered", case, event.pk, "what it says is not what its digest covers"
+                "altered", key, event.pk, "what it says is not what its digest covers"
             )
         if event.previous != before:
             other = by_digest.get(event.previous)
@@ -85,27 +113,34 @@ def _faults_of(
                 predecessor = f"event {events[index - 1].pk}" if index else "nothing"
                 yield RecordFault(
                     "reordered",
-                    case,
+                    key,
                     event.pk,
-                    f"it follows {after} and stands after {predecessor}",
+                    f"it follows {after} and comes after {predecessor}",
                 )
             else:
                 yield RecordFault(
-                    "missing", case, event.pk, "the event before it is gone, or was rewritten"
+                    "missing", key, event.pk, "the event before it is gone, or was rewritten"
                 )
         before = event.digest
     if end is None:
-        yield RecordFault("cut", case, events[-1].pk, "where its chain ends is not recorded")
+        yield RecordFault("cut", key, events[-1].pk, "where its chain ends is not recorded")
     elif end.head not in by_digest:
         yield RecordFault(
-            "cut", case, events[-1].pk, "the last event of its chain is gone, or was rewritten"
+            "cut", key, events[-1].pk, "the last event of its chain is gone, or was rewritten"
         )
     elif end.length != len(events):
         yield RecordFault(
             "missing",
-            case,
+            key,
             events[-1].pk,
             f"{end.length} events were recorded, {len(events)} are there",
+        )
+    if end is not None and not compare_digest(end.seal, seal_of(end)):
+        yield RecordFault(
+            "not sealed",
+            key,
+            events[-1].pk,
+            "the end of its chain was written without the key, or with another key",
         )
 
 

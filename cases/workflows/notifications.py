@@ -8,12 +8,21 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases.after_commit import queue_after_commit
-from cases.models import Assessment, Case, CaseMember, Event, MailPreference, Notification, User
+from cases.models import (
+    Assessment,
+    Case,
+    CaseMember,
+    Event,
+    MailPreference,
+    Notification,
+    OutgoingMail,
+    User,
+)
 from cases.models.notification import NotificationKind
 from cases.permissions import may, participants, reviewers_of
 from cases.queries.people import without_second_factor
 from cases.queries.waiting_reviews import WAITING
-from cases.tasks.mail import mail_event
+from cases.tasks.mail import mail_event, send_outgoing_mail
 
 
 def notify(
@@ -48,6 +57,12 @@ def notify(
     )
     # If the broker is away, a later task sends the mail.
     queue_after_commit(mail_event, event.pk)
+
+
+def write_mail(to: str, subject: str, body: str) -> None:
+    """Write a message for the worker to send, which no request waits for."""
+    OutgoingMail.objects.create(to=to, subject=subject, body=body)
+    queue_after_commit(send_outgoing_mail)
 
 
 def owner_and_asked_reviewers(assessment: Assessment) -> list[User]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hmac import compare_digest
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from cases.models import Case, Event, EventChain, User
-from cases.queries.record import says
-from cases.rulebook.editions.builder import digest_of
+from cases.models.event import ABOUT_ACCESS
+from cases.queries.record import KEYED, event_digest, seal_of
 
 # What only looks at a case does not change it.
 READS = (Event.Verb.CASE_READ, Event.Verb.RECORD_READ, Event.Verb.FILE_DOWNLOADED)
@@ -20,16 +21,30 @@ READS = (Event.Verb.CASE_READ, Event.Verb.RECORD_READ, Event.Verb.FILE_DOWNLOADE
 def record_event(
     verb: Event.Verb, *, by: User | None, case: Case | None = None, **data: Any
 ) -> Event:
-    """Append an event to a case's chain, or to the chain of events without a case.
+    """Append an event to a case's chain, or to one of the two chains that belong to no case.
 
     The row of the chain is locked first, so that two events at once cannot follow the same one.
     The case counts as changed from then on, unless someone only read it.
     """
-    chain, _new = EventChain.objects.select_for_update().get_or_create(case=case)
-    event = Event(case=case, actor=by, verb=verb, at=timezone.now(), data=data, previous=chain.head)
-    event.digest = digest_of(says(event))
+    access = case is None and verb in ABOUT_ACCESS
+    chain, is_new = EventChain.objects.select_for_update().get_or_create(case=case, access=access)
+    event = Event(
+        case=case,
+        access=access,
+        actor=by,
+        verb=verb,
+        at=timezone.now(),
+        data=data,
+        previous=chain.head,
+        version=KEYED,
+    )
+    event.digest = event_digest(event)
     event.save(force_insert=True)
-    EventChain.objects.filter(pk=chain.pk).update(length=chain.length + 1, head=event.digest)
+    # A chain whose seal was broken stays without one, so that this event hides nothing.
+    intact = is_new or compare_digest(chain.seal, seal_of(chain))
+    chain.length, chain.head = chain.length + 1, event.digest
+    chain.seal = seal_of(chain) if intact else ""
+    chain.save(update_fields=["length", "head", "seal"])
     if case is not None and verb not in READS:
         Case.objects.filter(pk=case.pk).update(changed_at=event.at)
     return event

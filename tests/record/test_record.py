@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from contextlib import suppress
 from io import StringIO
@@ -17,9 +18,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases import append_only
-from cases.models import Answer, Assessment, Case, Event, Notification, User
-from cases.queries.record import faults, says
-from cases.rulebook.editions.builder import digest_of
+from cases.models import Answer, Assessment, Case, Event, EventChain, Notification, User
+from cases.queries.record import event_digest, faults, seal_of
 from cases.workflows.assessing.answering import AnswerInput, save_answer
 from cases.workflows.assessing.attachments import add_attachment
 from cases.workflows.assessing.submitting import submit
@@ -53,7 +53,7 @@ def test_each_act_on_a_case_is_one_event_that_follows_the_last(
     previous = ""
     for row in rows:
         assert row.previous == previous
-        assert row.digest == digest_of(says(row))
+        assert row.digest == event_digest(row)
         previous = row.digest
     assert rows[-1].data["changed"]["title"] == ["Violence in the north", "New title"]
 
@@ -61,7 +61,7 @@ def test_each_act_on_a_case_is_one_event_that_follows_the_last(
 def test_an_event_that_is_changed_no_longer_fits_its_digest(case: Case) -> None:
     event = case.events.get()
     event.data = event.data | {"title": "Something else"}
-    assert event.digest != digest_of(says(event))
+    assert event.digest != event_digest(event)
 
 
 def test_a_submission_is_told_to_owner_and_reviewers_without_naming_the_case(
@@ -186,9 +186,63 @@ def test_an_event_rewritten_with_a_digest_that_fits_is_found_by_the_one_after_it
     with without_triggers() as sql:
         sql.execute(
             "UPDATE cases_event SET verb = %s, digest = %s WHERE id = %s",
-            ["case_revised", digest_of(says(event)), event.pk],
+            ["case_revised", event_digest(event), event.pk],
         )
     assert [(fault.kind, fault.event) for fault in faults()] == [("missing", events[4].pk)]
+
+
+def rewrite_without_the_key(case: Case, place: int) -> None:
+    """Change an event as the owner of the database can: all later digests and the end as well."""
+    previous = ""
+    with without_triggers() as sql:
+        for number, event in enumerate(case.events.order_by("pk")):
+            event.previous, event.version = previous, 1
+            if number == place:
+                event.data = event.data | {"title": "Rewritten"}
+            previous = event_digest(event)
+            sql.execute(
+                "UPDATE cases_event SET data = %s, previous = %s, digest = %s, version = 1"
+                " WHERE id = %s",
+                [json.dumps(event.data), event.previous, previous, event.pk],
+            )
+    EventChain.objects.filter(case=case).update(head=previous)
+
+
+def test_an_owner_of_the_database_cannot_compute_the_digests_again(
+    case: Case, analyst: User
+) -> None:
+    many_acts(case, analyst)
+    rewrite_without_the_key(case, 3)
+    assert [(fault.kind, fault.chain.case) for fault in faults()] == [("not sealed", case.pk)]
+    # Nor does a later act hide it.
+    add_source(case, by=analyst, title="Later", publisher="OHCHR", reliability="A")
+    assert [fault.kind for fault in faults()] == ["not sealed"]
+
+
+def test_another_key_does_not_fit_the_record(case: Case, settings: Any) -> None:
+    assert not list(faults())
+    settings.DATA_KEY = "another key"
+    assert {fault.kind for fault in faults()} == {"altered", "not sealed"}
+
+
+def test_events_from_before_digests_were_keyed_are_verified_still(
+    case: Case, analyst: User
+) -> None:
+    many_acts(case, analyst)
+    rewrite_without_the_key(case, place=-1)
+    chain = EventChain.objects.get(case=case)
+    chain.seal = seal_of(chain)  # as the migration seals it
+    chain.save()
+    assert not list(faults())
+    add_source(case, by=analyst, title="Keyed", publisher="OHCHR", reliability="A")
+    assert set(case.events.values_list("version", flat=True)) == {1, 2}
+    assert not list(faults())
+    with without_triggers() as sql:
+        sql.execute(
+            "UPDATE cases_event SET verb = 'commented' WHERE id = %s",
+            [case.events.earliest("pk").pk],
+        )
+    assert [fault.kind for fault in faults()] == ["altered"]
 
 
 def test_a_removed_event_is_found_by_the_one_after_it_and_at_the_end_by_the_chain(

@@ -41,12 +41,14 @@ Entry = Mapping[str, Any]
 T = TypeVar("T")
 
 
+def canonical(value: Any) -> str:
+    """A JSON value in canonical form: sorted keys, no white space."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def digest_of(value: Any) -> str:
-    """SHA-256 of a JSON value in canonical form (sorted keys, no white space, UTF-8), in
-    hexadecimal.
-    """
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    """SHA-256 of a JSON value in canonical form in UTF-8, in hexadecimal."""
+    return hashlib.sha256(canonical(value).encode()).hexdigest()
 
 
 def read_claim(raw: Entry) -> Claim:

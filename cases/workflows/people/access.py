@@ -16,7 +16,8 @@ from django.db.models.signals import ModelSignal, post_delete, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from cases.models import User
+from cases.models import Event, User
+from cases.workflows.people.account_record import record_about_account
 from cases.workflows.people.tokens import revoke_token
 
 
@@ -53,9 +54,16 @@ def end_after_change_of_factors(
     The session that adds a factor has just shown that its person holds it.
     """
     removed = signal is post_delete
-    if instance.type == Authenticator.Type.RECOVERY_CODES or not (created or removed):
-        return
     request, user = context.request, instance.user
+    by = request.user if request and isinstance(request.user, User) else None
+    if instance.type == Authenticator.Type.RECOVERY_CODES:
+        if created:
+            record_about_account(Event.Verb.CODES_MADE, user, by=by)
+        return
+    if not (created or removed):
+        return
+    verb = Event.Verb.FACTOR_REMOVED if removed else Event.Verb.FACTOR_ADDED
+    record_about_account(verb, user, by=by, kind=instance.type)
     if request is None or request.user != user:
         end_access(user, by=None)
         return

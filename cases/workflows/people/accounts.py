@@ -10,11 +10,13 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Q
 
-from cases.models import Case, CaseMember, Event, Team, User
+from cases.models import Case, CaseTeam, Event, Team, User
+from cases.models.notification import NotificationKind
 from cases.models.user import ROLES, SITE_ADMIN
 from cases.workflows.errors import LastSiteAdminError
-from cases.workflows.notifications import notify_new_reviewers, notify_of_missing_factors
+from cases.workflows.notifications import notify, notify_new_reviewers
 from cases.workflows.people.access import end_access
+from cases.workflows.people.account_record import tell
 from cases.workflows.people.leaving import give_back_work_of
 from cases.workflows.record import record_event
 
@@ -60,6 +62,7 @@ def change_person(user: User, *, by: User, roles: Iterable[str], **fields: Any) 
     if before["email"] != current.email:
         # allauth keeps every address that it wrote to, and accepts each of them.
         EmailAddress.objects.filter(user=current).delete()
+        tell(current, Event.Verb.PERSON_CHANGED, address=before["email"])
     if before["email"] != current.email or not current.is_active:
         end_access(current, by=by)
     changed = {name: [before[name], after[name]] for name in before if before[name] != after[name]}
@@ -78,7 +81,10 @@ def change_person(user: User, *, by: User, roles: Iterable[str], **fields: Any) 
 def save_team(
     team: Team | None, *, by: User, name: str, members: Iterable[User], our_part: str = ""
 ) -> Team:
-    """Make a team, or change its name, its members and which actor it is."""
+    """Make a team, or change its name, its members and which actor it is.
+
+    Whoever joins takes part in a case of the team once its owner confirms it.
+    """
     people = {person.pk: person for person in members}
     before = {} if team is None else {person.pk: str(person) for person in team.members.all()}
     saved = team or Team()
@@ -95,11 +101,29 @@ def save_team(
         left=sorted(label for pk, label in before.items() if pk not in people),
     )
     new = [person for pk, person in people.items() if pk not in before]
-    for row in saved.cases.select_related("case"):
-        notify_of_missing_factors(event, row.case, new)
-        if row.role == CaseMember.Role.REVIEWER:
-            notify_new_reviewers(event, row.case, new)
+    gone = [pk for pk in before if pk not in people]
+    for row in saved.cases.select_related("case__owner"):
+        _change_members_in_case(row, new, gone, event)
     return saved
+
+
+def _change_members_in_case(row: CaseTeam, new: list[User], gone: list[int], event: Event) -> None:
+    """Record in a case who joined and left one of its teams, and ask its owner to confirm."""
+    if not new and not gone:
+        return
+    row.unconfirmed.remove(*gone)
+    row.unconfirmed.add(*new)
+    said = record_event(
+        Event.Verb.TEAM_MEMBERS_CHANGED,
+        by=event.actor,
+        case=row.case,
+        team=row.team_id,
+        name=event.data["name"],
+        joined=event.data["joined"],
+        left=event.data["left"],
+    )
+    if new:
+        notify(said, NotificationKind.ACCESS_CHANGED, [row.case.owner], row.case)
 
 
 def _roles(user: User) -> list[str]:

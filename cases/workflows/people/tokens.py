@@ -6,6 +6,7 @@ from django.db import transaction
 from knox.models import AuthToken
 
 from cases.models import Event, User
+from cases.workflows.people.account_record import record_about_account
 from cases.workflows.record import record_event
 
 
@@ -14,7 +15,7 @@ def make_token(*, by: User) -> str:
     """Replace a person's token and return the new one. Only its digest is stored."""
     AuthToken.objects.filter(user=by).delete()
     _kept, token = AuthToken.objects.create(by)
-    record_event(Event.Verb.TOKEN_MADE, by=by)
+    record_about_account(Event.Verb.TOKEN_MADE, by, by=by)
     return str(token)
 
 
