@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import rules
 from django.conf import settings
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -39,6 +39,7 @@ def case_roles_of(user: User, case: Case) -> frozenset[str]:
             .values_list("role", flat=True)
         )
         by_team = CaseTeam.objects.filter(team__members=user.pk, case_id=case.pk).order_by()
+        by_team = by_team.exclude(unconfirmed=user.pk)
         known[key] = frozenset(own.union(by_team.values_list("role", flat=True)))
     return known[key]
 
@@ -177,18 +178,29 @@ rules.add_perm("cases.manage_people", is_site_admin)
 
 def may_set_confidentiality(user: User, case: Case, chosen: str) -> bool:
     """Whether a person who works on a case may choose who sees it: its owner alone lowers it."""
-    levels = Case.Confidentiality.values
-    return case.owner_id == user.pk or levels.index(chosen) >= levels.index(case.confidentiality)
+    return case.owner_id == user.pk or not lets_more_people_see(chosen, case.confidentiality)
 
 
 def participants(case: Case, role: str) -> QuerySet[User]:
     """Everyone who has this role in a case, by membership or through a team."""
+    teams = CaseTeam.objects.filter(case=case, role=role, team__members=OuterRef("pk"))
     part = Q(memberships__case=case, memberships__role=role) | Q(
-        teams__cases__case=case, teams__cases__role=role
+        Exists(teams.exclude(unconfirmed=OuterRef("pk")))
     )
     return (
         User.objects.filter(part, is_active=True).distinct().order_by(in_order("sort_name"), "pk")
     )
+
+
+def members_of(case: Case) -> list[User]:
+    """Everyone who has a part in a case."""
+    return [person for role in CaseMember.Role.values for person in participants(case, role)]
+
+
+def lets_more_people_see(level: str, before: str) -> bool:
+    """Whether a level of confidentiality opens a case to more people than the one before."""
+    levels = Case.Confidentiality.values
+    return levels.index(level) < levels.index(before)
 
 
 def analysts_of(case: Case) -> QuerySet[User]:

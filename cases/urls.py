@@ -36,6 +36,7 @@ urlpatterns = [
     path("cases/<uuid:pk>/members/", cases.members, name="case_members"),
     path("cases/<uuid:pk>/members/<int:member>/remove/", cases.member_remove, name="member_remove"),
     path("cases/<uuid:pk>/teams/<int:team>/remove/", cases.team_remove, name="team_remove"),
+    path("cases/<uuid:pk>/teams/<int:team>/confirm/", cases.team_confirm, name="team_confirm"),
     path("cases/<uuid:pk>/timeline/", cases.case_timeline, name="case_timeline"),
     path("cases/<uuid:pk>/steps/new/", cases.step_new, name="step_new"),
     path("cases/<uuid:pk>/steps/<int:step>/remove/", cases.step_remove, name="step_remove"),

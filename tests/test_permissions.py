@@ -134,6 +134,7 @@ TABLE: dict[str, dict[str, str]] = {
     },
     **{name: {"any": EDITORS} for name in EDITING},
     "team_remove": {"restricted": OWNS, "sensitive": OWNS, "open": OWNS},
+    "team_confirm": {"restricted": OWNS, "sensitive": OWNS, "open": OWNS},
     "notification_list": {"any": EVERYONE},
     "notification_preferences": {"any": EVERYONE},
     # Somebody else's: each person opens their own only.
@@ -284,6 +285,7 @@ POSTS: dict[str, dict[str, str]] = {
     "transfer_decide": {"act": "agree"},
     "member_remove": {},
     "team_remove": {},
+    "team_confirm": {},
     "draft_start": {},
     "draft_discard": {},
     "draft_import": {"text": "x"},
@@ -352,6 +354,7 @@ SENT_ONLY = {
     "proposal_end",
     "invariant_decide",
     "catalogue_language",
+    "team_confirm",
     "answer_save",
     "thread_act",
     "review_several",
@@ -548,7 +551,7 @@ class World:
             arguments = ["rules"]
         elif name in ("entry_edit", "entry_remove"):
             arguments = ["measures", "cap.ssr"]
-        elif name == "team_remove":
+        elif name in ("team_remove", "team_confirm"):
             arguments = [self.case.pk, self.team.pk]
         elif name == "transfer_decide":
             arguments = [1]

@@ -9,9 +9,10 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 
-from cases.models import Case, User
+from cases.models import Case, Notification, User
 from cases.workflows.casework import revise_case, set_member
 from tests.conftest import make_sensitive
+from tests.people.test_people import prove
 
 FIELDS = {"title": "T", "countries": ["MLI"], "place": "p", "populations": "p", "summary": "s"}
 
@@ -24,8 +25,14 @@ def carl(case: Case, analyst: User, person: Callable[..., User]) -> User:
 
 
 def edit(user: User, case: Case, **fields: str) -> int:
+    """The answer to a form of the case, sent by a person who has just proved to be there."""
     client = Client()
     client.force_login(User.objects.get(pk=user.pk))
+    prove(client)
+    return send(client, case, **fields)
+
+
+def send(client: Client, case: Case, **fields: str) -> int:
     case.refresh_from_db()
     data = FIELDS | {"confidentiality": case.confidentiality, "version": str(case.version)} | fields
     return client.post(reverse("case_edit", args=[case.pk]), data).status_code
@@ -49,9 +56,35 @@ def test_the_owner_opens_a_case_and_a_contributor_closes_it(
     case: Case, analyst: User, carl: User
 ) -> None:
     assert edit(analyst, case, confidentiality="open") == 302
+    case.refresh_from_db()
+    assert case.confidentiality == "open"
     assert edit(carl, case, confidentiality="restricted") == 302
     case.refresh_from_db()
     assert case.confidentiality == "restricted"
+
+
+def test_opening_a_case_to_more_people_asks_for_a_fresh_proof_and_members_are_told(
+    case: Case, analyst: User, carl: User
+) -> None:
+    client = Client()
+    client.force_login(analyst)
+    data = FIELDS | {"confidentiality": "open", "version": "1"}
+    sent = client.post(reverse("case_edit", args=[case.pk]), data)
+    assert sent["Location"].startswith(reverse("account_reauthenticate"))
+    case.refresh_from_db()
+    assert case.confidentiality == "restricted"
+    # What was typed is saved once the proof is given.
+    client.post(sent["Location"], {"password": "a long password"})
+    case.refresh_from_db()
+    assert (case.confidentiality, case.title) == ("open", "T")
+    told = Notification.objects.get(kind="access_changed")
+    assert (told.person, told.event.verb) == (carl, "case_revised")
+    theirs = Client()
+    theirs.force_login(carl)
+    assert send(theirs, case, confidentiality="restricted") == 302
+    case.refresh_from_db()
+    assert case.confidentiality == "restricted", "closing it asks for no proof"
+    assert Notification.objects.filter(person=analyst, kind="access_changed").count() == 1
 
 
 @pytest.mark.parametrize("field", ["summary", "populations"])

@@ -167,7 +167,9 @@ class MemberForm(forms.Form):
         queryset=Team.objects.order_by(in_order("sort_name"), "pk"),
         required=False,
         empty_label=_("Choose a team"),
-        help_text=_("Everyone in the team takes this part for as long as they are in the team."),
+        help_text=_(
+            "Everyone who is in the team now takes this part. You confirm those who join later."
+        ),
     )
     role = forms.ChoiceField(label=_("Part in the case"), choices=CaseMember.Role.choices)
 

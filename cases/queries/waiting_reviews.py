@@ -27,7 +27,7 @@ def _may_review(person: str) -> Q:
     alone = CaseMember.objects.filter(case=OuterRef("case"), user=OuterRef(person), role=role)
     by_team = CaseTeam.objects.filter(
         case=OuterRef("case"), team__members=OuterRef(person), role=role
-    )
+    ).exclude(unconfirmed=OuterRef(person))
     return Q(Exists(alone)) | Q(Exists(by_team))
 
 
@@ -42,9 +42,10 @@ def _still_asked() -> QuerySet[Model]:
 def _able_in_case() -> QuerySet[User]:
     """The people who may review an outer assessment, named or not."""
     role = CaseMember.Role.REVIEWER
-    takes_part = Q(memberships__case=OuterRef("case"), memberships__role=role) | Q(
-        teams__cases__case=OuterRef("case"), teams__cases__role=role
-    )
+    by_team = CaseTeam.objects.filter(
+        case=OuterRef(OuterRef("case")), team__members=OuterRef("pk"), role=role
+    ).exclude(unconfirmed=OuterRef("pk"))
+    takes_part = Q(memberships__case=OuterRef("case"), memberships__role=role) | Q(Exists(by_team))
     return User.objects.filter(takes_part, is_active=True, groups__name=REVIEWER).exclude(
         pk=OuterRef("author")
     )

@@ -9,9 +9,14 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from cases.models import Case, CaseCountry, CaseMember, CaseTeam, Event, Source, Team, User
-from cases.permissions import may_set_confidentiality
+from cases.models.notification import NotificationKind
+from cases.permissions import lets_more_people_see, may_set_confidentiality, members_of
 from cases.workflows.errors import StaleError
-from cases.workflows.notifications import notify_new_reviewers, notify_of_missing_factors
+from cases.workflows.notifications import (
+    notify,
+    notify_new_reviewers,
+    notify_of_missing_factors,
+)
 from cases.workflows.record import record_event
 
 SOURCE_FIELDS = ("title", "publisher", "published_on", "url", "reliability", "note")
@@ -59,6 +64,10 @@ def revise_case(
         event = record_event(Event.Verb.CASE_REVISED, by=by, case=current, changed=changed)
         if "confidentiality" in changed:
             notify_of_missing_factors(event, current)
+            before, after = changed["confidentiality"]
+            if lets_more_people_see(after, before):
+                people = [current.owner, *members_of(current)]
+                notify(event, NotificationKind.ACCESS_CHANGED, people, current)
     return current
 
 
@@ -131,6 +140,26 @@ def set_team(case: Case, team: Team, role: str, *, by: User) -> CaseTeam:
     if role == CaseMember.Role.REVIEWER:
         notify_new_reviewers(event, case, team.members.all())
     return row
+
+
+@transaction.atomic
+def confirm_team_members(row: CaseTeam, *, by: User) -> None:
+    """Let those who joined a team later take its part in a case."""
+    new = list(row.unconfirmed.all())
+    if not new:
+        return
+    row.unconfirmed.clear()
+    event = record_event(
+        Event.Verb.TEAM_MEMBERS_CONFIRMED,
+        by=by,
+        case=row.case,
+        team=row.team_id,
+        name=row.team.name,
+        joined=sorted(str(person) for person in new),
+    )
+    notify_of_missing_factors(event, row.case, new)
+    if row.role == CaseMember.Role.REVIEWER:
+        notify_new_reviewers(event, row.case, new)
 
 
 @transaction.atomic

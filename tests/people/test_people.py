@@ -14,7 +14,8 @@ from django.db import transaction
 from django.test import Client, override_settings
 from django.urls import reverse
 
-from cases.models import Case, Event, Team, User
+from cases.models import Case, Event, Notification, Team, User
+from cases.permissions import participants
 from cases.tasks.mail import send_outgoing_mail
 from cases.workflows.casework import set_member, set_team
 from cases.workflows.errors import LastSiteAdminError
@@ -226,6 +227,8 @@ def test_whoever_joins_a_team_joins_its_cases_and_whoever_leaves_it_leaves_them(
     )
     assert theirs.get(case.get_absolute_url()).status_code == 404
     hers.post(reverse("team_edit", args=[team.pk]), {"name": "Sahel desk", "members": [bea.pk]})
+    assert theirs.get(case.get_absolute_url()).status_code == 404, "the owner has not agreed yet"
+    client.post(reverse("team_confirm", args=[case.pk, case.teams.get().pk]))
     assert theirs.get(case.get_absolute_url()).status_code == 200
     assert "Sahel desk" in client.get(case.get_absolute_url()).content.decode()
     hers.post(reverse("team_edit", args=[team.pk]), {"name": "Sahel desk", "members": []})
@@ -237,6 +240,28 @@ def test_whoever_joins_a_team_joins_its_cases_and_whoever_leaves_it_leaves_them(
         ([], ["Bea"]),
     ]
     assert case.events.filter(verb="team_set").count() == 1
+
+
+def test_a_site_admin_who_joins_a_team_opens_no_case_and_its_owner_is_told(
+    hers: Client, site_admin: User, case: Case, analyst: User, edition: Any
+) -> None:
+    team = save_team(None, by=site_admin, name="Team X", members=[])
+    row = set_team(case, team, "reviewer", by=analyst)
+    members = {"name": "Team X", "members": [site_admin.pk]}
+    assert hers.post(reverse("team_edit", args=[team.pk]), members).status_code == 302
+    assert hers.get(case.get_absolute_url()).status_code == 404
+    assert case not in Case.objects.visible_to(site_admin)
+    assert site_admin not in participants(case, "reviewer")
+    told = Notification.objects.get(person=analyst)
+    assert (told.kind, told.event.verb) == ("access_changed", "team_members_changed")
+    assert told.event.case == case
+    owner = Client()
+    owner.force_login(analyst)
+    page = owner.get(reverse("case_members", args=[case.pk])).content.decode()
+    assert "Sofia joined the team later and cannot see this case yet." in page
+    assert owner.post(reverse("team_confirm", args=[case.pk, row.pk])).status_code == 302
+    assert hers.get(case.get_absolute_url()).status_code == 200
+    assert case.events.filter(verb="team_members_confirmed").count() == 1
 
 
 def test_a_person_has_both_what_a_team_gives_and_what_they_were_given(

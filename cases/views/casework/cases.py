@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import F, Model, QuerySet
@@ -14,13 +15,14 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
 from django_countries import countries
 
 from cases.exports.formats import CASE_LIST_FORMATS
 from cases.forms.casework import CaseForm, MemberForm, SourceForm, TransferForm
 from cases.forms.followup import StepForm
 from cases.models import Assessment, Case, Source, User
-from cases.permissions import may
+from cases.permissions import lets_more_people_see, may
 from cases.queries.assessing.precedents import what_was_done
 from cases.queries.casework.cases import (
     assessments_of,
@@ -172,11 +174,14 @@ def case_new(request: SignedInRequest) -> HttpResponse:
 
 def case_edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
     case = get_case(request, "cases.change_case", pk)
+    level = case.confidentiality
     form = CaseForm(
         request.POST or None, by=request.user, instance=case, initial={"version": case.version}
     )
     theirs: Case | None = None
     if request.method == "POST" and form.is_valid():
+        if lets_more_people_see(form.cleaned_data["confidentiality"], level):
+            raise_if_reauthentication_required(request, app="account")
         try:
             casework.revise_case(
                 case, by=request.user, version=form.version_read, **form.fields_for_workflow()
@@ -259,7 +264,9 @@ def members(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "form": form,
         "case": case,
         "members": list(case.memberships.select_related("user")),
-        "teams": list(case.teams.select_related("team").prefetch_related("team__members")),
+        "teams": list(
+            case.teams.select_related("team").prefetch_related("team__members", "unconfirmed")
+        ),
     }
     return render(request, "casework/members.html", context, status=422 if form.errors else 200)
 
@@ -288,6 +295,16 @@ def member_remove(request: SignedInRequest, pk: UUID, member: int) -> HttpRespon
     return _take_out(
         request, case, membership, membership and membership.user, casework.remove_member
     )
+
+
+@require_POST
+def team_confirm(request: SignedInRequest, pk: UUID, team: int) -> HttpResponse:
+    """Let people who joined a team later take part in the case."""
+    case = get_case(request, "cases.manage_members", pk)
+    row = get_object_or_404(case.teams.select_related("team"), pk=team)
+    casework.confirm_team_members(row, by=request.user)
+    messages.success(request, _("The new members of %(name)s now take part.") % {"name": row.team})
+    return redirect("case_members", case.pk)
 
 
 def team_remove(request: SignedInRequest, pk: UUID, team: int) -> HttpResponse:
