@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from cases.models import Edition
+from cases.one_at_a_time import one_at_a_time
 from cases.rulebook.editions.builder import Document
 from cases.rulebook.editions.document_diff import differences
 from cases.rulebook.editions.yaml_files import read_folder
@@ -33,7 +34,11 @@ class Command(BaseCommand):
             ),
         )
 
-    def handle(self, *args: Any, folder: Path, shipped: bool, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
+        with one_at_a_time("load_rulebook"):
+            self.load(**options)
+
+    def load(self, folder: Path, shipped: bool, **options: Any) -> None:
         newest = Edition.objects.first()
         if shipped and newest is not None and newest.published_by is not None:
             self.stdout.write(f"{newest} was published here by {newest.published_by}; it stays.")

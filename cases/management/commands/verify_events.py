@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from cases.models import Event, EventChain
+from cases.queries.exported_record import HEADS, faults_since_export
 from cases.queries.record import faults
 
 
@@ -18,10 +21,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         count = 0
-        for fault in faults():
+        folder = Path(settings.HEADS_DIR)
+        for fault in (*faults(), *faults_since_export(folder)):
             count += 1
             self.stdout.write(str(fault))
         if count:
             raise CommandError(f"the record is not whole: {count} found", returncode=1)
         events, chains = Event.objects.count(), EventChain.objects.count()
         self.stdout.write(f"{events} events in {chains} chains: the record is whole")
+        exports = len(list(folder.glob(HEADS)))
+        self.stdout.write(f"compared with {exports} exports of heads in {folder}")

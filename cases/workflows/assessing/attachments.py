@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -30,14 +32,14 @@ def add_attachment(
     attachment = Attachment(
         assessment=assessment, question=question, name=name, content_type=content_type, added_by=by
     )
-    _keep(attachment, upload)
-    about = {
-        "assessment": str(assessment.pk),
-        "question": question,
-        "name": name,
-        "digest": attachment.digest,
-    }
-    record_event(Event.Verb.ATTACHMENT_ADDED, by=by, case=assessment.case, **about)
+    with _kept(attachment, upload):
+        about = {
+            "assessment": str(assessment.pk),
+            "question": question,
+            "name": name,
+            "digest": attachment.digest,
+        }
+        record_event(Event.Verb.ATTACHMENT_ADDED, by=by, case=assessment.case, **about)
     return attachment
 
 
@@ -47,8 +49,8 @@ def add_step_document(
 ) -> StepDocument:
     """Store a document of a step, whose type was checked."""
     document = StepDocument(step=step, name=name, content_type=content_type, added_by=by)
-    _keep(document, upload)
-    record_event(Event.Verb.DOCUMENT_ADDED, by=by, case=step.case, **_about_document(document))
+    with _kept(document, upload):
+        record_event(Event.Verb.DOCUMENT_ADDED, by=by, case=step.case, **_about_document(document))
     return document
 
 
@@ -72,14 +74,23 @@ def _about_document(document: StepDocument) -> dict[str, object]:
     }
 
 
-def _keep(kept: StoredFile, upload: UploadedFile[Any]) -> None:
-    """Save a file and its row, with the digest of its content."""
+@contextmanager
+def _kept(kept: StoredFile, upload: UploadedFile[Any]) -> Iterator[None]:
+    """Save a file and then its row, with the digest of its content.
+
+    The file goes again if the row, or what is done with it, fails.
+    """
     digest = hashlib.sha256()
     for chunk in upload.chunks():
         digest.update(chunk)
     kept.size, kept.digest = upload.size or 0, digest.hexdigest()
     kept.file.save(kept.name, upload, save=False)
-    kept.save()
+    try:
+        kept.save()
+        yield
+    except BaseException:
+        kept.file.delete(save=False)
+        raise
 
 
 @transaction.atomic

@@ -1,0 +1,1 @@
+"""Backing up and restoring the product: database and files in one archive."""

@@ -1,0 +1,213 @@
+"""Making an archive of the product, and restoring the product from it.
+
+An archive is a tar file: the database, the stored files and a manifest with the digest of each.
+With a recipient it is encrypted in the age format as it is written, so that nothing lies on the
+disk in plain text but the copy of the database, for as long as the command runs.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tarfile
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import IO
+
+import pyrage
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.utils import timezone
+
+from cases.backup.database import copied_to, is_empty, restore_from
+from cases.backup.manifest import (
+    MANIFEST,
+    BackupError,
+    Manifest,
+    applied_migrations,
+    file_digest,
+    key_fingerprints,
+    read_manifest,
+)
+from cases.models.file import attachments_storage
+from cases.queries.files import file_faults
+from cases.queries.record import faults
+from cases.rulebook.editions.builder import digest_of
+
+FILES = "files"
+# How often a backup begins again because a file was removed meanwhile.
+TRIES = 3
+
+
+def _folder_of_files() -> Path:
+    return Path(attachments_storage().path(""))
+
+
+def back_up(target: Path, recipient: str = "") -> Manifest:
+    """Write an archive, readable by its owner alone, and encrypted if a recipient is given.
+
+    Raises BackupError, also if the target is there already.
+    """
+    key = _recipient(recipient)
+    with tempfile.TemporaryDirectory(prefix="backup-", dir=settings.VAR_DIR) as name:
+        folder = Path(name)
+        for _try in range(TRIES):
+            made = _collect(folder)
+            if made is not None:
+                break
+        else:
+            raise BackupError("files are removed faster than they can be copied: try again later")
+        (folder / MANIFEST).write_text(made.to_json())
+        try:
+            descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            raise BackupError(f"{target} is there already") from None
+        with os.fdopen(descriptor, "wb") as file:
+            _write(folder, file, key)
+            file.flush()
+            os.fsync(file.fileno())
+    return made
+
+
+def _recipient(text: str) -> pyrage.x25519.Recipient | None:
+    if not text:
+        return None
+    try:
+        return pyrage.x25519.Recipient.from_str(text)
+    except pyrage.RecipientError:
+        raise BackupError("BACKUP_RECIPIENT is no public key of age (age1…)") from None
+
+
+def _collect(folder: Path) -> Manifest | None:
+    """Copy database and files into a folder; None if a file was removed meanwhile."""
+    for old in folder.iterdir():
+        shutil.rmtree(old) if old.is_dir() else old.unlink()
+    made = Manifest(
+        timezone.now().isoformat(), connection.vendor, applied_migrations(), key_fingerprints()
+    )
+    with copied_to(folder) as names:
+        for name in sorted(names):
+            copy = folder / FILES / name
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                shutil.copyfile(_folder_of_files() / name, copy)
+            except FileNotFoundError:
+                if _is_known(name):
+                    raise BackupError(f"the file {name} is missing: run verify_files") from None
+                return None
+    return replace(made, members=_digests(folder))
+
+
+def _is_known(name: str) -> bool:
+    from cases.queries.files import known_files
+
+    return name in {file.name for file in known_files()}
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {
+        path.relative_to(folder).as_posix(): file_digest(path)
+        for path in files
+        if path.name != MANIFEST
+    }
+
+
+def _write(folder: Path, file: IO[bytes], key: pyrage.x25519.Recipient | None) -> None:
+    if key is None:
+        with tarfile.open(fileobj=file, mode="w|gz") as tar:
+            tar.add(folder, arcname="")
+        return
+    reading, writing = os.pipe()
+
+    def pack() -> None:
+        with os.fdopen(writing, "wb") as end, tarfile.open(fileobj=end, mode="w|gz") as tar:
+            tar.add(folder, arcname="")
+
+    packing = threading.Thread(target=pack)
+    packing.start()
+    with os.fdopen(reading, "rb") as end:
+        pyrage.encrypt_io(end, file, [key])
+    packing.join()
+
+
+@contextmanager
+def unpacked(archive: Path, identity: str = "") -> Iterator[tuple[Path, Manifest]]:
+    """The checked content of an archive, in a folder that is removed afterwards.
+
+    Raises BackupError if the archive is not whole, was altered or does not fit this installation.
+    """
+    with tempfile.TemporaryDirectory(prefix="restore-", dir=settings.VAR_DIR) as name:
+        folder = Path(name) / "content"
+        folder.mkdir()
+        try:
+            with tarfile.open(_decrypted(archive, Path(name), identity)) as tar:
+                tar.extractall(folder, filter="data")
+        except (tarfile.TarError, EOFError, OSError) as error:
+            raise BackupError(f"the archive cannot be read: {error}") from None
+        if not (folder / MANIFEST).is_file():
+            raise BackupError("the archive has no manifest")
+        manifest = read_manifest((folder / MANIFEST).read_text())
+        _check(folder, manifest)
+        yield folder, manifest
+
+
+def _decrypted(archive: Path, folder: Path, identity: str) -> Path:
+    with archive.open("rb") as file:
+        is_encrypted = file.read(11) == b"age-encrypt"
+    if not is_encrypted:
+        return archive
+    if not identity:
+        raise BackupError("the archive is encrypted: name the file that holds the key")
+    try:
+        key = pyrage.x25519.Identity.from_str(identity)
+        pyrage.decrypt_file(str(archive), str(folder / "archive"), [key])
+    except (pyrage.IdentityError, pyrage.DecryptError):
+        raise BackupError("the key does not open the archive") from None
+    return folder / "archive"
+
+
+def _check(folder: Path, manifest: Manifest) -> None:
+    found = _digests(folder)
+    if found != manifest.members:
+        differing = set(found.items()) ^ set(manifest.members.items())
+        names = ", ".join(sorted({name for name, _digest in differing})[:5])
+        raise BackupError(f"these differ from the manifest: {names}")
+    if manifest.database != connection.vendor:
+        raise BackupError(f"the archive is of {manifest.database}, this is {connection.vendor}")
+
+
+def restore(archive: Path, identity: str = "") -> Manifest:
+    """Fill an empty installation from an archive, and verify it. Nobody stays signed in.
+
+    Raises BackupError if the installation is in use or the archive does not fit it.
+    """
+    files = _folder_of_files()
+    with unpacked(archive, identity) as (folder, manifest):
+        if not is_empty() or (files.exists() and any(files.iterdir())):
+            raise BackupError("this installation is in use: restore into an empty one")
+        restore_from(folder)
+        if applied_migrations() != manifest.migrations:
+            raise BackupError(
+                "the archive is of another version of the product: restore it with that version,"
+                " then update"
+            )
+        if (folder / FILES).exists():
+            shutil.copytree(folder / FILES, files, dirs_exist_ok=True)
+            for path in (files, *files.rglob("*")):
+                path.chmod(0o700 if path.is_dir() else 0o600)
+    Session.objects.all().delete()
+    problems = [str(fault) for fault in (*faults(), *file_faults())]
+    if problems:
+        raise BackupError("restored, but not whole: " + "; ".join(problems[:5]))
+    return manifest
+
+
+def digest_of_manifest(manifest: Manifest) -> str:
+    """What names a backup in the record."""
+    return digest_of(manifest.members)

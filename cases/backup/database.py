@@ -1,0 +1,124 @@
+"""The whole database as files, as it was at one moment, and back.
+
+SQLite copies itself. PostgreSQL copies each table within one transaction that sees one moment.
+Neither makes people wait.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.color import no_style
+from django.db import connection, transaction
+
+from cases import append_only
+from cases.backup.manifest import BackupError
+from cases.models import Attachment, Event, StepDocument, User
+
+SQLITE = "database.sqlite3"
+TABLES = "tables"
+
+
+def is_empty() -> bool:
+    """Whether nobody has begun to use the database."""
+    if User._meta.db_table not in connection.introspection.table_names():
+        return True
+    return not User.objects.exists() and not Event.objects.exists()
+
+
+def _tables() -> list[str]:
+    """All tables but that of migrations, which belongs to the version of the product."""
+    found: list[str] = connection.introspection.django_table_names(only_existing=True)
+    return sorted(found)
+
+
+def _columns(table: str) -> str:
+    with connection.cursor() as cursor:
+        described = connection.introspection.get_table_description(cursor, table)
+    return ", ".join(connection.ops.quote_name(column.name) for column in described)
+
+
+@contextmanager
+def copied_to(folder: Path) -> Iterator[set[str]]:
+    """Write the database to a folder. Gives the names of the stored files at the same moment."""
+    if connection.vendor == "sqlite":
+        connection.ensure_connection()
+        with sqlite3.connect(folder / SQLITE) as copy:
+            connection.connection.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")
+            yield _names_in(copy)
+        copy.close()
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        (folder / TABLES).mkdir()
+        for table in _tables():
+            with (folder / TABLES / table).open("wb") as file:
+                name = connection.ops.quote_name(table)
+                _raw(cursor).copy_expert(f"COPY {name} ({_columns(table)}) TO STDOUT", file)
+        names = {
+            str(name)
+            for model in (Attachment, StepDocument)
+            for name in model.objects.values_list("file", flat=True)
+        }
+    yield names
+
+
+def _names_in(copy: sqlite3.Connection) -> set[str]:
+    names = set[str]()
+    for model in (Attachment, StepDocument):
+        names |= {row[0] for row in copy.execute(f"SELECT file FROM {model._meta.db_table}")}  # noqa: S608
+    return names
+
+
+def _raw(cursor: Any) -> Any:
+    """The cursor of psycopg2 below Django's."""
+    return cursor.cursor
+
+
+def restore_from(folder: Path) -> None:
+    """Fill an empty database. Raises BackupError if the copy is damaged or does not fit."""
+    if connection.vendor == "sqlite":
+        _restore_sqlite(folder / SQLITE)
+    else:
+        _restore_postgresql(folder / TABLES)
+
+
+def _restore_sqlite(copy: Path) -> None:
+    with sqlite3.connect(copy) as database:
+        if database.execute("PRAGMA integrity_check").fetchone() != ("ok",):
+            raise BackupError("the copy of the database is damaged")
+    database.close()
+    connection.close()
+    place = Path(settings.DATABASES["default"]["NAME"])
+    for ending in ("-wal", "-shm"):
+        place.with_name(place.name + ending).unlink(missing_ok=True)
+    place.write_bytes(copy.read_bytes())
+    place.chmod(0o600)
+
+
+def _restore_postgresql(copies: Path) -> None:
+    call_command("migrate", verbosity=0)
+    tables = _tables()
+    if sorted(copy.name for copy in copies.iterdir()) != tables:
+        raise BackupError("the archive does not have the tables of this version")
+    append_only.remove(connection)
+    with transaction.atomic(), connection.cursor() as cursor:
+        # What migrations wrote into the empty tables comes with the copy.
+        quoted = [connection.ops.quote_name(table) for table in tables]
+        cursor.execute(f"TRUNCATE {', '.join(quoted)}")
+        for table, name in zip(tables, quoted, strict=True):
+            with (copies / table).open("rb") as file:
+                _raw(cursor).copy_expert(f"COPY {name} ({_columns(table)}) FROM STDIN", file)
+        for statement in connection.ops.sequence_reset_sql(
+            no_style(), apps.get_models(include_auto_created=True)
+        ):
+            cursor.execute(statement)
+    append_only.install(connection)

@@ -1,0 +1,25 @@
+"""Export the record as JSON lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from cases.models import Event
+from cases.queries.exported_record import exported_events, json_line
+from cases.workflows.record import record_event
+
+
+class Command(BaseCommand):
+    help = (
+        "Write every event and the heads of all chains as JSON lines. They hold what people wrote, "
+        "also in sensitive cases. The export is an event itself."
+    )
+
+    @transaction.atomic
+    def handle(self, *args: Any, **options: Any) -> None:
+        record_event(Event.Verb.RECORD_EXPORTED, by=None)
+        for row in exported_events():
+            self.stdout.write(json_line(row), ending="")

@@ -1,0 +1,63 @@
+"""The record as JSON lines, and the heads of its chains that were exported before.
+
+docs/record.md describes the lines and has a program that verifies them without the product.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+
+from cases.models import Event, EventChain
+from cases.queries.record import ChainKey, RecordFault, says
+
+HEADS = "heads-*.jsonl"
+
+
+def exported_events() -> Iterator[dict[str, Any]]:
+    """Every event with what its digest covers, a chain at a time, then the head of each chain."""
+    order = (F("case_id").asc(nulls_first=True), "access", "pk")
+    for event in Event.objects.order_by(*order).iterator(chunk_size=2_000):
+        about = {"event": event.pk, "access": event.access, "version": event.version}
+        yield about | says(event) | {"digest": event.digest}
+    yield from exported_heads()
+
+
+def exported_heads() -> Iterator[dict[str, Any]]:
+    """The end of each chain: its length, the digest of its last event, and its seal."""
+    for chain in EventChain.objects.order_by("pk").iterator():
+        yield {
+            "case": str(chain.case_id) if chain.case_id else None,
+            "access": chain.access,
+            "length": chain.length,
+            "head": chain.head,
+            "seal": chain.seal,
+        }
+
+
+def json_line(row: dict[str, Any]) -> str:
+    return json.dumps(row, ensure_ascii=False) + "\n"
+
+
+def faults_since_export(folder: Path) -> Iterator[RecordFault]:
+    """Every chain that no longer holds a head that was exported into a folder."""
+    heads: dict[ChainKey, set[tuple[int, str]]] = defaultdict(set)
+    for path in sorted(folder.glob(HEADS)):
+        for line in path.read_text().splitlines():
+            row = json.loads(line)
+            key = ChainKey(UUID(row["case"]) if row["case"] else None, row["access"])
+            heads[key].add((row["length"], row["head"]))
+    for key, exported in heads.items():
+        events = Event.objects.filter(case=key.case, access=key.access).order_by("pk")
+        digests = list(events.values_list("digest", flat=True))
+        for length, head in sorted(exported):
+            if length and digests[length - 1 : length] != [head]:
+                what = f"event {length} of the chain is not the one that was exported"
+                yield RecordFault("rewritten", key, 0, what)
+                break

@@ -1,0 +1,153 @@
+"""The record outside of the product: exported, verified without it, compared with earlier heads."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+from cases.models import Case, Event, EventChain, User
+from cases.queries.record import event_digest, seal_of
+from cases.tasks.record import export_heads
+from cases.workflows.casework import add_source
+from cases.workflows.people.tokens import make_token
+from tests.conftest import without_triggers
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+@pytest.fixture
+def verify(tmp_path: Path) -> Callable[[str], subprocess.CompletedProcess[str]]:
+    """Run the program of docs/record.md, which knows nothing of the product, over an export."""
+    (program,) = re.findall(r"```python\n(.*?)```", (DOCS / "record.md").read_text(), re.DOTALL)
+    (tmp_path / "verify.py").write_text(program)
+    (tmp_path / "key").write_text(settings.DATA_KEY + "\n")
+
+    def run(lines: str) -> subprocess.CompletedProcess[str]:
+        (tmp_path / "events.jsonl").write_text(lines)
+        command = [sys.executable, "-I", "verify.py", "events.jsonl", "key"]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    return run
+
+
+@pytest.fixture
+def exported(case: Case, analyst: User) -> str:
+    for title in ("One", "Deux à côté", "Три"):
+        add_source(case, by=analyst, title=title, publisher="OHCHR", reliability="A")
+    make_token(by=analyst)
+    out = StringIO()
+    call_command("export_events", stdout=out)
+    return out.getvalue()
+
+
+def test_an_export_is_verified_by_a_program_of_its_own(
+    exported: str, verify: Callable[[str], Any]
+) -> None:
+    done = verify(exported)
+    assert done.stdout == "6 events in 3 chains: whole\n"
+    assert done.returncode == 0
+    program = (DOCS / "record.md").read_text().split("```python\n")[1].split("```")[0]
+    assert len(program.strip().splitlines()) <= 32
+
+
+@pytest.mark.parametrize(
+    ("place", "field", "value"),
+    [
+        (1, "data", {"title": "Rewritten"}),
+        (3, "actor", None),
+        (3, "previous", ""),
+        (3, "digest", "0" * 64),
+        (2, "version", 1),
+        (-1, "length", 1),
+        (-1, "head", "0" * 64),
+        (-1, "seal", "0" * 64),
+    ],
+)
+def test_the_program_finds_what_was_altered(
+    exported: str, verify: Callable[[str], Any], place: int, field: str, value: Any
+) -> None:
+    lines = exported.splitlines()
+    lines[place] = json.dumps(json.loads(lines[place]) | {field: value})
+    done = verify("\n".join(lines))
+    assert done.returncode == 1
+    assert "NOT whole" in done.stdout
+
+
+@pytest.mark.parametrize("place", [0, 2, -1])
+def test_the_program_finds_what_is_missing(
+    exported: str, verify: Callable[[str], Any], place: int
+) -> None:
+    lines = exported.splitlines()
+    del lines[place]
+    assert verify("\n".join(lines)).returncode == 1
+
+
+def test_an_export_is_an_event(exported: str) -> None:
+    event = Event.objects.get(verb="record_exported")
+    assert event.access
+    assert f'"digest": "{event.digest}"' in exported, "it is in the export itself"
+
+
+def verified() -> str:
+    out = StringIO()
+    try:
+        call_command("verify_events", stdout=out)
+    except CommandError as error:
+        return f"{out.getvalue()}{error}"
+    return out.getvalue()
+
+
+@pytest.fixture
+def heads(settings: Any, tmp_path: Path) -> Path:
+    settings.HEADS_DIR = str(tmp_path / "heads")
+    return tmp_path / "heads"
+
+
+def test_heads_are_exported_to_files_that_are_never_written_over(case: Case, heads: Path) -> None:
+    path = Path(export_heads())
+    assert path.stat().st_mode & 0o777 == 0o400
+    assert heads.stat().st_mode & 0o777 == 0o700
+    assert json.loads(path.read_text().splitlines()[-1])["case"] == str(case.pk)
+    assert "compared with 1 exports" in verified()
+
+
+def test_a_record_that_is_written_again_with_the_key_is_found_by_its_exported_heads(
+    case: Case, analyst: User, heads: Path
+) -> None:
+    add_source(case, by=analyst, title="One", publisher="OHCHR", reliability="A")
+    export_heads()
+    event = case.events.latest("pk")
+    event.data = event.data | {"title": "Rewritten"}
+    event.digest = event_digest(event)
+    with without_triggers() as sql:
+        sql.execute(
+            "UPDATE cases_event SET data = %s, digest = %s WHERE id = %s",
+            [json.dumps(event.data), event.digest, event.pk],
+        )
+    chain = EventChain.objects.get(case=case)
+    chain.head = event.digest
+    chain.seal = seal_of(chain)
+    chain.save()
+    assert "rewritten: event 0 of case" in verified()
+
+
+def test_a_record_that_was_set_back_is_found_by_its_exported_heads(
+    case: Case, analyst: User, heads: Path
+) -> None:
+    before = EventChain.objects.get(case=case)
+    add_source(case, by=analyst, title="One", publisher="OHCHR", reliability="A")
+    export_heads()
+    with without_triggers() as sql:
+        sql.execute("DELETE FROM cases_event WHERE id = %s", [case.events.latest("pk").pk])
+    before.save()
+    assert "rewritten" in verified()
