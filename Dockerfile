@@ -8,7 +8,7 @@ FROM python:3.13-slim
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 VAR_DIR=/var/rtop_assist
 WORKDIR /srv/rtop_assist
 COPY requirements.txt .
-RUN pip install --no-cache-dir -r requirements.txt
+RUN pip install --no-cache-dir --require-hashes -r requirements.txt
 COPY --from=front /front/node_modules node_modules
 COPY manage.py gunicorn.conf.py ./
 COPY rtop_assist rtop_assist
@@ -16,10 +16,10 @@ COPY cases cases
 COPY templates templates
 COPY static static
 COPY fixtures fixtures
-RUN useradd --system --create-home rtop && install -d -m 700 -o rtop -g rtop /var/rtop_assist
+RUN useradd --system --create-home rtop && install -d -m 700 -o rtop -g rtop /var/rtop_assist /var/rtop_assist_heads
 # Collected beside the code and not in the volume, which would keep those of the version before.
 ENV STATIC_ROOT=/srv/rtop_assist/collected
-RUN SECRET_KEY=only-while-building VAR_DIR=/tmp/building python manage.py collectstatic --noinput --verbosity 0 \
+RUN SECRET_KEY=only-while-building DATA_KEY=only-while-building VAR_DIR=/tmp/building python manage.py collectstatic --noinput --verbosity 0 \
     && rm -rf /tmp/building
 USER rtop
 EXPOSE 8000

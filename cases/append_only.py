@@ -43,6 +43,22 @@ def remove(connection: BaseDatabaseWrapper) -> None:
                 cursor.execute(statement)
 
 
+def grant(connection: BaseDatabaseWrapper, role: str) -> None:
+    """Let a role that owns no table of PostgreSQL work with all of them: it reads, adds, changes
+    and removes rows, and cannot change or remove those that are written once.
+    """
+    name = connection.ops.quote_name(role)
+    with connection.cursor() as cursor:
+        for statement in (
+            f"GRANT USAGE ON SCHEMA public TO {name}",
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}",
+            f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name}",
+            f"REVOKE UPDATE, DELETE ON {', '.join(TABLES)} FROM {name}",
+            f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {name}",
+        ):
+            cursor.execute(statement)
+
+
 def _create_on_sqlite(table: str) -> list[str]:
     return [
         f"""CREATE TRIGGER IF NOT EXISTS {table}_no_{act} BEFORE {act} ON {table}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.db import connections
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
@@ -18,11 +19,14 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         post_migrate.connect(_install_triggers, sender=self)
-        # Their receivers note the use of sessions, and end access with a password or a factor.
-        from cases import sessions  # noqa: F401
-        from cases.workflows.people import access  # noqa: F401
+        # Their receivers note the use of sessions, record signing in, and end access with a
+        # password or a factor.
+        from cases import checks, sessions  # noqa: F401
+        from cases.workflows.people import access, account_record  # noqa: F401
 
 
 def _install_triggers(using: str, **_kwargs: Any) -> None:
     """Install the append-only triggers again: SQLite drops them with a table that is rebuilt."""
     append_only.install(connections[using])
+    if settings.DATABASE_PRODUCT_ROLE and connections[using].vendor == "postgresql":
+        append_only.grant(connections[using], settings.DATABASE_PRODUCT_ROLE)

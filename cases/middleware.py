@@ -11,6 +11,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo, available_timezones
 
 import structlog
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
@@ -76,6 +77,34 @@ class NothingKeptMiddleware:
         if match and match.view_name == "account_logout" and request.method == "POST":
             response["Clear-Site-Data"] = '"cache", "storage"'
         return response
+
+
+# Bytes of a form for signing in or for one's account, with room to spare.
+ACCOUNT_FORM_LIMIT = 64 * 1024
+
+
+class OddRequestMiddleware:
+    """Keeps from the database what no browser sends: huge forms of people who are not signed in,
+    and session cookies that are none of ours.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+        if key is not None and not (key.isascii() and key.isalnum()):
+            del request.COOKIES[settings.SESSION_COOKIE_NAME]
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        is_long = not length.isdigit() or int(length) > ACCOUNT_FORM_LIMIT
+        if is_long and request.path.startswith(_accounts()):
+            return HttpResponse(status=413)
+        return self.get_response(request)
+
+
+def _accounts() -> str:
+    """Where signing in, and a person's own account, begin."""
+    return reverse("account_login").removesuffix("login/")
 
 
 class SessionMiddleware:
@@ -198,7 +227,7 @@ class SecondFactorMiddleware:
         # Setting it up, and signing out, lie under the accounts' own addresses.
         if (
             user.is_authenticated
-            and not request.path.startswith(reverse("account_login").removesuffix("login/"))
+            and not request.path.startswith(_accounts())
             and lacks_second_factor(user)
         ):
             messages.warning(request, _("Your role needs a second factor. Set one up to continue."))

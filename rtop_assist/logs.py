@@ -21,17 +21,28 @@ _CONTENT_OF_TASKS = ("args", "kwargs", "return_value", "exc", "traceback")
 
 
 def exception_without_message(exc_info: ExcInfo) -> list[dict[str, Any]]:
-    """Each exception of a chain: its class, and its frames from the outermost to the innermost."""
+    """Each exception of a chain: its class, and its frames from the outermost to the innermost.
+
+    Frames of libraries are left out but for the innermost: a service that is away would fill the
+    disk with them.
+    """
     return [
         {
             "class": stack["exc_type"],
             "frames": [
                 f"{frame['filename']}:{frame['lineno']} {frame['name']}"
-                for frame in stack["frames"]
+                for frame in [
+                    *(frame for frame in stack["frames"][:-1] if not _is_library(frame)),
+                    *stack["frames"][-1:],
+                ]
             ],
         }
         for stack in _transform(exc_info)
     ]
+
+
+def _is_library(frame: dict[str, Any]) -> bool:
+    return "site-packages" in frame["filename"] or "/lib/python" in frame["filename"]
 
 
 class WithoutContent(logging.Filter):

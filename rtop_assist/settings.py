@@ -28,20 +28,18 @@ VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def _secret_key() -> str:
-    """The key that signs sessions: given, or made once for this machine and readable by its owner
-    alone.
-    """
-    given: str = env.str("SECRET_KEY", default="").strip()
+def _key(name: str) -> str:
+    """A key: given, or made once for this machine and readable by its owner alone."""
+    given: str = env.str(name, default="").strip()
     if given:
         return given
-    path = VAR_DIR / "secret_key"
+    path = VAR_DIR / name.lower()
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         kept = path.read_text().strip()
         if not kept:
-            raise ImproperlyConfigured(f"{path} is empty: remove it, or set SECRET_KEY") from None
+            raise ImproperlyConfigured(f"{path} is empty: remove it, or set {name}") from None
         return kept
     made = secrets.token_urlsafe(64)
     with os.fdopen(descriptor, "w") as file:
@@ -52,7 +50,11 @@ def _secret_key() -> str:
 DEBUG = env.bool("DEBUG", default=False)
 # Demonstration accounts with a known password may be loaded only where this is set.
 DEMO = env.bool("DEMO", default=False)
-SECRET_KEY = _secret_key()
+# Signs sessions.
+SECRET_KEY = _key("SECRET_KEY")
+# Keys the digests of the record and encrypts the secrets of second factors. The database never
+# holds it. A record can be verified only with the key under which it was written.
+DATA_KEY = _key("DATA_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -81,6 +83,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "cases.middleware.NothingKeptMiddleware",
+    "cases.middleware.OddRequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -142,8 +145,14 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# On PostgreSQL: the role that the product works under if another one owns the tables. `migrate`
+# gives it what it needs.
+DATABASE_PRODUCT_ROLE = env.str("DATABASE_PRODUCT_ROLE", default="")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
+# A folder, so that all processes of this machine count the same tries and used codes.
+CACHES = {"default": env.cache("CACHE_URL", default=f"filecache://{VAR_DIR / 'cache'}")}
+if CACHES["default"]["BACKEND"].endswith("FileBasedCache"):
+    CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 10_000}
 if CACHES["default"]["BACKEND"].endswith("RedisCache"):
     CACHES["default"] |= {
         "BACKEND": "cases.limits.LimitsCache",
@@ -185,11 +194,18 @@ CELERY_BEAT_SCHEDULE = {
     "mail-unsent": {"task": "cases.tasks.mail.mail_unsent", "schedule": 120.0},
     "send-outgoing-mail": {"task": "cases.tasks.mail.send_outgoing_mail", "schedule": 30.0},
     "resume-jobs": {"task": "cases.tasks.jobs.resume_jobs", "schedule": 30.0},
+    "export-heads": {
+        "task": "cases.tasks.record.export_heads",
+        "schedule": crontab(hour=3, minute=0),
+    },
     "mail-digests": {
         "task": "cases.tasks.mail.mail_digests",
         "schedule": crontab(hour=6, minute=0),
     },
 }
+# Where the heads of the record's chains are written each day: a place that only the worker reaches,
+# and the database never.
+HEADS_DIR = env.str("HEADS_DIR", default=str(VAR_DIR / "heads"))
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
 
 # People -------------------------------------------------------------------------------------------
@@ -206,6 +222,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "cases.passwords.GuessableValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -226,6 +243,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 # Before an action that would do harm in the wrong hands, people confirm who they are again.
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+MFA_ADAPTER = "cases.accounts.SecretsAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "rtop_assist"
@@ -245,6 +263,12 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "EXCEPTION_HANDLER": "cases.api.errors.answer",
+    "DEFAULT_THROTTLE_CLASSES": [
+        "rest_framework.throttling.AnonRateThrottle",
+        "rest_framework.throttling.UserRateThrottle",
+    ],
+    "DEFAULT_THROTTLE_RATES": {"anon": "60/min", "user": "600/min"},
+    "NUM_PROXIES": env.int("TRUSTED_PROXIES", default=0),
 }
 # A token is kept as its digest, and has to be made again after a month.
 REST_KNOX = {"TOKEN_TTL": timedelta(days=30), "TOKEN_PREFIX": "rtop_"}
@@ -294,7 +318,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     # No address leads here: files are given out by a view that asks who may have them.
     "attachments": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "cases.file_storage.DurableStorage",
         "OPTIONS": {
             "location": env.str("ATTACHMENTS_DIR", default=str(VAR_DIR / "attachments")),
             "base_url": None,
@@ -318,6 +342,9 @@ CRISPY_TEMPLATE_PACK = "crispy"  # our own, in templates/crispy
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 12_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 40 * 1024 * 1024
 
+# The public key of age for which backups are encrypted (age1…).
+BACKUP_RECIPIENT = env.str("BACKUP_RECIPIENT", default="").strip()
+
 # Safety -------------------------------------------------------------------------------------------
 HTTPS = env.bool("HTTPS", default=False)
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
@@ -332,6 +359,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 # With this prefix a browser takes the cookie from this host alone, and only over TLS.
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 # A session ends after half a day in any case, and sooner if nobody uses it.
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_IDLE_SECONDS = 2 * 3600

@@ -64,6 +64,9 @@ def _fast_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with override_settings(
         STORAGES=storages,
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        # Each process of the tests counts its own tries.
+        CACHES={"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
+        HEADS_DIR=str(tmp_path_factory.mktemp("heads")),
         CELERY_TASK_ALWAYS_EAGER=True,
         ALLOWED_HOSTS=["*"],
     ):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,11 +14,13 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from cases import append_only
-from cases.models import Assessment, User
+from cases.models import Assessment, Case, User
 from cases.workflows.assessing.answering import AnswerInput, save_answer
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import set_member
 from cases.workflows.review import decide_on_measure, decide_on_review, start_thread
+from tests.conftest import FIXTURES
+from tests.databases import address_of
 
 CHANGED_COLUMN = {
     "cases_event": "data = '{}'",
@@ -105,3 +111,33 @@ def test_a_submitted_assessment_never_becomes_a_draft_again_with_its_review(
     refused = pytest.raises(IntegrityError, match="status_review_and_submission_agree")
     with refused, transaction.atomic():
         Assessment.objects.filter(pk=signed_off.pk).update(status="draft")
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no roles")
+def test_the_role_that_the_product_works_under_cannot_touch_what_is_written_once(
+    signed_off: Assessment,
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE rtop_product_of_tests")
+        cursor.execute("GRANT rtop_product_of_tests TO CURRENT_USER")
+        append_only.grant(connection, "rtop_product_of_tests")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET ROLE rtop_product_of_tests")
+        Case.objects.update(place="Gao")
+        Case.objects.create(title="Another", owner=signed_off.author)
+        refused = [f"DROP TRIGGER {table}_no_change ON {table}" for table in append_only.TABLES]
+        refused += [f"DELETE FROM {table}" for table in append_only.TABLES]  # noqa: S608
+        refused += [f"ALTER TABLE {table} DISABLE TRIGGER ALL" for table in append_only.TABLES]
+        for statement in (*refused, "DELETE FROM django_migrations", "CREATE TABLE t (n int)"):
+            permitted = pytest.raises(DatabaseError, match=r"permission denied|must be owner")
+            with permitted, transaction.atomic():
+                cursor.execute(statement)
+        cursor.execute("RESET ROLE")
+
+
+def test_two_migrations_at_once_both_succeed(tmp_path: Path) -> None:
+    env = os.environ | {"VAR_DIR": str(tmp_path), "DATABASE_URL": address_of(tmp_path, "twice")}
+    env.pop("DJANGO_SETTINGS_MODULE", None)
+    command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    both = [subprocess.Popen(command, cwd=FIXTURES.parent, env=env) for _process in range(2)]
+    assert [process.wait(timeout=300) for process in both] == [0, 0]

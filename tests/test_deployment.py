@@ -131,6 +131,69 @@ def test_health_is_not_told_with_the_static_files_of_another_version(
     assert client.get("/healthz").status_code == 503
 
 
+def run_check(**env: str) -> str:
+    """What `check --deploy` says of settings."""
+    given = {name: value for name, value in os.environ.items() if name != "DEBUG"}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy"],
+        cwd=ROOT,
+        env=given | {"HTTPS": "1", "SECRET_KEY": "s9K!" * 20} | env,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout + done.stderr
+
+
+def test_what_was_left_as_on_a_machine_of_ones_own_is_reported() -> None:
+    said = run_check(DEMO="1", DATABASE_URL="sqlite:////tmp/none.sqlite3")
+    for number in range(1, 8):
+        assert f"rtop_assist.W00{number}" in said
+
+
+def test_nothing_is_reported_of_the_settings_of_the_deployment() -> None:
+    said = run_check(
+        DEMO="0",
+        CACHE_URL="rediscache://redis:6379/1",
+        EMAIL_URL="smtp+tls://u:p@mail.example.org:587",
+        CELERY_BROKER_URL="redis://redis:6379/0",
+        SITE_URL="https://rtop.example.org",
+        SECOND_FACTOR_ROLES="site_admin",
+        BACKUP_RECIPIENT="age1w3vfcx5ev90pzj0fy8ekdyptr5me0m575kk7pcy4da0x347fn45syje34w",
+    )
+    assert "no issues" in said
+
+
+def test_no_secret_is_in_the_environment_and_redis_asks_for_a_password() -> None:
+    services = COMPOSE["services"]
+    for name in ("migrate", "web", "worker", "beat"):
+        environment = services[name]["environment"]
+        for setting in ("SECRET_KEY", "DATA_KEY", "DATABASE_URL", "EMAIL_URL", "CACHE_URL"):
+            assert environment[f"{setting}_FILE"].startswith("/run/secrets/")
+            assert setting not in environment
+    assert "requirepass" in services["redis"]["command"]
+    example = (ROOT / ".env.example").read_text()
+    for secret in COMPOSE["secrets"]:
+        assert secret in example
+
+
+def test_the_owner_of_the_tables_migrates_and_does_nothing_else() -> None:
+    services = COMPOSE["services"]
+    owners = [
+        name for name, service in services.items() if "owner_url" in service.get("secrets", [])
+    ]
+    assert owners == ["migrate"]
+    assert services["web"]["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
+    reach = [name for name, service in services.items() if "heads:" in str(service.get("volumes"))]
+    assert reach == ["worker"]
+
+
+def test_each_service_of_the_product_has_a_check_and_a_log_with_an_end() -> None:
+    for name, service in COMPOSE["services"].items():
+        assert service["logging"]["options"]["max-size"], name
+        assert name in ("migrate", "proxy") or service["healthcheck"], name
+
+
 def test_database_and_queue_are_out_of_the_proxys_reach() -> None:
     services = COMPOSE["services"]
     reach = set(services["proxy"]["networks"])

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.sent_forms import as_json, form_token_of, is_own, keep_in_session, kept_fields
+
+log = structlog.get_logger("rtop_assist.errors")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -72,4 +76,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def failure(request: HttpRequest) -> HttpResponse:
-    return render(request, "errors/500.html", status=500)
+    """The page for a fault. While the database is away, it shows nothing of the request."""
+    try:
+        return render(request, "errors/500.html", status=500)
+    except Exception:
+        log.exception("the page for a fault could not show what was typed")
+        return HttpResponse(render_to_string("errors/500.html"), status=500)

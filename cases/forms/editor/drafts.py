@@ -64,7 +64,9 @@ class ImportForm(forms.Form):
             "One exported YAML file, up to 5 MB. You see what it changes before anything is saved."
         ),
     )
-    text = forms.CharField(required=False, widget=forms.HiddenInput, strip=False)
+    text = forms.CharField(
+        required=False, max_length=FILE_LIMIT, widget=forms.HiddenInput, strip=False
+    )
     seen = forms.CharField(required=False, widget=forms.HiddenInput, max_length=64)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

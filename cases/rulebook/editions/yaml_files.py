@@ -21,6 +21,9 @@ from cases.rulebook.entries.kinds import KINDS
 
 # How many lists and mappings may lie in one another; no condition that anyone reads comes near it.
 DEPTH = 40
+# How many values a file may hold: many times those of any edition.
+VALUES = 100_000
+TOO_MANY = f"the file holds more than {VALUES} values"
 TOO_DEEP = f"lists and mappings lie more than {DEPTH} deep in one another"
 
 
@@ -52,8 +55,12 @@ class _Loader(Composer, yaml.CSafeLoader):
     def __init__(self, text: str) -> None:
         yaml.CSafeLoader.__init__(self, text)
         Composer.__init__(self)
+        self.values = 0
 
     def compose_node(self, parent: Any, index: Any) -> Any:
+        self.values += 1
+        if self.values > VALUES:
+            raise yaml.composer.ComposerError(None, None, TOO_MANY, None)
         if self.check_event(yaml.AliasEvent):
             mark = cast("Any", self).peek_event().start_mark
             raise yaml.composer.ComposerError(

@@ -1,0 +1,50 @@
+"""What `check --deploy` says of settings that suit one machine and no deployment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+
+
+@checks.register(checks.Tags.security, deploy=True)
+def check_deployment(**_kwargs: Any) -> list[checks.CheckMessage]:
+    """The settings that were left as they are on a machine of one's own."""
+    wrong = (
+        (settings.DEMO, "W001", "DEMO is set: accounts with a known password may be loaded."),
+        (
+            "redis" not in settings.CACHES["default"]["BACKEND"].lower()
+            and not settings.CACHES["default"]["BACKEND"].endswith("LimitsCache"),
+            "W002",
+            "CACHE_URL is not set: limits on signing in are not shared by several machines.",
+        ),
+        (
+            settings.EMAIL_BACKEND.endswith(("console.EmailBackend", "dummy.EmailBackend")),
+            "W003",
+            "EMAIL_URL is not set: messages are written to the log, with the links in them.",
+        ),
+        (
+            settings.CELERY_BROKER_URL == "filesystem://",
+            "W004",
+            "CELERY_BROKER_URL is not set: the queue is a folder of this machine.",
+        ),
+        (
+            "localhost" in settings.SITE_URL,
+            "W005",
+            "SITE_URL is not set: links in messages lead to localhost.",
+        ),
+        (
+            not settings.SECOND_FACTOR_ROLES,
+            "W006",
+            "SECOND_FACTOR_ROLES is not set: no role asks for a second factor.",
+        ),
+        (
+            not settings.BACKUP_RECIPIENT,
+            "W007",
+            "BACKUP_RECIPIENT is not set: backups are not encrypted.",
+        ),
+    )
+    return [
+        checks.Warning(says, id=f"rtop_assist.{number}") for is_so, number, says in wrong if is_so
+    ]

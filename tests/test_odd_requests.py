@@ -1,0 +1,104 @@
+"""What no browser sends reaches neither the database nor the password hasher."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from cases.models import User
+from cases.rulebook.editions.yaml_files import TOO_MANY, read_yaml
+from cases.rulebook.entries.issues import RulebookError
+from cases.workflows.people.tokens import make_token
+from tests.people.test_people import PASSWORD
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.mark.parametrize("page", ["account_login", "account_reset_password"])
+def test_a_form_of_megabytes_for_an_account_is_refused(db: None, page: str) -> None:
+    sent = {"login": "a" * 1_000_000, "email": "a" * 1_000_000, "password": "x"}
+    assert Client().post(reverse(page), sent).status_code == 413
+
+
+@pytest.mark.parametrize("key", ["a\x00b", "../../etc", "ü" * 32, "a" * 32])
+def test_a_session_cookie_that_is_none_of_ours_is_nobodys(db: None, key: str) -> None:
+    client = Client(raise_request_exception=False)
+    cookie = f"{settings.SESSION_COOKIE_NAME}={key}"
+    answer = client.get(reverse("home"), headers={"Cookie": cookie})
+    assert answer["Location"].startswith(reverse("account_login"))
+
+
+def test_programs_that_ask_too_often_have_to_wait(analyst: User, edition: object) -> None:
+    headers = {"Authorization": f"Token {make_token(by=analyst)}"}
+    client = Client()
+    for _time in range(600):
+        assert client.get(reverse("api_schema"), headers=headers).status_code == 200
+    refused = client.get(reverse("api_schema"), headers=headers)
+    assert refused.status_code == 429
+    assert int(refused["Retry-After"]) <= 60
+
+
+def test_too_many_attempts_are_told_on_a_page_of_the_product(db: None) -> None:
+    for _try in range(31):
+        page = Client().post(reverse("account_reset_password"), {"email": "nobody@example.org"})
+    assert page.status_code == 429
+    text = page.content.decode()
+    assert "Wait a few minutes, then try again." in text
+    assert "app.css" in text
+
+
+def test_a_file_of_half_a_million_values_is_refused_soon() -> None:
+    began = time.monotonic()
+    with pytest.raises(RulebookError, match=TOO_MANY[:20]):
+        read_yaml("[" + ",".join("1" for _value in range(500_000)) + "]")
+    # It took 25 seconds to say so when all of them were read.
+    assert time.monotonic() - began < 10
+
+
+def test_without_its_database_the_product_answers_with_its_page_and_short_lines() -> None:
+    program = """
+from django.test import Client
+for path in ("/", "/cases/", "/accounts/login/"):
+    client = Client(raise_request_exception=False, HTTP_HOST="localhost")
+    client.cookies["sessionid"] = "a" * 32
+    print(client.get(path).content.decode())
+"""
+    env = os.environ | {"DATABASE_URL": "postgres://u:p@127.0.0.1:1/x", "LOG_LEVEL": "ERROR"}
+    env |= {"DEBUG": "0", "DJANGO_SETTINGS_MODULE": "rtop_assist.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", f"import django; django.setup()\n{program}"],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.count("what was saved before is safe") == 3
+    # Four requests wrote 7,350 lines.
+    assert len(done.stderr.splitlines()) <= 9
+    assert len(done.stderr) < 12_000
+
+
+def test_a_code_is_taken_once_by_all_processes_of_a_machine(tmp_path: Path) -> None:
+    program = "from django.core.cache import cache; print(cache.add('used', 1), cache.get('used'))"
+    env = os.environ | {"VAR_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "rtop_assist.settings"}
+    env.pop("CACHE_URL", None)
+    command = [sys.executable, "-c", f"import django; django.setup(); {program}"]
+    said = [
+        subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+        for _process in range(2)
+    ]
+    assert [done.stdout for done in said] == ["True 1\n", "False 1\n"]
+
+
+def test_the_password_of_a_name_that_is_too_long_is_never_asked_for(db: None) -> None:
+    answer = Client().post(reverse("account_login"), {"login": "a" * 50_000, "password": PASSWORD})
+    assert answer.status_code == 200
