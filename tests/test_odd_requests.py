@@ -17,7 +17,7 @@ from cases.models import User
 from cases.rulebook.editions.yaml_files import TOO_MANY, read_yaml
 from cases.rulebook.entries.issues import RulebookError
 from cases.workflows.people.tokens import make_token
-from tests.people.test_people import PASSWORD
+from tests.people.signing_in import PASSWORD
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from knox.models import AuthToken
 
 from cases.models import Case, Team, User
 from cases.models.user import second_factors
+from cases.permissions import members_of
 from cases.text_folding import in_order
 
 
@@ -21,8 +22,8 @@ def listed_people() -> QuerySet[User]:
 
 def without_second_factor(case: Case) -> QuerySet[User]:
     """The people who take part in a case and could not open it if it is sensitive."""
-    part = Q(pk=case.owner_id) | Q(memberships__case=case) | Q(teams__cases__case=case)
-    people = User.objects.filter(part, is_active=True).distinct()
+    members = [person.pk for person in members_of(case)]
+    people = User.objects.filter(pk__in=[case.owner_id, *members], is_active=True)
     return people.filter(~Exists(second_factors().filter(user=OuterRef("pk")))).order_by(
         in_order("sort_name"), "pk"
     )

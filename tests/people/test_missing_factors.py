@@ -102,6 +102,8 @@ def test_whoever_is_added_to_a_sensitive_case_without_a_factor_is_told_so(
     page = his.post(reverse("case_members", args=[case.pk]), data, follow=True).content.decode()
     if way == "joins a team":
         save_team(team, by=analyst, name="Sahel", members=[rosa])
+        assert not Notification.objects.filter(person=rosa).exists()
+        his.post(reverse("team_confirm", args=[case.pk, case.teams.get().pk]))
     else:
         assert "Rosa (rosa) has no second factor and cannot open this sensitive case" in page
     assert Notification.objects.filter(person=rosa, kind="factor_needed").count() == 1

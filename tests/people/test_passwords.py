@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.models import User
-from tests.people.test_people import PASSWORD, prove
+from tests.people.signing_in import PASSWORD, prove
 
 
 @pytest.mark.parametrize(

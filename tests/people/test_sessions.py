@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -22,9 +21,16 @@ from cases.models import Case, Event, User
 from cases.tasks.mail import send_outgoing_mail
 from cases.workflows.people.accounts import change_person
 from cases.workflows.people.tokens import make_token
-from tests.people.signing_in import PASSWORD, add_app, code_now, prove, sign_in
-
-NEW = "another quite long password"
+from tests.people.signing_in import (
+    NEW,
+    PASSWORD,
+    add_app,
+    code_now,
+    last_link,
+    prove,
+    sign_in,
+    use,
+)
 
 
 def signed_in(person: User) -> Client:
@@ -41,25 +47,6 @@ def is_in(client: Client) -> bool:
 def api(token: str) -> int:
     headers = {"Authorization": f"Token {token}"}
     return Client().get(reverse("api_editions"), headers=headers).status_code
-
-
-def last_link() -> str:
-    """The link of the last message, once the worker has sent the mail."""
-    send_outgoing_mail()
-    text = str(mail.outbox[-1].body)
-    found = re.search(r"https?://\S+?(/accounts/password/reset/key/\S+/)", text)
-    assert found
-    return found.group(1)
-
-
-def use(link: str) -> bool:
-    """Whether a link still lets someone choose a password; chooses one where it does."""
-    client = Client()
-    form = client.get(link)
-    if form.status_code != 302:
-        return False
-    sent = client.post(form["Location"], {"password1": NEW, "password2": NEW})
-    return sent.status_code == 302
 
 
 # A second factor that is added -------------------------------------------------------------------

@@ -17,8 +17,7 @@ from cases.queries.record import faults
 from cases.tasks.mail import send_outgoing_mail
 from cases.workflows.people.accounts import change_person
 from cases.workflows.people.tokens import make_token, revoke_token
-from tests.people.test_people import PASSWORD, add_app, prove, sign_in
-from tests.people.test_sessions import NEW, last_link, use
+from tests.people.signing_in import NEW, PASSWORD, add_app, last_link, prove, sign_in, use
 
 
 def acts() -> list[tuple[str, User | None, Any]]:
