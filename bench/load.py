@@ -19,6 +19,7 @@ import time
 import urllib.parse
 from collections import Counter, defaultdict
 from datetime import date
+from uuid import uuid4
 
 import django
 
@@ -36,6 +37,8 @@ from cases.queries.editions.rulebooks import current_edition
 from cases.workflows.assessing.answering import start_assessment
 from cases.workflows.casework import set_member
 
+# Told apart from an earlier run on the same database.
+RUN = uuid4().hex[:8]
 PEOPLE = 50
 SCALES = (
     "rule_of_law_gap",
@@ -121,7 +124,7 @@ class Session(threading.Thread):
                     == "0"
                 )
             elif act == "comment":
-                text = f"session {self.number} turn {turn}"
+                text = f"{RUN} session {self.number} turn {turn}"
                 page = f"/assessments/{self.submitted.pk}/review/measures/enc.remind/"
                 if self.ask("POST", page, {"act": "comment", "text": text})[0] == 302:
                     self.comments.append(text)
@@ -185,7 +188,7 @@ def main() -> None:
         lost += sum(versions.get(code, 0) != number for code, number in session.versions.items())
     wanted = {text for session in sessions for text in session.comments}
     there = Counter(
-        Comment.objects.filter(text__startswith="session ").values_list("text", flat=True)
+        Comment.objects.filter(text__startswith=RUN).values_list("text", flat=True)
     )
     lost += len(wanted - there.keys())
     twice = sum(there[text] > 1 for text in wanted)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -34,17 +36,21 @@ def _key(name: str) -> str:
     if given:
         return given
     path = VAR_DIR / name.lower()
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        kept = path.read_text().strip()
-        if not kept:
-            raise ImproperlyConfigured(f"{path} is empty: remove it, or set {name}") from None
-        return kept
-    made = secrets.token_urlsafe(64)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(made)
-    return made
+    if not path.exists():
+        _make_once(path, secrets.token_urlsafe(64))
+    kept = path.read_text().strip()
+    if not kept:
+        raise ImproperlyConfigured(f"{path} is empty: remove it, or set {name}")
+    return kept
+
+
+def _make_once(path: Path, text: str) -> None:
+    """Write a file whole, unless another process was faster."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:
+        file.write(text)
+        file.flush()
+        with suppress(FileExistsError):
+            os.link(file.name, path)
 
 
 DEBUG = env.bool("DEBUG", default=False)

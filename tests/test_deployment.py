@@ -137,7 +137,7 @@ def run_check(**env: str) -> str:
     done = subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy"],
         cwd=ROOT,
-        env=given | {"HTTPS": "1", "SECRET_KEY": "s9K!" * 20} | env,
+        env=given | {"HTTPS": "1", "SECRET_KEY": "s9K!xQ" * 20} | env,
         capture_output=True,
         text=True,
         check=True,
