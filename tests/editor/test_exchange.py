@@ -89,6 +89,7 @@ def test_a_comment_goes_out_with_its_entry_and_back_and_changes_nothing_else(
         reverse("draft_import"), {"text": looked.context["text"], "seen": looked.context["digest"]}
     )
     assert client.get(reverse("draft_export")).content == exported
+    assert Event.objects.filter(verb="catalogue_exported", access=True).count() == 2
     assert (
         "See the minutes."
         in client.get(reverse("entry_edit", args=["rules", rule["code"]])).content.decode()

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from cases import labels
 from cases.forms.editor.drafts import EndProposalForm, ImportForm, ProposeForm
 from cases.forms.editor.issue_words import worded_findings
-from cases.models import Draft
+from cases.models import Draft, Event
 from cases.queries.editions.edition_changes import readings
 from cases.queries.editions.rulebooks import current_edition
 from cases.queries.editor.drafts import (
@@ -35,6 +35,7 @@ from cases.views.access import SignedInRequest, requires
 from cases.views.editor.access import the_draft
 from cases.workflows.editor import editing
 from cases.workflows.errors import EditingError
+from cases.workflows.record import record_event
 
 
 @requires("cases.edit_catalogue")
@@ -211,7 +212,8 @@ def draft_discard(request: SignedInRequest) -> HttpResponse:
 
 @requires("cases.edit_catalogue")
 def draft_export(request: SignedInRequest) -> HttpResponse:
-    """The draft as one YAML file."""
+    """The draft as one YAML file, which is recorded."""
+    record_event(Event.Verb.CATALOGUE_EXPORTED, by=request.user)
     response = HttpResponse(
         write_yaml(the_draft().document), content_type="application/yaml; charset=utf-8"
     )
