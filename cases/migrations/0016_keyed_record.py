@@ -30,7 +30,7 @@ def encrypt_factors(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0014_factor_needed'),
+        ('cases', '0015_team_sort_name'),
         ('mfa', '0003_authenticator_type_uniq'),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0015_keyed_record'),
+        ('cases', '0016_keyed_record'),
     ]
 
     operations = [
