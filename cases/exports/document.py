@@ -63,7 +63,12 @@ def _logo(organisation: Organisation) -> dict[str, Any] | None:
 
 
 def day(moment: date | datetime | None) -> str:
-    """A day in words, in the reader's language; empty where there is none."""
+    """A day in words, in the reader's language; empty where there is none.
+
+    Of a moment, it is the day where the reader is.
+    """
+    if isinstance(moment, datetime):
+        moment = timezone.localtime(moment)
     return formats.date_format(moment, "j F Y") if moment else ""
 
 

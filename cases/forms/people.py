@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -169,6 +170,6 @@ def _unnamed(case: Case) -> str:
     """A case of which a site admin may not know the title."""
     about = {
         "level": labels.CONFIDENTIALITY[case.confidentiality],
-        "date": date_format(case.created_at),
+        "date": date_format(timezone.localtime(case.created_at)),
     }
     return _("%(level)s case logged on %(date)s") % about

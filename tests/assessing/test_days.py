@@ -9,8 +9,12 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from cases.exports.document import day
 from cases.models import Answer, Assessment, Case, Edition, Event, User
+from cases.queries.assessing.state import state_of
+from cases.queries.reports.state_lines import state_line
 from cases.workflows.assessing.answering import (
     AnswerInput,
     correct_date,
@@ -21,6 +25,7 @@ from cases.workflows.assessing.second_assessment import start_second_assessment
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import set_member
 from cases.workflows.errors import LaterThanAssessedError, PairingError
+from cases.workflows.review import decide_on_review
 
 
 @pytest.fixture
@@ -139,3 +144,20 @@ def test_no_answer_is_submitted_that_is_true_only_later(
     changed = AnswerInput("phase", "known", "latent", effective_on=date(2004, 11, 1))
     save_answer(later, changed, by=analyst, version=answer.version)
     submit(later, by=analyst)
+
+
+@time_machine.travel("2026-11-25T12:30:00Z")
+def test_the_day_of_a_moment_is_that_of_the_reader_in_files_too(
+    draft: Assessment, analyst: User, person: Any
+) -> None:
+    reviewer = person("rosa", "reviewer")
+    set_member(draft.case, reviewer, "reviewer", by=analyst)
+    submit(draft, by=analyst)
+    submitted = Assessment.objects.get(pk=draft.pk)
+    seen = submitted.snapshot.digest
+    decide_on_review(submitted, "sign_off", by=reviewer, seen=seen)
+    state = state_of(Assessment.objects.get(pk=draft.pk))
+    for zone, expected in (("UTC", "25 November 2026"), ("Pacific/Auckland", "26 November 2026")):
+        with timezone.override(zone):
+            assert day(submitted.submitted_at) == expected
+            assert expected in " ".join(state_line(state).sentences)

@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils import timezone
+
 from cases.models import Assessment, PlanChoice
 from cases.rulebook.reasoning.plan import USUAL
 
@@ -51,7 +53,7 @@ def plan_choices_of(assessment: Assessment) -> tuple[Choice, ...]:
             row.number,
             row.reason,
             str(row.chosen_by),
-            row.chosen_at.date(),
+            timezone.localdate(row.chosen_at),
         )
         for row in rows
     )

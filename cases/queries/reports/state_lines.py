@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from cases import labels
@@ -57,4 +57,7 @@ def _state_sentences(state: AssessmentState, names: tuple[str, ...]) -> Iterable
 
 
 def _day(day: date | None) -> str:
+    """A day in words. Of a moment, it is the day where the reader is."""
+    if isinstance(day, datetime):
+        day = timezone.localtime(day)
     return formats.date_format(day, "j F Y") if day else ""
