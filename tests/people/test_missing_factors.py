@@ -13,6 +13,7 @@ from cases.models import Case, Edition, Notification, Team, User
 from cases.tasks.mail import mail_unsent
 from cases.workflows.casework import set_member, set_team
 from cases.workflows.people.accounts import save_team
+from cases.workflows.people.leaving import propose_transfer
 from tests.conftest import with_second_factor
 
 
@@ -132,3 +133,17 @@ def test_nobody_logs_a_sensitive_case_that_would_then_be_closed_to_themselves(
     with_second_factor(analyst)
     assert client.post(reverse("case_new"), data).status_code == 302
     assert "A sensitive plan" in client.get(reverse("case_list")).content.decode()
+
+
+def test_whoever_is_asked_to_take_a_sensitive_case_over_reads_what_it_needs(
+    his: Client, case: Case, person: Callable[..., User]
+) -> None:
+    made_sensitive(his, case)
+    bea = person("bea", "analyst")
+    proposal = propose_transfer(case, bea, by=person("sofia", "site_admin"))
+    hers = Client()
+    hers.force_login(bea)
+    page = hers.get(reverse("transfer_decide", args=[proposal.pk])).content.decode()
+    assert "once you have agreed and set up a second factor" in page
+    assert "A plan" not in page
+    assert "A plan" not in hers.get(reverse("home")).content.decode()

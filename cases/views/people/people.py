@@ -168,8 +168,13 @@ def transfer_decide(request: SignedInRequest, pk: int) -> HttpResponse:
             return redirect(proposal.case)
         messages.success(request, _("The case stays with its owner."))
         return redirect("home")
-    seen = Case.objects.visible_to(request.user).filter(pk=proposal.case_id).exists()
-    return render(request, "people/transfer.html", {"proposal": proposal, "seen": seen})
+    context = {
+        "proposal": proposal,
+        "seen": Case.objects.visible_to(request.user).filter(pk=proposal.case_id).exists(),
+        "needs_factor": proposal.case.confidentiality == Case.Confidentiality.SENSITIVE
+        and not request.user.has_second_factor,
+    }
+    return render(request, "people/transfer.html", context)
 
 
 @requires("cases.manage_people")
