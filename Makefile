@@ -3,7 +3,7 @@ SHELL := /bin/bash
 # A command that fails in a pipe makes its target fail.
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage browser check lock fix bench mutants screenshots clean
+.PHONY: help run test coverage browser office check lock fix bench mutants screenshots clean
 
 PORT ?= 8000
 HERE := $(abspath .)
@@ -25,14 +25,17 @@ run: .venv/run.stamp node_modules/.package-lock.json ## set everything up and se
 	echo; echo "  rtop_assist is at http://localhost:$(PORT)  (Ctrl-C stops it; nothing is lost)"; echo; \
 	LOG_LEVEL=$${LOG_LEVEL:-WARNING} PORT=$(PORT) SITE_URL=http://localhost:$(PORT) EMAIL_URL=filemail:///$(HERE)/var/mail exec honcho start --no-prefix
 
-test: .venv/dev.stamp node_modules/.package-lock.json ## set up what tests need and run all but the browser tests
-	$(PY) -m pytest -n auto --dist loadfile -m "not browser" $(ARGS)
+test: .venv/dev.stamp node_modules/.package-lock.json ## set up what tests need and run all but the tests in a browser and an office
+	$(PY) -m pytest -n auto --dist loadfile -m "not browser and not office" $(ARGS)
 
 coverage: .venv/dev.stamp node_modules/.package-lock.json ## the same tests; fails where they take fewer branches than they did
-	$(PY) -m pytest -n auto --dist loadfile -m "not browser" --cov --cov-report=term $(ARGS)
+	$(PY) -m pytest -n auto --dist loadfile -m "not browser and not office" --cov --cov-report=term $(ARGS)
 
 browser: .venv/dev.stamp node_modules/.package-lock.json ## run the browser tests in Chromium (CHROMIUM=path to it)
 	CHROMIUM=$(or $(CHROMIUM),/usr/bin/chromium) $(PY) -m pytest -m browser $(ARGS)
+
+office: .venv/dev.stamp ## open the files that are written in LibreOffice
+	$(PY) -m pytest -m office tests/reports $(ARGS)
 
 check: .venv/dev.stamp node_modules/.package-lock.json ## style, types, directions of import, templates, migrations, deployment settings
 	ruff check .

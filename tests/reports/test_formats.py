@@ -27,69 +27,16 @@ from cases.exports.spreadsheets import MOST
 from cases.exports.tables import answers, tables
 from cases.models import Answer, Assessment, Case, Event, User
 from cases.queries.reports.context import report_for
-from cases.queries.reports.organisation import Organisation
 from cases.queries.reports.texts import visible
-from cases.queries.reports.values import AnswerLine, Report
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import add_source, set_member
 from tests.conftest import make_sensitive, with_second_factor
+from tests.reports.poison import make, poisoned, squeezed
 from tests.reports.reading import cells_of, rendered, rows_of, text_of, unpacked
 
-NOBODY = Organisation()
 SECRET = "Zeugin Ypsilantidou"
-POISON = (
-    "=1+1",
-    "+SUM(A1)",
-    "-2+3",
-    "@cmd",
-    "\t=1+1",
-    "#panic()",
-    '#eval("1")',
-    "$x^2$",
-    "*bold* _it_ `code` [a](javascript:x)",
-    "<script>alert(1)</script>",
-    "</w:t><w:t>",
-    "a | b",
-    "# heading",
-    "1. item",
-    "> quoted",
-    "---",
-    "&amp; &#60;",
-    "nul\x00inside",
-    "right\u202eleft",
-    "noncharacter\uffffinside",
-    "_x0041_",
-    "grin 😀 grin",
-)
-LONG = 20_000
 # The files that hold the notes of answers, and with them the names of sources.
 WITH_NOTES = ("report.docx", "report.md", "data.xlsx", "data.json", "answers.csv")
-
-
-def poisoned(report: Report) -> Report:
-    """The report with a long note of everything that could hurt a file at each of its questions."""
-    number = 0
-    sections = []
-    for section in report.sections:
-        lines: list[AnswerLine] = []
-        for line in section.answers:
-            bad = POISON[number % len(POISON)]
-            note = f"{bad}\n{' '.join(POISON)} {'word ' * (LONG // 5)}"[:LONG]
-            lines.append(replace(line, note=note))
-            number += 1
-        sections.append(replace(section, answers=tuple(lines)))
-    assert number >= 45
-    case = replace(report.case, title="=1+1 <b>#x</b> 😀", summary="\n".join(POISON))
-    return replace(report, case=case, sections=tuple(sections))
-
-
-def squeezed(text: str) -> str:
-    """A text without spaces, and without what stands for a character that a font lacks."""
-    return re.sub(r"\s|\[U\+[0-9A-F]+\]|😀", "", text)
-
-
-def make(name: str, report: Report) -> bytes:
-    return ASSESSMENT_FORMATS[name].make(report, NOBODY)
 
 
 @pytest.fixture
