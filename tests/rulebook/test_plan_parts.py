@@ -87,7 +87,7 @@ def test_in_a_crisis_what_belongs_in_front_protects_before_what_does_not() -> No
         ({"phase": "latent", "systematic_attack": 2}, False),
         ({"phase": "latent", "systematic_attack": 3}, True),
         # Grave, but no sign of atrocity crimes.
-        ({"phase": "latent", "state_involvement": "direct"}, False),
+        ({"phase": "latent", "state_involvement": "leadership_directing"}, False),
         ({}, False),
     ],
 )
@@ -138,15 +138,25 @@ def test_only_a_pressing_problem_counts_in_the_order() -> None:
     assert not merits_in(replace(advice, problems=(building_up,)))[code].answers
 
 
-def test_the_reasons_leave_out_in_what_two_measures_are_equal() -> None:
+@pytest.mark.parametrize(
+    ("behind", "reason"),
+    [
+        ({"line": "background"}, "it belongs nearer the front in this phase"),
+        ({"priority": "medium"}, "it is more urgent"),
+        ({"status": "conditional"}, "it waits for no condition"),
+    ],
+)
+def test_the_reasons_leave_out_in_what_two_measures_are_equal(
+    behind: dict[str, Any], reason: str
+) -> None:
     advice = advise(SHIPPED, WAR, as_of=DAY)
-    row = replace(advice.measures["pro.mediation"], status="recommended", priority="high")
-    behind = replace(
-        row, measure=replace(row.measure, code="behind", title="Something else"), priority="medium"
+    row = replace(
+        advice.measures["pro.mediation"], status="recommended", line="second", priority="high"
     )
-    both = replace(advice, measures={"pro.mediation": row, "behind": behind}, problems=())
+    other = replace(row, measure=replace(row.measure, code="behind", title="Else"), **behind)
+    both = replace(advice, measures={"pro.mediation": row, "behind": other}, problems=())
     assert explain(both, "pro.mediation", "behind") == (
-        f"“{row.measure.title}” comes before “Something else”: it is more urgent."
+        f"“{row.measure.title}” comes before “Else”: {reason}."
     )
 
 
