@@ -235,6 +235,11 @@ def test_what_is_not_called_for_brings_nothing_on() -> None:
     assert (row.way, row.waits_for) == ("none", ())
 
 
+def test_what_nothing_brings_on_itself_brings_nothing_on() -> None:
+    rows = advice_on({"a": [["b"]], "b": [[]]})
+    assert (rows["a"].way, rows["a"].waits_for) == ("none", ())
+
+
 def test_a_measure_that_is_shown_waits_for_those_before_it_that_are_called_for() -> None:
     rows = advice_on({"c": [[]]}, after={"a": ["b", "c", "d"]}, not_called_for=["d"])
     assert rows["a"].is_shown
