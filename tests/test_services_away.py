@@ -138,8 +138,7 @@ def test_an_address_that_the_server_refuses_holds_up_nobody_else(
     waiting: User, draft: Assessment, person: Callable[..., User]
 ) -> None:
     bea = person("bea", "reviewer")
-    event = Notification.objects.get().event
-    Notification.objects.create(person=bea, event=event, kind="submitted")
+    set_member(draft.case, bea, "reviewer", by=draft.author)
     send = EmailBackend.send_messages
 
     def refuse_one(backend: EmailBackend, messages: list[Any]) -> int:
