@@ -235,6 +235,11 @@ def test_what_is_not_called_for_brings_nothing_on() -> None:
     assert (row.way, row.waits_for) == ("none", ())
 
 
+def test_what_is_not_called_for_waits_for_nothing() -> None:
+    row = advice_on({"a": [["b"]]}, not_called_for=["a"])["a"]
+    assert (row.way, row.waits_for) == (None, ())
+
+
 def test_what_nothing_brings_on_itself_brings_nothing_on() -> None:
     rows = advice_on({"a": [["b"]], "b": [[]]})
     assert (rows["a"].way, rows["a"].waits_for) == ("none", ())
@@ -313,6 +318,18 @@ def test_a_problem_names_what_acts_on_it_directly_and_what_by_way_of_others() ->
     assert problem.answered_by
 
 
+def test_a_problem_on_which_a_measure_acts_by_way_of_others_is_not_unanswered() -> None:
+    (problem,) = (
+        item
+        for item in advise(SHIPPED, WAR, as_of=DAY).problems
+        if item.question == "armed_group_targeting"
+    )
+    alone = replace(problem, answered_by=(), indirectly=())
+    assert alone.is_unanswered
+    assert not replace(alone, answered_by=("pro.mediation",)).is_unanswered
+    assert not replace(alone, indirectly=("pro.mediation",)).is_unanswered
+
+
 def test_an_answer_without_a_level_describes_no_harm() -> None:
     facts = Facts(SHIPPED.questionnaire, {"displacement": "none"})
     found = levels(SHIPPED, facts)
@@ -365,6 +382,21 @@ def test_where_nobody_is_named_as_having_refused_other_measures_are_named() -> N
     assert found.counsel == "other_measure"
     assert 1 <= len(found.measures) <= 3
     assert RELIEF not in found.measures
+
+
+def test_no_more_than_three_other_measures_are_named_the_first_of_the_plan() -> None:
+    advice = advise(SHIPPED, NOW, as_of=DAY)
+    assert advice.plan is not None
+    every = replace(advice, plan=replace(advice.plan, first=(), next=tuple(SHIPPED.measures)))
+    refused = [Taken("pro.mediation", "refused")]
+    found = follow_on(SHIPPED, NOW, every, refused, before=NOW, as_of=DAY)["pro.mediation"]
+    others = [
+        code
+        for code in SHIPPED.measures
+        if code != "pro.mediation" and SHIPPED.directly[code] & SHIPPED.directly["pro.mediation"]
+    ]
+    assert len(others) > 3
+    assert found.measures == tuple(others[:3])
 
 
 def test_what_is_reviewed_comes_with_other_measures_for_the_same_problem() -> None:
