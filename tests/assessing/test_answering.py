@@ -362,9 +362,18 @@ def test_a_submitted_advice_does_not_change_with_its_case(
 def test_discarding_asks_first_and_keeps_what_the_draft_held_in_the_record(
     signed_in: Client, draft: Assessment, analyst: User
 ) -> None:
+    source = add_source(draft.case, by=analyst, title="A report", publisher="OHCHR")
     save_answer(
         draft,
-        AnswerInput("phase", "known", "ongoing", note="from the field"),
+        AnswerInput(
+            "phase",
+            "known",
+            "ongoing",
+            "low",
+            "from the field",
+            frozenset([source.pk]),
+            date(2012, 11, 1),
+        ),
         by=analyst,
         version=0,
     )
@@ -374,6 +383,8 @@ def test_discarding_asks_first_and_keeps_what_the_draft_held_in_the_record(
     discard_draft(draft, by=analyst)
     event = Event.objects.get(verb="assessment_discarded")
     assert event.data["answers"]["phase"] == ["known", "ongoing", "from the field"]
+    assert event.data["grounds"]["phase"] == ["low", "2012-11-01", ["A report"]]
+    assert "Auditors can still read the answers" in " ".join(asks.split())
     assert not Answer.objects.exists()
 
 

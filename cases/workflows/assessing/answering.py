@@ -305,16 +305,16 @@ def discard_draft(assessment: Assessment, *, by: User) -> None:
     draft = Assessment.objects.select_for_update().get(pk=assessment.pk)
     if not draft.is_draft:
         raise NotADraftError
-    answers = {
-        answer.question: [answer.state, answer.value, answer.note] for answer in draft.answers.all()
-    }
+    answers = list(draft.answers.prefetch_related("sources"))
     record_event(
         Event.Verb.ASSESSMENT_DISCARDED,
         by=by,
         case=draft.case,
         assessment=str(draft.pk),
         as_of=draft.as_of.isoformat(),
-        answers=answers,
+        answers={row.question: [row.state, row.value, row.note] for row in answers},
+        grounds={row.question: _grounds(row) for row in answers},
+        unplaced={row.question: [row.answered, row.note] for row in draft.unplaced.all()},
         files=list(draft.attachments.values_list("name", flat=True)),
     )
     if draft.partner is not None:
@@ -322,3 +322,9 @@ def discard_draft(assessment: Assessment, *, by: User) -> None:
     for attachment in draft.attachments.all():
         after_commit(attachment.file.delete, save=False)
     draft.delete()
+
+
+def _grounds(answer: Answer) -> list[Any]:
+    """The confidence in an answer, since when it is true, and the titles of its sources."""
+    since = answer.effective_on.isoformat() if answer.effective_on else ""
+    return [answer.confidence, since, [source.title for source in answer.sources.all()]]
