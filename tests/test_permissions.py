@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import html
+import time
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
@@ -23,6 +25,7 @@ from cases.models import (
     Draft,
     Edition,
     MeasureDecision,
+    Notification,
     ReviewDecision,
     Snapshot,
     Source,
@@ -42,6 +45,7 @@ from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import add_source, log_case, set_member, set_team
 from cases.workflows.followup import record_step
 from cases.workflows.people.accounts import save_team
+from cases.workflows.people.tokens import make_token, revoke_token
 from cases.workflows.review import decide_on_review
 from tests.conftest import with_second_factor
 
@@ -753,3 +757,125 @@ def test_only_those_who_are_active_and_hold_the_role_are_asked_for_work_on_a_cas
     User.objects.filter(username__in=("owner", "reviewer")).update(is_active=False)
     assert "owner" not in {user.username for user in analysts_of(world.case)}
     assert "reviewer" not in {user.username for user in reviewers_of(world.assessment)}
+
+
+# Beside the person: strength of the session, tokens, answers to a POST, notifications ------------
+
+# The pages of one case, and what each person gets there in a state.
+OF_A_CASE = [name for name, states in TABLE.items() if not {"any"} & set(states)]
+OF_A_CASE.remove("record_chain")
+
+
+def sensitive(person: Callable[..., User], edition: Edition, state: str) -> World:
+    """The world in a state, once its case has become sensitive."""
+    world = World(person, edition, state)
+    Case.objects.update(confidentiality="sensitive")
+    world.case.refresh_from_db()
+    return world
+
+
+def expected(name: str, state: str) -> dict[str, str]:
+    """What each person gets at a page of a case in a state; nothing if the table does not say."""
+    states = TABLE[name]
+    says = states.get(state) or states.get("restricted")
+    return dict(zip(PEOPLE, says.split(), strict=True)) if says else {}
+
+
+def asked_of(world: World, name: str, client: Client) -> Any:
+    """The answer to what is asked of a page, with nothing of it kept."""
+    with transaction.atomic():
+        if name in SENT_ONLY:
+            answer = client.post(world.address(name), world.post(name))
+        else:
+            answer = client.get(world.address(name))
+        transaction.set_rollback(True)
+    return answer
+
+
+@pytest.mark.parametrize("state", ["draft", "submitted"])
+def test_a_session_without_a_second_factor_opens_no_page_of_a_sensitive_case(
+    person: Callable[..., User], edition: Edition, state: str
+) -> None:
+    world = sensitive(person, edition, state)
+    asked = 0
+    for who, user in world.people.items():
+        if user is None:
+            continue
+        client = Client()
+        client.force_login(user)
+        for name in OF_A_CASE:
+            answer = asked_of(world, name, client)
+            assert outcome(answer) != "ok", (who, name)
+            if expected(name, state).get(who) == "ok":
+                assert "second factor" in answer.content.decode(), (who, name)
+                asked += 1
+    assert asked > 50, "members were asked for a factor"
+
+
+def test_a_session_from_before_the_second_factor_opens_nothing(
+    person: Callable[..., User], edition: Edition
+) -> None:
+    world = sensitive(person, edition, "submitted")
+    owner = world.people["owner"]
+    assert owner is not None
+    with_second_factor(owner)
+    for name in OF_A_CASE:
+        client = Client()
+        client.force_login(owner)
+        session = client.session
+        session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "password", "at": time.time()}]
+        session.save()
+        assert outcome(asked_of(world, name, client)) == "in", name
+
+
+def test_a_token_of_a_program_opens_no_page(person: Callable[..., User], edition: Edition) -> None:
+    world = World(person, edition, "submitted")
+    owner = world.people["owner"]
+    assert owner is not None
+    client = Client(headers={"Authorization": f"Token {make_token(by=owner)}"})
+    for name in OF_A_CASE:
+        assert outcome(asked_of(world, name, client)) == "in", name
+    assert outcome(client.get(reverse("api_editions"))) == "ok"
+    revoke_token(owner, by=owner)
+    assert outcome(client.get(reverse("api_editions"))) == "token"
+
+
+@pytest.mark.parametrize("state", ["draft", "submitted"])
+def test_each_answer_to_a_post_that_shows_a_sensitive_case_is_recorded(
+    person: Callable[..., User], edition: Edition, state: str
+) -> None:
+    world = sensitive(person, edition, state)
+    owner = world.people["owner"]
+    assert owner is not None
+    with_second_factor(owner)
+    client = Client()
+    client.force_login(owner)
+    reads = world.case.events.filter(verb="case_read")
+    shown = 0
+    for name in OF_A_CASE:
+        if name not in POSTS:
+            continue
+        with transaction.atomic():
+            before = reads.count()
+            answer = client.post(world.address(name), world.post(name))
+            if answer.status_code in (200, 409, 422) and answer.get("X-Saved") != "1":
+                assert reads.count() > before, name
+                shown += 1
+            transaction.set_rollback(True)
+    assert shown > 3, "forms that were refused show the case"
+
+
+def test_notifications_name_a_case_to_exactly_those_who_may_see_it(
+    person: Callable[..., User], edition: Edition
+) -> None:
+    world = World(person, edition, "restricted")
+    Case.objects.update(title="Violence in Zanzibar")
+    event = world.case.events.latest("pk")
+    for who, user in world.people.items():
+        if user is None:
+            continue
+        Notification.objects.create(person=user, event=event, kind="submitted")
+        client = Client()
+        client.force_login(user)
+        named = "Zanzibar" in client.get(reverse("notification_list")).content.decode()
+        assert named == (outcome(client.get(world.address("case_detail"))) == "ok"), who
