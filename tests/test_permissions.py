@@ -149,9 +149,14 @@ TABLE: dict[str, dict[str, str]] = {
     "review_list": {"any": EVERYONE},
     "preferences": {"any": EVERYONE},
     "method": {"any": EVERYONE},
+    # No logo is set in the tests.
+    "organisation_logo": {"any": NOBODY},
     "case_list": {"any": EVERYONE},
     "cases_download": {"any": EVERYONE},
     "export_schema": {"any": ANYBODY},
+    "cases_files": {"any": EVERYONE},
+    # Nobody of the table has made files.
+    "cases_archive": {"any": NOBODY},
     "case_new": {"any": ANALYSTS},
     "case_detail": {"restricted": SEES, "sensitive": SEES, "open": OPEN},
     "case_edit": {"restricted": WORKS, "open": WORKS},

@@ -10,6 +10,7 @@ from cases.models.notification import MailPreference, Notification
 from cases.models.outgoing_mail import OutgoingMail
 from cases.models.plan import ChosenPlan, PlanChoice
 from cases.models.proposal import ReassessmentProposal
+from cases.models.report_job import ReportJob, ReportPart
 from cases.models.review import ActorRequest, Comment, MeasureDecision, ReviewDecision, Thread
 from cases.models.sent_form import SentForm
 from cases.models.transfer import TransferProposal
@@ -39,6 +40,8 @@ __all__ = [
     "OutgoingMail",
     "PlanChoice",
     "ReassessmentProposal",
+    "ReportJob",
+    "ReportPart",
     "ReviewDecision",
     "SentForm",
     "Snapshot",

@@ -12,6 +12,7 @@ from cases import labels
 from cases.models.user import AUDITOR, CATALOGUE_ADMIN, ROLES
 from cases.permissions import is_site_admin
 from cases.queries.notifications import unread_by
+from cases.queries.reports.organisation import organisation
 
 # No style of htmx's own and no code in attributes, which the Content-Security-Policy forbids; no
 # pages kept in the browser, where another reader of the machine could find them.
@@ -33,6 +34,7 @@ def product(request: HttpRequest) -> dict[str, Any]:
     roles = [labels.USER_ROLE[role] for role in ROLES if role in roles_of_user]
     return {
         "is_demo": settings.DEMO,
+        "organisation": organisation(),
         "htmx_config": HTMX_CONFIG,
         "my_roles": roles,
         "reads_record": AUDITOR in roles_of_user,

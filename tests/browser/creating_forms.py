@@ -629,6 +629,8 @@ OTHERS = {
     "editor/translation.html": "changes an entry, at the version that was read",
     "editor/translations.html": "chooses a language",
     "editor/try.html": "only shows",
+    "reports/files.html": "removes the job before it starts one",
+    "reports/progress.html": "stops a job",
     "followup/document_remove.html": "removes a document",
     "followup/step_remove.html": "removes a step",
     "notifications/list.html": "marks notifications as read",

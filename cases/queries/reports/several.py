@@ -98,7 +98,7 @@ def round_up(user: User, cases: Iterable[Case]) -> tuple[RoundUp, tuple[Assessme
     assessments that are told.
     """
     listed = list(cases)
-    counting = _counting(user, listed)
+    counting = counting_assessments(user, listed)
     lines = tuple(_line(user, case, counting.get(case.pk)) for case in listed)
     value = RoundUp(
         language=get_language() or settings.LANGUAGE_CODE,
@@ -109,7 +109,7 @@ def round_up(user: User, cases: Iterable[Case]) -> tuple[RoundUp, tuple[Assessme
     return value, tuple(state.assessment for state in counting.values())
 
 
-def _counting(user: User, cases: list[Case]) -> dict[UUID, AssessmentState]:
+def counting_assessments(user: User, cases: list[Case]) -> dict[UUID, AssessmentState]:
     """By case, the state of the assessment that counts."""
     seen = Assessment.objects.visible_to(user).submitted().filter(case__in=cases)
     submitted = list(ASSESSMENTS.filter(pk__in=seen.values("pk")).newest_first())

@@ -83,6 +83,19 @@ def schema(request: HttpRequest, kind: str) -> HttpResponse:
     return JsonResponse(json_schema(kind), json_dumps_params={"indent": 2})
 
 
+@login_not_required
+def organisation_logo(request: HttpRequest) -> HttpResponse:
+    """The logo of the organisation, for the head of every page, the sign-in page too."""
+    ours = organisation()
+    if not ours.logo:
+        raise Http404(_("There is no logo."))
+    response = HttpResponse(ours.logo, content_type=ours.logo_type)
+    response["X-Content-Type-Options"] = "nosniff"
+    # An image of its own may not run anything, whoever opens it.
+    response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    return response
+
+
 def download(content: bytes, name: str, content_type: str) -> HttpResponse:
     """A file that the browser saves and never displays."""
     response = HttpResponse(content, content_type=content_type)

@@ -1,0 +1,110 @@
+"""Files of assessments: the context against the page of an advice, a brief, a report, and a hundred
+reports by the worker, with the memory that they take.
+
+On the demonstration, in the database that DATABASE_URL names (SQLite where it names none): `make
+bench`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import sys
+import time
+from contextlib import redirect_stdout
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rtop_assist.settings")
+django.setup()
+
+from django.test import Client
+from django.test.runner import DiscoverRunner
+
+from bench.rulebook import duration, medians, say
+from bench.web import bench_settings
+from cases.exports.brief import brief
+from cases.exports.report import report_pdf
+from cases.models import Assessment, User
+from cases.queries.editions.rulebooks import shipped_folders
+from cases.queries.reports.context import ASSESSMENTS, report_for
+from cases.queries.reports.organisation import Organisation
+from cases.rulebook.editions.loader import load_folder
+from cases.tasks.report_jobs import make_report_part
+from cases.workflows.demo import load_cases, load_users
+from cases.workflows.editions.publishing import publish
+from cases.workflows.report_jobs import start_report_job
+
+REPEATS = 15
+MANY = 100
+# What is asked: times the page of the advice, and milliseconds.
+CONTEXT, BRIEF, REPORT = 3.0, 150, 400
+
+
+def pages(content: bytes) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b", content))
+
+
+def memory() -> int:
+    """The most that this process has held, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def measure(reader: User, assessment: Assessment) -> None:
+    client = Client()
+    client.force_login(reader)
+    report = report_for(reader, assessment)
+    tasks = {
+        "page": lambda: client.get(assessment.get_absolute_url()),
+        "context": lambda: report_for(reader, assessment),
+        "brief": lambda: brief(report, Organisation()),
+        "report": lambda: report_pdf(report, Organisation()),
+    }
+    medians(tasks, 3)
+    found = medians(tasks, REPEATS)
+    number = pages(report_pdf(report, Organisation()))
+    ratio = found["context"] / found["page"]
+    say("| what | median | asked |\n|---|---:|---|")
+    say(f"| the page of the advice | {duration(found['page'])} | |")
+    say(f"| the context | {duration(found['context'])}: {ratio:.2f} of the page | ≤ {CONTEXT} |")
+    say(f"| a brief from it, warm | {duration(found['brief'])} | ≤ {BRIEF} ms |")
+    whole = duration(found["report"])
+    say(f"| a report of {number} pages from it, warm | {whole} | ≤ {REPORT} ms |")
+
+
+def work(reader: User, assessment: Assessment) -> None:
+    """A hundred reports, as the worker makes them one after the other."""
+    before = memory()
+    job = start_report_job("report.pdf", [assessment] * MANY, by=reader)
+    began = time.perf_counter()
+    for part in job.parts.values_list("pk", flat=True):
+        assert make_report_part(part)
+    seconds = time.perf_counter() - began
+    say(
+        f"| {MANY} reports by the worker | {duration(seconds)}: {MANY / seconds:.1f} a second | "
+        f"{memory()} MB at most, {before} MB before |"
+    )
+
+
+def main() -> None:
+    runner = DiscoverRunner(verbosity=0, interactive=False)
+    with bench_settings():
+        kept = runner.setup_databases()
+        try:
+            with redirect_stdout(sys.stderr):
+                for folder in shipped_folders():
+                    publish(load_folder(folder)[0])
+                load_cases(load_users())
+            reader = User.objects.get(username="amina.analyst")
+            seen = Assessment.objects.visible_to(reader).filter(case__title__icontains="Libya")
+            assessment = ASSESSMENTS.filter(pk__in=seen.values("pk")).order_by("-edition")[0]
+            say("\n### Files of assessments\n")
+            measure(reader, assessment)
+            work(reader, assessment)
+        finally:
+            runner.teardown_databases(kept)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""Files of many cases at once, made by the worker: starting, progress, and all of them as one."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from cases.exports.formats import ASSESSMENT_FORMATS
+from cases.queries.reports.jobs import made_files, report_job_of
+from cases.queries.reports.several import counting_assessments
+from cases.views.access import SignedInRequest, record_others_shown
+from cases.views.casework.cases import found_cases
+from cases.views.reports.downloads import download
+from cases.workflows.report_jobs import (
+    cancel_report_job,
+    requeue_stalled_files,
+    start_report_job,
+)
+from cases.workflows.reports import record_download
+
+# Every file in an archive bears this date, so that the same files give the same archive.
+DATE = (1980, 1, 1, 0, 0, 0)
+
+
+def cases_files(request: SignedInRequest) -> HttpResponse:
+    """How far the job is; it is begun, for the cases of the address, and cancelled here too."""
+    assessments = [
+        state.assessment
+        for state in counting_assessments(request.user, list(found_cases(request))).values()
+    ]
+    if request.method == "POST":
+        if request.POST.get("act") == "cancel":
+            cancel_report_job(by=request.user)
+            messages.success(request, _("Stopped. You can start again at any time."))
+        elif (name := request.POST.get("name", "")) in ASSESSMENT_FORMATS:
+            start_report_job(name, assessments, by=request.user)
+        address = redirect("cases_files")
+        address["Location"] += f"?{request.GET.urlencode()}"
+        return address
+    progress = report_job_of(request.user)
+    running = progress is not None and progress.state == "running"
+    if progress is not None and running:
+        requeue_stalled_files(progress.job)
+    context = {
+        "progress": progress,
+        "kind": ASSESSMENT_FORMATS.get(progress.job.name) if progress else None,
+        "formats": ASSESSMENT_FORMATS,
+        "number": len(assessments),
+    }
+    # What only asks how far it is gets only that, and the whole page once it is done.
+    if request.htmx and running:
+        return render(request, "reports/progress.html", context)
+    response = render(request, "reports/files.html", context)
+    if request.htmx:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+def cases_archive(request: SignedInRequest) -> HttpResponse:
+    """The files that the job has made, in one archive; each is an event of its case."""
+    progress = report_job_of(request.user)
+    if progress is None or not progress.done:
+        raise Http404(_("There are no files yet."))
+    name = progress.job.name
+    archive, used = io.BytesIO(), set[str]()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as opened:
+        for assessment, content in made_files(request.user, progress.job):
+            about = f"{assessment.case.title[:60]} {assessment.as_of}"
+            file = f"{slugify(about, allow_unicode=True)}-{name}"
+            if file in used:
+                file = f"{str(assessment.pk)[:8]}-{file}"
+            used.add(file)
+            opened.writestr(zipfile.ZipInfo(file, DATE), content)
+            record_others_shown(request, [assessment])
+            record_download(name, content, [assessment], by=request.user)
+    return download(archive.getvalue(), f"{slugify(name)}.zip", "application/zip")

@@ -1,0 +1,111 @@
+"""Files of many cases are made by the worker, and fetched in one archive."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.test import Client
+from django.urls import reverse
+
+from cases.models import Assessment, Case, Edition, Event, ReportPart, User
+from cases.tasks.report_jobs import make_report_part, resume_report_jobs
+from cases.workflows.assessing.answering import start_assessment
+from cases.workflows.assessing.submitting import submit
+
+
+@pytest.fixture
+def submitted(draft: Assessment, analyst: User) -> Assessment:
+    submit(draft, by=analyst, comment="nothing is known")
+    return draft
+
+
+def run_worker() -> None:
+    for part in ReportPart.objects.filter(done_at=None):
+        make_report_part(part.pk)
+
+
+def start(client: Client, name: str = "brief.pdf") -> None:
+    assert client.post(reverse("cases_files"), {"name": name}).status_code == 302
+
+
+def test_the_worker_makes_a_file_of_each_case_and_the_page_hands_them_out(
+    client: Client, submitted: Assessment, analyst: User
+) -> None:
+    client.force_login(analyst)
+    start(client)
+    page = client.get(reverse("cases_files")).content.decode()
+    assert "0 of 1 files are done." in page
+    run_worker()
+    assert reverse("cases_archive") in client.get(reverse("cases_files")).content.decode()
+    archive = zipfile.ZipFile(io.BytesIO(client.get(reverse("cases_archive")).content))
+    (name,) = archive.namelist()
+    assert archive.read(name).startswith(b"%PDF-1.7")
+    event = Event.objects.get(verb=Event.Verb.FILE_DOWNLOADED)
+    assert (event.case, event.data["name"]) == (submitted.case, "brief.pdf")
+
+
+def test_a_cancelled_job_makes_no_more_files(
+    client: Client, submitted: Assessment, analyst: User
+) -> None:
+    client.force_login(analyst)
+    start(client)
+    client.post(reverse("cases_files"), {"act": "cancel"})
+    run_worker()
+    assert not ReportPart.objects.exclude(done_at=None).exists()
+    assert "It was stopped." in client.get(reverse("cases_files")).content.decode()
+
+
+def test_what_a_person_may_not_see_any_more_is_neither_made_nor_handed_out(
+    client: Client, submitted: Assessment, analyst: User
+) -> None:
+    client.force_login(analyst)
+    start(client)
+    run_worker()
+    Case.objects.update(confidentiality="sensitive")
+    archive = zipfile.ZipFile(io.BytesIO(client.get(reverse("cases_archive")).content))
+    assert archive.namelist() == []
+    ReportPart.objects.update(done_at=None, claimed_at=None, content=None)
+    run_worker()
+    assert ReportPart.objects.get().content is None
+
+
+def test_a_part_of_a_stopped_worker_is_taken_again(
+    client: Client, submitted: Assessment, analyst: User
+) -> None:
+    client.force_login(analyst)
+    start(client)
+    ReportPart.objects.update(claimed_at="2020-01-01T00:00Z", queued_at="2020-01-01T00:00Z")
+    assert resume_report_jobs() == 1
+
+
+def test_a_command_writes_what_the_person_named_may_know(
+    submitted: Assessment, analyst: User, edition: Edition, tmp_path: object
+) -> None:
+    file = f"{tmp_path}/brief.pdf"
+    call_command(
+        "report", str(submitted.pk), "brief.pdf", "--as", analyst.username, "--output", file
+    )
+    with open(file, "rb") as opened:
+        assert opened.read(5) == b"%PDF-"
+    assert Event.objects.filter(verb=Event.Verb.FILE_DOWNLOADED, actor=analyst).exists()
+    Case.objects.update(confidentiality="sensitive")
+    with pytest.raises(CommandError, match="second factor"):
+        call_command(
+            "report", str(submitted.pk), "brief.pdf", "--as", analyst.username, "--output", file
+        )
+
+
+def test_the_round_up_tells_the_assessment_that_counts_and_is_an_event_of_each_case(
+    client: Client, submitted: Assessment, case: Case, analyst: User, edition: Edition
+) -> None:
+    start_assessment(case, by=analyst, as_of=date(2024, 1, 1), edition=edition)
+    client.force_login(analyst)
+    response = client.get(reverse("cases_download", args=["round-up.pdf"]))
+    assert response.content.startswith(b"%PDF-1.7")
+    event = Event.objects.get(verb=Event.Verb.FILE_DOWNLOADED)
+    assert event.data["assessment"] == str(submitted.pk)

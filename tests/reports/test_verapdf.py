@@ -1,0 +1,112 @@
+"""The PDF files are accessible (PDF/UA-1) and fit for an archive (PDF/A-2a), as veraPDF finds."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import typst
+
+from cases.exports.formats import ASSESSMENT_FORMATS
+from cases.models import Assessment, Edition, User
+from cases.queries.editions.rulebooks import rulebook_of, shipped_folders
+from cases.queries.reports.context import ASSESSMENTS, report_for
+from cases.queries.reports.organisation import Organisation
+from cases.rulebook.editions.loader import load_folder
+from cases.workflows.assessing.answering import AnswerInput, save_answer
+from cases.workflows.demo import load_cases, load_users
+from cases.workflows.editions.publishing import publish
+
+pytestmark = pytest.mark.verapdf
+
+CHECK = Path(__file__).parent / "verapdf" / "Check.java"
+# Java has no JAXB of its own since version 11; Debian's packages bring one.
+JAXB = (
+    "jaxb-api",
+    "jaxb-runtime",
+    "jaxb-core",
+    "jaxb-impl",
+    "javax.activation",
+    "istack-commons-runtime",
+    "txw2",
+)
+PROFILES = "PDFUA-1,PDFA-2A"
+NAMES = ("brief.pdf", "report.pdf")
+NOTES = {
+    "phase": "Защита мирных жителей — обязанность государства.",
+    "crimes_at_risk": "حماية المدنيين واجب الدولة (القرار 1970).",
+    "conflict_status": "保护平民是国家的责任。日本語のメモ。 한국어 메모.",
+    "triggers": "Η προστασία των αμάχων.",
+}
+
+
+def verdicts(files: Iterable[Path]) -> dict[str, str]:
+    """What veraPDF says of each profile and file, two files at a time: `PASS` or what is broken."""
+    jars = [os.environ["VERAPDF"], *(f"/usr/share/java/{name}.jar" for name in JAXB)]
+    command = ["java", "-Xmx700m", "-cp", ":".join(jars), str(CHECK), PROFILES]
+    listed = list(files)
+    halves = [half for half in (listed[::2], listed[1::2]) if half]
+    with ThreadPoolExecutor(len(halves)) as pool:
+        outputs = list(pool.map(lambda half: _output([*command, *map(str, half)]), halves))
+    found = {}
+    for line in "".join(outputs).splitlines():
+        if line.startswith(("PASS\t", "FAIL\t")):
+            verdict, profile, file, _checks, broken = line.split("\t", 4)
+            found[f"{Path(file).name} {profile}"] = verdict if verdict == "PASS" else broken
+    return found
+
+
+def _output(command: list[str]) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def write(folder: Path, name: str, assessment: Assessment, reader: User) -> Path:
+    content = ASSESSMENT_FORMATS[name].make(
+        report_for(reader, assessment), Organisation("Ministry", "Restreint")
+    )
+    file = folder / f"{assessment.pk}-{name}"
+    file.write_bytes(content)
+    return file
+
+
+def expected(files: Iterable[Path]) -> dict[str, str]:
+    return {f"{file.name} {profile}": "PASS" for file in files for profile in PROFILES.split(",")}
+
+
+@pytest.mark.django_db
+def test_brief_and_report_of_every_demonstration_pass_and_a_plain_file_fails(
+    tmp_path: Path,
+) -> None:
+    for folder in shipped_folders():
+        publish(load_folder(folder)[0])
+    load_cases(load_users())
+    reader = User.objects.get(username="amina.analyst")
+    seen = Assessment.objects.visible_to(reader).values("pk")
+    assessments = list(ASSESSMENTS.filter(pk__in=seen))
+    assert len(assessments) >= 12
+    files = [write(tmp_path, name, item, reader) for item in assessments for name in NAMES]
+    control = tmp_path / "control.pdf"
+    typst.compile(b"= A heading\n\nA text without a title.", output=str(control), format="pdf")
+    found = verdicts([*files, control])
+    refused = {key: value for key, value in found.items() if key.startswith("control.pdf")}
+    assert len(refused) == 2
+    assert "PASS" not in refused.values()
+    assert {key: value for key, value in found.items() if key not in refused} == expected(files)
+
+
+def test_brief_and_report_in_many_scripts_pass(
+    tmp_path: Path, draft: Assessment, analyst: User, edition: Edition
+) -> None:
+    questions = rulebook_of(edition.pk).questionnaire.by_code
+    for code, note in NOTES.items():
+        assert code in questions
+        save_answer(draft, AnswerInput(code, "unknown", None, note=note), by=analyst, version=0)
+    draft.case.title = "保护平民 — حماية المدنيين — Защита — Προστασία"
+    draft.case.save()
+    assessment = ASSESSMENTS.get(pk=draft.pk)
+    files = [write(tmp_path, name, assessment, analyst) for name in NAMES]
+    assert verdicts(files) == expected(files)
