@@ -15,6 +15,7 @@ from cases.exports.document import day, document, joined
 from cases.exports.pdf import pdf
 from cases.queries.reports.organisation import Organisation
 from cases.queries.reports.values import MeasureLine, Report
+from cases.rulebook.wording.sentences import lower_first
 
 # A brief is one page: longer texts than these are cut on it, and whole in the report.
 LONG, SENTENCE = 180, 420
@@ -99,7 +100,7 @@ def _parts(report: Report) -> Iterator[_Part]:
     yield _Part(_("Problems that nothing answers"), tuple(_unanswered(report)))
     yield _Part(_("Not known, and matters most"), tuple(_unknown(report)))
     if report.plan and report.plan.weak:
-        yield _Part(_("What the plan rests on and is weak"), report.plan.weak)
+        yield _Part(_("Weak answers that the plan rests on"), report.plan.weak)
 
 
 def _next(report: Report) -> Iterator[str]:
@@ -109,7 +110,7 @@ def _next(report: Report) -> Iterator[str]:
     measures = report.by_code
     for code in report.plan.next[:NEXT]:
         line = measures[code]
-        slots = {"measure": line.title, "lead": line.lead.short if line.lead else ""}
+        slots = {"measure": line.title, "lead": line.lead.brief if line.lead else ""}
         yield _("%(measure)s (%(lead)s)") % slots if line.lead else line.title
     left = len(report.plan.next) - NEXT
     if left > 0:
@@ -168,7 +169,7 @@ def _unknown(report: Report) -> Iterator[str]:
 def made(report: Report) -> str:
     slots = {
         "author": report.author,
-        "edition": report.edition,
+        "edition": lower_first(report.edition),
         "date": day(report.submitted_at),
     }
     if report.submitted_at is None:

@@ -139,7 +139,7 @@ def _line(user: User, case: Case, state: AssessmentState | None) -> RoundUpLine:
         state=state_line(state),
         situation=situation(rulebook, content.values),
         first=tuple(
-            _("%(measure)s (%(lead)s)") % {"measure": line.measure.title, "lead": line.lead.short}
+            _("%(measure)s (%(lead)s)") % {"measure": line.measure.title, "lead": line.lead.brief}
             if line.lead
             else line.measure.title
             for line in first

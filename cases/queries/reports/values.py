@@ -14,8 +14,6 @@ from cases.rulebook.reasoning.plan import USUAL
 
 # The statuses of what an advice asks somebody to do.
 ASKED = ("recommended", "conditional")
-# How many characters of a name fit on a line.
-LINE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,22 +160,19 @@ class DeferralLine:
 
 @dataclass(frozen=True, slots=True)
 class ActorLine:
-    """Who acts in a measure. `why` is given for leads and partners."""
+    """Who acts in a measure. `brief` is its name as a line has room for; `why` is given for leads
+    and partners.
+    """
 
     actor: str
     name: str
     short: str
+    brief: str
     role: Coded
     why: str
     doubt: str
     does: str
     needs: str
-
-    @property
-    def brief(self) -> str:
-        """Its short name where the long one spells that out or fills more than a line."""
-        is_spelled_out = self.name.endswith(f"({self.short})")
-        return self.short if is_spelled_out or len(self.name) > LINE else self.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0014_factor_needed'),
+        ('cases', '0015_team_sort_name'),
     ]
 
     operations = [
