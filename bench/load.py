@@ -187,9 +187,7 @@ def main() -> None:
         )
         lost += sum(versions.get(code, 0) != number for code, number in session.versions.items())
     wanted = {text for session in sessions for text in session.comments}
-    there = Counter(
-        Comment.objects.filter(text__startswith=RUN).values_list("text", flat=True)
-    )
+    there = Counter(Comment.objects.filter(text__startswith=RUN).values_list("text", flat=True))
     lost += len(wanted - there.keys())
     twice = sum(there[text] > 1 for text in wanted)
     total = sum(map(len, TIMES.values()))

@@ -31,7 +31,6 @@ from cases.queries.editions.rulebooks import shipped_folders
 from cases.queries.reports.context import ASSESSMENTS, report_for
 from cases.queries.reports.organisation import Organisation
 from cases.rulebook.editions.loader import load_folder
-from cases.tasks.report_jobs import make_report_part
 from cases.workflows.demo import load_cases, load_users
 from cases.workflows.editions.publishing import publish
 from cases.workflows.report_jobs import start_report_job
@@ -76,11 +75,11 @@ def measure(reader: User, assessment: Assessment) -> None:
 def work(reader: User, assessment: Assessment) -> None:
     """A hundred reports, as the worker makes them one after the other."""
     before = memory()
-    job = start_report_job("report.pdf", [assessment] * MANY, by=reader)
     began = time.perf_counter()
-    for part in job.parts.values_list("pk", flat=True):
-        assert make_report_part(part)
+    # In the settings of the bench, tasks are done where they are asked for.
+    job = start_report_job("report.pdf", [assessment] * MANY, by=reader)
     seconds = time.perf_counter() - began
+    assert not job.parts.filter(done_at=None).exists()
     say(
         f"| {MANY} reports by the worker | {duration(seconds)}: {MANY / seconds:.1f} a second | "
         f"{memory()} MB at most, {before} MB before |"

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0015_team_sort_name'),
+        ('cases', '0017_who_sees_a_case'),
     ]
 
     operations = [
