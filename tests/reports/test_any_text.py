@@ -54,6 +54,7 @@ def poisoned(draft: Assessment, analyst: User, edition: Edition) -> Assessment:
     return ASSESSMENTS.get(pk=draft.pk)
 
 
+@pytest.mark.office
 @pytest.mark.parametrize("name", PDFS)
 def test_a_poisoned_case_makes_every_pdf_with_its_visible_text(
     poisoned: Assessment, analyst: User, name: str, tmp_path: Path
