@@ -218,7 +218,7 @@ def test_pressing_problems_name_what_answers_them_and_the_plan_those_that_nothin
     assert list(advice.plan.unanswered) == unanswered
 
 
-# What waits for what ------------------------------------------------------------------------------
+# What each measure waits for ----------------------------------------------------------------------
 
 
 def test_no_measure_of_the_shipped_edition_comes_before_itself() -> None:

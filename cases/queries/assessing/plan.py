@@ -1,5 +1,5 @@
 """The plan of an assessment as its page shows it: what to do first, next and later, who leads, what
-waits for what, what nothing answers, and what would change it.
+depends on what, which problems nothing answers, and what would change it.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ class PlanPage:
     left_out_by_choice: tuple[PlanLine, ...]
     next: tuple[PlanLine, ...]
     later: tuple[PlanLine, ...]
-    # What is blocked or has to wait, and nothing in the catalogue leads to.
+    # Blocked and deferred measures that nothing in the catalogue makes possible.
     closed: tuple[Measure, ...]
     # What was done with other measures than the first, and what follows, in a sentence each.
     done: tuple[tuple[Measure, str], ...]
@@ -284,9 +284,7 @@ class _Page:
             yield OpenQuestion(self.rulebook.questionnaire[gap.question], gap.moves)
 
     def _weak_answers(self, first: Iterable[str]) -> Iterator[WeakAnswer]:
-        """The answers on which measures of the plan rest and which rest on one weak source, those
-        on which most rest first.
-        """
+        """The weak answers on which the plan rests, those with the most measures first."""
         resting: dict[str, list[Measure]] = {}
         for code in first:
             row = self.advice.measures[code]

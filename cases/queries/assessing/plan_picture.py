@@ -67,9 +67,9 @@ class PlanPicture:
 def plan_picture(
     advice: Advice, measures: Mapping[str, Measure], first: Iterable[str]
 ) -> PlanPicture:
-    """What waits for what in an advice; `first` are the measures to do first.
+    """What depends on what in an advice; `first` are the measures to do first.
 
-    The table holds all of it; the picture what the measures to do first lead to.
+    The table holds all of it, the picture only what the first measures make possible.
     """
     rows = [
         WaitingRow(row.measure, row.status, tuple(measures[item] for item in row.waits_for))
@@ -94,7 +94,7 @@ def plan_picture(
 
 
 def _columns(advice: Advice, first: list[str]) -> list[list[str]]:
-    """The measures to do first that open something, and what they open."""
+    """The first measures that make something possible, and what that is."""
     opening: dict[str, list[str]] = {}
     for code, row in advice.measures.items():
         for earlier in row.waits_for:

@@ -150,7 +150,7 @@ def _why_not(row: MeasureAdvice) -> str:
         failing = next(gate for gate in row.gates if gate.value == "fails")
         return f"is blocked. {failing.says}"
     if row.status == "open":
-        return f"is open: it hangs on {', '.join(f'`{code}`' for code in row.matters)}."
+        return f"is open: it depends on {', '.join(f'`{code}`' for code in row.matters)}."
     return "is called for by none of its rules."
 
 

@@ -35,7 +35,7 @@ _A_RULE, _A_GRADE = 64, 4096
 @dataclass(frozen=True)
 class PlanInputs:
     """What decides the plan of each assessment: a row for each measure or problem, a column for
-    each assessment. `ready` is 0 where a measure is recommended, 1 where that hangs on a condition,
+    each assessment. `ready` is 0 where a measure is recommended, 1 where it is conditional,
     and NOT_SHOWN where it is not advised now.
     """
 

@@ -22,7 +22,7 @@ from cases.rulebook.reasoning.logic import Facts, Truth
 from cases.rulebook.reasoning.naming import NEIGHBOURS, Naming
 from cases.rulebook.wording.sentences import ENGLISH, Phrases, fill_in, say_condition
 
-# How well placed somebody is, the best first; who is merely able has nothing for or against it.
+# How well placed an actor is, the best first. Nothing speaks for or against one that is able.
 Placed = Literal["present", "trusted", "able", "unsuitable"]
 GRADES: tuple[Placed, ...] = ("present", "trusted", "able", "unsuitable")
 PARTNERS = 2
@@ -174,9 +174,9 @@ class Casting:
     def _partners(
         self, measure: Measure, lead: _Candidate, candidates: Sequence[_Candidate]
     ) -> Iterator[_Candidate]:
-        """Who can help a lead: where a mandate is needed, who gives it comes first. The host
-        State owns every measure, so it is no partner in its own, and neighbours are none where the
-        lead's name names them.
+        """Who can help a lead: where a mandate is needed, the body that gives it comes first.
+        The host State owns every measure, so it is never a partner. Neighbours are not partners if
+        the lead's name already names them.
         """
         helping = {
             item.actor.code: item for item in candidates if item.capability.role == "support"

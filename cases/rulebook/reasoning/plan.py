@@ -17,7 +17,7 @@ from cases.rulebook.reasoning.selection import Choosable, Selection, select
 if TYPE_CHECKING:
     from cases.rulebook.reasoning.advice import MeasureAdvice
 
-# How many measures come first, where nobody says otherwise, and the bounds of what may be said.
+# How many measures come first: the fewest that can be set, the default, and the most.
 FEWEST, USUAL, MOST = 3, 5, 8
 SIGNS = "signs"
 BACKGROUND = LINES.index("background")
@@ -27,7 +27,7 @@ BACKGROUND = LINES.index("background")
 class Plan:
     """Measures by their codes: what to do first (at most `most`), next and later, each in order.
 
-    `always` are in every choice of the first that is as small and answers as much. Of each pair of
+    `always` are in every choice that is as small and answers as much. Of each pair of
     `exchangeable` the first is in this choice, and the second could take its place. `unanswered`
     are the questions that describe a pressing problem on which no measure shown acts.
     """
@@ -42,9 +42,7 @@ class Plan:
 
 
 def is_crisis(rulebook: Rulebook, facts: Facts, levels: Mapping[str, int | None]) -> bool:
-    """Whether people need protection now: the phase is as grave as that, or a sign of atrocity
-    crimes is pressing.
-    """
+    """Whether people need protection now: the phase, or a sign of atrocity crimes, is pressing."""
     questions = rulebook.questionnaire.by_code
     phase = facts.value(PHASE) if PHASE in questions else None
     grave = (questions[PHASE].level(phase) or 0) >= PRESSING if phase is not None else False
@@ -84,8 +82,8 @@ def choose(merits: Sequence[Merits], most: int, *, crisis: bool) -> Selection:
 
 
 def _protecting(merits: Iterable[Merits]) -> frozenset[str]:
-    """The measures that protect people now: assistance in protection that works at once, and of
-    these the ones that belong in front in this phase, where there are any.
+    """The measures that protect people now: protection assistance that works at once. If any of it
+    is first line in this phase, only that.
     """
     at_once = [
         item

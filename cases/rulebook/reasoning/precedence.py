@@ -1,8 +1,8 @@
 """Which of two measures comes first, without weights.
 
-One measure comes before another where it is behind in nothing that counts and ahead in something:
-its line in the phase, its urgency, whether it is ready, the pressing problems that it answers
-directly, and the strength of the evidence for it. This is a strict partial order: many pairs are
+One measure comes before another if it is no worse in any respect and better in at least one: its
+line in the phase, its urgency, whether it is ready, the pressing problems that it answers directly,
+and the strength of the evidence for it. This is a strict partial order: many pairs are
 not ordered. A page lists measures by `place`, which keeps to that order and decides the rest.
 """
 
@@ -26,12 +26,12 @@ NO_LINE: Line = "second"
 
 @dataclass(frozen=True, slots=True)
 class Merits:
-    """What the order looks at in a measure that is shown. Of numbers, the smaller is the better."""
+    """What the order compares in a measure that is shown. Of two numbers the smaller is better."""
 
     measure: Measure
     line: int
     urgency: int
-    # 0 where it is recommended, 1 where that hangs on a condition.
+    # 0 if it is recommended, 1 if it is conditional.
     readiness: int
     # The pressing problems that it answers directly.
     answers: frozenset[str]
@@ -52,7 +52,7 @@ class Merits:
         )
 
     def comes_before(self, other: Merits) -> bool:
-        """Whether it is behind the other in nothing, and ahead in something."""
+        """Whether it is no worse than the other in any respect, and better in at least one."""
         mine = (self.line, self.urgency, self.readiness, self.evidence)
         its = (other.line, other.urgency, other.readiness, other.evidence)
         return (
@@ -63,7 +63,7 @@ class Merits:
 
 
 def merits_of(row: MeasureAdvice, entry: int, answers: frozenset[str]) -> Merits:
-    """What counts of a measure that is shown."""
+    """What the order compares in a measure that is shown."""
     evidence = row.measure.evidence
     return Merits(
         row.measure,
@@ -77,7 +77,7 @@ def merits_of(row: MeasureAdvice, entry: int, answers: frozenset[str]) -> Merits
 
 
 def merits_in(advice: Advice) -> Mapping[str, Merits]:
-    """What counts of each measure that an advice shows, in the order in which they are listed."""
+    """What the order compares in each measure that an advice shows, in the order of the list."""
     answers: dict[str, set[str]] = {}
     for problem in advice.problems:
         for code in problem.answered_by if problem.is_pressing else ():

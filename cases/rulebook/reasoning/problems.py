@@ -11,7 +11,7 @@ from cases.rulebook.entries.questions import Question, RiskFactorCode
 from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.logic import Facts
 
-# Levels of an answer: those from PRESSING on call for an answer now, the one below is building up.
+# Levels of a problem: one from PRESSING on calls for an answer now; the level below is building up.
 PRESSING, BUILDING_UP = 3, 2
 
 
@@ -52,7 +52,7 @@ def _level(question: Question, facts: Facts) -> int | None:
 def problems(
     rulebook: Rulebook, found: Mapping[str, int | None], shown: tuple[str, ...]
 ) -> tuple[Problem, ...]:
-    """The problems that are pressing or building up, the gravest first, then those of which that is
+    """The problems that are pressing or building up, the gravest first, then those whose level is
     not known. `shown` are the measures shown, in the order of the plan.
     """
     listed = [

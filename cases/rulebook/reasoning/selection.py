@@ -1,7 +1,7 @@
 """The few measures to begin with: the smallest choice that does as much as any choice can.
 
-What a measure does, each problem that it answers and each duty that it meets, is a bit or several
-of one number, so that what a choice does together is the bits of its measures joined.
+What a measure does, each problem that it answers and each duty that it meets, is one or more
+bits of a number, so what a choice does is the union of the bits of its measures.
 """
 
 from __future__ import annotations
@@ -60,9 +60,7 @@ def select(options: Sequence[Choosable], most: int) -> Selection:
 
 
 def _undominated(options: Iterable[Choosable]) -> list[Choosable]:
-    """The options without those that do nothing which one before them does not do too: none of
-    these is ever chosen.
-    """
+    """The options without those that add nothing to one before them, which are never chosen."""
     kept: list[Choosable] = []
     for option in options:
         if not any(option.does | item.does == item.does for item in kept):
@@ -84,9 +82,9 @@ def _reached_greedily(does: Sequence[int], size: int) -> int:
 def _reaches(does: Iterable[int], size: int, target: int) -> bool:
     """Whether so many of some options can do so much together.
 
-    Branch and bound: options that do nothing beyond another are left out at each step, which is
-    exact, since here only what is reached counts, and those left do no more together than each
-    alone, added up.
+    Branch and bound. At each step, options that add nothing to another are left out. This is
+    exact, since only the total counts here. Those left do together at most the sum of what each
+    does alone.
     """
     if target <= 0:
         return True

@@ -46,9 +46,9 @@ def circle(rulebook: Rulebook) -> tuple[str, ...]:
 class Waiting:
     """What a measure waits for: measures that come before it, of those that are called for.
 
-    `way` says what can bring a blocked or deferred measure on: measures, time alone, or nothing
-    that the catalogue has; `path` are then the measures from one that is shown to the last before
-    it.
+    `way` says what can make a blocked or deferred measure possible: measures, time alone, or
+    nothing in the catalogue. If it is measures, `path` has those from one that is shown to the last
+    before it.
     """
 
     waits_for: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ class Waiting:
 
 
 class Order:
-    """What waits for what in one advice."""
+    """What each measure of one advice waits for."""
 
     def __init__(self, rows: Mapping[str, MeasureAdvice]) -> None:
         self.rows = rows
@@ -92,11 +92,11 @@ class Order:
         return Waiting(waits_for, "measures", max(paths, key=len))
 
     def _called(self, codes: Iterable[str]) -> tuple[str, ...]:
-        """Those of some measures that are called for here, be they held up or not."""
+        """Those of some measures that are called for here, whether or not they are held up."""
         return tuple(code for code in codes if self.rows[code].is_called_for)
 
     def _can_come(self, code: str) -> bool:
-        """Whether a measure is shown, or measures that are shown can bring it on."""
+        """Whether a measure is shown, or measures that are shown can make it possible."""
         return self.rows[code].is_shown or self.waiting(code).way == "measures"
 
     def _path_to(self, code: str) -> tuple[str, ...]:
