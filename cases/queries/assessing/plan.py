@@ -263,7 +263,7 @@ class _Page:
         self, row: MeasureAdvice, choices: Iterable[Choice]
     ) -> tuple[ShownActor | None, tuple[ShownActor, ...]]:
         """Who leads and who helps. Whoever is chosen leads, with the computed lead as a partner."""
-        computed = [_shown(item) for item in ((row.lead, *row.partners) if row.lead else ())]
+        computed = [_lead(row.lead), *map(_shown, row.partners)] if row.lead else []
         actor = self.chosen.leads.get(row.measure.code)
         choice = next((item for item in choices if item.actor and item.actor == actor), None)
         if choice is None:
@@ -330,15 +330,18 @@ _LEFT_OUT: dict[str, labels.Label] = {
 }
 
 
+def _lead(placed: PlacedActor) -> ShownActor:
+    if placed.grade != "able":
+        return _shown(placed)
+    return replace(_shown(placed), why=_("It can do this, and nobody is better placed."))
+
+
 def _shown(placed: PlacedActor) -> ShownActor:
-    why = placed.why
-    if placed.grade == "able":
-        why = _("It can do this, and nobody is better placed.")
     return ShownActor(
         placed.actor,
         placed.name,
         placed.short,
-        why,
+        placed.why,
         placed.doubt,
         first_neighbours=placed.brief,
     )
