@@ -194,7 +194,10 @@ def participants(case: Case, role: str) -> QuerySet[User]:
 
 def members_of(case: Case) -> list[User]:
     """Everyone who has a part in a case."""
-    return [person for role in CaseMember.Role.values for person in participants(case, role)]
+    people: list[User] = []
+    for role in CaseMember.Role.values:
+        people += participants(case, role)
+    return people
 
 
 def lets_more_people_see(level: str, before: str) -> bool:

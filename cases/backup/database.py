@@ -63,11 +63,9 @@ def copied_to(folder: Path) -> Iterator[set[str]]:
             with (folder / TABLES / table).open("wb") as file:
                 name = connection.ops.quote_name(table)
                 _raw(cursor).copy_expert(f"COPY {name} ({_columns(table)}) TO STDOUT", file)
-        names = {
-            str(name)
-            for model in (Attachment, StepDocument)
-            for name in model.objects.values_list("file", flat=True)
-        }
+        names = set()
+        for model in (Attachment, StepDocument):
+            names |= {str(name) for name in model.objects.values_list("file", flat=True)}
     yield names
 
 

@@ -141,18 +141,18 @@ def _picture(report: Report) -> dict[str, Any] | None:
         return None
     right = list(opened)[:DEEPEST]
     left = [code for code in first if any(code in opened[later] for later in right)]
+    pairs = []
+    for later in right:
+        pairs += [(earlier, later) for earlier in opened[later]]
     says = [
         _("%(first)s, then %(second)s")
         % {"first": report.by_code[earlier].title, "second": report.by_code[later].title}
-        for later in right
-        for earlier in opened[later]
+        for earlier, later in pairs
     ]
     return {
         "columns": [left, right],
         "links": [
-            {"from": left.index(earlier), "to": right.index(later)}
-            for later in right
-            for earlier in opened[later]
+            {"from": left.index(earlier), "to": right.index(later)} for earlier, later in pairs
         ],
         "alt": _("What the measures to do first make possible: %(pairs)s.")
         % {"pairs": "; ".join(says)},

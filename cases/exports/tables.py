@@ -172,11 +172,11 @@ def _planned(report: Report) -> Iterator[MeasureLine]:
 
 def decisions(report: Report) -> Table:
     """What reviewers decided: on measures, and on the whole."""
-    on_measures = (
-        (line.title, row.says, row.reviewer, iso(row.on), row.text)
-        for line in report.measures
-        for row in line.decisions
-    )
+    on_measures: list[tuple[str, ...]] = []
+    for line in report.measures:
+        on_measures += [
+            (line.title, row.says, row.reviewer, iso(row.on), row.text) for row in line.decisions
+        ]
     on_the_whole = (
         (_("The whole"), row.kind.says, row.reviewer, iso(row.on), row.text)
         for row in report.review

@@ -181,7 +181,7 @@ def test_a_text_is_taken_in_the_encoding_that_excel_gave_it(
         ("table.ods", "Save it as XLSX or CSV"),
         ("photo.heic", "Save it as JPEG or PNG"),
         ("slides.pptx", "Save it as PDF"),
-        ("all.zip", "Unpack it and attach each file by itself"),
+        ("all.zip", "Unpack it and attach each file separately"),
     ],
 )
 def test_a_refusal_says_what_to_do_instead(

@@ -62,7 +62,7 @@ def test_a_recommendation_is_discussed_returned_amended_signed_off_and_stale_aft
         page.get_by_label("Comment on the warnings").fill("As asked.")
     page.get_by_role("button", name="Submit and freeze").click()
     page.get_by_role("link", name="Review", exact=True).click()
-    expect(page.locator("main")).to_contain_text("someone else signs it off")
+    expect(page.locator("main")).to_contain_text("someone else has to sign it off")
     address = page.url
 
     theirs.goto(address)

@@ -62,7 +62,7 @@ def test_many_cases_are_proposed_and_their_analysts_told_and_nothing_changes_by_
         in client.post(reverse("reassess_many"), follow=True).content.decode()
     )
     client.post(reverse("reassess_many"), {"assessment": [str(overtaken.pk), "nonsense"]})
-    assert "No case waits for a proposal" in client.get(reverse("reassess_many")).content.decode()
+    assert "There is nothing to propose" in client.get(reverse("reassess_many")).content.decode()
     assert Notification.objects.get(person=analyst, kind="proposed")
     assert overtaken.case.assessments.count() == 1
     home = of(analyst).get(reverse("home")).content.decode()
@@ -168,7 +168,7 @@ def test_a_proposal_goes_on_in_a_revision_and_is_decided_there(
     )
     revision = published(draft, by=chen, second=clara)
     assert revision.revision == 1
-    assert "No case waits for a proposal" in of(chen).get(reverse("reassess_many")).content.decode()
+    assert "There is nothing to propose" in of(chen).get(reverse("reassess_many")).content.decode()
     client = of(analyst)
     address = reverse("assessment_reassess", args=[overtaken.pk])
     client.post(address, {"act": "decline", "reason": "The situation has changed since."})

@@ -141,7 +141,7 @@ def test_only_a_pressing_problem_counts_in_the_order() -> None:
 @pytest.mark.parametrize(
     ("behind", "reason"),
     [
-        ({"line": "background"}, "it belongs nearer the front in this phase"),
+        ({"line": "background"}, "it is of an earlier line in this phase"),
         ({"priority": "medium"}, "it is more urgent"),
         ({"status": "conditional"}, "it waits for no condition"),
     ],
@@ -357,12 +357,12 @@ def after(*steps: tuple[Fact, tuple[str, ...]], before: Answers = NOW) -> Follow
 @pytest.mark.parametrize(
     ("fact", "says"),
     [
-        ("authorised", "It was authorised and has not been delivered. Press for its delivery."),
-        ("requested", "It is under way, so it is not advised as something new."),
+        ("authorised", "Authorised but not delivered. Press for its delivery."),
+        ("requested", "Under way, so it is not advised as something new."),
         (
             "outcome",
-            "It was delivered. Nothing shows yet whether it helps: look at what it acts on before "
-            "more of it is done.",
+            "Delivered. Nothing shows yet whether it helps. Check the problems that it acts on "
+            "before doing more.",
         ),
     ],
 )
