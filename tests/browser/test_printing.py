@@ -25,9 +25,9 @@ LEFT, TOP, BOTTOM = 42, 56, 51
 TEXTS = """() => {
   document.querySelectorAll('details').forEach(item => { item.open = true; });
   const walker = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
-  const controls = 'nav, form.filters, .btn, button, select, option, .screen-only, svg title, ' +
-    '.tick, .visually-hidden, .crumbs, script, .chip:not([aria-current]), summary + * caption, ' +
-    '.line-why > summary';
+  const controls = 'nav, form.filters, .menu, .btn, button, select, option, .screen-only, ' +
+    'svg title, .tick, .visually-hidden, .crumbs, script, .chip:not([aria-current]), ' +
+    'summary + * caption, .line-why > summary';
   const texts = [];
   while (walker.nextNode()) {
     const parent = walker.currentNode.parentElement;
