@@ -186,7 +186,7 @@ def test_the_situation_is_told_in_three_sentences_made_from_the_answers(draft: A
     )
     assert told[1] == (
         "The State neither takes part nor stands by; "
-        "it protects in part, or at the price of neglecting other areas."
+        "the State protects in part, or at the price of neglecting other areas."
     )
     assert told[2] == (
         "Consent to human-rights experts and mediation: given; "
