@@ -27,7 +27,7 @@ TEXTS = """() => {
   const walker = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
   const controls = 'nav, form.filters, .menu, .btn, button, select, option, .screen-only, ' +
     'svg title, .tick, .visually-hidden, .crumbs, script, .chip:not([aria-current]), ' +
-    'summary + * caption, .line-why > summary';
+    'summary + * caption, .line-why > summary, summary:has(+ form.filters)';
   const texts = [];
   while (walker.nextNode()) {
     const parent = walker.currentNode.parentElement;
@@ -35,6 +35,10 @@ TEXTS = """() => {
   }
   return texts;
 }"""
+
+
+# The headings of tables, which each sheet repeats.
+HEADS = "() => [...document.querySelectorAll('main thead')].map(head => head.textContent)"
 
 
 @pytest.fixture
@@ -60,6 +64,16 @@ def inside_margins(pdf: Path) -> list[str]:
     width, height = WIDTH - 2 * LEFT, HEIGHT - TOP - BOTTOM
     area = ["-x", LEFT, "-y", TOP, "-W", width + 1, "-H", height]
     return read(pdf, "-raw", *map(str, area)).removesuffix("\f").split("\f")
+
+
+def joined(sheets: list[str], heads: list[str]) -> str:
+    """What all sheets say, without the headings of a table that goes on from the sheet before."""
+    texts = list(map(bare, sheets))
+    for number, text in enumerate(texts[1:], start=1):
+        for head in map(bare, heads):
+            if head and text.startswith(head):
+                texts[number] = text.removeprefix(head)
+    return "".join(texts)
 
 
 def printed(page: Page, folder: Path) -> Path:
@@ -100,7 +114,7 @@ def test_what_is_printed_is_all_that_the_page_says(
         pdf = printed(page, tmp_path)
         sheets = inside_margins(pdf)
         assert all(sheet.strip() for sheet in sheets), f"{name}: a page is empty"
-        whole = bare("".join(sheets))
+        whole = joined(sheets, page.evaluate(HEADS))
         texts = [text for text in map(bare, page.evaluate(TEXTS)) if text]
         assert len(texts) > 20, name
         lost[name] = [text for text in texts if text not in whole]
