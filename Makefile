@@ -61,6 +61,8 @@ check: .venv/dev.stamp node_modules/.package-lock.json ## style, types, directio
 	@! grep -rnE '^(from|import) tests\.([a-z_]+\.)*test_' tests || { echo "A test imports from another test module."; exit 1; }
 	$(MANAGE) makemigrations --check --dry-run
 	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))') HTTPS=1 ALLOWED_HOSTS=rtop.example DEMO=0 \
+		CACHE_URL=rediscache://redis:6379/1 CELERY_BROKER_URL=redis://redis:6379/0 EMAIL_URL=smtp+tls://mail.example:587 \
+		SITE_URL=https://rtop.example SECOND_FACTOR_ROLES=site_admin BACKUP_RECIPIENT=age1 \
 		$(MANAGE) check --deploy --fail-level WARNING
 
 lock: .venv/dev.stamp ## lock the packages of requirements*.in with their hashes, after a change of these
