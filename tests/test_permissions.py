@@ -88,6 +88,8 @@ REVIEWS = "in no no no no ok no no no no no"
 SOURCES = "in no no no no ok ok no ok no no"
 AUTHOR = OWNS  # who began the assessment; here it is the owner
 NOBODY = "in no no no no no no no no no no"
+# Open to anybody, and there is nothing to show.
+NOT_THERE = "no no no no no no no no no no no"
 
 EDITORS = "in role role role role role role role role role ok"
 EDITING = (
@@ -150,7 +152,7 @@ TABLE: dict[str, dict[str, str]] = {
     "preferences": {"any": EVERYONE},
     "method": {"any": EVERYONE},
     # No logo is set in the tests.
-    "organisation_logo": {"any": NOBODY},
+    "organisation_logo": {"any": NOT_THERE},
     "case_list": {"any": EVERYONE},
     "cases_download": {"any": EVERYONE},
     "export_schema": {"any": ANYBODY},
