@@ -198,7 +198,7 @@ def test_restoring_refuses_what_does_not_fit(
     empty.env["DATA_KEY"] = "another key"
     other = empty.run("restore", str(archive), "--identity", key_file, code=1)
     assert re.search("another DATA_KEY", other)
-    assert "is there already" in source.run("backup", str(archive), code=1)
+    assert "already exists" in source.run("backup", str(archive), code=1)
 
 
 def test_an_archive_that_was_altered_is_refused(

@@ -51,7 +51,7 @@ def _folder_of_files() -> Path:
 def back_up(target: Path, recipient: str = "") -> Manifest:
     """Write an archive, readable by its owner alone, and encrypted if a recipient is given.
 
-    Raises BackupError, also if the target is there already.
+    Raises BackupError, also if the target already exists.
     """
     key = _recipient(recipient)
     with tempfile.TemporaryDirectory(prefix="backup-", dir=settings.VAR_DIR) as name:
@@ -66,7 +66,7 @@ def back_up(target: Path, recipient: str = "") -> Manifest:
         try:
             descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
-            raise BackupError(f"{target} is there already") from None
+            raise BackupError(f"{target} already exists") from None
         with os.fdopen(descriptor, "wb") as file:
             _write(folder, file, key)
             file.flush()

@@ -54,7 +54,7 @@ def poisoned(report: Report) -> Report:
 
 
 def squeezed(text: str) -> str:
-    """A text without spaces, and without what stands for a character that a font lacks."""
+    """A text without spaces, and without the marks that replace characters that a font lacks."""
     return re.sub(r"\s|\[U\+[0-9A-F]+\]|😀", "", text)
 
 

@@ -95,7 +95,7 @@ def _ask(request: Any, assessment: Assessment, state: AssessmentState) -> AskLin
 def round_up(user: User, cases: Iterable[Case]) -> tuple[RoundUp, tuple[Assessment, ...]]:
     """Some of the cases that a person may see, in their order, each by the assessment that counts:
     signed off and not superseded, or where none is, the one that awaits review. With them, the
-    assessments that are told.
+    assessments that it covers.
     """
     listed = list(cases)
     counting = counting_assessments(user, listed)

@@ -22,7 +22,7 @@ from cases.models import Event, User
 from cases.workflows.notifications import write_mail
 from cases.workflows.record import record_event
 
-# What a person is told by mail about their own account.
+# The mails that a person gets about their own account.
 _TOLD: dict[Event.Verb, Callable[[], str]] = {
     Event.Verb.PASSWORD_CHANGED: lambda: _("The password of your account was changed."),
     Event.Verb.PASSWORD_RESET: lambda: _("A new password was chosen for your account by a link."),
