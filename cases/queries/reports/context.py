@@ -55,6 +55,7 @@ from cases.rulebook.entries.catalogue import Passage
 from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.entries.rules import Flag
 from cases.rulebook.reasoning.advice import ActorAdvice
+from cases.text_folding import fold
 
 # What a report is made from, read with few statements.
 ASSESSMENTS = (
@@ -159,10 +160,28 @@ class _Maker:
             countries=tuple(
                 Coded(code, country_name(code, content.as_of)) for code in content.countries
             ),
+            neighbours=self._neighbours(),
             confidentiality=coded(case.confidentiality, labels.CONFIDENTIALITY),
             owner=str(case.owner),
             url=address(case.get_absolute_url()),
         )
+
+    def _neighbours(self) -> tuple[Coded, ...]:
+        """The States that border the countries and were there at the date, by name. A State that
+        has joined the United Nations since is there under a former name, or not yet.
+        """
+        countries, known, day = self.content.countries, self.rulebook.countries, self.content.as_of
+        bordering = (
+            frozenset[str]()
+            .union(*(known[code].neighbours for code in countries if code in known))
+            .difference(countries)
+        )
+        found = []
+        for code in sorted(bordering):
+            name, since = country_name(code, day), known[code].since
+            if since is None or since <= day or name != country_name(code):
+                found.append(Coded(code, name))
+        return tuple(sorted(found, key=lambda line: fold(line.says)))
 
     def _notice(self, flag: Flag, *, is_settled: bool) -> NoticeLine:
         titles = tuple(self.rulebook.measures[code].title for code in flag.still)

@@ -26,7 +26,9 @@ class Coded:
 
 @dataclass(frozen=True, slots=True)
 class CaseLine:
-    """The case; `confidentiality` is that of the case when the report is made."""
+    """The case; `confidentiality` is that of the case when the report is made. `neighbours` are the
+    States that border its countries, by the names that they had at the date of the assessment.
+    """
 
     id: str
     title: str
@@ -34,6 +36,7 @@ class CaseLine:
     populations: str
     summary: str
     countries: tuple[Coded, ...]
+    neighbours: tuple[Coded, ...]
     confidentiality: Coded
     owner: str
     url: str
