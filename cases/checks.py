@@ -1,4 +1,4 @@
-"""What `check --deploy` says of settings that suit one machine and no deployment."""
+"""What `check --deploy` says of what suits one machine and no deployment."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 
+from cases.exports.world import ATLAS
+
 
 @checks.register(checks.Tags.security, deploy=True)
 def check_deployment(**_kwargs: Any) -> list[checks.CheckMessage]:
-    """The settings that were left as they are on a machine of one's own."""
+    """The settings that were left as they are on a machine of one's own, and what is missing."""
     wrong = (
         (settings.DEMO, "W001", "DEMO is set: accounts with a known password may be loaded."),
         (
@@ -43,6 +45,11 @@ def check_deployment(**_kwargs: Any) -> list[checks.CheckMessage]:
             not settings.BACKUP_RECIPIENT,
             "W007",
             "BACKUP_RECIPIENT is not set: backups are not encrypted.",
+        ),
+        (
+            not ATLAS.is_file(),
+            "W008",
+            "The shapes of countries are not installed (npm ci): reports have no map.",
         ),
     )
     return [

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from io import BytesIO
-from itertools import pairwise
+from itertools import combinations, pairwise
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -17,6 +18,8 @@ import pytest
 from lxml import etree
 from pypdf import PdfReader
 
+from cases import checks
+from cases.checks import check_deployment
 from cases.country_names import country_name
 from cases.exports import world
 from cases.exports.brief import brief
@@ -154,10 +157,19 @@ def test_neighbours_are_outlined_and_named_and_others_are_not_named() -> None:
     assert made.svg.count('fill="#e3e8ec"') == 7
 
 
-def test_no_label_lies_over_another() -> None:
+def test_no_name_lies_over_another() -> None:
     made = drawn("COD", neighbours=("AGO", "BDI", "CAF", "COG", "RWA", "SSD", "TZA", "UGA", "ZMB"))
-    places = re.findall(r'<text x="([\d.]+)" y="([\d.]+)"', made.svg)
-    assert len(set(places)) == len(places) >= 10
+    lines = re.findall(
+        r'<text x="([\d.]+)" y="([\d.]+)" .*? font-size="([\d.]+)".*?>([^<]+)<', made.svg
+    )
+    assert len(lines) >= 10
+    boxes = []
+    for x, y, size, words in lines:
+        half = len(words) * float(size) * 0.29
+        boxes.append((float(x) - half, float(y) - float(size), float(x) + half, float(y)))
+    for one, other in combinations(boxes, 2):
+        beside = one[2] <= other[0] or other[2] <= one[0]
+        assert beside or one[3] <= other[1] or other[3] <= one[1], (one, other)
 
 
 def test_the_same_countries_give_the_same_text_with_two_decimals() -> None:
@@ -253,6 +265,16 @@ def test_neighbours_have_the_names_of_the_day_and_those_that_came_later_are_not_
 def test_without_shapes_a_report_has_no_map_and_does_not_speak_of_one(report: Report) -> None:
     content = report_pdf(placed(report, ["no such"], []), Organisation())
     assert "boundaries" not in text_of("report.pdf", content)
+
+
+def test_shapes_that_are_not_installed_are_missed_by_the_check_and_by_no_report(
+    report: Report, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert "rtop_assist.W008" not in {message.id for message in check_deployment()}
+    monkeypatch.setattr(world, "ATLAS", tmp_path / "50m.json")
+    monkeypatch.setattr(checks, "ATLAS", tmp_path / "50m.json")
+    assert "rtop_assist.W008" in {message.id for message in check_deployment()}
+    assert "boundaries" not in text_of("report.pdf", report_pdf(report, Organisation()))
 
 
 def test_the_brief_stays_one_page(report: Report) -> None:
