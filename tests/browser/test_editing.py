@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, Page, expect
 
 from cases.models import Assessment, Draft, Edition
 from cases.rulebook.editions.yaml_files import write_yaml
@@ -265,11 +265,11 @@ def test_save_takes_the_click_that_closes_a_list(page: Page, site: str, kind: st
     button = page.locator(".footer-acts button[type=submit]")
     box = button.bounding_box()
     assert box
-    requests: list[Request] = []
-    page.on("request", requests.append)
+    methods: list[str] = []
+    page.on("request", lambda request: methods.append(request.method))
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.mouse.down()
     page.wait_for_timeout(200)
     page.mouse.up()
     expect(page.get_by_role("alert").first).to_be_visible()
-    assert any(request.method == "POST" for request in requests)
+    assert "POST" in methods
