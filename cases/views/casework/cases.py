@@ -24,6 +24,7 @@ from cases.forms.followup import StepForm
 from cases.models import Assessment, Case, Source, User
 from cases.permissions import lets_more_people_see, may
 from cases.queries.assessing.precedents import what_was_done
+from cases.queries.casework.activity import activities
 from cases.queries.casework.cases import (
     assessments_of,
     countries_of,
@@ -153,7 +154,7 @@ def case_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
             "sees_sources": may(request.user, "cases.view_sources", case),
             "members": list(case.memberships.select_related("user")),
             "teams": list(case.teams.select_related("team")),
-            "timeline": timeline(case),
+            "timeline": activities(timeline(case)),
             "timeline_total": case.events.count(),
             "done": what_was_done([case.pk]).get(case.pk, ()),
             "can_change": may(request.user, "cases.change_case", case),
@@ -338,12 +339,14 @@ def case_timeline(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """The situation by its own dates, and the events of the case."""
     case = get_case(request, "cases.view_case", pk)
     events = case.events.select_related("actor").order_by("-pk")
+    page = Paginator(events, PAGE_SIZE * 2).get_page(request.GET.get("page"))
     context = {
         "case": case,
         "bars": bars(case, request.user),
         "years": moments(case, request.user),
         "sees_sources": may(request.user, "cases.view_sources", case),
-        "page": Paginator(events, PAGE_SIZE * 2).get_page(request.GET.get("page")),
+        "page": page,
+        "activities": activities(page),
     }
     return render(request, "casework/timeline.html", context)
 
