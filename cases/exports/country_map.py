@@ -21,7 +21,7 @@ from cases.queries.reports.texts import visible
 from cases.queries.reports.values import Coded
 
 # In points: as wide as the text of a page.
-WIDTH, HEIGHT = 482.0, 232.0
+WIDTH, HEIGHT = 482.0, 212.0
 # Free space on each side, as a part of what is shown; and the least height of a map, in degrees.
 MARGIN, LEAST = 0.2, 3.0
 # A part of a country farther away than this from the others, in degrees, is not framed: the map of
@@ -167,11 +167,12 @@ class _Drawing:
         up = max((box.north - box.south) * (1 + 2 * MARGIN), LEAST)
         self.scale = min(WIDTH / across if across else WIDTH, HEIGHT / up)
         self.labels: list[Box] = []
+        self.rings = {code: self._rings(pieces) for code, pieces in world.items()}
 
     def svg(self, countries: Sequence[Coded], neighbours: Sequence[Coded]) -> str:
         kinds = {line.code: "neighbour" for line in neighbours}
         kinds |= {line.code: "case" for line in countries}
-        rings = {code: self._rings(pieces) for code, pieces in self.world.items()}
+        rings = self.rings
         sizes = {code: sum(map(_area, found)) for code, found in rings.items()}
         parts: list[str] = []
         for kind in KINDS:
@@ -256,7 +257,10 @@ class _Drawing:
             height = len(words) * size * 1.2
             inside = _places(rings, width, height)
             beside = list(self._beside(line.code, width, height))
-            for x, y in [*beside, *inside] if is_tiny else [*inside, *beside]:
+            at_sea = (
+                [] if _is_room_in(rings, inside[:1], width) else self._at_sea(rings, width, height)
+            )
+            for x, y in [*beside, *inside] if is_tiny else [*at_sea, *inside, *beside]:
                 x = min(max(x, width / 2 + 3), WIDTH - width / 2 - 3)
                 y = min(max(y, height / 2 + 3), HEIGHT - height / 2 - 3)
                 box = Box(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
@@ -264,6 +268,30 @@ class _Drawing:
                     self.labels.append(box)
                     yield from _text(words, x, box.south, size, kind)
                     return
+
+    def _at_sea(self, rings: list[list[Point]], width: float, height: float) -> list[Point]:
+        """The middles of the places for a label around the largest part of a shape that cover no
+        land.
+        """
+        largest = max(rings, key=_area, default=[(0.0, 0.0)])
+        left, right = min(x for x, _y in largest), max(x for x, _y in largest)
+        top, bottom = min(y for _x, y in largest), max(y for _x, y in largest)
+        right, left = right + 3 + width / 2, left - 3 - width / 2
+        bottom, top = bottom + 2 + height / 2, top - 2 - height / 2
+        across, along = (left + right) / 2, (top + bottom) / 2
+        places = [(right, along), (left, along), (across, bottom), (across, top)]
+        return [place for place in places if self._is_sea(*place, width, height)]
+
+    def _is_sea(self, x: float, y: float, width: float, height: float) -> bool:
+        if not (width / 2 < x < WIDTH - width / 2 and height / 2 < y < HEIGHT - height / 2):
+            return False
+        lines = (y - height / 2, y - height / 4, y, y + height / 4, y + height / 2)
+        return not any(
+            left < x + width / 2 and x - width / 2 < right
+            for line in lines
+            for rings in self.rings.values()
+            for left, right in _spans(rings, line)
+        )
 
     def _beside(self, code: str, width: float, height: float) -> Iterator[Point]:
         """The middles of the places for a label beside the pieces of a country."""
@@ -294,6 +322,11 @@ def _places(rings: list[list[Point]], width: float, height: float) -> list[Point
                 room = min(_room([(left, right)], x), *(_room(row, x) for row in beside))
                 found.append((-min(room, width / 2 + 6), abs(y - middle), x, y))
     return [(x, y) for _room_there, _off, x, y in sorted(found)]
+
+
+def _is_room_in(rings: list[list[Point]], places: Sequence[Point], width: float) -> bool:
+    """Whether a label at one of these places is inside a shape from end to end."""
+    return any(_room(_spans(rings, y), x) >= width / 2 for x, y in places)
 
 
 def _spans(rings: list[list[Point]], y: float) -> list[tuple[float, float]]:

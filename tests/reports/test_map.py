@@ -283,7 +283,7 @@ def test_the_brief_stays_one_page(report: Report) -> None:
 
 
 def alt_texts(content: bytes) -> list[str]:
-    """What stands for each picture of a PDF where it cannot be seen."""
+    """The texts of the pictures of a PDF, for people who cannot see them."""
     found: list[str] = []
 
     def walk(element: object) -> None:
