@@ -87,10 +87,21 @@ def _line(number: int, line: MeasureLine) -> dict[str, Any]:
         "reason": cut(line.reason, SENTENCE),
         "condition": cut(line.condition, SENTENCE),
         "waits_for": line.waits_for[:2],
-        "lead": cut(joined(line.leading[:LEADS])),
+        "lead": cut(_leads(line)),
         "partners": [cut(actor.short or actor.name, 60) for actor in line.partners],
         "by_when": line.by_when,
         "decided": decided[0] if decided else "",
+    }
+
+
+def _leads(line: MeasureLine) -> str:
+    """Who leads a measure; of many who can, the first and how many more there are."""
+    more = len(line.leading) - LEADS
+    if more <= 0:
+        return joined(line.leading)
+    return ngettext("%(names)s and %(number)s more", "%(names)s and %(number)s more", more) % {
+        "names": joined(line.leading[:LEADS]),
+        "number": more,
     }
 
 

@@ -34,21 +34,28 @@ POISON = (
     "grin 😀 grin",
 )
 LONG = 20_000
+# How many answers of the poisoned case have a note.
+NOTES = 60
 
 
 def poisoned(report: Report) -> Report:
-    """The report with a long note of everything that could hurt a file at each of its questions."""
+    """The report with a long note of everything that could hurt a file in place of each note; there
+    are sixty.
+    """
     number = 0
     sections = []
     for section in report.sections:
         lines: list[AnswerLine] = []
         for line in section.answers:
+            if not line.note:
+                lines.append(line)
+                continue
             bad = POISON[number % len(POISON)]
             note = f"{bad}\n{' '.join(POISON)} {'word ' * (LONG // 5)}"[:LONG]
             lines.append(replace(line, note=note))
             number += 1
         sections.append(replace(section, answers=tuple(lines)))
-    assert number >= 45
+    assert number == NOTES
     case = replace(report.case, title="=1+1 <b>#x</b> 😀", summary="\n".join(POISON))
     return replace(report, case=case, sections=tuple(sections))
 

@@ -15,11 +15,11 @@ from cases.exports.document import marked
 from cases.exports.fonts import showable
 from cases.exports.formats import ASSESSMENT_FORMATS
 from cases.exports.pdf import pdf
-from cases.models import Answer, Assessment, Edition, User
-from cases.queries.editions.rulebooks import rulebook_of
+from cases.models import Assessment, User
 from cases.queries.reports.context import ASSESSMENTS, report_for
 from cases.queries.reports.organisation import Organisation
 from cases.queries.reports.texts import visible
+from tests.reports.poison import LONG, NOTES
 
 PDFS = [name for name in ASSESSMENT_FORMATS if name.endswith(".pdf")]
 POISON = "😀 NUL\x00 turned\u202e round #panic() *bold* $x$ =1+1 <script>alert(1)</script> "
@@ -34,24 +34,15 @@ def pdf_text(content: bytes, folder: Path) -> str:
 
 
 @pytest.fixture
-def poisoned(draft: Assessment, analyst: User, edition: Edition) -> Assessment:
+def poisoned(noted: Assessment) -> Assessment:
     """A draft with sixty notes of 20,000 characters of all that has ever made a file fail."""
-    note = (POISON * 300)[:20_000]
-    codes = list(rulebook_of(edition.pk).questionnaire.by_code)[:60]
-    Answer.objects.bulk_create(
-        # PostgreSQL keeps no NUL, and the forms take it out.
-        Answer(
-            assessment=draft,
-            question=code,
-            state="unknown",
-            note=note.replace("\x00", ""),
-            answered_by=analyst,
-        )
-        for code in codes
-    )
-    draft.case.title = POISON.replace("\x00", "")[:200]
-    draft.case.save()
-    return ASSESSMENTS.get(pk=draft.pk)
+    # PostgreSQL keeps no NUL, and the forms take it out.
+    poison = POISON.replace("\x00", "")
+    noted.answers.update(note=(poison * 300)[:LONG])
+    noted.case.title = poison[:200]
+    noted.case.save()
+    assert noted.answers.count() == NOTES
+    return ASSESSMENTS.get(pk=noted.pk)
 
 
 @pytest.mark.office

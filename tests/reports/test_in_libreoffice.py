@@ -62,9 +62,9 @@ def test_a_report_in_word_opens_with_its_headings_and_tables(
 
 
 def test_a_workbook_opens_with_every_text_as_it_is(
-    draft: Assessment, analyst: User, tmp_path: Path
+    noted: Assessment, analyst: User, tmp_path: Path
 ) -> None:
-    report = poisoned(report_for(analyst, draft))
+    report = poisoned(report_for(analyst, noted))
     content = make("data.xlsx", report)
     cells = list(cells_of(saved_again("data.xlsx", content, tmp_path, "xlsx")))
     assert {cell.data_type for cell in cells} == {"s", "n"}
@@ -74,9 +74,9 @@ def test_a_workbook_opens_with_every_text_as_it_is(
 
 
 def test_a_csv_file_opens_with_no_formula_in_it(
-    draft: Assessment, analyst: User, tmp_path: Path
+    noted: Assessment, analyst: User, tmp_path: Path
 ) -> None:
-    report = poisoned(report_for(analyst, draft))
+    report = poisoned(report_for(analyst, noted))
     content = make("answers.csv", report)
     # Commas, quotation marks, UTF-8, from the first line on; formulas would be computed.
     reading = "--infilter=CSV:44,34,76,1,,0,false,true,false,false,false,-1,true"
