@@ -1,4 +1,6 @@
-"""What `check --deploy` says of what suits one machine and no deployment."""
+"""What `check` says of a logo that cannot be used, and `check --deploy` of what suits one machine
+and no deployment.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,19 @@ from django.conf import settings
 from django.core import checks
 
 from cases.exports.world import ATLAS
+from cases.queries.reports.organisation import LogoError, read_logo
+
+
+@checks.register()
+def check_logo(**_kwargs: Any) -> list[checks.CheckMessage]:
+    """Why pages and files do without the logo that the settings name, if they do."""
+    if settings.ORGANISATION_LOGO:
+        try:
+            read_logo(settings.ORGANISATION_LOGO)
+        except LogoError as error:
+            hint = "Pages and files do without a logo until it names a PNG, JPEG or SVG image."
+            return [checks.Warning(f"ORGANISATION_LOGO: {error}", hint=hint, id="rtop_assist.W009")]
+    return []
 
 
 @checks.register(checks.Tags.security, deploy=True)

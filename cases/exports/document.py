@@ -57,9 +57,8 @@ def marked(
 
 
 def _logo(organisation: Organisation) -> dict[str, Any] | None:
-    if not organisation.logo:
-        return None
-    return {"bytes": list(organisation.logo), "format": organisation.logo_format}
+    logo = organisation.logo
+    return {"bytes": list(logo.content), "format": logo.format} if logo.content else None
 
 
 def day(moment: date | datetime | None) -> str:

@@ -86,10 +86,10 @@ def schema(request: HttpRequest, kind: str) -> HttpResponse:
 @login_not_required
 def organisation_logo(request: HttpRequest) -> HttpResponse:
     """The logo of the organisation, for the head of every page, the sign-in page too."""
-    ours = organisation()
-    if not ours.logo:
+    logo = organisation().logo
+    if not logo.content:
         raise Http404(_("There is no logo."))
-    response = HttpResponse(ours.logo, content_type=ours.logo_type)
+    response = HttpResponse(logo.content, content_type=logo.content_type)
     response["X-Content-Type-Options"] = "nosniff"
     # An image of its own may not run anything, whoever opens it.
     response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
