@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -39,7 +41,7 @@ def test_the_worker_makes_a_file_of_each_case_and_the_page_hands_them_out(
     client.force_login(analyst)
     start(client)
     page = client.get(reverse("cases_files")).content.decode()
-    assert "0 of 1 files are done." in page
+    assert "0 of 1 file is done." in page
     run_worker()
     assert reverse("cases_archive") in client.get(reverse("cases_files")).content.decode()
     archive = zipfile.ZipFile(io.BytesIO(client.get(reverse("cases_archive")).content))
@@ -109,3 +111,23 @@ def test_the_round_up_tells_the_assessment_that_counts_and_is_an_event_of_each_c
     assert response.content.startswith(b"%PDF-1.7")
     event = Event.objects.get(verb=Event.Verb.FILE_DOWNLOADED)
     assert event.data["assessment"] == str(submitted.pk)
+
+
+def test_a_command_writes_the_files_that_span_cases(
+    submitted: Assessment, analyst: User, person: Callable[..., User], tmp_path: Path
+) -> None:
+    as_analyst = ("--as", analyst.username, "--output", str(tmp_path / "file"))
+    for arguments in (("member_states", "sheet.pdf"), ("round-up.pdf",), ("cases.csv",)):
+        call_command("report", *arguments, *as_analyst)
+        start = b"%PDF-" if arguments[-1].endswith(".pdf") else b"\xef\xbb\xbf"
+        assert (tmp_path / "file").read_bytes().startswith(start)
+        event = Event.objects.filter(verb=Event.Verb.FILE_DOWNLOADED).latest("pk")
+        assert (event.actor, event.data["name"]) == (analyst, arguments[-1])
+    assert "Violence in the north" in (tmp_path / "file").read_text(encoding="utf-8")
+    with pytest.raises(CommandError, match="no actor 'nobody'"):
+        call_command("report", "nobody", "sheet.pdf", *as_analyst)
+    with pytest.raises(CommandError, match="a file of all cases"):
+        call_command("report", str(submitted.pk), "round-up.pdf", *as_analyst)
+    outsider = person("outsider")
+    with pytest.raises(CommandError, match="may not see actors"):
+        call_command("report", "member_states", "sheet.pdf", "--as", outsider.username)
