@@ -158,7 +158,7 @@ def test_two_people_who_edit_a_case_both_keep_their_text(signed_in: Client, case
         "countries": ["MLI"],
         "populations": "p",
         "summary": "first text",
-        "confidentiality": "open",
+        "confidentiality": case.confidentiality,
         "version": "1",
     }
     assert signed_in.post(reverse("case_edit", args=[case.pk]), data).status_code == 302

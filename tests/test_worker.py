@@ -66,6 +66,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     folder = tmp_path_factory.mktemp("product")
     env = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     env |= {"VAR_DIR": str(folder), "DEMO": "1", "EMAIL_URL": f"filemail:///{folder / 'mail'}"}
+    manage(env, "collectstatic", "--noinput", "--verbosity", "0")
     manage(env, "migrate", "--verbosity", "0")
     manage(env, "load_rulebook", "--shipped", "fixtures/rulebook")
     # Submits each situation's assessments: messages wait for the reviewers.

@@ -78,8 +78,8 @@ def test_every_file_of_the_demonstration_passes_and_a_plain_one_fails(
     files = [write(tmp_path, name, item, reader) for item in assessments for name in NAMES]
     sheet = ACTOR_FORMATS["sheet.pdf"].make(reader, "member_states", OURS)
     round_up = CASE_LIST_FORMATS["round-up.pdf"].make(reader, listed_cases(reader), OURS)
+    assert round_up.assessments
     for name, made in (("sheet.pdf", sheet), ("round-up.pdf", round_up)):
-        assert made.assessments
         files.append(tmp_path / name)
         files[-1].write_bytes(made.content)
     control = tmp_path / "control.pdf"

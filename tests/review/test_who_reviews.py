@@ -15,7 +15,7 @@ from cases.queries.waiting_reviews import reviews_asked_of, to_assign
 from cases.workflows import review
 from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.assessing.submitting import submit
-from cases.workflows.casework import remove_member, set_member, set_team
+from cases.workflows.casework import confirm_team_members, remove_member, set_member, set_team
 from cases.workflows.people.accounts import change_person, save_team
 
 
@@ -103,9 +103,11 @@ def test_whoever_becomes_a_reviewer_of_the_case_later_is_notified_however_it_com
         change_person(rosa, by=analyst, roles=["reviewer"], is_active=True)
     else:
         team = save_team(None, by=analyst, name="T", members=[rosa] if way == "team" else [])
-        set_team(case, team, "reviewer", by=analyst)
+        row = set_team(case, team, "reviewer", by=analyst)
         if way == "joining a team":
             save_team(team, by=analyst, name="T", members=[rosa])
+            assert not Notification.objects.filter(person=rosa).exists()
+            confirm_team_members(row, by=analyst)
     assert [row.kind for row in Notification.objects.filter(person=rosa)] == ["submitted"]
 
 
