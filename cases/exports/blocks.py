@@ -47,7 +47,19 @@ class Grid:
     rows: tuple[tuple[str, ...], ...]
 
 
-Block = Heading | Paragraph | Items | Quote | Grid
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture as SVG. `alt` says what it shows, and `caption` is what is written under it.
+
+    Files of text alone leave it out.
+    """
+
+    svg: str
+    alt: str
+    caption: str
+
+
+Block = Heading | Paragraph | Items | Quote | Grid | Picture
 
 
 def without_empty(blocks: Iterable[Block]) -> list[Block]:
@@ -69,6 +81,8 @@ def _is_empty(block: Block) -> bool:
             return not items
         case Grid(rows=rows):
             return not rows
+        case Picture(svg):
+            return not svg
         case _:
             return not block.text
 

@@ -20,7 +20,8 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 from docx.text.paragraph import Paragraph as WordParagraph
 
-from cases.exports.blocks import Block, Grid, Heading, Items, Paragraph, Quote
+from cases.exports.blocks import Block, Grid, Heading, Items, Paragraph, Picture, Quote
+from cases.exports.pdf import png
 from cases.queries.reports.texts import Run, run, visible
 
 PAGE, MARGIN = (Mm(210), Mm(297)), Mm(20)
@@ -88,9 +89,17 @@ class _Writer:
             case Grid():
                 self._add(self._table(block))
                 self._add(self._paragraph("NoSpacing", ""))
+            case Picture(svg, alt, caption):
+                self._add_picture(svg, alt)
+                self._add(self._paragraph("Caption", caption))
 
     def _add(self, made: Any) -> None:
         self.body.insert(len(self.body) - 1, made)  # before the properties of the section
+
+    def _add_picture(self, svg: str, alt: str) -> None:
+        """A picture as wide as the text, with what it shows for people who do not see it."""
+        picture = self.document.add_picture(BytesIO(png(svg)), width=PAGE[0] - 2 * MARGIN)
+        picture._inline.docPr.set("descr", visible(alt))
 
     def _paragraph(self, style: str, text: str, label: str = "") -> Any:
         """A paragraph in its direction, each text in its language; `label` comes first, bold."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from cases.exports.blocks import Block, Grid, Heading, Items, Paragraph, Quote
+from cases.exports.blocks import Block, Grid, Heading, Items, Paragraph, Picture, Quote
 from cases.queries.reports.texts import visible
 
 MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&!$])")
@@ -33,6 +33,8 @@ def _block(block: Block) -> str:
             return "\n".join(f"> {line}".rstrip() for line in lines)
         case Grid():
             return _grid(block)
+        case Picture():
+            return ""
 
 
 def _items(items: Iterable[str], is_numbered: bool) -> Iterator[str]:

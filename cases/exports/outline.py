@@ -8,8 +8,18 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from django.utils.translation import gettext as _
 
-from cases.exports.blocks import Block, Grid, Heading, Items, Paragraph, Quote, without_empty
+from cases.exports.blocks import (
+    Block,
+    Grid,
+    Heading,
+    Items,
+    Paragraph,
+    Picture,
+    Quote,
+    without_empty,
+)
 from cases.exports.brief import content, first_title
+from cases.exports.country_map import map_of_case
 from cases.exports.document import day, joined
 from cases.exports.report import cited, cited_as, groups, numbered_passages
 from cases.exports.tables import source_line
@@ -33,6 +43,7 @@ def facts(report: Report, organisation: Organisation) -> list[tuple[str, str]]:
         (_("Classification"), organisation.classification),
         (_("Case"), report.case.title),
         (_("Countries"), joined(country.says for country in report.case.countries)),
+        (_("Neighbours"), joined(neighbour.says for neighbour in report.case.neighbours)),
         (_("Place"), report.case.place),
         (_("Confidentiality"), report.case.confidentiality.says),
         (_("State"), " ".join((f"{report.state.mark}.", *report.state.sentences))),
@@ -51,6 +62,7 @@ def report_blocks(report: Report, organisation: Organisation) -> list[Block]:
     """The whole report."""
     blocks = [
         *(Paragraph(says, label) for label, says in facts(report, organisation)),
+        *_map(report),
         *_situation(report),
         *_plan(report),
         *_open_ends(report),
@@ -65,6 +77,12 @@ def report_blocks(report: Report, organisation: Organisation) -> list[Block]:
         *_sources(report),
     ]
     return without_empty(blocks)
+
+
+def _map(report: Report) -> Iterator[Block]:
+    drawn = map_of_case(report.case, report.as_of)
+    if drawn:
+        yield Picture(drawn.svg, drawn.alt, " ".join(drawn.notes))
 
 
 def _situation(report: Report) -> Iterator[Block]:

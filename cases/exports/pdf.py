@@ -1,4 +1,5 @@
-"""PDF files by Typst: accessible (PDF/UA-1) and fit for an archive (PDF/A-2a).
+"""PDF files by Typst: accessible (PDF/UA-1) and fit for an archive (PDF/A-2a); and pictures for the
+files that cannot hold SVG.
 
 Typst gets texts as data, so nothing in them is read as markup. It reads templates/reports and
 nothing else.
@@ -22,6 +23,8 @@ from cases.queries.reports.texts import run
 
 TEMPLATES = settings.BASE_DIR / "templates" / "reports"
 STANDARDS: list[Any] = ["ua-1", "a-2a"]
+# Dots per inch of a picture, enough for paper.
+DENSITY = 200
 _kept = local()
 
 
@@ -36,6 +39,15 @@ def pdf(template: str, data: Mapping[str, Any], *, language: str, dated: datetim
         timestamp=int(dated.timestamp()),
     )
     assert isinstance(made, bytes)  # noqa: S101  # a PDF is one file, not one for each page
+    return made
+
+
+def png(svg: str) -> bytes:
+    """A picture as PNG. The same picture gives the same bytes."""
+    made = _compiler().compile(
+        _template("picture"), format="png", ppi=DENSITY, sys_inputs={"svg": svg}
+    )
+    assert isinstance(made, bytes)  # noqa: S101  # a picture is on one page
     return made
 
 

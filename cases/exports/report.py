@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from cases import labels
 from cases.exports.brief import first_title, made
-from cases.exports.country_map import country_map
+from cases.exports.country_map import map_of_case
 from cases.exports.document import day, document, joined
 from cases.exports.pdf import pdf
 from cases.queries.reports.organisation import Organisation
@@ -54,7 +53,7 @@ def _content(report: Report) -> dict[str, Any]:
         "situation": report.situation,
         "state": report.state.sentences,
         "made": made(report),
-        "map": _map(report),
+        "map": map_of_case(report.case, report.as_of),
         "case": report.case,
         "comment": report.comment,
         "notices": report.notices,
@@ -102,38 +101,6 @@ def _content(report: Report) -> dict[str, Any]:
             for passage, number in numbers.items()
         ],
         "edition_digest": report.edition_digest,
-    }
-
-
-def _map(report: Report) -> dict[str, Any] | None:
-    """The map of the countries, in words as well, and what has to be said under it."""
-    case = report.case
-    drawn = country_map(case.countries, case.neighbours)
-    if drawn is None:
-        return None
-    slots = {
-        "countries": joined(country.says for country in case.countries),
-        "neighbours": joined(neighbour.says for neighbour in case.neighbours),
-    }
-    alt = _("Map: %(countries)s.")
-    if case.neighbours:
-        alt = ngettext(
-            "Map: %(countries)s and its neighbours %(neighbours)s.",
-            "Map: %(countries)s and their neighbours %(neighbours)s.",
-            len(case.countries),
-        )
-    return {
-        "svg": drawn.svg,
-        "alt": alt % slots,
-        "notes": [
-            _(
-                "The boundaries and names shown on this map do not imply official endorsement or "
-                "acceptance by the United Nations."
-            ),
-            *drawn.notes,
-            _("Today's boundaries; names as of %(date)s.") % {"date": day(report.as_of)},
-            _("Shapes: Natural Earth, in Visionscarto's world atlas 1.0.0 (BSD 3-Clause licence)."),
-        ],
     }
 
 

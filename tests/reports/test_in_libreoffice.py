@@ -37,7 +37,7 @@ def shown(table: Table) -> list[str]:
     return [squeezed(str(cell)) for row in table.rows for cell in row if cell not in ("", None)]
 
 
-def test_a_report_in_word_opens_with_its_headings_and_tables(
+def test_a_report_in_word_opens_with_its_headings_tables_and_map(
     draft: Assessment, analyst: User, tmp_path: Path
 ) -> None:
     content = make("report.docx", report_for(analyst, draft))
@@ -59,6 +59,12 @@ def test_a_report_in_word_opens_with_its_headings_and_tables(
     for table in theirs.tables:
         marked = [row._tr.find(f".//{qn('w:tblHeader')}") is not None for row in table.rows]
         assert marked == [True] + [False] * (len(marked) - 1)
+    pictures = [
+        [picture._inline.docPr.get("descr") for picture in document.inline_shapes]
+        for document in (ours, theirs)
+    ]
+    assert len(pictures[0]) == 1
+    assert pictures[0] == pictures[1]
 
 
 def test_a_workbook_opens_with_every_text_as_it_is(

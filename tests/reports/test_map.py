@@ -10,11 +10,13 @@ from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from itertools import combinations, pairwise
+from math import hypot
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import pytest
+from docx import Document
 from lxml import etree
 from pypdf import PdfReader
 
@@ -23,7 +25,9 @@ from cases.checks import check_deployment
 from cases.country_names import country_name
 from cases.exports import world
 from cases.exports.brief import brief
-from cases.exports.country_map import HEIGHT, WIDTH, CountryMap, country_map
+from cases.exports.country_map import NOTES, CountryMap, country_map
+from cases.exports.docx import MARGIN, PAGE
+from cases.exports.map_drawing import HEIGHT, WIDTH
 from cases.exports.report import report_pdf
 from cases.exports.world import Piece, pieces_of_the_world
 from cases.models import Assessment, Case, User
@@ -32,6 +36,7 @@ from cases.queries.reports.organisation import Organisation
 from cases.queries.reports.values import Coded, Report
 from cases.workflows.assessing.answering import start_assessment
 from cases.workflows.editions.publishing import publish
+from tests.reports.poison import make
 from tests.reports.reading import text_of
 from tests.rulebook.shipped import DOCUMENT, SHIPPED
 
@@ -199,14 +204,30 @@ def test_the_siachen_glacier_is_in_no_country_and_hatched() -> None:
     [
         ("IND", "Jammu and Kashmir"),
         ("SDN", "Abyei"),
+        ("ETH", "between the Republic of Sudan and the Republic of South Sudan"),
         ("ARG", "Falkland Islands (Malvinas)"),
         ("MKD", "resolution 1244 (1999)"),
+        ("MKD", "draw Kosovo apart"),
         ("SYR", "occupied Syrian Golan"),
     ],
 )
 def test_what_is_in_dispute_is_said_under_the_map_that_shows_it(code: str, words: str) -> None:
     assert any(words in note for note in drawn(code).notes)
     assert not drawn("MLI").notes
+
+
+def test_the_note_on_a_boundary_is_said_along_the_whole_of_it() -> None:
+    """Its places are near the line that the shapes of the two countries share."""
+    rings = {
+        code: {point for piece in pieces_of_the_world()[code] for point in piece.ring}
+        for code in ("SDN", "SSD")
+    }
+    shared = rings["SDN"] & rings["SSD"]
+    places = NOTES[0].places
+    for x, y in places:
+        assert min(hypot(x - there[0], y - there[1]) for there in shared) < 0.2
+    for there in shared:
+        assert min(hypot(x - there[0], y - there[1]) for x, y in places) < 2
 
 
 @pytest.fixture
@@ -275,6 +296,28 @@ def test_shapes_that_are_not_installed_are_missed_by_the_check_and_by_no_report(
     monkeypatch.setattr(checks, "ATLAS", tmp_path / "50m.json")
     assert "rtop_assist.W008" in {message.id for message in check_deployment()}
     assert "boundaries" not in text_of("report.pdf", report_pdf(report, Organisation()))
+
+
+def test_the_report_in_word_shows_the_same_map_as_a_picture_with_its_words(report: Report) -> None:
+    placed_report = placed(report, ["SDN"], ["SSD", "TCD"])
+    content = make("report.docx", placed_report)
+    document = Document(BytesIO(content))
+    (picture,) = document.inline_shapes
+    shown = picture._inline.docPr.get("descr")
+    assert shown == "Map: Sudan and its neighbours South Sudan, Chad."
+    assert picture.width == PAGE[0] - 2 * MARGIN
+    assert picture.width / picture.height == pytest.approx(WIDTH / HEIGHT, rel=0.01)
+    caption = document.styles["Caption"]
+    captions = [item.text for item in document.paragraphs if item.style == caption]
+    assert any("do not imply official endorsement" in caption for caption in captions)
+    assert any("Abyei" in caption for caption in captions)
+    assert make("report.docx", placed_report) == content
+
+
+def test_a_file_of_text_names_the_neighbours_in_place_of_the_map(report: Report) -> None:
+    text = text_of("report.md", make("report.md", placed(report, ["MLI"], ["DZA", "NER"])))
+    assert "Neighbours Algeria, Niger" in text
+    assert "boundaries" not in text
 
 
 def test_the_brief_stays_one_page(report: Report) -> None:
