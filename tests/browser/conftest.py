@@ -15,8 +15,6 @@ from playwright.sync_api import BrowserContext, Locator, Page, ViewportSize
 from cases.models import Edition
 from cases.workflows.demo import PASSWORD
 
-# Playwright runs a loop in this thread, which Django would take for asynchronous code.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1280, "height": 900}
@@ -28,6 +26,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _loop_of_playwright() -> Iterator[None]:
+    """Playwright runs a loop in this thread, which Django would take for asynchronous code. Only
+    tests in a browser run so: `check --deploy`, which other tests start, refuses this variable.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield
 
 
 @pytest.fixture(scope="session")
