@@ -4,11 +4,16 @@ case.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cases.models.case import Case
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 
 class EventChain(models.Model):
@@ -42,6 +47,11 @@ class EventChain(models.Model):
         return self.head[:12]
 
 
+def verb_choices() -> list[tuple[str, StrPromise]]:
+    """The verbs with their labels. As a function, so that a new label needs no migration."""
+    return Event.Verb.choices
+
+
 class Event(models.Model):
     """One act. `digest` covers what the event says and the digest of the event before it.
 
@@ -58,7 +68,7 @@ class Event(models.Model):
         MEMBER_REMOVED = "member_removed", _("removed a member")
         TEAM_SET = "team_set", _("set a team's role")
         TEAM_REMOVED = "team_removed", _("removed a team")
-        TEAM_MEMBERS_CHANGED = "team_members_changed", _("changed who is in a team of the case")
+        TEAM_MEMBERS_CHANGED = "team_members_changed", _("changed the members of a team")
         TEAM_MEMBERS_CONFIRMED = "team_members_confirmed", _("confirmed new members of a team")
         ASSESSMENT_STARTED = "assessment_started", _("started an assessment")
         ASSESSMENT_SUBMITTED = "assessment_submitted", _("submitted an assessment")
@@ -66,16 +76,16 @@ class Event(models.Model):
         PLAN_CHANGED = "plan_changed", _("changed the plan of a draft")
         ANSWER_PLACED = "answer_placed", _("settled an answer that could not be carried over")
         SECOND_ASKED = "second_asked", _("asked for a second, independent assessment")
-        PAIR_OPENED = "pair_opened", _("opened two independent assessments to each other")
-        ASSESSMENTS_RECONCILED = "assessments_reconciled", _("began one assessment from two")
+        PAIR_OPENED = "pair_opened", _("made two independent assessments visible to both authors")
+        ASSESSMENTS_RECONCILED = "assessments_reconciled", _("combined two assessments into one")
         ATTACHMENT_ADDED = "attachment_added", _("attached a file")
         ATTACHMENT_REMOVED = "attachment_removed", _("removed an attached file")
         STEP_RECORDED = "step_recorded", _("recorded what was done")
         DOCUMENT_ADDED = "document_added", _("added a document to what was done")
-        DOCUMENT_REMOVED = "document_removed", _("removed a document of what was done")
+        DOCUMENT_REMOVED = "document_removed", _("removed a document from what was done")
         STEP_REMOVED = "step_removed", _("removed a record of what was done")
         ASSESSMENT_DISCARDED = "assessment_discarded", _("discarded a draft assessment")
-        REVIEWERS_ASSIGNED = "reviewers_assigned", _("said who is asked to review")
+        REVIEWERS_ASSIGNED = "reviewers_assigned", _("assigned reviewers")
         COMMENTED = "commented", _("commented")
         THREAD_RESOLVED = "thread_resolved", _("resolved a thread")
         THREAD_REOPENED = "thread_reopened", _("reopened a thread")
@@ -83,27 +93,27 @@ class Event(models.Model):
         SIGNED_OFF = "signed_off", _("signed off an assessment")
         SIGN_OFF_WITHDRAWN = "sign_off_withdrawn", _("withdrew a sign-off")
         RETURNED = "returned", _("returned an assessment")
-        REFERRED = "referred", _("referred an assessment up")
+        REFERRED = "referred", _("referred an assessment")
         CASE_READ = "case_read", _("read a sensitive case")
         RECORD_READ = "record_read", _("read the details of a case's record")
         FILE_DOWNLOADED = "file_downloaded", _("downloaded a file")
-        PERSON_ADDED = "person_added", _("made an account")
+        PERSON_ADDED = "person_added", _("created an account")
         PERSON_CHANGED = "person_changed", _("changed an account or its roles")
         TEAM_CHANGED = "team_changed", _("changed a team")
         SIGNED_IN = "signed_in", _("signed in")
         SIGN_IN_FAILED = "sign_in_failed", _("failed to sign in")
-        SIGN_IN_LOCKED = "sign_in_locked", _("tried to sign in too often and has to wait")
+        SIGN_IN_LOCKED = "sign_in_locked", _("was locked out after too many attempts to sign in")
         LINK_SENT = "link_sent", _("asked for a link to choose a password")
         PASSWORD_CHANGED = "password_changed", _("changed the password")
-        PASSWORD_RESET = "password_reset", _("chose a password by a link")
+        PASSWORD_RESET = "password_reset", _("set a new password through a link")
         FACTOR_ADDED = "factor_added", _("added a second factor")
         FACTOR_REMOVED = "factor_removed", _("removed a second factor")
-        CODES_MADE = "codes_made", _("made new recovery codes")
+        CODES_MADE = "codes_made", _("created new recovery codes")
         RECORD_EXPORTED = "record_exported", _("exported the record")
         CATALOGUE_EXPORTED = "catalogue_exported", _("exported the draft edition")
         BACKED_UP = "backed_up", _("backed up the product")
-        TOKEN_MADE = "token_made", _("made a token for programs")
-        TOKEN_REVOKED = "token_revoked", _("revoked a token for programs")
+        TOKEN_MADE = "token_made", _("created an API token")
+        TOKEN_REVOKED = "token_revoked", _("revoked an API token")
         DRAFT_STARTED = "draft_started", _("began a draft edition")
         DRAFT_DISCARDED = "draft_discarded", _("discarded a draft edition")
         ENTRY_ADDED = "entry_added", _("added an entry to the draft edition")
@@ -113,22 +123,25 @@ class Event(models.Model):
         EDITION_PROPOSED = "edition_proposed", _("proposed a draft edition for publication")
         PROPOSAL_ENDED = (
             "proposal_ended",
-            _("took a draft edition back that was proposed for publication"),
+            _("withdrew a draft edition that was proposed for publication"),
         )
         INVARIANT_ASKED = "invariant_asked", _("asked to change an invariant of the draft edition")
         INVARIANT_REFUSED = (
             "invariant_refused",
-            _("did not let an invariant of the draft edition be changed"),
+            _("refused to change an invariant of the draft edition"),
         )
         REASSESSMENT_PROPOSED = (
             "reassessment_proposed",
-            _("proposed to assess again with a newer edition"),
+            _("proposed a reassessment with a newer edition"),
         )
-        REASSESSMENT_DECLINED = "reassessment_declined", _("left an assessment with its edition")
-        CASE_TRANSFERRED = "case_transferred", _("handed the case over")
-        TRANSFER_PROPOSED = "transfer_proposed", _("proposed to hand the case over")
-        TRANSFER_DECLINED = "transfer_declined", _("did not take the case over")
-        WORK_RETURNED = "work_returned", _("gave work back that someone can no longer do")
+        REASSESSMENT_DECLINED = (
+            "reassessment_declined",
+            _("declined a reassessment with a newer edition"),
+        )
+        CASE_TRANSFERRED = "case_transferred", _("handed over the case")
+        TRANSFER_PROPOSED = "transfer_proposed", _("proposed to hand over the case")
+        TRANSFER_DECLINED = "transfer_declined", _("declined to take over the case")
+        WORK_RETURNED = "work_returned", _("returned work that someone can no longer do")
         EDITION_PUBLISHED = "edition_published", _("published an edition of the rulebook")
 
     case = models.ForeignKey(
@@ -138,7 +151,7 @@ class Event(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     access = models.BooleanField(_("about access"), default=False, db_default=False)
-    verb = models.CharField(_("act"), max_length=40, choices=Verb.choices)
+    verb = models.CharField(_("act"), max_length=40, choices=verb_choices)
     at = models.DateTimeField(_("at"), db_index=True)
     data = models.JSONField(_("details"), default=dict, blank=True)
     previous = models.CharField(_("digest before"), max_length=64, blank=True)
