@@ -19,7 +19,8 @@ COPY fixtures fixtures
 RUN useradd --system --create-home rtop && install -d -m 700 -o rtop -g rtop /var/rtop_assist /var/rtop_assist_heads
 # Collected beside the code and not in the volume, which would keep those of the version before.
 ENV STATIC_ROOT=/srv/rtop_assist/collected
-RUN SECRET_KEY=only-while-building DATA_KEY=only-while-building VAR_DIR=/tmp/building python manage.py collectstatic --noinput --verbosity 0 \
+RUN SECRET_KEY=only-while-building DATA_KEY=only-while-building VAR_DIR=/tmp/building \
+    python manage.py collectstatic --noinput --verbosity 0 \
     && rm -rf /tmp/building
 USER rtop
 EXPOSE 8000

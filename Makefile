@@ -25,10 +25,10 @@ run: .venv/run.stamp node_modules/.package-lock.json ## set everything up and se
 	echo; echo "  rtop_assist is at http://localhost:$(PORT)  (Ctrl-C stops it; nothing is lost)"; echo; \
 	LOG_LEVEL=$${LOG_LEVEL:-WARNING} PORT=$(PORT) SITE_URL=http://localhost:$(PORT) EMAIL_URL=filemail:///$(HERE)/var/mail exec honcho start --no-prefix
 
-test: .venv/dev.stamp node_modules/.package-lock.json ## set up what tests need and run all but the tests in a browser, an office and veraPDF
+test: .venv/dev.stamp node_modules/.package-lock.json ## set up and run all tests but those in a browser, an office and veraPDF
 	$(PY) -m pytest -n auto --dist loadfile -m "not browser and not office and not verapdf" $(ARGS)
 
-coverage: .venv/dev.stamp node_modules/.package-lock.json ## the same tests; fails where they take fewer branches than they did
+coverage: .venv/dev.stamp node_modules/.package-lock.json ## the same tests; fails if they take fewer branches than before
 	$(PY) -m pytest -n auto --dist loadfile -m "not browser and not office and not verapdf" --cov --cov-report=term $(ARGS)
 
 browser: .venv/dev.stamp node_modules/.package-lock.json ## run the browser tests in Chromium (CHROMIUM=path to it)
@@ -37,7 +37,7 @@ browser: .venv/dev.stamp node_modules/.package-lock.json ## run the browser test
 office: .venv/dev.stamp ## open the files that are written in LibreOffice
 	$(PY) -m pytest -m office tests/reports $(ARGS)
 
-verapdf: .venv/dev.stamp var/verapdf/verapdf.jar ## validate the PDF files of the demonstration (needs Debian's default-jdk-headless and libjaxb-java)
+verapdf: .venv/dev.stamp var/verapdf/verapdf.jar ## validate PDF files (default-jdk-headless, libjaxb-java)
 	VERAPDF=var/verapdf/verapdf.jar $(PY) -m pytest -m verapdf $(ARGS)
 
 # A wheel brings veraPDF's library.
@@ -58,7 +58,8 @@ check: .venv/dev.stamp node_modules/.package-lock.json ## style, types, directio
 	djangofmt --check templates
 	djangofmt check templates
 	@! LC_ALL=C.UTF-8 grep -rnE '^.{121,}$$' templates || { echo "A line of a template is longer than 120 columns."; exit 1; }
-	@! grep -rnE '^(from|import) tests\.([a-z_]+\.)*test_' tests || { echo "A test imports from another test module."; exit 1; }
+	@! grep -rnE '^(from|import) tests\.([a-z_]+\.)*test_' tests \
+	  || { echo "A test imports from another test module."; exit 1; }
 	$(MANAGE) makemigrations --check --dry-run
 	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))') HTTPS=1 ALLOWED_HOSTS=rtop.example DEMO=0 \
 		CACHE_URL=rediscache://redis:6379/1 CELERY_BROKER_URL=redis://redis:6379/0 EMAIL_URL=smtp+tls://mail.example:587 \
@@ -75,7 +76,7 @@ fix: .venv/dev.stamp ## put style in order
 	djangofmt check --fix templates
 	djangofmt templates
 
-bench: .venv/dev.stamp ## measure the rules module against peers, saving an answer, an edited rule's impact and files, as ratios in one run
+bench: .venv/dev.stamp ## measure rules against peers, saving, impact and files, as ratios in one run
 	$(BIN)/pip install --quiet --disable-pip-version-check -r bench/requirements.txt
 	OMP_NUM_THREADS=1 $(PY) -m bench.rulebook | tee bench/results.md
 	EMAIL_URL=dummymail:// LOG_LEVEL=ERROR $(PY) -m bench.web | tee -a bench/results.md

@@ -230,7 +230,7 @@
   const questions = () => [...form.querySelectorAll("fieldset.question")];
   const boxes = (question) => [...question.querySelectorAll(".choices input")];
   const isOpen = (question) => !boxes(question).some((box) => box.checked && box.value);
-  // What stood before the last key, to be put back.
+  // The answers before the last key, to be restored.
   let undone = null;
   const choose = (question, box) => {
     undone = { question, name: box.name, before: boxes(question).filter((one) => one.checked).map((one) => one.value) };
