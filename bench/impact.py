@@ -56,7 +56,7 @@ def fill(edition: Edition, owner: User, number: int) -> None:
     chance.
     """
     questionnaire = rulebook_of(edition.pk).questionnaire
-    chance = random.Random(number)  # noqa: S311
+    chance = random.Random(number)
     now = datetime.now(UTC)
 
     def answers() -> dict[str, Any]:
@@ -242,7 +242,7 @@ def worker() -> subprocess.Popen[bytes]:
     }
     celery = [sys.executable, "-m", "celery", "--app", "rtop_assist", "worker", "--pool", "solo"]
     command = [*celery, "--loglevel", "ERROR", "--hostname", f"w{time.monotonic_ns()}@localhost"]
-    return subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
+    return subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def ready(workers: int) -> None:

@@ -37,7 +37,7 @@ from cases.queries.editions.rulebooks import current_edition
 from cases.workflows.assessing.answering import start_assessment
 from cases.workflows.casework import set_member
 
-# Told apart from an earlier run on the same database.
+# Distinguishes this run from an earlier one on the same database.
 RUN = uuid4().hex[:8]
 PEOPLE = 50
 SCALES = (
@@ -58,7 +58,7 @@ class Session(threading.Thread):
         self, number: int, user: User, draft: Assessment, shared: Assessment, submitted: Assessment
     ) -> None:
         super().__init__(daemon=True)
-        self.rng = random.Random(number)  # noqa: S311
+        self.rng = random.Random(number)
         self.number, self.user = number, user
         self.draft, self.shared, self.submitted = draft, shared, submitted
         store = SessionStore()
@@ -178,10 +178,10 @@ def main() -> None:
         session.join(SECONDS + 90)
     lost = 0
     for session in sessions:
-        stands = dict(
+        saved = dict(
             Answer.objects.filter(assessment=session.draft).values_list("question", "value")
         )
-        lost += sum(str(stands.get(code)) != value for code, value in session.answered.items())
+        lost += sum(str(saved.get(code)) != value for code, value in session.answered.items())
         versions = dict(
             Answer.objects.filter(assessment=session.draft).values_list("question", "version")
         )

@@ -26,7 +26,7 @@ TEMPLATE_PARTS = {
     "times": r"<time\b",
     "table frames": r'<div class="table-frame"',
 }
-# A field of a measure like any other: its name stands wherever one has to be named by hand.
+# An ordinary field of a measure: its name is wherever a field has to be named by hand.
 PROBE = re.compile(r"\bboundary\b")
 
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -138,7 +138,7 @@ def figures(folder: Path) -> Iterator[tuple[str, str]]:
         str(sum(len(node.generators) > 1 for node in comprehensions)),
     )
     yield "`for x in [value]` in place of a variable", str(sum(map(is_let, nodes)))
-    yield "conditional expressions in one another", str(sum(map(is_nested_choice, nodes)))
+    yield "nested conditional expressions", str(sum(map(is_nested_choice, nodes)))
     yield "names defined in more than one module", share(*names_defined_twice(modules))
     queries = [module for module in modules if "queries" in module.path.parts]
     yield "`Any` in queries", str(sum(names(module, "Any") for module in queries))

@@ -78,7 +78,7 @@ def _gate(number: int, measure: str, kind: str, holds: Any, named: Any) -> dict[
 
 def rulebook(rules: int = 120, measures: int = 43, seed: int = SEED) -> Rulebook:
     """A rulebook of the size that was asked for, the same for the same seed."""
-    rng = random.Random(seed)  # noqa: S311 - a seeded workload, no secret
+    rng = random.Random(seed)
     questions = [
         *(_question(f"single{n}", "single", rng.randint(3, 6)) for n in range(25)),
         *(_question(f"multiple{n}", "multiple", rng.randint(3, 7)) for n in range(15)),

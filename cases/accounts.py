@@ -22,11 +22,11 @@ from cases.workflows.notifications import write_mail
 from cases.workflows.people.account_record import account_named
 from cases.workflows.record import record_event
 
-# Seconds that somebody waits who tried too often.
+# How many seconds someone has to wait after too many attempts.
 LOCKED = 300
 
 
-class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class ClosedAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
@@ -40,8 +40,8 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         write_mail(email, message.subject, message.body)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """What wrong passwords are counted by: the account, whichever of its names was typed, and
-        the address they come from. So nobody locks the person themselves out from elsewhere.
+        """The key under which wrong passwords are counted: the account, whichever of its names was
+        typed, and the address that they come from. So nobody can lock a person out from elsewhere.
         """
         name = str(credentials.get("email") or credentials.get("username") or "")
         user = account_named(name)
@@ -49,7 +49,7 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return f"{who} from {self.get_client_ip(request)}"
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Raises ValidationError if a password was tried too often. The first refusal of a series
+        """Raises ValidationError after too many wrong passwords. The first refusal of a series
         is recorded.
         """
         try:
@@ -67,7 +67,7 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return f"{settings.SITE_URL.rstrip('/')}{path}"
 
 
-class SecretsAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+class SecretsAdapter(DefaultMFAAdapter):
     """Keeps the secrets of authenticator apps and recovery codes encrypted."""
 
     def encrypt(self, text: str) -> str:
@@ -88,7 +88,7 @@ class _Joined(Aggregate):
         return self.as_sql(compiler, connection, function="STRING_AGG", **context)
 
 
-class Backend(AuthenticationBackend):  # type: ignore[misc]
+class Backend(AuthenticationBackend):
     """Loads the person of a session with roles and second factor, in one statement.
 
     Every page needs both.

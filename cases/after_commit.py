@@ -1,5 +1,5 @@
-"""What follows an act once it is committed. A failure here neither undoes the act nor is reported
-as its failure.
+"""Functions to call once a transaction is committed. If one fails, the committed change stays, and
+the request does not fail.
 """
 
 from __future__ import annotations

@@ -44,8 +44,8 @@ def remove(connection: BaseDatabaseWrapper) -> None:
 
 
 def grant(connection: BaseDatabaseWrapper, role: str) -> None:
-    """Let a role that owns no table of PostgreSQL work with all of them: it reads, adds, changes
-    and removes rows, and cannot change or remove those that are written once.
+    """Give a PostgreSQL role that owns no table the rights to work with all of them. It can read,
+    add, change and remove rows, but cannot change or remove those that are written only once.
     """
     name = connection.ops.quote_name(role)
     with connection.cursor() as cursor:

@@ -19,10 +19,10 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         post_migrate.connect(_install_triggers, sender=self)
-        # Their receivers note the use of sessions, record signing in, and end access with a
-        # password or a factor.
-        from cases import checks, sessions  # noqa: F401
-        from cases.workflows.people import access, account_record  # noqa: F401
+        # Imported for their receivers, which note the use of sessions, record signing in, and end
+        # sessions when a password or a factor changes.
+        from cases import checks, sessions  # noqa: F401 - for their receivers
+        from cases.workflows.people import access, account_record  # noqa: F401 - likewise
 
 
 def _install_triggers(using: str, **_kwargs: Any) -> None:

@@ -1,5 +1,5 @@
-"""What `check` says of a logo that cannot be used, and `check --deploy` of what suits one machine
-and no deployment.
+"""System checks: for `check`, that the logo can be used; for `check --deploy`, that no setting
+suits a developer's machine only.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from cases.queries.reports.organisation import LogoError, read_logo
 
 @checks.register()
 def check_logo(**_kwargs: Any) -> list[checks.CheckMessage]:
-    """Why pages and files do without the logo that the settings name, if they do."""
+    """A warning if the logo that the settings name cannot be used."""
     if settings.ORGANISATION_LOGO:
         try:
             read_logo(settings.ORGANISATION_LOGO)
         except LogoError as error:
-            hint = "Pages and files do without a logo until it names a PNG, JPEG or SVG image."
+            hint = "Pages and files have no logo until it names a PNG, JPEG or SVG image."
             return [checks.Warning(f"ORGANISATION_LOGO: {error}", hint=hint, id="rtop_assist.W009")]
     return []
 
 
 @checks.register(checks.Tags.security, deploy=True)
 def check_deployment(**_kwargs: Any) -> list[checks.CheckMessage]:
-    """The settings that were left as they are on a machine of one's own, and what is missing."""
+    """A warning for each setting left as on a developer's machine, and for each missing package."""
     wrong = (
         (settings.DEMO, "W001", "DEMO is set: accounts with a known password may be loaded."),
         (

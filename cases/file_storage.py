@@ -10,12 +10,12 @@ from django.core.files.storage import FileSystemStorage
 
 
 class DurableStorage(FileSystemStorage):
-    """Files that are on the disk once they are saved, and not there at all if that fails."""
+    """Stores files durably: a saved file is on the disk, and a failed one leaves nothing behind."""
 
-    def _save(self, name: str, content: File) -> str:  # type: ignore[type-arg]
+    def _save(self, name: str, content: File) -> str:
         path = Path(self.path(name))
         try:
-            saved: str = super()._save(name, content)  # type: ignore[misc]
+            saved: str = super()._save(name, content)  # type: ignore[misc]  # not in the stubs
             _sync(path)
             _sync(path.parent)
         except BaseException:

@@ -53,7 +53,7 @@ class FormMiddleware:
         return response
 
     def process_view(self, request: HttpRequest, view: Any, *_args: Any) -> HttpResponse | None:
-        # A page that saves as people go sends its requests again by itself.
+        # A page that saves automatically resends its requests itself.
         if request.method != "POST" or "HX-Request" in request.headers:
             return None
         token = form_token_of(request)

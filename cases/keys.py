@@ -1,4 +1,4 @@
-"""What is made with the key that the database does not hold."""
+"""Digests and encryption with the key that is kept outside of the database."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ENCRYPTED = "encrypted:"
 
 
 def _key_for(purpose: str) -> bytes:
-    """A key of its own for each purpose, made from `DATA_KEY`."""
+    """A separate key for each purpose, derived from `DATA_KEY`."""
     return hmac.digest(settings.DATA_KEY.encode(), purpose.encode(), "sha256")
 
 
@@ -23,7 +23,7 @@ def keyed_digest(text: str) -> str:
 
 
 def fingerprint(key: str) -> str:
-    """What tells two keys apart without giving them away."""
+    """A short text that identifies the key without revealing it."""
     return hashlib.sha256(b"fingerprint:" + key.encode()).hexdigest()[:16]
 
 
@@ -32,14 +32,12 @@ def _factors() -> Fernet:
 
 
 def encrypted(text: str) -> str:
-    """A secret as the database keeps it."""
+    """A secret in encrypted form, as the database stores it."""
     return _ENCRYPTED + _factors().encrypt(text.encode()).decode()
 
 
 def decrypted(kept: str) -> str:
-    """A secret that the database keeps. What was written before secrets were encrypted is as it
-    was.
-    """
+    """A stored secret in plain text. One stored before encryption began is unchanged."""
     if not kept.startswith(_ENCRYPTED):
         return kept
     return _factors().decrypt(kept.removeprefix(_ENCRYPTED).encode()).decode()

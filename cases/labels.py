@@ -115,7 +115,7 @@ CONFIDENTIALITY: dict[str, Label] = {
     "restricted": _("Restricted"),
     "sensitive": _("Sensitive"),
 }
-# How far an assessment may be relied on, for the margins of what leaves the screen.
+# How far an assessment may be relied on, for the margins of printed pages and files.
 REVIEW_MARK: dict[str, Label] = {
     "draft": _("Draft"),
     "pending": _("Awaiting review"),
@@ -165,7 +165,7 @@ WHY: dict[str, Label] = {
     "typography": _("only the typography"),
     "typo": _("a wrong letter"),
     "wording": _("says what an answer or a condition means"),
-    "order": _("is at another place"),
+    "order": _("has moved to another place"),
     "condition": _("decides what is advised"),
     "content": _("is part of what is advised"),
     "entry": _("an entry added or removed"),

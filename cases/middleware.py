@@ -84,8 +84,8 @@ ACCOUNT_FORM_LIMIT = 64 * 1024
 
 
 class OddRequestMiddleware:
-    """Keeps from the database what no browser sends: huge forms of people who are not signed in,
-    and session cookies that are none of ours.
+    """Refuses, before the database is asked, what no browser sends: huge forms from people who are
+    not signed in, and session cookies that are not ours.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -136,8 +136,8 @@ class WorkflowErrorsMiddleware:
         response = self.get_response(request)
         is_htmx = bool(cast("HtmxRequest", request).htmx)
         if is_htmx and not request.user.is_authenticated and response.status_code == 302:
-            # The session has ended: a page that saves as people go must not take the sign-in page
-            # for its response.
+            # The session has ended: a page that saves automatically must not mistake the sign-in
+            # page for its response.
             return HttpResponse(status=401)
         if response.status_code == 405 and not response.content:
             page = render(request, "errors/405.html", status=405)

@@ -1,4 +1,4 @@
-"""What must not be done twice at the same time, such as migrating the database."""
+"""A lock for what must not run twice at the same time, such as migrations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.db import connection
 
 @contextmanager
 def one_at_a_time(name: str) -> Iterator[None]:
-    """Wait until nobody else does what has this name, in any process that uses the database."""
+    """Wait until no other process that uses the database holds the lock of this name."""
     if connection.vendor == "postgresql":
         key = zlib.crc32(name.encode())
         with connection.cursor() as cursor:

@@ -12,17 +12,15 @@ from cases.models import User
 
 # Of 0 to 4: three means more than a hundred million guesses.
 NEEDED = 3
-# What comes after this does not make a password worse.
+# Only this many characters are checked: more never make a password easier to guess.
 LOOKED_AT = 72
-# Words that somebody would try here first.
+# Words that an attacker would try here first.
 OUR_WORDS = ("rtop_assist", "rtop", "atrocity", "prevention", "responsibility", "protect")
 
 
 class GuessableValidator:
-    """Refuses what guessing programs try first.
-
-    These are passwords that were published, common words, names and dates, keys in a row,
-    repetitions, and words of the product and of the account.
+    """Refuses passwords that guessing programs try first: published passwords, common words, names
+    and dates, keys in a row, repetitions, and words of the product and of the account.
     """
 
     def validate(self, password: str, user: User | None = None) -> None:

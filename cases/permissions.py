@@ -1,7 +1,7 @@
 """Who may do what: predicates that compose and read as sentences.
 
-Roles are groups; membership is a person's part in one case. To a person without a right to it a
-case does not exist, so that its existence is not given away.
+Roles are groups; membership is a person's part in one case. For a person without access a case does
+not exist, so that its existence is not revealed.
 """
 
 from __future__ import annotations

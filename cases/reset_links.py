@@ -10,5 +10,5 @@ from cases.models import User
 class ResetTokenGenerator(PasswordResetTokenGenerator):
     """Tokens of links that end when the person's access, address or password changes."""
 
-    def _make_hash_value(self, user: User, timestamp: int) -> str:  # type: ignore[override]
+    def _make_hash_value(self, user: User, timestamp: int) -> str:
         return f"{super()._make_hash_value(user, timestamp)}:{user.access_version}"

@@ -135,7 +135,7 @@ def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for key, value in pairs:
         if key in result:
-            raise SituationError(_("'%(key)s' stands twice") % {"key": key})
+            raise SituationError(_("'%(key)s' occurs twice") % {"key": key})
         result[key] = value
     return result
 

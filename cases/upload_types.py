@@ -103,7 +103,7 @@ def _refusal(ending: str) -> str:
         message = _("Files of this kind are not accepted. Save it as %(kind)s and attach that.")
         return message % {"kind": _SAVE_AS[ending]}
     if ending in _ARCHIVES:
-        return _("Archives are not accepted. Unpack it and attach each file separately.")
+        return _("Archives are not accepted. Unpack the archive and attach each file separately.")
     kinds = ", ".join(sorted({known.lstrip(".") for known in FILE_TYPES}))
     return _("Files of this kind are not accepted. Accepted kinds: %(kinds)s.") % {"kinds": kinds}
 

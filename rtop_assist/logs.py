@@ -23,8 +23,8 @@ _CONTENT_OF_TASKS = ("args", "kwargs", "return_value", "exc", "traceback")
 def exception_without_message(exc_info: ExcInfo) -> list[dict[str, Any]]:
     """Each exception of a chain: its class, and its frames from the outermost to the innermost.
 
-    Frames of libraries are left out but for the innermost: a service that is away would fill the
-    disk with them.
+    Frames of libraries are left out, except for the innermost: a service that is away would fill
+    the disk with them.
     """
     return [
         {

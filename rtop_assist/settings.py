@@ -246,6 +246,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 # An address that is not an account's gets no mail: nobody learns from it that the product is there.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# A path, not a password.
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "cases.reset_links.ResetTokenGenerator"  # noqa: S105
 # How many proxies of our own stand before the product: each client is known by the address that the
 # outermost of them saw.

@@ -31,13 +31,13 @@ from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 
 from cases import after_commit, append_only
-from cases.models import Assessment, Case, Draft, Edition, User
+from cases.models import Assessment, Case, Draft, Edition, Source, User
 from cases.queries.editions.rulebooks import kept_rulebook
 from cases.rulebook.editions.builder import Document
 from cases.rulebook.editions.yaml_files import read_folder
 from cases.rulebook.entries.rulebook import Rulebook
 from cases.workflows.assessing.answering import start_assessment
-from cases.workflows.casework import log_case
+from cases.workflows.casework import add_source, log_case, set_member
 from cases.workflows.editions.publishing import check, publish
 from cases.workflows.editor import editing
 from tests.factors import prove_by_factor
@@ -176,7 +176,7 @@ def first_edition(first_document: tuple[Document, Rulebook]) -> Rulebook:
 
 @pytest.fixture
 def edition(db: None, first_document: tuple[Document, Rulebook]) -> Edition:
-    """The first edition as it stands after publishing, without checking it again."""
+    """The first edition as it is after publishing, without checking it again."""
     document, rulebook = first_document
     with mock.patch("cases.workflows.editions.publishing.check", return_value=rulebook):
         return publish(document)[0]
@@ -277,6 +277,18 @@ def case(analyst: User) -> Case:
         summary="Armed groups hold the towns.",
         confidentiality="restricted",
     )
+
+
+@pytest.fixture
+def reviewer(person: Callable[..., User], case: Case, analyst: User) -> User:
+    found = person("rosa", "reviewer")
+    set_member(case, found, "reviewer", by=analyst)
+    return found
+
+
+@pytest.fixture
+def source(case: Case, analyst: User) -> Source:
+    return add_source(case, by=analyst, title="A report", publisher="OHCHR", reliability="A")
 
 
 @pytest.fixture

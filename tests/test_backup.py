@@ -163,7 +163,7 @@ def test_a_backup_under_load_is_restored_on_an_empty_machine_and_all_is_there(
     said = empty.run("restore", str(archive), "--identity", key_file)
     assert "record and files are whole" in said
     assert "the record is whole" in empty.run("verify_events")
-    assert "all are as the database says" in empty.run("verify_files")
+    assert "all match the database" in empty.run("verify_files")
     found = json.loads(empty.run("shell", "-v0", "-c", READ).splitlines()[-1])
     assert found["signed_in"] == 302
     assert (found["read"], found["title"]) == (200, True)

@@ -106,7 +106,7 @@ def test_without_a_published_edition_advise_uses_the_rulebook_that_comes_with_th
         (situation(answers={"hate_speech": 7}), "hate_speech"),
         (situation(answers={"hate_speech": True}), "hate_speech"),
         (situation(extra=1), "'extra' is not one of"),
-        ('{"country": "MLI", "country": "NER"}', "stands twice"),
+        ('{"country": "MLI", "country": "NER"}', "occurs twice"),
     ],
 )
 def test_a_wrong_situation_is_refused_with_its_place(
@@ -261,7 +261,7 @@ def test_a_faulty_rulebook_is_refused_with_file_entry_and_field_and_changes_noth
     assert list(Edition.objects.values_list("digest", flat=True)) == [edition.digest]
 
 
-def test_every_fault_of_a_rulebook_is_told_at_once(db: None, tmp_path: Path) -> None:
+def test_every_fault_of_a_rulebook_is_reported_at_once(db: None, tmp_path: Path) -> None:
     folder = faulty(tmp_path, "rules-pro.yaml", "measure: pro.asylum\n", "measure: pro.exile\n")
     path = folder / "rules-enc.yaml"
     path.write_text(

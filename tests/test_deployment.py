@@ -119,7 +119,7 @@ def test_static_files_are_those_of_the_image_and_not_of_the_volume() -> None:
     assert not any(collected.startswith(folder) for folder in kept)
 
 
-def test_health_is_not_told_with_the_static_files_of_another_version(
+def test_health_is_not_reported_with_the_static_files_of_another_version(
     client: Client, db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert client.get("/healthz").status_code == 200

@@ -92,7 +92,7 @@ def test_a_row_that_fails_leaves_no_file(draft: Assessment, analyst: User, folde
 
 def test_files_are_compared_with_their_rows(draft: Assessment, analyst: User, folder: Path) -> None:
     first, second = attach(draft, analyst), attach(draft, analyst)
-    assert verified() == "2 files: all are as the database says\n"
+    assert verified() == "2 files: all match the database\n"
     Path(first.file.path).unlink()
     Path(second.file.path).write_bytes(b"Another note.")
     (folder / "stray").write_bytes(b"")

@@ -46,7 +46,7 @@ def test_programs_that_ask_too_often_have_to_wait(analyst: User, edition: object
     assert int(refused["Retry-After"]) <= 60
 
 
-def test_too_many_attempts_are_told_on_a_page_of_the_product(db: None) -> None:
+def test_too_many_attempts_get_a_page_of_the_product(db: None) -> None:
     for _try in range(31):
         page = Client().post(reverse("account_reset_password"), {"email": "nobody@example.org"})
     assert page.status_code == 429

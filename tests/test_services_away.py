@@ -50,7 +50,7 @@ def redis_queue(redis: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cases.tasks.mail.mail_event.delay", delay)
 
 
-def test_what_is_done_while_the_queue_is_away_is_kept_and_told_as_done_soon(
+def test_what_is_done_while_the_queue_is_away_is_kept_and_shown_as_done_soon(
     redis_queue: None,
     draft: Assessment,
     case: Case,

@@ -314,7 +314,7 @@ def test_after_any_sequence_of_actions_the_pages_agree_with_a_simple_model(
     db: None, first_document: tuple[Document, Rulebook]
 ) -> None:
     machine: type[Trust] = type("TrustOfFirstEdition", (Trust,), {"document": first_document[0]})
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         machine,
         settings=settings(
             max_examples=10,

@@ -63,7 +63,7 @@ def test_the_owner_opens_a_case_and_a_contributor_closes_it(
     assert case.confidentiality == "restricted"
 
 
-def test_opening_a_case_to_more_people_asks_for_a_fresh_proof_and_members_are_told(
+def test_opening_a_case_to_more_people_asks_for_a_fresh_proof_and_members_are_notified(
     case: Case, analyst: User, carl: User
 ) -> None:
     client = Client()

@@ -28,9 +28,7 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         ]
         return Response({"problems": problems}, status=422)
     if isinstance(error, StaleError):
-        detail = (
-            "someone else has saved this entry since that version: 'current' is how it stands now"
-        )
+        detail = "someone else has saved this entry since that version: 'current' is its latest one"
         return Response({"code": "stale", "detail": detail, "current": error.current}, status=409)
     if isinstance(error, EditingError):
         return Response({"code": error.code, "detail": error.says}, status=409)

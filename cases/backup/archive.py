@@ -1,8 +1,8 @@
 """Making an archive of the product, and restoring the product from it.
 
 An archive is a tar file: the database, the stored files and a manifest with the digest of each.
-With a recipient it is encrypted in the age format as it is written, so that nothing lies on the
-disk in plain text but the copy of the database, for as long as the command runs.
+With a recipient it is encrypted in the age format as it is written, so that only the copy of the
+database is on the disk in plain text, and only while the command runs.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from cases.queries.record import faults
 from cases.rulebook.editions.builder import digest_of
 
 FILES = "files"
-# How often a backup begins again because a file was removed meanwhile.
+# How often a backup starts again if a file is removed while it runs.
 TRIES = 3
 
 
@@ -80,7 +80,7 @@ def _recipient(text: str) -> pyrage.x25519.Recipient | None:
     try:
         return pyrage.x25519.Recipient.from_str(text)
     except pyrage.RecipientError:
-        raise BackupError("BACKUP_RECIPIENT is no public key of age (age1…)") from None
+        raise BackupError("BACKUP_RECIPIENT is not a public key of age (age1…)") from None
 
 
 def _collect(folder: Path) -> Manifest | None:
@@ -183,7 +183,7 @@ def _check(folder: Path, manifest: Manifest) -> None:
 
 
 def restore(archive: Path, identity: str = "") -> Manifest:
-    """Fill an empty installation from an archive, and verify it. Nobody stays signed in.
+    """Fill an empty installation from an archive, and verify it. Everyone is signed out.
 
     Raises BackupError if the installation is in use or the archive does not fit it.
     """
@@ -209,5 +209,5 @@ def restore(archive: Path, identity: str = "") -> Manifest:
 
 
 def digest_of_manifest(manifest: Manifest) -> str:
-    """What names a backup in the record."""
+    """The digest by which the record names a backup."""
     return digest_of(manifest.members)

@@ -1,7 +1,7 @@
-"""The whole database as files, as it was at one moment, and back.
+"""Copies the whole database to files as it was at one moment, and restores it.
 
 SQLite copies itself. PostgreSQL copies each table within one transaction that sees one moment.
-Neither makes people wait.
+Neither blocks other users.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ TABLES = "tables"
 
 
 def is_empty() -> bool:
-    """Whether nobody has begun to use the database."""
+    """Whether the database has not been used yet."""
     if User._meta.db_table not in connection.introspection.table_names():
         return True
     return not User.objects.exists() and not Event.objects.exists()
 
 
 def _tables() -> list[str]:
-    """All tables but that of migrations, which belongs to the version of the product."""
+    """All tables except that of migrations, which belongs to the version of the product."""
     found: list[str] = connection.introspection.django_table_names(only_existing=True)
     return sorted(found)
 
@@ -47,7 +47,7 @@ def _columns(table: str) -> str:
 
 @contextmanager
 def copied_to(folder: Path) -> Iterator[set[str]]:
-    """Write the database to a folder. Gives the names of the stored files at the same moment."""
+    """Write the database to a folder. Returns the names of the stored files at the same moment."""
     if connection.vendor == "sqlite":
         connection.ensure_connection()
         with sqlite3.connect(folder / SQLITE) as copy:
@@ -72,14 +72,14 @@ def copied_to(folder: Path) -> Iterator[set[str]]:
 def _names_in(copy: sqlite3.Connection) -> set[str]:
     names = set[str]()
     for model in (Attachment, StepDocument):
-        # The name of a table of ours.
+        # Safe to put into the statement: the models name their tables.
         statement = f"SELECT file FROM {model._meta.db_table}"  # noqa: S608  # nosec B608
         names |= {row[0] for row in copy.execute(statement)}
     return names
 
 
 def _raw(cursor: Any) -> Any:
-    """The cursor of psycopg2 below Django's."""
+    """The psycopg2 cursor underneath Django's."""
     return cursor.cursor
 
 
@@ -111,7 +111,7 @@ def _restore_postgresql(copies: Path) -> None:
         raise BackupError("the archive does not have the tables of this version")
     append_only.remove(connection)
     with transaction.atomic(), connection.cursor() as cursor:
-        # What migrations wrote into the empty tables comes with the copy.
+        # The copy also holds the rows that migrations write.
         quoted = [connection.ops.quote_name(table) for table in tables]
         cursor.execute(f"TRUNCATE {', '.join(quoted)}")
         for table, name in zip(tables, quoted, strict=True):

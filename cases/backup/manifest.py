@@ -1,4 +1,4 @@
-"""What an archive holds, under a seal made with the key that the database does not hold."""
+"""The list of an archive's contents, sealed with the key that is kept outside of the database."""
 
 from __future__ import annotations
 

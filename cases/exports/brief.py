@@ -108,7 +108,7 @@ def _leads(line: MeasureLine) -> str:
 def _parts(report: Report) -> Iterator[_Part]:
     yield _Part(_("What comes next"), tuple(_next(report)))
     yield _Part(_("What it waits for"), tuple(_waits(report)))
-    yield _Part(_("Problems that nothing answers"), tuple(_unanswered(report)))
+    yield _Part(_("Problems that no measure addresses"), tuple(_unanswered(report)))
     yield _Part(_("Not known, and matters most"), tuple(_unknown(report)))
     if report.plan and report.plan.weak:
         yield _Part(_("Weak answers that the plan rests on"), report.plan.weak)

@@ -100,7 +100,7 @@ def _situation(report: Report) -> Iterator[Block]:
                 yield Paragraph(_("What belongs to Pillar Three:"))
                 yield Items(notice.beyond)
         else:
-            undecided = _("The missing answers decide whether this notice stands.")
+            undecided = _("The missing answers decide whether this notice applies.")
             yield Paragraph(f"{notice.title}. {undecided}", _("Not settled:"))
 
 
@@ -149,7 +149,7 @@ def _grounds(lines: Iterable[MeasureLine]) -> Items:
 def _open_ends(report: Report) -> Iterator[Block]:
     """What the plan leaves open: problems, answers and measures."""
     if report.plan is not None:
-        yield Heading(_("Problems without an answer"))
+        yield Heading(_("Problems that no measure addresses"))
         yield Items(report.plan.unanswered)
         yield Heading(_("Problems of which nobody knows how grave they are"))
         yield Items(report.plan.unknown)

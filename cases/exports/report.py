@@ -345,7 +345,7 @@ def _words() -> dict[str, str]:
         "its_time": _("Its time"),
         "closed": _("Nothing in the catalogue leads to these:"),
         "picture": _("What the measures to do first make possible"),
-        "unanswered": _("Problems that nothing answers"),
+        "unanswered": _("Problems that no measure addresses"),
         "all_answered": _("Every pressing problem has a measure that acts on it."),
         "grave_unknown": _("How grave these are, is not known:"),
         "weak": _("Weak answers that the plan rests on"),

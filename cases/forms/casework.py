@@ -31,7 +31,7 @@ def _limit_text(*fields: forms.Field) -> None:
         field.validators.append(MaxLengthValidator(TEXT_LIMIT))
 
 
-class CaseForm(forms.ModelForm, VersionedForm):  # type: ignore[type-arg]
+class CaseForm(forms.ModelForm, VersionedForm):
     countries = forms.MultipleChoiceField(
         label=_("Countries"),
         choices=country_choices,
@@ -105,7 +105,7 @@ class CaseForm(forms.ModelForm, VersionedForm):  # type: ignore[type-arg]
         return {name: value for name, value in self.cleaned_data.items() if name != "version"}
 
 
-class SourceForm(forms.ModelForm, PlainForm):  # type: ignore[type-arg]
+class SourceForm(forms.ModelForm, PlainForm):
     published_on = DayField(label=_("Published on"), required=False)
     url = forms.URLField(label=_("Address"), required=False, max_length=500, assume_scheme="https")
 
@@ -168,7 +168,7 @@ class MemberForm(forms.Form):
         required=False,
         empty_label=_("Choose a team"),
         help_text=_(
-            "Everyone who is in the team now takes this part. You confirm those who join later."
+            "Everyone who is in the team now gets this role. You confirm those who join later."
         ),
     )
     role = forms.ChoiceField(label=_("Part in the case"), choices=CaseMember.Role.choices)

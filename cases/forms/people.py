@@ -20,7 +20,7 @@ from cases.models.user import ROLES
 from cases.queries.assessing.our_part import OurPartChoices
 
 
-class PersonForm(forms.ModelForm, PlainForm):  # type: ignore[type-arg]
+class PersonForm(forms.ModelForm, PlainForm):
     email = forms.EmailField(
         label=_("E-mail address"),
         help_text=_("Where the link to choose a password, and notifications, are sent."),
@@ -88,13 +88,13 @@ class OurPartForm(PlainForm):
             self,
             "our_part",
             [
-                ("", _("As my team or this site says")),
+                ("", _("The same as my team or this site")),
                 *choices,
             ],
         )
 
 
-class TeamForm(forms.ModelForm, PlainForm):  # type: ignore[type-arg]
+class TeamForm(forms.ModelForm, PlainForm):
     members = PeopleChoiceField(
         label=_("Members"),
         queryset=User.objects.none(),
@@ -118,7 +118,7 @@ class TeamForm(forms.ModelForm, PlainForm):  # type: ignore[type-arg]
             self,
             "our_part",
             [
-                ("", _("As this site says")),
+                ("", _("The same as this site")),
                 *choices,
             ],
         )

@@ -13,7 +13,7 @@ from cases.models import User
 from cases.models.user import ROLES
 
 
-def told_apart(user: User) -> str:
+def label_of(user: User) -> str:
     """A person as a choice: `Jane Smith (j.smith), Analyst, Reviewer, team Sahel`."""
     roles = {group.name for group in user.groups.all()}
     parts = [str(labels.USER_ROLE[role]) for role in ROLES if role in roles]
@@ -27,17 +27,18 @@ class _People:
     """Shows enough of each person to distinguish two of the same name."""
 
     def _set_queryset(self, queryset: QuerySet[User]) -> None:
+        # The mixin comes before a field that has the method.
         super()._set_queryset(queryset.prefetch_related("groups", "teams"))  # type: ignore[misc]
 
     queryset = property(lambda field: field._queryset, _set_queryset)
 
     def label_from_instance(self, obj: Any) -> str:
-        return told_apart(obj)
+        return label_of(obj)
 
 
-class PersonChoiceField(_People, forms.ModelChoiceField):  # type: ignore[misc, type-arg]
+class PersonChoiceField(_People, forms.ModelChoiceField):
     pass
 
 
-class PeopleChoiceField(_People, forms.ModelMultipleChoiceField):  # type: ignore[misc, type-arg]
+class PeopleChoiceField(_People, forms.ModelMultipleChoiceField):
     pass

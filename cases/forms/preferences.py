@@ -19,7 +19,7 @@ def time_zones() -> list[tuple[str, Any]]:
     return [("", _("The one of this browser")), ("UTC", "UTC"), *places]
 
 
-class PreferencesForm(forms.ModelForm, PlainForm):  # type: ignore[type-arg]
+class PreferencesForm(forms.ModelForm, PlainForm):
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
         choices=time_zones,

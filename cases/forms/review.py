@@ -94,7 +94,7 @@ class CommentForm(PlainForm):
 
 
 def _named(names: list[str]) -> list[User]:
-    """The people with these user names, in small or capital letters of any script."""
+    """The people with these user names, whatever the case of the letters."""
     if not names:
         return []
     people = User.objects.filter(is_active=True).values_list("pk", "username")

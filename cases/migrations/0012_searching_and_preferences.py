@@ -47,7 +47,8 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='notification',
             name='mail',
-            field=models.CharField(choices=[('now', 'At once'), ('daily', 'Once a day, together'), ('never', 'Not by mail')], default='now', max_length=10, verbose_name='by mail'),
+            field=models.CharField(choices=[('now', 'At once'), ('daily', 'Once a day, together'),
+                ('never', 'Not by mail')], default='now', max_length=10, verbose_name='by mail'),
         ),
         migrations.AddField(
             model_name='reviewdecision',
@@ -72,11 +73,15 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='reviewdecision',
             name='kind',
-            field=models.CharField(choices=[('sign_off', 'Signed off'), ('return', 'Returned'), ('refer', 'Referred'), ('withdraw', 'Sign-off withdrawn')], max_length=10, verbose_name='decision'),
+            field=models.CharField(choices=[('sign_off', 'Signed off'), ('return', 'Returned'),
+                ('refer', 'Referred'), ('withdraw', 'Sign-off withdrawn')], max_length=10,
+                verbose_name='decision'),
         ),
         migrations.AddConstraint(
             model_name='reviewdecision',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'sign_off')), fields=('assessment', 'reviewer', 'withdrawn_before'), name='a_reviewer_signs_again_only_after_withdrawing'),
+            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'sign_off')),
+                fields=('assessment', 'reviewer', 'withdrawn_before'),
+                name='a_reviewer_signs_again_only_after_withdrawing'),
         ),
         migrations.RunPython(fill_in, migrations.RunPython.noop),
     ]

@@ -20,7 +20,9 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AlterModelOptions(
             name='source',
-            options={'ordering': [models.OrderBy(models.F('published_on'), descending=True, nulls_last=True), 'pk'], 'verbose_name': 'source', 'verbose_name_plural': 'sources'},
+            options={'ordering': [models.OrderBy(models.F('published_on'), descending=True,
+                nulls_last=True), 'pk'], 'verbose_name': 'source',
+                'verbose_name_plural': 'sources'},
         ),
         migrations.AlterModelOptions(
             name='team',

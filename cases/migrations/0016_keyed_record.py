@@ -57,7 +57,8 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='eventchain',
-            constraint=models.UniqueConstraint(condition=models.Q(('case', None)), fields=('access',), name='one_chain_about_access_and_one_about_the_catalogue'),
+            constraint=models.UniqueConstraint(condition=models.Q(('case', None)),
+                fields=('access', ), name='one_chain_about_access_and_one_about_the_catalogue'),
         ),
         migrations.RunPython(seal_chains, migrations.RunPython.noop),
         migrations.RunPython(encrypt_factors, migrations.RunPython.noop),

@@ -20,7 +20,8 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=40, verbose_name='kind of file')),
                 ('started_at', models.DateTimeField(auto_now_add=True, verbose_name='started')),
                 ('cancelled_at', models.DateTimeField(blank=True, null=True, verbose_name='cancelled')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE,
+                    related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'job that makes files',
@@ -37,8 +38,10 @@ class Migration(migrations.Migration):
                 ('done_at', models.DateTimeField(null=True, verbose_name='done')),
                 ('failures', models.PositiveSmallIntegerField(default=0, verbose_name='failures')),
                 ('content', models.BinaryField(null=True, verbose_name='content')),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cases.assessment')),
-                ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='cases.reportjob')),
+                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE,
+                    related_name='+', to='cases.assessment')),
+                ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE,
+                    related_name='parts', to='cases.reportjob')),
             ],
             options={
                 'verbose_name': 'part of a job that makes files',

@@ -207,7 +207,7 @@ class Answer(models.Model):
     sources = models.ManyToManyField(
         Source, blank=True, related_name="answers", verbose_name=_("sources")
     )
-    # Taken from the assessment before, and not yet confirmed or changed.
+    # Taken from the previous assessment, and not yet confirmed or changed.
     carried_over = models.BooleanField(_("carried over"), default=False)
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"

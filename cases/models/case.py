@@ -166,7 +166,7 @@ class CaseTeam(models.Model):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="teams")
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="cases")
     role = models.CharField(_("role"), max_length=20, choices=CaseMember.Role.choices)
-    # Who joined the team later has no part in the case until its owner confirms it.
+    # People who join the team later have no part in the case until its owner confirms them.
     unconfirmed = models.ManyToManyField(
         User, related_name="+", blank=True, verbose_name=_("not yet confirmed")
     )

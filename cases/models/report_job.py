@@ -30,8 +30,8 @@ class ReportJob(models.Model):
 
 
 class ReportPart(models.Model):
-    """The file of one assessment; without content until it is made, and without it for good where
-    the person may no longer see the assessment.
+    """The file of one assessment. It has no content until it is made, and never gets any if the
+    person may no longer see the assessment.
     """
 
     job = models.ForeignKey(ReportJob, on_delete=models.CASCADE, related_name="parts")

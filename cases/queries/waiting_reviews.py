@@ -79,11 +79,11 @@ def waiting_reviews(user: User) -> QuerySet[WithAnnotations[Assessment, ReviewMa
 
 
 def reviews_asked_of(user: User) -> QuerySet[WithAnnotations[Assessment, ReviewMarks]]:
-    """What waits for a person's review, the oldest first: submitted by others in the cases that the
-    person reviews.
+    """The assessments that wait for a person's review, oldest first: submitted by others in the
+    cases that the person reviews.
 
-    Where people are named, those are asked, as long as one of them may still review it; otherwise
-    every reviewer of the case is.
+    If reviewers are named, only they are asked, as long as one of them may still review it;
+    otherwise every reviewer of the case is.
     """
     if REVIEWER not in user.roles:
         return waiting_reviews(user).none()

@@ -30,7 +30,7 @@ def _to_do() -> QuerySet[JobPart]:
     )
 
 
-@shared_task  # type: ignore[untyped-decorator]
+@shared_task
 def run_job_part(part: int) -> bool:
     """Compute one part of a job; returns whether this call did it."""
     job_part = JobPart.objects.select_related("job__by").filter(pk=part).first()
@@ -59,7 +59,7 @@ def run_job_part(part: int) -> bool:
     return True
 
 
-@shared_task  # type: ignore[untyped-decorator]
+@shared_task
 def resume_jobs(job: str = "") -> int:
     """Queue the unfinished parts of one job, or of all, again; returns their number."""
     now = timezone.now()

@@ -90,13 +90,13 @@ def _send(waiting: QuerySet[Notification]) -> int:
     return sent
 
 
-@shared_task  # type: ignore[untyped-decorator]
+@shared_task
 def mail_event(event_id: int) -> int:
     """Mail one event to the people who want it at once; returns the number of messages."""
     return _send(_to_mail(MailTime.NOW).filter(event=event_id))
 
 
-@shared_task  # type: ignore[untyped-decorator]
+@shared_task
 def mail_unsent(older_than: int = 120) -> int:
     """Mail what should have been sent more than `older_than` seconds ago; returns the number.
 
@@ -106,7 +106,7 @@ def mail_unsent(older_than: int = 120) -> int:
     return _send(_to_mail(MailTime.NOW).filter(created_at__lte=limit))
 
 
-@shared_task  # type: ignore[untyped-decorator]
+@shared_task
 def send_outgoing_mail() -> int:
     """Send the messages that wait to be sent; returns their number. Those too old are removed."""
     now = timezone.now()
@@ -126,7 +126,7 @@ def send_outgoing_mail() -> int:
     return sent
 
 
-@shared_task  # type: ignore[untyped-decorator]
+@shared_task
 def mail_digests() -> int:
     """Mail the daily digest to each person who wants one; returns the number of messages."""
     waiting = _to_mail(MailTime.DAILY).select_related("person", "event").order_by("person", "pk")

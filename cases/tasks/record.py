@@ -12,11 +12,10 @@ from django.utils import timezone
 from cases.queries.exported_record import exported_heads, json_line
 
 
-@shared_task  # type: ignore[untyped-decorator]
+@shared_task
 def export_heads() -> str:
-    """Write today's heads to a file of their own; returns its path. A file is never written over.
-
-    Whoever rewrites the record later cannot rewrite these.
+    """Write today's heads to a file of their own; returns its path. A file is never overwritten.
+    Whoever rewrites the record later cannot rewrite these files.
     """
     folder = Path(settings.HEADS_DIR)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -26,12 +26,12 @@ KEPT = timedelta(days=1)
 
 
 def _to_do() -> QuerySet[ReportPart]:
-    """The parts that are not done and unclaimed, or whose claim has expired."""
+    """The unfinished parts that nobody has claimed or whose claim has expired."""
     free = Q(claimed_at=None) | Q(claimed_at__lt=timezone.now() - LEASE)
     return ReportPart.objects.filter(free, done_at=None, failures__lt=TRIES, job__cancelled_at=None)
 
 
-@shared_task  # type: ignore[untyped-decorator]
+@shared_task
 def make_report_part(part: int) -> bool:
     """Make the file of one assessment; returns whether this call did it."""
     found = ReportPart.objects.select_related("job").filter(pk=part).first()
@@ -58,7 +58,7 @@ def _file(part: ReportPart) -> bytes | None:
     return ASSESSMENT_FORMATS[part.job.name].make(report, organisation())
 
 
-@shared_task  # type: ignore[untyped-decorator]
+@shared_task
 def resume_report_jobs(job: str = "") -> int:
     """Queue the unfinished parts of one job, or of all, again; returns their number. Files that
     nobody fetched in time are removed.

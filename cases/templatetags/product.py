@@ -128,7 +128,7 @@ def markdown(text: str) -> SafeString:
 
     The time this takes grows with the length of the text alone, whatever the text holds.
     """
-    return mark_safe(_markdown(text))  # noqa: S308 - nh3 cleaned it  # nosec B308, B703
+    return mark_safe(_markdown(text))  # noqa: S308  # nh3 cleaned it  # nosec B308, B703
 
 
 # Comments never change, and a page may show many of them.
@@ -153,7 +153,7 @@ def country(code: str, day: date | None = None) -> str:
 
 @register.filter
 def named(actor: Actor, day: date | None = None) -> Name:
-    """An actor's name on a day; today's, where none is given."""
+    """An actor's name on a day, or today's if no day is given."""
     return actor.name_for(day or timezone.localdate())
 
 

@@ -21,6 +21,7 @@ from cases.workflows.editions.reassessment import accept_reassessment
 from cases.workflows.followup import record_step
 
 # Known to everyone who reads the README: for a demonstration on one's own machine only.
+# Public: it opens the accounts of the demonstration alone.
 PASSWORD = "protect-populations"  # noqa: S105
 
 
@@ -102,7 +103,7 @@ def _load_case(
         submit(assessment, by=owner)
         if current.number != first.number:
             again = accept_reassessment(assessment, current, by=owner)
-            # An edition of one's own may lack questions of the newest that is shipped.
+            # An organisation's own edition may lack questions of the newest one that is shipped.
             known = rulebook_of(current.pk).questionnaire.by_code.keys()
             rows = {code: row for code, row in dated.again.items() if code in known}
             _enter_answer(again, rows, keys, by=owner)

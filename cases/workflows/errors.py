@@ -17,6 +17,14 @@ class StaleError(Exception):
         super().__init__("changed in the meantime")
 
 
+class CodedError(Exception):
+    """Something cannot be done; `code` is the reason."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
 class NotADraftError(Exception):
     """A submitted assessment is frozen: its answers cannot be changed."""
 
@@ -37,14 +45,10 @@ class AlreadyDecidedError(Exception):
     """Someone else has already decided on the proposal."""
 
 
-class EditingError(Exception):
+class EditingError(CodedError):
     """The request does not fit the state of the draft. `code` is the reason, and `says` is what the
     person can do.
     """
-
-    def __init__(self, code: str) -> None:
-        self.code = code
-        super().__init__(code)
 
     @property
     def says(self) -> str:
@@ -75,12 +79,8 @@ class EditingError(Exception):
         }[self.code]
 
 
-class TransferError(Exception):
+class TransferError(CodedError):
     """A case cannot be handed over in this way. The code says why, and `says` in words."""
-
-    def __init__(self, code: str) -> None:
-        self.code = code
-        super().__init__(code)
 
     @property
     def says(self) -> str:
@@ -88,7 +88,7 @@ class TransferError(Exception):
             "no-owner": _("Only an analyst who can sign in may own a case. Choose someone else."),
             "second-person": _("Someone else has to agree. Choose another person."),
             "proposed": _("This case is proposed to someone already."),
-            "gone": _("This was settled meanwhile."),
+            "gone": _("This has been settled in the meantime."),
         }[self.code]
 
 
@@ -96,9 +96,5 @@ class LastSiteAdminError(Exception):
     """Nobody would be left who can give roles."""
 
 
-class ReviewError(Exception):
+class ReviewError(CodedError):
     """The request does not fit the state of the review. The code says why."""
-
-    def __init__(self, code: str) -> None:
-        self.code = code
-        super().__init__(code)

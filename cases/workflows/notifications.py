@@ -60,7 +60,7 @@ def notify(
 
 
 def write_mail(to: str, subject: str, body: str) -> None:
-    """Write a message for the worker to send, which no request waits for."""
+    """Queue a message for the worker to send, so that no request waits for it."""
     OutgoingMail.objects.create(to=to, subject=subject, body=body)
     queue_after_commit(send_outgoing_mail)
 
@@ -86,7 +86,7 @@ def notify_new_reviewers(event: Event, case: Case, people: Iterable[User]) -> No
 def notify_of_missing_factors(
     event: Event, case: Case, people: Iterable[User] | None = None
 ) -> None:
-    """Notify the people of a sensitive case, or these of them, who need a factor to open it."""
+    """Notify the people of a sensitive case, or only those given, who need a factor to open it."""
     if case.confidentiality != Case.Confidentiality.SENSITIVE:
         return
     lacking = without_second_factor(case)

@@ -19,18 +19,12 @@ from cases.workflows.assessing.answering import (
     start_assessment,
 )
 from cases.workflows.assessing.submitting import submit
-from cases.workflows.casework import add_source
 
 
 @pytest.fixture
 def his(client: Client, analyst: User) -> Client:
     client.force_login(analyst)
     return client
-
-
-@pytest.fixture
-def source(case: Case, analyst: User) -> Source:
-    return add_source(case, by=analyst, title="A report", publisher="OHCHR", reliability="A")
 
 
 @pytest.fixture

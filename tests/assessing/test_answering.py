@@ -105,7 +105,7 @@ def test_an_answer_keeps_its_confidence_note_and_sources(
         ({"phase": "latent", "phase__sources": ["999999"]}, "not one of the available choices"),
     ],
 )
-def test_a_wrong_answer_is_told_at_its_place_and_the_others_are_saved(
+def test_a_wrong_answer_is_reported_at_its_place_and_the_others_are_saved(
     data: dict[str, Any], says: str, signed_in: Client, draft: Assessment
 ) -> None:
     response = post(signed_in, draft, "situation", {"conflict_status": "unrest", **data})
@@ -162,7 +162,7 @@ def test_an_answer_saved_in_passing_says_when_and_changes_what_depends_on_it(
     assert save(signed_in, draft, "no_such", "x").status_code == 404
 
 
-def test_bad_input_in_passing_is_told_at_its_place_and_changes_nothing(
+def test_bad_input_in_passing_is_reported_at_its_place_and_changes_nothing(
     signed_in: Client, draft: Assessment
 ) -> None:
     long = save(signed_in, draft, "phase", "rising", phase__note="x" * 1_000_000)
@@ -279,9 +279,7 @@ def test_two_people_on_one_question_overwrite_nothing(
     assert draft.answers.get(question="phase").value == "imminent"
 
 
-def test_an_answer_that_stands_at_another_version_is_not_written(
-    draft: Assessment, analyst: User
-) -> None:
+def test_an_answer_of_another_version_is_not_written(draft: Assessment, analyst: User) -> None:
     save_answer(draft, AnswerInput("phase", "known", "rising"), by=analyst, version=0)
     with pytest.raises(StaleError):
         save_answer(draft, AnswerInput("phase", "known", "latent"), by=analyst, version=0)
@@ -412,7 +410,7 @@ def test_an_empty_assessment_cannot_be_submitted(signed_in: Client, draft: Asses
     assert draft.is_draft
 
 
-def test_answers_that_can_hardly_both_be_right_are_told_before_submission(
+def test_answers_that_can_hardly_both_be_right_are_shown_before_submission(
     signed_in: Client, draft: Assessment, analyst: User
 ) -> None:
     for code, value in (("phase", "latent"), ("systematic_attack", 4)):
@@ -422,7 +420,7 @@ def test_answers_that_can_hardly_both_be_right_are_told_before_submission(
     assert "contradiction" not in check_codes(signed_in, draft)["warning"]
 
 
-def test_an_urgent_measure_that_rests_on_low_confidence_is_told_before_submission_and_on_its_page(
+def test_an_urgent_measure_that_rests_on_low_confidence_is_marked_before_submission_and_on_its_page(
     signed_in: Client, draft: Assessment, analyst: User
 ) -> None:
     save_answer(
@@ -464,7 +462,7 @@ def test_the_next_assessment_begins_with_the_answers_of_the_last_until_they_are_
     )
     assert carried.carried_over
     assert (
-        "Carried over from the assessment before"
+        "From the previous assessment"
         in signed_in.get(section(following, "situation")).content.decode()
     )
     assert "carried-over" in check_codes(signed_in, following)["warning"]

@@ -115,7 +115,10 @@ def test_the_date_of_two_independent_assessments_stays_the_same(
     with pytest.raises(PairingError):
         correct_date(draft, date(2012, 12, 21), by=analyst)
     response = his.post(reverse("assessment_date", args=[draft.pk]), {"as_of": "2012-12-21"})
-    assert "share their day, so it cannot change" in response.content.decode()
+    assert (
+        "The date cannot change, because the two independent assessments share it"
+        in response.content.decode()
+    )
 
 
 @pytest.mark.parametrize("path", ["carried over", "date corrected"])

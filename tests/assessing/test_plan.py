@@ -177,7 +177,9 @@ def test_the_first_page_of_an_advice_says_what_to_do_first_who_leads_and_against
     assert reverse("plan_edit", args=[draft.pk]) in page
 
 
-def test_the_situation_is_told_in_three_sentences_made_from_the_answers(draft: Assessment) -> None:
+def test_the_situation_is_described_in_three_sentences_made_from_the_answers(
+    draft: Assessment,
+) -> None:
     told = situation(rulebook_of(draft.edition_id), content_of(draft).values)
     assert len(told) == 3
     assert told[0] == (
@@ -526,7 +528,7 @@ def test_the_database_refuses_a_choice_without_a_reason_and_a_second_of_the_same
 # What was done counts ----------------------------------------------------------------------------
 
 
-def test_what_was_done_until_the_day_is_told_in_words_and_frozen(
+def test_what_was_done_until_the_day_is_described_and_frozen(
     signed_in: Client, draft: Assessment, analyst: User, case: Case
 ) -> None:
     code = first_of(draft)[0]

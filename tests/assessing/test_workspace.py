@@ -140,7 +140,7 @@ def test_a_file_is_kept_and_given_back_as_a_download_that_a_browser_does_not_ope
         ("no-ending", PNG, "Files of this kind are not accepted"),
     ],
 )
-def test_a_file_that_is_not_taken_is_told_why(
+def test_a_file_is_refused_with_the_reason(
     signed_in: Client, draft: Assessment, name: str, content: bytes, says: str
 ) -> None:
     response = send(signed_in, draft, name, content)
@@ -181,7 +181,7 @@ def test_a_text_is_taken_in_the_encoding_that_excel_gave_it(
         ("table.ods", "Save it as XLSX or CSV"),
         ("photo.heic", "Save it as JPEG or PNG"),
         ("slides.pptx", "Save it as PDF"),
-        ("all.zip", "Unpack it and attach each file separately"),
+        ("all.zip", "Unpack the archive and attach each file separately"),
     ],
 )
 def test_a_refusal_says_what_to_do_instead(
@@ -615,7 +615,7 @@ def answered(**values: Any) -> dict[str, RecordedAnswer]:
     }
 
 
-def test_agreement_is_one_where_all_is_alike_and_cannot_be_told_from_too_little(
+def test_agreement_is_one_if_all_answers_agree_and_unknown_for_too_few(
     first_edition: Rulebook,
 ) -> None:
     same = answered(phase="ongoing", hate_speech=4, group_tensions=1, triggers=frozenset({"coup"}))

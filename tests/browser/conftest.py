@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ def _forms_arrive(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
 def site(live_server: Any, transactional_db: None, edition: Edition) -> Iterator[str]:
     """The address of a product that holds the demonstration."""
     with override_settings(DEMO=True):
-        call_command("load_demo", verbosity=0, stdout=open(os.devnull, "w"))  # noqa: SIM115
+        call_command("load_demo", verbosity=0, stdout=StringIO())
         yield live_server.url
 
 

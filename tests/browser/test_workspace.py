@@ -284,7 +284,7 @@ def test_a_second_analyst_works_blind_until_both_are_in(
         opened.get_by_role("button", name="Submit and freeze").click()
         expect(opened.get_by_role("heading", name="All measures")).to_be_visible()
         if opened is page:
-            assert theirs.goto(page.url).status == 404  # type: ignore[union-attr]
+            assert theirs.goto(page.url).status == 404  # type: ignore[union-attr]  # None only for about:blank
             theirs.goto(f"{site}{case.get_absolute_url()}")
     page.goto(f"{site}{case.get_absolute_url()}")
     page.get_by_role("link", name="Agreement").first.click()
@@ -325,7 +325,7 @@ def test_pictures_of_the_pages_that_make_an_advice_understood(
     looks["attach"] = page.url.split("answer/")[0] + "answers/phase/files/new/"
     found = []
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         for name, address in looks.items():
             page.goto(address)
             for size in (PHONE, DESK):

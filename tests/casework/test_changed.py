@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -13,16 +12,9 @@ from django.urls import reverse
 from cases.models import Assessment, Case, Event, User
 from cases.workflows import review
 from cases.workflows.assessing.submitting import submit
-from cases.workflows.casework import add_source, set_member
+from cases.workflows.casework import add_source
 from cases.workflows.followup import record_step
 from cases.workflows.record import record_event
-
-
-@pytest.fixture
-def reviewer(person: Callable[..., User], case: Case, analyst: User) -> User:
-    found = person("rosa", "reviewer")
-    set_member(case, found, "reviewer", by=analyst)
-    return found
 
 
 def test_what_is_done_about_a_case_changes_it_in_lists_and_on_home(

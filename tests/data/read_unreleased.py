@@ -12,15 +12,15 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rtop_assist.settings")
 django.setup()
 
-from allauth.mfa.models import Authenticator  # noqa: E402
-from django.db.models import Model  # noqa: E402
-from django.test import Client  # noqa: E402
-from django.urls import reverse  # noqa: E402
+from allauth.mfa.models import Authenticator
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
 
-from cases import models  # noqa: E402
-from cases.models import Assessment, ReassessmentProposal, Snapshot, User  # noqa: E402
-from cases.rulebook.editions.builder import digest_of  # noqa: E402
-from tests.factors import prove_by_factor  # noqa: E402
+from cases import models
+from cases.models import Assessment, ReassessmentProposal, Snapshot, User
+from cases.rulebook.editions.builder import digest_of
+from tests.factors import prove_by_factor
 
 PAGES_OF_AN_ASSESSMENT = (
     "assessment_advice",
@@ -96,4 +96,4 @@ def pages() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps({"rows": rows, "snapshots": snapshots, "pages": pages}[sys.argv[1]]()))  # noqa: T201
+    print(json.dumps({"rows": rows, "snapshots": snapshots, "pages": pages}[sys.argv[1]]()))

@@ -38,7 +38,7 @@ def test_an_invariant_of_each_kind_is_a_sentence(first_document: tuple[Document,
         "condition or "
         "host-state consent is given, it is not the case that the notice “Beyond Pillar Two: the "
         "State's leadership "
-        "is reported to direct the crimes” stands"
+        "is reported to direct the crimes” applies"
     )
     some = {"some_measure": {"horizon": ["long"]}, "status": ["recommended", "open"]}
     sentence = said(document, {"for_each": {"form": ["CAP"]}, "if": each, "then": some})
@@ -72,11 +72,11 @@ def test_a_title_inside_a_sentence_begins_small_unless_it_is_a_name(
     assert lower_first(title) == inside
 
 
-def test_what_none_holds_back_is_told_apart_from_what_stands_beside_it(
+def test_a_negated_group_is_distinguished_from_the_line_beside_it(
     first_document: tuple[Document, Rulebook],
 ) -> None:
     document = first_document[0]
-    refused, stands = {"question": "consent", "in": ["refused"]}, {"flag": "pillar_three"}
-    one = said(document, {"if": {"any": [{"none": [refused]}, stands]}, "then": stands})
-    other = said(document, {"if": {"none": [refused, stands]}, "then": stands})
+    refused, raised = {"question": "consent", "in": ["refused"]}, {"flag": "pillar_three"}
+    one = said(document, {"if": {"any": [{"none": [refused]}, raised]}, "then": raised})
+    other = said(document, {"if": {"none": [refused, raised]}, "then": raised})
     assert one != other

@@ -64,7 +64,7 @@ def test_nobody_agrees_to_a_change_of_an_invariant_that_was_exchanged_after_it_w
     assert Draft.objects.get().pending_invariants[changed["code"]]["entry"] == changed
 
 
-def test_a_file_that_does_not_fit_the_invariants_of_the_draft_is_told_at_the_look(
+def test_a_file_that_does_not_fit_the_invariants_of_the_draft_is_reported_at_the_check(
     working: Draft, chen: User
 ) -> None:
     renamed = write_yaml(working.document).replace("pillar_three", "beyond_two")
@@ -86,7 +86,7 @@ def test_a_file_that_does_not_fit_the_invariants_of_the_draft_is_told_at_the_loo
         "translations/fr/edition/x/",
     ],
 )
-def test_a_list_that_there_is_not_is_told(working: Draft, chen: User, address: str) -> None:
+def test_a_list_that_does_not_exist_is_reported(working: Draft, chen: User, address: str) -> None:
     assert of(chen).get(f"{reverse('draft')}{address}").status_code == 404
 
 
@@ -138,7 +138,7 @@ def test_a_file_cannot_change_an_invariant_past_the_second_admin(
     assert set(draft.pending_invariants) == {document["invariants"][0]["code"]}
 
 
-def test_whoever_agrees_is_told_which_measures_an_invariant_would_speak_of_no_longer(
+def test_whoever_agrees_sees_which_measures_an_invariant_would_no_longer_cover(
     working: Draft, chen: User, clara: User
 ) -> None:
     """Also where a field of the measure was changed before, so that in the draft it has left

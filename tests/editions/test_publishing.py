@@ -122,7 +122,7 @@ def test_one_admin_proposes_and_another_publishes_with_a_fresh_password(
     assert not Draft.objects.exists()
 
 
-def test_of_two_who_publish_at_once_one_wins_and_the_other_is_told(
+def test_of_two_who_publish_at_once_one_wins_and_the_other_is_informed(
     working: Draft, chen: User, clara: User, person: Callable[..., User]
 ) -> None:
     third = person("cleo", "catalogue_admin")
@@ -299,9 +299,7 @@ def test_any_two_editions_are_compared_entry_by_entry(
     assert client.get(reverse("edition_differences", args=[edition.pk, 0])).status_code == 404
 
 
-def test_who_changed_an_entry_is_told_and_it_goes_back_to_what_it_was(
-    working: Draft, chen: User
-) -> None:
+def test_an_entry_shows_who_changed_it_and_can_be_put_back(working: Draft, chen: User) -> None:
     client = of(chen)
     before = first_rule(working)
     save(client, "rules", stricter(working))

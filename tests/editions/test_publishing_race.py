@@ -21,7 +21,7 @@ from cases.workflows.errors import EditingError
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_publish_at_once_one_wins_and_the_other_is_told(
+def test_of_two_who_publish_at_once_one_wins_and_the_other_is_informed(
     edition: Edition, person: Callable[..., User]
 ) -> None:
     chen, clara = person("chen", "catalogue_admin"), person("clara", "catalogue_admin")

@@ -51,7 +51,7 @@ def overtaken(
     return Assessment.objects.get(pk=draft.pk)
 
 
-def test_many_cases_are_proposed_and_their_analysts_told_and_nothing_changes_by_itself(
+def test_many_cases_are_proposed_and_analysts_notified_and_nothing_changes_by_itself(
     overtaken: Assessment, analyst: User, chen: User
 ) -> None:
     client = of(chen)

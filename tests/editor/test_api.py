@@ -135,7 +135,7 @@ def test_an_entry_is_saved_under_its_version_and_a_stale_one_gets_the_entry_as_i
     assert again.status_code == 200
 
 
-def test_what_the_loader_refuses_is_told_with_its_place_and_nothing_is_written(
+def test_what_the_loader_refuses_is_reported_with_its_place_and_nothing_is_written(
     working: Draft, program: Program
 ) -> None:
     rule = stricter(working)
@@ -166,7 +166,7 @@ def test_what_the_loader_refuses_is_told_with_its_place_and_nothing_is_written(
         '"text"',
     ],
 )
-def test_a_request_of_the_wrong_shape_is_told_field_by_field(
+def test_a_request_of_the_wrong_shape_is_reported_field_by_field(
     working: Draft, program: Program, sent: Any
 ) -> None:
     answer = program.call(

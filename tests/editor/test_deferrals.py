@@ -90,7 +90,7 @@ def test_a_deferral_is_made_tried_edited_and_removed_in_the_draft(
     assert REFORM["title"] in text_of(client, reverse("entry_list", args=["deferrals"]))
 
 
-def test_a_deferral_that_can_never_be_true_stands_among_the_findings(
+def test_a_deferral_that_can_never_be_true_is_among_the_findings(
     working: Draft, chen: User
 ) -> None:
     client = of(chen)
@@ -177,9 +177,7 @@ def test_newer_entries_go_through_their_forms_and_come_out_the_same(
         assert again.gathered() == entry
 
 
-def test_what_differs_in_how_answers_carry_over_is_told_though_this_edition_asks_none_of_it() -> (
-    None
-):
+def test_a_change_in_how_answers_carry_over_is_reported_though_this_edition_asks_none() -> None:
     raw = small_document([{"question": "single", "in": ["o1"]}], [])
     entry: dict[str, Any] = {
         "code": "question.outlook",

@@ -121,7 +121,7 @@ def test_a_file_says_which_of_its_comments_no_entry_keeps(working: Draft, chen: 
         ("at_least: 3", "at_least: 9", "rules cap.education.tension: when"),
         ("at_least: 3", "at_leest: 3", "rules cap.education.tension: when"),
         ("- aag.i.education", "- nowhere", "there is no &#x27;nowhere&#x27; among the passages"),
-        ("code: cap.education.prevention", "code: cap.education.tension", "this code stands twice"),
+        ("code: cap.education.prevention", "code: cap.education.tension", "this code occurs twice"),
         ("rationale:", "reason:", "a field that is not known here"),
         ("form: ENC", "form: XYZ", "is not one of ENC"),
         ("\nrules:", "\nrulez:", "rulez"),
@@ -151,7 +151,7 @@ def test_what_is_no_rulebook_at_all_is_refused_too(
     assert import_of(of(chen), content).status_code == 422
 
 
-def test_an_unsafe_file_is_told_and_cannot_be_published(
+def test_an_unsafe_file_is_reported_and_cannot_be_published(
     working: Draft, chen: User, clara: User
 ) -> None:
     kind, gate = unsafe(working)

@@ -78,7 +78,7 @@ def test_a_form_grows_by_a_line_or_a_group_and_keeps_what_was_typed(
     assert Draft.objects.get().document == working.document
 
 
-def test_a_rule_is_edited_in_its_form_and_a_fault_stands_at_its_field(
+def test_a_rule_is_edited_in_its_form_and_a_fault_is_shown_at_its_field(
     working: Draft, chen: User
 ) -> None:
     rule = entry_of(working, "rules", "pro.asylum.fled")

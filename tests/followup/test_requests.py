@@ -309,7 +309,7 @@ def test_an_assessment_is_stale_once_its_case_says_something_else(
 # Names by date ------------------------------------------------------------------------------------
 
 
-def test_an_actor_is_named_by_date_wherever_the_name_stands_in_its_list(
+def test_an_actor_is_named_by_date_wherever_the_name_is_in_its_list(
     first_edition: Any,
 ) -> None:
     for actor in first_edition.actors.values():

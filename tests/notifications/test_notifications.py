@@ -44,20 +44,13 @@ ROOT = FIXTURES.parent
 MANY = 200
 
 
-@pytest.fixture
-def reviewer(person: Callable[..., User], case: Case, analyst: User) -> User:
-    found = person("rosa", "reviewer")
-    set_member(case, found, "reviewer", by=analyst)
-    return found
-
-
 def told(person: User) -> list[str]:
     return list(
         Notification.objects.filter(person=person).order_by("pk").values_list("kind", flat=True)
     )
 
 
-def test_each_step_of_a_review_is_told_once_to_those_whom_it_concerns_and_never_to_whoever_did_it(
+def test_each_step_of_a_review_notifies_those_whom_it_concerns_once_and_never_whoever_did_it(
     draft: Assessment, analyst: User, reviewer: User, django_capture_on_commit_callbacks: Any
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
@@ -91,7 +84,7 @@ def test_each_step_of_a_review_is_told_once_to_those_whom_it_concerns_and_never_
         Notification.objects.create(person=first.person, event=first.event, kind="replied")
 
 
-def test_nothing_is_told_of_what_was_not_committed(
+def test_nobody_is_notified_of_what_was_not_committed(
     draft: Assessment, analyst: User, reviewer: User
 ) -> None:
     with transaction.atomic():
@@ -102,7 +95,7 @@ def test_nothing_is_told_of_what_was_not_committed(
     assert mail.outbox == []
 
 
-def test_someone_who_may_not_see_the_case_any_more_is_told_nothing(
+def test_someone_who_may_not_see_the_case_any_more_is_not_notified(
     draft: Assessment, analyst: User, reviewer: User, case: Case
 ) -> None:
     submit(draft, by=analyst)
@@ -115,7 +108,7 @@ def test_someone_who_may_not_see_the_case_any_more_is_told_nothing(
     assert told(reviewer) == ["submitted"]
 
 
-def test_two_independent_assessments_are_told_of_only_once_both_are_in(
+def test_two_independent_assessments_are_announced_only_once_both_are_in(
     draft: Assessment, case: Case, analyst: User, reviewer: User, person: Callable[..., User]
 ) -> None:
     other = person("bea", "analyst")
@@ -378,7 +371,7 @@ def test_a_worker_killed_in_the_middle_of_200_messages_sends_none_twice_and_lose
         time.sleep(1)
     assert f"COUNT {MANY} 0" in manage("shell", "-v", "0", "-c", COUNT)
     found = written()
-    print(  # noqa: T201
+    print(  # noqa: T201  # the figure is the result of this test
         f"in the product {MANY} of {MANY}; by mail {len(found)}, of these before the kill "
         f"{killed_at}; twice: 0"
     )

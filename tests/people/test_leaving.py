@@ -69,7 +69,7 @@ def test_a_user_name_is_one_that_can_be_mentioned(username: str, sofia: User) ->
     assert of(sofia).post(reverse("person_new"), data).status_code == 422
 
 
-def test_people_of_the_same_name_are_told_apart_wherever_one_is_chosen(
+def test_people_of_the_same_name_are_distinguished_wherever_one_is_chosen(
     draft: Assessment, case: Case, analyst: User, sofia: User, person: Callable[..., User]
 ) -> None:
     for username, role in (("j.smith", "analyst"), ("jane.smith2", "reviewer")):

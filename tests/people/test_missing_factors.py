@@ -89,7 +89,7 @@ def test_whoever_may_not_know_of_a_sensitive_case_hears_nothing_of_it(
 
 
 @pytest.mark.parametrize("way", ["member", "team", "joins a team"])
-def test_whoever_is_added_to_a_sensitive_case_without_a_factor_is_told_so(
+def test_whoever_is_added_to_a_sensitive_case_without_a_factor_is_notified(
     his: Client, case: Case, analyst: User, rosa: User, way: str
 ) -> None:
     made_sensitive(his, case)

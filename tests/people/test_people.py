@@ -168,9 +168,7 @@ def test_a_new_person_chooses_a_password_through_a_link(hers: Client) -> None:
         ({"username": "new", "email": "new@example.org", "roles": ["emperor"]}, "emperor"),
     ],
 )
-def test_a_person_that_cannot_be_added_is_told_why_at_the_field(
-    hers: Client, data: Any, says: str
-) -> None:
+def test_the_field_says_why_a_person_cannot_be_added(hers: Client, data: Any, says: str) -> None:
     refused = hers.post(reverse("person_new"), data)
     assert refused.status_code == 422
     assert says in refused.content.decode()
@@ -242,7 +240,7 @@ def test_whoever_joins_a_team_joins_its_cases_and_whoever_leaves_it_leaves_them(
     assert case.events.filter(verb="team_set").count() == 1
 
 
-def test_a_site_admin_who_joins_a_team_opens_no_case_and_its_owner_is_told(
+def test_a_site_admin_who_joins_a_team_opens_no_case_and_its_owner_is_notified(
     hers: Client, site_admin: User, case: Case, analyst: User, edition: Any
 ) -> None:
     team = save_team(None, by=site_admin, name="Team X", members=[])

@@ -56,7 +56,9 @@ def test_being_locked_out_is_one_event(analyst: User) -> None:
     assert verbs == ["sign_in_failed"] * 5 + ["sign_in_locked"]
 
 
-def test_a_new_password_is_an_event_and_its_person_is_told(client: Client, analyst: User) -> None:
+def test_a_new_password_is_an_event_and_its_person_is_notified(
+    client: Client, analyst: User
+) -> None:
     sign_in(client, analyst.username)
     prove(client)
     data = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
@@ -72,7 +74,7 @@ def test_a_new_password_is_an_event_and_its_person_is_told(client: Client, analy
     assert any("A new password was chosen" in text for text in told())
 
 
-def test_factors_that_come_and_go_are_events_and_their_person_is_told(
+def test_factors_that_come_and_go_are_events_and_their_person_is_notified(
     client: Client, analyst: User
 ) -> None:
     client.force_login(analyst)
@@ -97,7 +99,9 @@ def test_an_operator_who_removes_a_factor_leaves_a_trace(analyst: User) -> None:
     assert ("factor_removed", None, analyst.pk) in acts()
 
 
-def test_a_new_address_is_told_to_the_old_one(analyst: User, person: Callable[..., User]) -> None:
+def test_a_new_address_is_reported_to_the_old_one(
+    analyst: User, person: Callable[..., User]
+) -> None:
     sofia = person("sofia", "site_admin")
     change_person(analyst, by=sofia, roles=["analyst"], email="elsewhere@example.org")
     event = Event.objects.get(verb="person_changed")
@@ -106,11 +110,11 @@ def test_a_new_address_is_told_to_the_old_one(analyst: User, person: Callable[..
     assert [text.split(":")[0] for text in told()] == ["ada@example.org"]
 
 
-def test_tokens_are_events_of_access_and_their_person_is_told(analyst: User) -> None:
+def test_tokens_are_events_of_access_and_their_person_is_notified(analyst: User) -> None:
     make_token(by=analyst)
     revoke_token(analyst, by=analyst)
     assert [verb for verb, _by, _person in acts()] == ["token_made", "token_revoked"]
-    assert "A token for programs was made" in told()[0]
+    assert "An API token was created" in told()[0]
 
 
 def test_access_has_a_chain_of_its_own_that_is_verified(case: Case, analyst: User) -> None:

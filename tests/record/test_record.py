@@ -64,7 +64,7 @@ def test_an_event_that_is_changed_no_longer_fits_its_digest(case: Case) -> None:
     assert event.digest != event_digest(event)
 
 
-def test_a_submission_is_told_to_owner_and_reviewers_without_naming_the_case(
+def test_a_submission_is_announced_to_owner_and_reviewers_without_naming_the_case(
     draft: Assessment,
     case: Case,
     analyst: User,

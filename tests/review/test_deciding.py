@@ -29,22 +29,10 @@ from cases.queries.waiting_reviews import reviews_asked_of
 from cases.workflows import review
 from cases.workflows.assessing.answering import AnswerInput, save_answer
 from cases.workflows.assessing.submitting import submit
-from cases.workflows.casework import add_source, set_member
+from cases.workflows.casework import set_member
 from cases.workflows.errors import ReviewError
 from cases.workflows.followup import record_step
 from tests.conftest import with_second_factor
-
-
-@pytest.fixture
-def reviewer(person: Callable[..., User], case: Case, analyst: User) -> User:
-    found = person("rosa", "reviewer")
-    set_member(case, found, "reviewer", by=analyst)
-    return found
-
-
-@pytest.fixture
-def source(case: Case, analyst: User) -> Source:
-    return add_source(case, by=analyst, title="A report", publisher="OHCHR", reliability="A")
 
 
 @pytest.fixture
@@ -97,7 +85,7 @@ def test_several_recommendations_are_decided_on_at_once_each_as_its_status_asks(
     assert all(statuses[code] in ("recommended", "conditional") for code in asked)
 
 
-def test_one_reason_stands_for_all_that_are_rejected(hers: Client, submitted: Assessment) -> None:
+def test_one_reason_applies_to_all_that_are_rejected(hers: Client, submitted: Assessment) -> None:
     some = list(codes(submitted))[:3]
     refused = decide(hers, submitted, some, kind="reject")
     assert refused.status_code == 422

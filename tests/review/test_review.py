@@ -40,13 +40,6 @@ from tests.conftest import FIXTURES, make_sensitive, with_second_factor, without
 
 
 @pytest.fixture
-def reviewer(person: Callable[..., User], case: Case, analyst: User) -> User:
-    found = person("rosa", "reviewer")
-    set_member(case, found, "reviewer", by=analyst)
-    return found
-
-
-@pytest.fixture
 def source(case: Case, analyst: User) -> Source:
     return add_source(case, by=analyst, title="Report", publisher="OHCHR", reliability="A")
 
@@ -467,7 +460,7 @@ def test_the_review_page_takes_the_same_statements_however_much_was_said(
     assert len(last) == len(first) > 5
 
 
-def test_the_states_of_a_review_are_told_in_the_documentation_as_they_are() -> None:
+def test_the_documentation_describes_the_states_of_a_review_as_they_are() -> None:
     text = (FIXTURES.parent / "docs" / "reviewers.md").read_text(encoding="utf-8")
     for (before, kind), after in TRANSITIONS.items():
         labels = (
@@ -520,7 +513,7 @@ def test_an_actors_page_lists_what_endorsed_recommendations_ask_of_it_in_cases_t
     assert list(hers.get(page).context["page"]) == []
 
 
-def test_what_is_overdue_stands_at_home_until_something_follows(
+def test_what_is_overdue_is_shown_at_home_until_something_follows(
     his: Client, submitted: Assessment, case: Case, analyst: User
 ) -> None:
     yesterday = timezone.localdate() - timedelta(days=1)

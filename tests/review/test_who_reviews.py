@@ -57,7 +57,7 @@ def refer(assessment: Assessment, by: User, to: User) -> None:
     review.decide_on_review(assessment, "refer", by=by, text="For you.", seen=seen, to=to)
 
 
-def test_whoever_submits_where_nobody_can_review_is_told_so_and_may_add_a_reviewer(
+def test_whoever_submits_where_nobody_can_review_is_warned_and_may_add_a_reviewer(
     draft: Assessment, case: Case, analyst: User, person: Callable[..., User]
 ) -> None:
     rosa, address = person("rosa", "reviewer"), reverse("assessment_submit", args=[draft.pk])
@@ -226,7 +226,7 @@ def test_all_reviews_that_wait_are_on_one_page_with_filters(
     assert "1 review, oldest first" in shown(of(rosa), page + "?who=me")
 
 
-def test_reviews_of_one_day_are_told_apart_by_their_editions(
+def test_reviews_of_one_day_are_distinguished_by_their_editions(
     submitted: Assessment, case: Case, person: Callable[..., User], client: Client
 ) -> None:
     client.force_login(reviewer(person, case, "rosa"))

@@ -39,7 +39,7 @@ def costs(monkeypatch: pytest.MonkeyPatch) -> EntryKind:
     """Measures as they would be with that field."""
     kind = EntryKind(MeasureWithCost, "Measure", "Measures")
     schema = {**entry_schema(kind), "$defs": DEFINITIONS}
-    monkeypatch.setitem(KINDS, "measures", kind)  # type: ignore[arg-type]
+    monkeypatch.setitem(KINDS, "measures", kind)
     monkeypatch.setitem(ENTRY_SCHEMAS, "measures", schema)
     return kind
 
@@ -59,7 +59,7 @@ def test_a_new_field_of_a_measure_is_stated_in_one_place(
     assert [str(problem) for problem in check_entry(dearer, "measures", entry | {"cost": 3})] == [
         f"measures {entry['code']}: cost: 3 is not what is needed here"
     ]
-    assert build(dearer).measures[entry["code"]].cost == "A million a year."  # type: ignore[attr-defined]
+    assert build(dearer).measures[entry["code"]].cost == "A million a year."  # type: ignore[attr-defined]  # the field that the test adds
 
     written = write_entry("measures", entry)
     assert written.index("citation:") < written.index("cost: A million a year.")
@@ -105,7 +105,7 @@ def test_the_schema_that_is_served_has_every_list_of_a_document() -> None:
     }
 
 
-def test_a_rule_without_a_lead_is_told_what_it_lacks(
+def test_a_rule_without_a_lead_is_reported(
     first_document: tuple[Document, Rulebook],
 ) -> None:
     document = copy.deepcopy(first_document[0])

@@ -101,7 +101,7 @@ def decide(model: etree._Element, answers: Mapping[str, Any]) -> dict[str, Any]:
 
 def test_the_tables_say_what_the_rulebook_says(first_edition: Rulebook) -> None:
     asked = first_edition.questionnaire
-    chance = random.Random(11)  # noqa: S311
+    chance = random.Random(11)
     worlds = [whole_world(asked, chance) for _ in range(WORLDS)]
     portfolio = Portfolio.of(asked, [pack(asked, world) for world in worlds])
     facts = [Facts(asked, world) for world in worlds]

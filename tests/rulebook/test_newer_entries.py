@@ -187,7 +187,7 @@ def test_questions_with_the_same_options_can_be_laid_out_as_a_table() -> None:
         ({"questions": ["second", "first"]}, "must follow each other"),
         ({"questions": ["grandchild", "level"]}, "has not the options of 'grandchild'"),
         ({"questions": ["many", "first"]}, "several options can be chosen of 'many'"),
-        ({"questions": ["first", "first"]}, "'first' stands twice"),
+        ({"questions": ["first", "first"]}, "'first' occurs twice"),
     ],
 )
 def test_a_table_that_does_not_fit_is_refused(fields: dict[str, Any], says: str) -> None:
@@ -211,7 +211,7 @@ def test_a_table_of_questions_of_another_section_is_refused() -> None:
         (lambda raw: raw["measures"][0].update(evidence=evidence("nobody")), "not one of desk"),
     ],
 )
-def test_who_reviewed_and_what_was_read_are_told_by_known_words(
+def test_who_reviewed_and_what_was_read_are_named_by_known_words(
     edit: Callable[[Document], None], says: str
 ) -> None:
     raw = small()

@@ -171,7 +171,7 @@ def _protects(found: Mapping[str, Merits], answers: Answers) -> set[str]:
 
 @some
 @given(situations())
-def test_every_measure_that_is_shown_stands_once_in_the_plan(
+def test_every_measure_that_is_shown_appears_once_in_the_plan(
     answers: dict[str, Value | None],
 ) -> None:
     advice = advice_on(answers)

@@ -108,11 +108,11 @@ def test_a_document_with_all_that_a_plan_needs_is_written_and_read_back_the_same
     [
         ({"acts_on": [ACTS_ON | {"problem": "single"}]}, "no question 'single' describes a prob"),
         ({"acts_on": [ACTS_ON | {"problem": "nowhere"}]}, "no question 'nowhere' describes"),
-        ({"acts_on": [ACTS_ON, ACTS_ON]}, "'level' stands twice"),
+        ({"acts_on": [ACTS_ON, ACTS_ON]}, "'level' occurs twice"),
         ({"acts_on": [ACTS_ON | {"citation": []}]}, "everything here has a source"),
         ({"lines": LINES[:1]}, "the phase 'o0' is in no line"),
         ({"lines": [*LINES, LINES[1] | {"line": "second"}]}, "'o0' is in more than one line"),
-        ({"lines": [LINES[0], LINES[1] | {"line": "first"}]}, "the line 'first' stands twice"),
+        ({"lines": [LINES[0], LINES[1] | {"line": "first"}]}, "the line 'first' occurs twice"),
         ({"lines": [LINES[0] | {"phases": ["o9"]}]}, "there is no phase 'o9'"),
         ({"after": [{"measure": "enc.nothing", "says": "So."}]}, "no 'enc.nothing' among"),
         ({"after": [{"measure": "enc.m", "says": "So."}]}, "come before itself: enc.m before enc"),

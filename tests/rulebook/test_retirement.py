@@ -1,4 +1,4 @@
-"""What an edition says of codes that it no longer has, held against the edition before it."""
+"""What an edition says of codes that it no longer has, held against the previous edition."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cases.rulebook.editions.succession import carry_over
 from cases.rulebook.entries.rulebook import Rulebook
 from tests.rulebook.worlds import QUESTIONS, document, question
 
-# The edition before asked `old`, of which the new one knows nothing.
+# The previous edition asked `old`, of which the new one knows nothing.
 OLD = question("old", "single", 3)
 BEFORE: Document = {
     **document([{"question": "single", "in": ["o1"]}], []),

@@ -369,7 +369,7 @@ def test_what_is_there_under_a_mandate_is_adjusted_where_authorities_disagree(
 
 
 @pytest.mark.parametrize("involvement", ["failure_to_act", "elements_complicit"])
-def test_a_state_that_is_unwilling_is_told_apart_from_one_that_directs(
+def test_a_state_that_is_unwilling_is_distinguished_from_one_that_directs(
     rulebook: Rulebook, involvement: str
 ) -> None:
     found = advice(

@@ -1,4 +1,4 @@
-"""What a draft would undo of the edition before it, though the draft by itself is proved."""
+"""What a draft would undo of the previous edition, though the draft by itself is proved."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_what_protects_nothing_may_change(before: Document, after: Document) -> 
     assert found(before, before) == []
 
 
-def test_a_new_measure_that_no_invariant_speaks_of_is_told(
+def test_a_new_measure_that_no_invariant_covers_is_reported(
     before: Document, after: Document
 ) -> None:
     new = copy.deepcopy(entry(after, "measures", "pro.mediation")) | {
@@ -89,7 +89,7 @@ def test_a_new_measure_that_no_invariant_speaks_of_is_told(
     assert found(before, after) == []
 
 
-def test_a_translation_that_stays_behind_its_text_is_told(
+def test_a_translation_that_stays_behind_its_text_is_reported(
     before: Document, after: Document
 ) -> None:
     old = {**before, "measures": copy.deepcopy(before["measures"])}
@@ -108,7 +108,7 @@ def test_the_first_edition_is_under_what_protects_it(first_edition: Rulebook) ->
     assert verify(first_edition).issues == ()
 
 
-def test_encouragement_needs_neither_consent_nor_a_mandate_so_nothing_is_told_of_it(
+def test_encouragement_needs_neither_consent_nor_a_mandate_so_nothing_is_reported(
     before: Document, after: Document
 ) -> None:
     new = copy.deepcopy(entry(after, "measures", "enc.norms")) | {"code": "enc.other"}

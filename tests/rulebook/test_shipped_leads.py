@@ -111,7 +111,7 @@ def test_everything_that_an_actor_can_do_is_put_to_use(rulebook: Rulebook) -> No
 
 
 def random_answers(rulebook: Rulebook, seed: int) -> dict[str, Value | None]:
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     answers: dict[str, Value | None] = {}
     for question in rulebook.questionnaire.questions:
         if seed % 3 == 0 and chance.random() < 0.2:

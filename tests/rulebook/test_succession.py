@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -24,12 +25,12 @@ def options(*codes: str) -> list[dict[str, Any]]:
     return [{"code": code, "label": code.title(), "meaning": "So."} for code in codes]
 
 
-def edition(questions: list[dict[str, Any]], retired: list[dict[str, Any]] = []) -> Rulebook:  # noqa: B006
+def edition(questions: list[dict[str, Any]], retired: Sequence[dict[str, Any]] = ()) -> Rulebook:
     """A rulebook with these questions, whose one rule asks for the first option of the first."""
     first = questions[0]
     whole = document([{"question": first["code"], "in": [first["options"][0]["code"]]}], [])
     whole["questions"] = copy.deepcopy(questions)
-    whole["retired"] = retired
+    whole["retired"] = list(retired)
     return parse(whole)
 
 

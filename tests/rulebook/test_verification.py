@@ -7,7 +7,7 @@ from __future__ import annotations
 import copy
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -449,8 +449,8 @@ def option_of(document: Document, code: str) -> Any:
     return entry(document, "questions", code)["options"][-1]["code"]
 
 
-def found_in(rules: list[Any], gates: list[tuple[Any, ...]] = []) -> set[tuple[str, str]]:  # noqa: B006
-    rulebook = parse(small_document(rules, gates))
+def found_in(rules: list[Any], gates: Sequence[tuple[Any, ...]] = ()) -> set[tuple[str, str]]:
+    rulebook = parse(small_document(rules, list(gates)))
     return {(issue.code, issue.location.entry) for issue in verify(rulebook).issues}
 
 

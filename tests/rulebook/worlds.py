@@ -8,7 +8,7 @@ answers.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -85,8 +85,8 @@ conditions = st.recursive(
 def document(
     rules: list[Any],
     gates: list[tuple[Any, ...]],
-    flags: list[Any] = [],  # noqa: B006
-    deferrals: list[Any] = [],  # noqa: B006
+    flags: Sequence[Any] = (),
+    deferrals: Sequence[Any] = (),
 ) -> dict[str, Any]:
     """A rulebook of one measure with these conditions of rules and deferrals, and gates as (holds,
     named conditions, kind), of which the kind is consent where it is left out.
@@ -164,7 +164,7 @@ def document(
             }
             for number, when in enumerate(deferrals)
         ],
-        "flags": flags,
+        "flags": list(flags),
         "invariants": [],
     }
 
@@ -218,7 +218,7 @@ def completions(
         for item in questionnaire.questions
     ]
     for row in itertools.product(*choices):
-        yield dict(zip(questionnaire.by_code, row, strict=True))  # type: ignore[arg-type]
+        yield dict(zip(questionnaire.by_code, row, strict=True))  # type: ignore[arg-type]  # values of several types
 
 
 def is_true(condition: Condition, questionnaire: Questionnaire, complete: Complete) -> bool:

@@ -42,7 +42,7 @@ class LinesField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value
 
-    def clean(self, value: Any) -> list[str]:  # type: ignore[override]
+    def clean(self, value: Any) -> list[str]:
         return [line.strip() for line in super().clean(value).splitlines() if line.strip()]
 
 
@@ -64,7 +64,7 @@ class TreeField(forms.CharField):
             raise forms.ValidationError([str(issue) for issue in error.issues]) from error
 
 
-# Before this year, none of the organisations that are named had begun.
+# No organisation in the catalogue existed before this year.
 EARLIEST_YEAR = 1800
 
 
@@ -74,7 +74,7 @@ def entry_day_input() -> forms.DateInput:
 
 
 class DateTextField(forms.DateField):
-    """A day of the past or of the near future, as the document writes it: a text."""
+    """A date in the past or the near future, kept as text as in the document."""
 
     def __init__(self, **kwargs: Any) -> None:
         errors = {
@@ -99,7 +99,7 @@ class DateTextField(forms.DateField):
 
 
 class PeriodsWidget(forms.Widget):
-    """Two days for each period, and two for one more."""
+    """Two date fields for each period, and two empty ones for another."""
 
     use_fieldset = True
     template_name = "editor/periods.html"
@@ -128,7 +128,7 @@ class PeriodsWidget(forms.Widget):
 
 
 class PeriodsField(forms.Field):
-    """Periods, each from a day until another, or until now."""
+    """Periods, each with a first day and, if it has ended, a last day."""
 
     widget = PeriodsWidget
 
@@ -146,7 +146,7 @@ class PeriodsField(forms.Field):
 
 
 class CountryField(forms.CharField):
-    """A country, by its name or one under which people know it. Its value is its code."""
+    """A country, typed as its name or a common name for it. The value is its code."""
 
     def __init__(self, **kwargs: Any) -> None:
         attributes = {"list": COUNTRIES_LIST, "autocomplete": "off"}
@@ -154,7 +154,7 @@ class CountryField(forms.CharField):
         self.names: Mapping[str, str] = {}
 
     def offer(self, names: Mapping[str, str]) -> None:
-        """Take the countries of the document: the name of each by its code."""
+        """Set the countries to choose from: the name of each by its code."""
         self.names = names
 
     def prepare_value(self, value: Any) -> Any:
@@ -167,7 +167,7 @@ class CountryField(forms.CharField):
         codes = [code for code, name in self.names.items() if fold(name) == fold(text)]
         codes = codes or [code for code in codes_matching(text) if code in self.names]
         if len(codes) != 1:
-            message = _("“%(text)s” is not one country of the list. Choose one, such as Mali.")
+            message = _("“%(text)s” is not in the list of countries. Choose one, such as Mali.")
             raise forms.ValidationError(message % {"text": text})
         return codes[0]
 
@@ -206,7 +206,7 @@ def form_field(field: Described, *, required: bool) -> forms.Field:
             max_value=field.about.most,
             **_shared(field, required=required),
         )
-    # Countries are too many for a list in each row: the page holds one list for all.
+    # There are too many countries for a list in each row, so one list serves all rows.
     if field.about.refers_to == "countries":
         return CountryField(error_messages=EMPTY, **_shared(field, required=required))
     if field.about.refers_to:

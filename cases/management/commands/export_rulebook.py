@@ -45,8 +45,8 @@ class Command(BaseCommand):
     def _edition(self, number: int | None) -> tuple[str, Document]:
         """An edition by its name, and its document.
 
-        Where none is published here, as before the first `make run`, it is the one that comes with
-        the product.
+        If none is published here, as before the first `make run`, it is the one that comes with the
+        product.
         """
         try:
             editions = Edition.objects.order_by("-number", "-revision")

@@ -1,4 +1,4 @@
-"""Migrate the database, once where several start at the same time."""
+"""Migrate the database, only once if several processes start at the same time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether stored files are those that the database describes."""
+"""Check stored files against the database."""
 
 from __future__ import annotations
 
@@ -23,4 +23,4 @@ class Command(BaseCommand):
         if count:
             raise CommandError(f"files and database differ: {count} found", returncode=1)
         number = sum(1 for _file in known_files())
-        self.stdout.write(f"{number} files: all are as the database says")
+        self.stdout.write(f"{number} files: all match the database")

@@ -32,7 +32,7 @@ class Command(BaseCommand):
             "--before",
             type=Path,
             metavar="DIR",
-            help="the edition before, against which it is held too; for the rulebook that comes "
+            help="the previous edition, against which it is held too; for the rulebook that comes "
             "with the product the one that came before it",
         )
         parser.add_argument("--format", choices=("text", "json"), default="text")

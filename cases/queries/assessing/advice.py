@@ -420,8 +420,8 @@ def _column_of_form(form: str, cards: list[Card]) -> Column:
 
 
 def _group(status: str, cards: list[Card]) -> StatusGroup:
-    """Up to FIRST measures in full; of more, the urgent and high ones, and where none presses the
-    first few.
+    """Up to FIRST measures in full. Of more, the urgent and high ones, or the first few if there
+    are none.
     """
     if len(cards) <= FIRST:
         return StatusGroup(status, tuple(cards), ())

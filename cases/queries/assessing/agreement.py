@@ -18,7 +18,7 @@ from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.wording.sentences import say_value
 from cases.rulebook_phrases import phrases
 
-# What two people said of one thing, as numbers.
+# The values that two people gave to one unit.
 Unit = tuple[int, ...]
 
 
@@ -166,7 +166,7 @@ def _chosen(value: Value | None) -> frozenset[Value | None]:
 
 
 def _alpha(units: list[Unit], level: Literal["nominal", "ordinal"]) -> Alpha:
-    """Alpha of what two people said of each unit.
+    """Alpha of the values that two people gave to each unit.
 
     None for fewer than two units, or if all values are the same.
     """

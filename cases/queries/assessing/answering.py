@@ -106,7 +106,7 @@ class QuestionnaireState:
 
     @property
     def carried_over(self) -> list[Question]:
-        """The questions whose answers were taken from the assessment before and are not confirmed
+        """The questions whose answers were taken from the previous assessment and are not confirmed
         yet.
         """
         questions = self.rulebook.questionnaire.questions

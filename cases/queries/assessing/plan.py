@@ -1,5 +1,5 @@
 """The plan of an assessment as its page shows it: what to do first, next and later, who leads, what
-depends on what, which problems nothing answers, and what would change it.
+depends on what, which problems no measure addresses, and what would change it.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ class ShownActor:
 
     @property
     def brief(self) -> str:
-        """Its name as a line has room for: the short one where the long one spells that out or is
-        too long. Of many neighbours it names the first.
+        """A name that fits a line: the short one if the long one spells that out or is too long. Of
+        many neighbours it names the first.
         """
         if self.first_neighbours:
             return self.first_neighbours

@@ -13,7 +13,7 @@ from cases.rulebook.entries.questions import Value
 from cases.rulebook.reasoning.adviser import advise
 from cases.rulebook_phrases import phrases
 
-STANDS = ("recommended", "conditional")
+ADVISED = ("recommended", "conditional")
 # What is tried for a question: a value, or None for unknown.
 Tried = Mapping[str, Value | None]
 
@@ -30,7 +30,7 @@ class WhatIf:
         return [
             row
             for row in self.comparison.statuses
-            if row.after in STANDS and row.before not in STANDS
+            if row.after in ADVISED and row.before not in ADVISED
         ]
 
     @property
@@ -38,7 +38,7 @@ class WhatIf:
         return [
             row
             for row in self.comparison.statuses
-            if row.before in STANDS and row.after not in STANDS
+            if row.before in ADVISED and row.after not in ADVISED
         ]
 
     @property
@@ -47,7 +47,7 @@ class WhatIf:
         return [
             row
             for row in self.comparison.statuses
-            if (row.before in STANDS) == (row.after in STANDS)
+            if (row.before in ADVISED) == (row.after in ADVISED)
         ]
 
 

@@ -1,4 +1,4 @@
-"""What people did on a case, with acts of one kind that follow each other as one line."""
+"""What people did in a case. Consecutive acts of one kind share a line."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ C = TypeVar("C", bound=Case)
 
 
 class ListedCase(TypedDict):
-    """What a list says of a case beside its own fields."""
+    """What a list says of a case in addition to its own fields."""
 
     assessed_on: date | None
     latest: UUID | None
@@ -88,7 +88,7 @@ class FormLine:
 
 @dataclass(frozen=True)
 class LatestAdvice:
-    """The advice on a case that counts, or where none does, the one that awaits review.
+    """The advice on a case that counts or, if there is none, the one that awaits review.
 
     `newer` are the states of the assessments submitted for a later time that are not signed off.
     `first` is what its plan puts first; `forms` is the advice by form, where the edition makes no
@@ -132,7 +132,7 @@ def assessments_of(case: Case, user: User) -> list[ListedAssessment]:
 def latest_advice(listed: Iterable[ListedAssessment]) -> LatestAdvice | None:
     """What the latest valid assessment of a case advises: signed off, and not superseded.
 
-    Where none is, what awaits review; None where there is neither.
+    If there is none, what awaits review; None if there is neither.
     """
     submitted = [row.state for row in listed if not row.assessment.is_draft]
     submitted.sort(key=lambda state: _newness(state.assessment), reverse=True)

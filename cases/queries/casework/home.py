@@ -31,7 +31,7 @@ M = TypeVar("M", bound=Model)
 
 
 class Counted(TypedDict):
-    """What is added to each object of a list that is cut."""
+    """What is added to each object of a shortened list."""
 
     total: int
 

@@ -1,4 +1,4 @@
-"""What the advice of a rulebook is worth, in figures that can turn out badly.
+"""Figures on how good the advice of a rulebook is.
 
 Each figure is shown beside what a model without any rules would reach, or is a share that ought
 to be low. They are computed over the situations of the record and over situations drawn from them.

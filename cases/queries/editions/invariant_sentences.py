@@ -67,7 +67,7 @@ def _say_claim(claim: Claim | Group[Claim], rulebook: Rulebook) -> str:
         return say_condition(claim, rulebook.questionnaire, phrases())
     if isinstance(claim, FlagClaim):
         title = next(flag.title for flag in rulebook.flags if flag.code == claim.flag)
-        return _("the notice “%(title)s” stands") % {"title": title}
+        return _("the notice “%(title)s” applies") % {"title": title}
     if isinstance(claim, SomeClaim):
         return _("at least one of %(measures)s is %(statuses)s") % {
             "measures": name_some(rulebook.select(claim.some)),

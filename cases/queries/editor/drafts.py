@@ -116,7 +116,7 @@ def without_note(document: Document) -> Document:
 
 
 def sent_back(draft: Draft) -> Event | None:
-    """That a proposal of the draft was taken or sent back, where none was made since."""
+    """That a proposal of the draft was taken or sent back, if none has been made since."""
     verbs = (Event.Verb.EDITION_PROPOSED, Event.Verb.PROPOSAL_ENDED)
     events = Event.objects.filter(case=None, verb__in=verbs, at__gte=draft.started_at)
     last = events.select_related("actor").order_by("pk").last()
@@ -140,7 +140,7 @@ class WaitingDraft:
 
 
 def waiting_for(user: User) -> WaitingDraft | None:
-    """What waits for a catalogue admin to decide; None if nothing does or the person is not one."""
+    """What a catalogue admin has to decide; None if there is nothing or the person is not one."""
     if not may(user, "cases.edit_catalogue"):
         return None
     draft = Draft.objects.select_related("proposed_by").defer("document").first()

@@ -59,7 +59,7 @@ class _ManySaves:
 
 
 def _saves(about: Q | None = None, since: datetime | None = None) -> Iterator[tuple[Event, _Save]]:
-    """Every save of an entry in a draft edition, the first first.
+    """Every save of an entry in a draft edition, oldest first.
 
     `about` narrows the events in the database. An import may also name other entries.
     """

@@ -94,7 +94,7 @@ def _ask(request: Any, assessment: Assessment, state: AssessmentState) -> AskLin
 
 def round_up(user: User, cases: Iterable[Case]) -> tuple[RoundUp, tuple[Assessment, ...]]:
     """Some of the cases that a person may see, in their order, each by the assessment that counts:
-    signed off and not superseded, or where none is, the one that awaits review. With them, the
+    signed off and not superseded, or, if there is none, the one that awaits review. With them, the
     assessments that it covers.
     """
     listed = list(cases)

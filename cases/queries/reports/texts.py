@@ -8,7 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-# Control characters but for tab and line feed, halves of characters, what is no character, and what
+# Control characters except tab and line feed, halves of characters, what is no character, and what
 # turns the direction of the text after it. Each text of a file has a direction of its own, and an
 # override in a note must not turn what is written after it.
 INVISIBLE = re.compile(

@@ -236,7 +236,7 @@ class MeasureLine:
 
     @property
     def waits(self) -> str:
-        """What stands between the measure and its being done, in one sentence."""
+        """What the measure waits for, in one sentence."""
         if self.deferrals and self.deferrals[0].is_settled:
             return self.deferrals[0].says
         return next((gate.says for gate in self.gates if gate.value.code == "fails"), "")

@@ -72,7 +72,7 @@ class Checker:
             for index, entry in enumerate(entries_of(self.document, kind)):
                 location = self.origins.location(kind, index, entry)
                 if entry["code"] in seen:
-                    yield Issue(location, "this code stands twice")
+                    yield Issue(location, "this code occurs twice")
                 seen.add(entry["code"])
                 yield from self._entry(kind, entry, location)
 
@@ -81,7 +81,7 @@ class Checker:
         self.questions = {raw["code"]: read(Question, raw) for raw in self.document["questions"]}
         location = self.origins.location(kind, 0, entry)
         if sum(item["code"] == entry["code"] for item in entries_of(self.document, kind)) > 1:
-            yield Issue(location, "this code stands twice")
+            yield Issue(location, "this code occurs twice")
         yield from self._entry(kind, entry, location)
 
     def _entry(self, kind: str, entry: Entry, location: Location) -> Iterator[Issue]:
@@ -216,7 +216,7 @@ class Checker:
         options = [option["code"] for option in entry["options"]]
         where = location.at("options")
         if len(set(options)) < len(options):
-            yield Issue(where, "an option's code stands twice")
+            yield Issue(where, "an option's code occurs twice")
         if entry["kind"] == "scale" and options != [0, 1, 2, 3, 4]:
             yield Issue(where, "a scale has the options 0, 1, 2, 3 and 4, in this order")
         if entry["kind"] == "multiple" and len(options) > MOST_OPTIONS:
@@ -245,7 +245,7 @@ class Checker:
         for field, codes in twice.items():
             for code, count in Counter(codes).items():
                 if count > 1:
-                    yield Issue(location.at("tables"), f"'{code}' stands twice in its {field}")
+                    yield Issue(location.at("tables"), f"'{code}' occurs twice in its {field}")
 
     def _table(self, section: str, rows: list[Question], where: Location) -> Iterator[Issue]:
         """What is wrong with questions that are to be the rows of one table of a section."""
@@ -277,7 +277,7 @@ class Checker:
         named = Counter(row["problem"] for row in entry.get("acts_on", []))
         for code, count in named.items():
             if count > 1:
-                yield Issue(location.at("acts_on"), f"'{code}' stands twice")
+                yield Issue(location.at("acts_on"), f"'{code}' occurs twice")
 
     def _lines(self, entry: Entry, location: Location) -> Iterator[Issue]:
         """A measure that has a line in some phase has exactly one in each."""
@@ -292,7 +292,7 @@ class Checker:
         lines = Counter(row["line"] for row in entry["lines"])
         for line, count in lines.items():
             if count > 1:
-                yield Issue(where, f"the line '{line}' stands twice")
+                yield Issue(where, f"the line '{line}' occurs twice")
 
     def _country(self, entry: Entry, location: Location) -> Iterator[Issue]:
         if entry["code"] in entry.get("neighbours", ()):
@@ -302,7 +302,7 @@ class Checker:
         pairs = Counter((item["measure"], item["role"]) for item in entry["can"])
         for (measure, role), count in pairs.items():
             if count > 1:
-                yield Issue(location.at("can"), f"'{measure}' stands twice in the role {role}")
+                yield Issue(location.at("can"), f"'{measure}' occurs twice in the role {role}")
         able = {item["measure"] for item in entry["can"]}
         for index, row in enumerate(entry.get("suitability", [])):
             for code in row.get("measures", ()):
@@ -423,7 +423,7 @@ def _options_of(question: Question) -> list[tuple[Code, str]]:
 
 
 def _date(item: Held, where: Location) -> Iterator[Issue]:
-    """What is wrong with a date: it is none of the calendar, or a period ends before it begins."""
+    """What is wrong with a date: it is not in the calendar, or a period ends before it begins."""
     try:
         date.fromisoformat(item.value)
     except ValueError as error:

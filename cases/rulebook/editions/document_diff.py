@@ -262,7 +262,7 @@ def _signs(text: str) -> list[str]:
 
 
 def _is_typo(before: str, after: str, words: _Words) -> bool:
-    """Whether all that differs is one word, misspelt by one letter: no other text has it, and
+    """Whether the only difference is one word, misspelt by one letter: no other text has it, and
     others have the new.
     """
     old, new = _signs(before), _signs(after)

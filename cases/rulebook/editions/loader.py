@@ -56,7 +56,7 @@ def parse(document: Document, origins: Origins | None = None) -> Rulebook:
 
 
 def _last_name(names: Sequence[Entry]) -> str:
-    """The name that is still borne or, where none is, the one that was borne last."""
+    """The name that is still in use or, if there is none, the one that was used last."""
     last = max(names, key=lambda name: str(name.get("to") or "9999"), default=None)
     return str(last["name"]) if last else ""
 

@@ -1,4 +1,4 @@
-"""What an edition says of codes that it no longer has, held against the edition before it."""
+"""What an edition says of codes that it no longer has, held against the previous edition."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cases.rulebook.reasoning.logic import Facts
 
 
 def issues_of_retired(before: Rulebook, after: Rulebook) -> Iterator[Issue]:
-    """Errors where an entry does not fit the edition before, warnings where nothing is said of a
+    """Errors where an entry does not fit the previous edition, warnings where nothing is said of a
     code that is gone.
     """
     had, has = document_codes(before), document_codes(after)
@@ -23,11 +23,11 @@ def issues_of_retired(before: Rulebook, after: Rulebook) -> Iterator[Issue]:
         if code in had:
             yield from _carrying_over(item, before.questionnaire, after.questionnaire)
         elif code not in inherited:
-            says = f"the edition before has no {item.kind} '{item.code}'"
+            says = f"the previous edition has no {item.kind} '{item.code}'"
             yield Issue(Location("", "retired", code), says, "error", "retired-unknown")
     for code in had:
         if code not in has and code not in retired and not _goes_with_its_question(code, has):
-            says = "the edition before has it and this one has not: say what became of it"
+            says = "the previous edition has it and this one has not: say what became of it"
             yield Issue(Location("", "retired", code), says, "warning", "unexplained-code")
 
 
@@ -64,7 +64,7 @@ def _carrying_over(item: Retired, before: Questionnaire, after: Questionnaire) -
             continue
         taken = before.by_code.get(row.take)
         if taken is None:
-            says = f"the edition before has no question '{row.take}'"
+            says = f"the previous edition has no question '{row.take}'"
             yield Issue(location, says, "error", "carry-unknown")
             continue
         for value in _unfit(row, taken, after[row.to], before):

@@ -19,7 +19,7 @@ from cases.rulebook.reasoning.logic import Facts, Truth
 
 @dataclass(frozen=True, slots=True)
 class AnswerOutcome:
-    """What became of the answer to one question of the edition before.
+    """What became of the answer to one question of the previous edition.
 
     `to` are the questions of the new edition that take it up. `lost` are the chosen options that
     the new edition lacks and that nothing replaces. `changed` is whether a question of the new
@@ -53,7 +53,7 @@ class Succession:
 def carry_over(
     old: Questionnaire, new: Rulebook, answers: Answers, recorded: Iterable[str] = ()
 ) -> Succession:
-    """Carry answers over from the edition before to a new one.
+    """Carry answers over from the previous edition to a new one.
 
     `answers` maps questions of `old` to values, None for unknown. `recorded` names further
     questions for which only a note or a source is recorded.

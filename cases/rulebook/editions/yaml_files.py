@@ -19,12 +19,12 @@ from cases.rulebook.editions.schema import DEFINITIONS, EDITION_SCHEMA, ENTRY_SC
 from cases.rulebook.entries.issues import Issue, Location, RulebookError
 from cases.rulebook.entries.kinds import KINDS
 
-# How many lists and mappings may lie in one another; no condition that anyone reads comes near it.
+# How deep lists and mappings may be nested; no readable condition comes near it.
 DEPTH = 40
 # How many values a file may hold: many times those of any edition.
 VALUES = 100_000
 TOO_MANY = f"the file holds more than {VALUES} values"
-TOO_DEEP = f"lists and mappings lie more than {DEPTH} deep in one another"
+TOO_DEEP = f"lists and mappings are nested more than {DEPTH} deep"
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class _Loader(Composer, yaml.CSafeLoader):
         for key, count in Counter(map(str, keys)).items():
             if count > 1:
                 raise yaml.constructor.ConstructorError(
-                    None, None, f"'{key}' stands twice", node.start_mark
+                    None, None, f"'{key}' occurs twice", node.start_mark
                 )
         return super().construct_mapping(node, deep)
 

@@ -26,7 +26,7 @@ CODE = r"\A[A-Za-z0-9](?:[A-Za-z0-9_-]|\.(?=[A-Za-z0-9_-]))*\Z"
 SOURCE_CODE = r"\A[A-Za-z0-9](?:[A-Za-z0-9_-]|[./](?=[A-Za-z0-9_-]))*\Z"
 # Questions are named in the texts of rules too, between braces.
 WORD = r"\A[a-z][a-z0-9_]*\Z"
-# A code of the edition before, after the kind of thing that it named.
+# A code of the previous edition, after the kind of thing that it named.
 RETIRED_CODE = r"\A(?:question|option|measure|actor)(?:\.[A-Za-z0-9_-]+)+\Z"
 COUNTRY_CODE = r"\A[A-Z]{3}\Z"
 URL = r"\Ahttps?://[^\s<>\"]+\Z"
@@ -71,7 +71,7 @@ class Field:
     alone: bool = False
     # Whether braces in it are replaced by the answers to questions.
     filled_in: bool = False
-    # Whether it speaks of the questions of the edition before.
+    # Whether it speaks of the questions of the previous edition.
     of_edition_before: bool = False
     # The height of its text area in the editor; 0 for a single line.
     lines: int = 0

@@ -73,7 +73,7 @@ class Invariant:
 
     code: EntryCode
     says: Annotated[str, Field(_("What must hold"), weight="explains", lines=2)]
-    for_each: Annotated[Selector | None, Field(_("The measures that it speaks of"), at_least=1)] = (
+    for_each: Annotated[Selector | None, Field(_("The measures that it is about"), at_least=1)] = (
         None
     )
     premise: Annotated[Statement, Field(_("Wherever"), help=STATEMENT_HELP, name="if", lines=4)]

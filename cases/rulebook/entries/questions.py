@@ -105,9 +105,7 @@ class Question:
         Value | None,
         Field(
             _("Its value if it is not asked"),
-            help=_(
-                "An answer's code; for several answers codes with commas between them, or “none”."
-            ),
+            help=_("An answer's code, several codes separated by commas, or “none”."),
         ),
     ] = None
     risk_factors: Annotated[tuple[RiskFactorCode, ...], Field(_("Risk factors"))]

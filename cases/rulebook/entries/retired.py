@@ -1,4 +1,4 @@
-"""What became of the entries of the edition before, and how old answers are carried over."""
+"""What became of the entries of the previous edition, and how old answers are carried over."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ class Carry:
 
     to: Annotated[str, Field(_("Becomes an answer to"), refers_to="questions")]
     take: Annotated[
-        str | None, Field(_("The answer to this question of the edition before"), pattern=WORD)
+        str | None, Field(_("The answer to this question of the previous edition"), pattern=WORD)
     ] = None
     value: Annotated[
         Value | None,
         Field(
             _("Or always this answer"),
-            help=_("Its code; of several, codes with commas between them."),
+            help=_("Its code, or several codes separated by commas."),
         ),
     ] = None
     when: Annotated[
         Condition | None,
         Field(
             _("Where"),
-            help=_("YAML: a condition over the questions of the edition before."),
+            help=_("YAML: a condition over the questions of the previous edition."),
             of_edition_before=True,
             lines=3,
         ),
@@ -53,14 +53,14 @@ How = Literal["replaced", "split", "dropped"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retired:
-    """What became of something that the edition before has and this one has not."""
+    """What became of something that the previous edition has and this one has not."""
 
     entry: Annotated[
         str,
         Field(
             _("Code"),
             help=_(
-                "What it was, and its code in the edition before: question.CODE, "
+                "What it was, and its code in the previous edition: question.CODE, "
                 "option.QUESTION.CODE, measure.CODE or actor.CODE."
             ),
             name="code",
@@ -99,5 +99,5 @@ class Retired:
 
     @property
     def code(self) -> str:
-        """Its code under the edition before; an option's after that of its question."""
+        """Its code under the previous edition; an option's after that of its question."""
         return self.entry.partition(".")[2]

@@ -149,7 +149,7 @@ class Gate:
     code: EntryCode
     kind: Annotated[GateKind, Field(_("Kind"))]
     title: Annotated[str, Field(_("Title"), weight="explains")]
-    applies_to: Annotated[Selector, Field(_("The measures that it stands before"), at_least=1)]
+    applies_to: Annotated[Selector, Field(_("The measures that it applies to"), at_least=1)]
     holds: Annotated[Condition, Field(_("It is met where"))]
     on_condition: Annotated[tuple[NamedCondition, ...], Field(_("Or met on a condition"))] = ()
     says: Annotated[GateTexts, Field(_("What it says"))]
@@ -223,7 +223,7 @@ class Flag:
     """
 
     code: EntryCode
-    when: Annotated[Condition, Field(_("It stands where"))]
+    when: Annotated[Condition, Field(_("It applies where"))]
     title: Annotated[str, Field(_("Title"), weight="explains")]
     notice: Annotated[str, Field(_("Notice"), weight="explains", lines=3)]
     still: Annotated[tuple[str, ...], Field(_("Measures that still apply"), refers_to="measures")]

@@ -1,8 +1,7 @@
 """Works out what a rulebook advises for one assessment.
 
-Kleene's logic settles most measures at once. Where it does not, decision diagrams tell exactly
-which statuses some completion of the missing answers would still give, and which questions decide
-between them.
+Kleene's logic settles most measures at once. Where it does not, decision diagrams find exactly
+which statuses are still possible, and which questions decide between them.
 """
 
 from __future__ import annotations
@@ -103,8 +102,8 @@ def possible_statuses(rulebook: Rulebook, answers: Answers, measure: str) -> tup
 def decisive_answers(
     rulebook: Rulebook, answers: Answers, measure: str, questions: Iterable[str]
 ) -> tuple[str, ...]:
-    """Of some questions those on whose answer alone a measure's status hangs: were it unknown, the
-    status would be open.
+    """Those of some questions whose answer alone settles a measure's status: if it were unknown,
+    the status would be open.
     """
     return tuple(
         question

@@ -53,8 +53,8 @@ def pack(questionnaire: Questionnaire, answers: Answers) -> bytes:
 
 
 def unpack(questionnaire: Questionnaire, packed: bytes | memoryview) -> dict[str, Value]:
-    """The known answers in a code that `pack` made: its inverse, save for what is only known to be
-    unknown.
+    """The known answers in a code that `pack` made: its inverse, except for what is only known to
+    be unknown.
     """
     codes = np.frombuffer(packed, CODE_TYPE).tolist()
     return {
@@ -249,8 +249,8 @@ class Portfolio:
         nothing is assumed.
 
         Parts that must all be so are looked at one by one. Of parts of which one is enough, those
-        that share no open question are: where none of them is sure, each has a way to fail. Only
-        the rest needs the values of a question gone through, and may fall apart after that.
+        that share no open question are too: if none of them is sure, each can fail. Only for the
+        rest does every value of a question have to be tried, after which they may be independent.
         """
         done = {atom.question for atom in assumed}
         choices = {
@@ -417,9 +417,9 @@ def _conflicts(
     be gone through.
 
     What counts of a value is the truth that it gives each line. To know that a tree is as wanted,
-    only the values that serve it least are needed: those than which no other makes fewer lines fit.
-    If one of them fits no line that another misses, Kleene's logic already assumes it, and no value
-    has to be tried.
+    it is enough to try the least favourable values: those for which no other value makes fewer
+    lines fit. If one of them fits no line that another misses, Kleene's logic already assumes it,
+    and no value has to be tried.
     """
     polarity: dict[str, dict[Atom, set[bool]]] = {}
     for atom, positive in _atoms(tree, wanted):

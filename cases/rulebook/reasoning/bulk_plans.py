@@ -168,7 +168,7 @@ class _Bulk:
 
     def calling(self, measure: str) -> list[tuple[Rule, Flags]]:
         """The rules that call for a measure, each with the assessments for which it counts: those
-        in which it is true or, where none is, in which it may be.
+        in which it is true or, if none is true, in which it may be.
         """
         if measure not in self._named:
             rules = self.rulebook.rules_for[measure]

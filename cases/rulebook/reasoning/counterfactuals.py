@@ -13,7 +13,7 @@ from cases.rulebook.reasoning.live_status import whole_diagrams
 from cases.rulebook.reasoning.statuses import OUTCOMES
 from cases.rulebook.wording.sentences import ENGLISH, Phrases, say_value
 
-# How many sets of missing answers are tried. Past it, the answers found may not be the fewest.
+# How many sets of missing answers are tried. Beyond this, the answers found may not be the fewest.
 _TRIES = 400
 
 
@@ -38,8 +38,8 @@ def fewest_changes(
     """The fewest answers that would have to be different, or known, for a measure to have certainly
     one of these statuses.
 
-    None where no answers lead there, or where the rulebook is too large to tell. Empty where it is
-    so already.
+    None if no answers lead there, or if the rulebook is too large to find out. Empty if the measure
+    already has one of them.
     """
     with whole_diagrams(rulebook) as diagrams:
         try:

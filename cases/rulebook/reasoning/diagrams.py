@@ -203,7 +203,7 @@ class Diagrams:
         return self.combine("harm", harms, self.combine("defer", deferred, others))
 
     def worst(self, gates: Iterable[Gate]) -> int:
-        """What gates say together, where none outranks another."""
+        """What gates say together, if none outranks another."""
         return reduce(
             lambda left, right: self.combine("worse", left, right),
             (self.gate(gate) for gate in gates),

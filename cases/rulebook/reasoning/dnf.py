@@ -53,7 +53,7 @@ def alternatives(condition: Condition, questionnaire: Questionnaire) -> list[Row
 
 
 def _covers(wide: Row, narrow: Row) -> bool:
-    """Whether their cells show that all that fits the narrow row fits the wide one."""
+    """Whether the cells show that whatever fits the narrow row also fits the wide one."""
     return all(
         code in narrow
         and narrow[code].fitting <= cell.fitting

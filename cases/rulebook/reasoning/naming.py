@@ -91,8 +91,8 @@ class Naming:
         return bool(self._neighbours) and any(map(self._is_influence_of_neighbours, because))
 
     def _regional(self, measure: Measure, name: Name) -> ActorName | None:
-        """The organisations that are engaged or, where none of these is known, the country's own;
-        None where the country belonged to none.
+        """The organisations that are engaged or, if none of these is known, the country's own; None
+        if the country belonged to none.
         """
         engaged = self._engaged
         names = engaged or [

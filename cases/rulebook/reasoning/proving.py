@@ -16,8 +16,8 @@ from cases.rulebook.wording.sentences import Phrases, say_value
 
 Counterexample = Mapping[str, Value]
 
-# Steps for all proofs together: the first edition needs 7,000. More would keep whoever edits
-# waiting for seconds.
+# Steps for all proofs together: the first edition needs 7,000. With more, an editor would wait for
+# seconds.
 PROOF_BUDGET = 500_000
 
 

@@ -82,9 +82,9 @@ def _reached_greedily(does: Sequence[int], size: int) -> int:
 def _reaches(does: Iterable[int], size: int, target: int) -> bool:
     """Whether so many of some options can do so much together.
 
-    Branch and bound. At each step, options that add nothing to another are left out. This is
-    exact, since only the total counts here. Those left do together at most the sum of what each
-    does alone.
+    Branch and bound. At each step, options that add nothing to another are left out. This is exact,
+    since only the total counts here. Together, those left do at most the sum of what each does
+    alone.
     """
     if target <= 0:
         return True

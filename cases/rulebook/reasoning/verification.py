@@ -200,7 +200,7 @@ def _gates(prover: Prover) -> Iterator[Issue]:
 
 
 def _deferrals(prover: Prover) -> Iterator[Issue]:
-    """Deferrals that never count, that nothing ends, or that say only what another one does."""
+    """Deferrals that never apply, never end, or only repeat another one."""
     implied: set[str] = set()
     for deferral in prover.rulebook.deferrals:
         prover.at = ("deferrals", deferral.code)
@@ -264,7 +264,7 @@ def _flags(prover: Prover) -> Iterator[Issue]:
 
 
 def _questions(rulebook: Rulebook) -> Iterator[Issue]:
-    """Questions whose answer nothing asks for, or nothing that decides a status."""
+    """Questions that nothing refers to, or nothing that decides a status."""
     # Which organisations are engaged decides what the advice calls the region, and how grave a
     # problem is decides the plan.
     needed = frozenset({ENGAGED_ORGANISATIONS, *(item.code for item in rulebook.problems)}).union(
@@ -310,8 +310,8 @@ def _plan(prover: Prover) -> Iterator[Issue]:
 def _without_lead(prover: Prover, measure: str) -> Counterexample | None:
     """Answers that show a measure though everybody who can lead it is unsuitable, or None.
 
-    Only those count who bear a name today and whom every country has: it may have no regional
-    organisation.
+    Only actors that have a name today and that every country has are counted: a country may belong
+    to no regional organisation.
     """
     diagrams = prover.diagrams
     parts = [diagrams.among(prover.statuses[measure], frozenset({RECOMMENDED, CONDITIONAL}))]

@@ -134,10 +134,10 @@ def section_confirm(request: SignedInRequest, pk: UUID, section: str) -> HttpRes
     messages.success(request, said % {"number": confirmed})
     if left:
         said = ngettext(
-            "%(number)s answer is not confirmed: it was changed meanwhile, or its day is after the "
-            "assessment's. Look at it by itself.",
-            "%(number)s answers are not confirmed: they were changed meanwhile, or their days are "
-            "after the assessment's. Look at each by itself.",
+            "%(number)s answer is not confirmed: it has changed in the meantime, or its day is "
+            "after the assessment's. Check it on its own.",
+            "%(number)s answers are not confirmed: they have changed in the meantime, or their "
+            "days are after the assessment's. Check each on its own.",
             left,
         )
         messages.warning(request, said % {"number": left})

@@ -119,7 +119,7 @@ def assessment_date(request: SignedInRequest, pk: UUID) -> HttpResponse:
         except PairingError:
             form.add_error(
                 "as_of",
-                _("Two independent assessments share their day, so it cannot change."),
+                _("The date cannot change, because the two independent assessments share it."),
             )
         else:
             messages.success(request, _("The date is corrected."))

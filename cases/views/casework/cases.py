@@ -62,7 +62,7 @@ SORTS: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class CaseFilters:
-    """What a list of cases is narrowed down to, as its address says."""
+    """The filters of a list of cases, read from its address."""
 
     text: str
     country: str

@@ -51,7 +51,7 @@ def draft_page(request: SignedInRequest) -> HttpResponse:
 
 def _proposing(draft: Draft) -> ProposeForm:
     note = draft.document["edition"].get("note", "")
-    # The note of the edition before says nothing of this one.
+    # The note of the previous edition does not describe this one.
     return ProposeForm(
         initial={"seen": digest_of(draft.document), "note": note if note != draft.base.note else ""}
     )
@@ -212,7 +212,7 @@ def draft_discard(request: SignedInRequest) -> HttpResponse:
 
 @requires("cases.edit_catalogue")
 def draft_export(request: SignedInRequest) -> HttpResponse:
-    """The draft as one YAML file, which is recorded."""
+    """The draft as one YAML file. The export is recorded."""
     record_event(Event.Verb.CATALOGUE_EXPORTED, by=request.user)
     response = HttpResponse(
         write_yaml(the_draft().document), content_type="application/yaml; charset=utf-8"
@@ -306,7 +306,7 @@ def proposal_end(request: SignedInRequest) -> HttpResponse:
 
 @requires("cases.edit_catalogue")
 @require_POST
-@reauthentication_required  # type: ignore[untyped-decorator]
+@reauthentication_required  # type: ignore[untyped-decorator]  # of allauth
 def draft_publish(request: SignedInRequest) -> HttpResponse:
     try:
         edition = editing.publish_draft(

@@ -19,7 +19,7 @@ def token_page(request: SignedInRequest, made: str = "") -> HttpResponse:
 
 
 @require_POST
-@reauthentication_required  # type: ignore[untyped-decorator]
+@reauthentication_required  # type: ignore[untyped-decorator]  # of allauth
 def token_new(request: SignedInRequest) -> HttpResponse:
     return token_page(request, made=make_token(by=request.user))
 

@@ -91,7 +91,7 @@ def _state(code: str, values: Mapping[str, Value | None]) -> str:
 
 
 def lowest_confidence(answers: Iterable[Answer]) -> str:
-    """The lowest confidence that is stated, empty where none is."""
+    """The lowest stated confidence; empty if none is stated."""
     stated = [row.confidence for row in answers if row.confidence]
     return min(stated, key=Answer.Confidence.values.index, default="")
 

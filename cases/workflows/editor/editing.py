@@ -292,8 +292,8 @@ def publish_draft(draft: Draft, *, by: User, seen: str) -> Edition:
 def _at_its_place(
     entries: list[dict[str, Any]], published: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Entries of which the last was added just now; one that was published before goes back to
-    where it stood.
+    """The entries, of which the last was just added. If it was published before, it goes back to
+    its old position.
     """
     *others, added = entries
     codes = [entry["code"] for entry in published]

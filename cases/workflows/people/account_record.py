@@ -25,13 +25,13 @@ from cases.workflows.record import record_event
 # The mails that a person gets about their own account.
 _TOLD: dict[Event.Verb, Callable[[], str]] = {
     Event.Verb.PASSWORD_CHANGED: lambda: _("The password of your account was changed."),
-    Event.Verb.PASSWORD_RESET: lambda: _("A new password was chosen for your account by a link."),
+    Event.Verb.PASSWORD_RESET: lambda: _("A new password was set for your account through a link."),
     Event.Verb.FACTOR_ADDED: lambda: _("A second factor was added to your account."),
     Event.Verb.FACTOR_REMOVED: lambda: _("A second factor was removed from your account."),
     Event.Verb.CODES_MADE: lambda: _(
         "New recovery codes were made for your account. The old ones no longer work."
     ),
-    Event.Verb.TOKEN_MADE: lambda: _("A token for programs was made for your account."),
+    Event.Verb.TOKEN_MADE: lambda: _("An API token was created for your account."),
     Event.Verb.PERSON_CHANGED: lambda: _(
         "A site admin changed the address of your account. Messages no longer come to this one."
     ),
@@ -55,7 +55,7 @@ def tell(user: User, verb: Event.Verb, address: str = "") -> None:
 
 @transaction.atomic
 def record_about_account(verb: Event.Verb, user: User, *, by: User | None, **data: Any) -> None:
-    """Record what happened to an account, and tell its person if they should know of it."""
+    """Record what happened to an account, and notify its person if they should know of it."""
     record_event(verb, by=by, person=user.pk, name=str(user), **data)
     if verb in _TOLD:
         tell(user, verb)
@@ -69,7 +69,8 @@ def record_sign_in(request: HttpRequest, user: User, **_kwargs: Any) -> None:
 
 @receiver(user_login_failed)
 def record_failure(credentials: dict[str, Any], **_kwargs: Any) -> None:
-    """Record a wrong password. A name that is no account's is not kept: it may be a password."""
+    """Record a wrong password. A name that belongs to no account is not kept: it may be a
+    password."""
     user = account_named(str(credentials.get("username") or credentials.get("email") or ""))
     if user is None:
         record_event(Event.Verb.SIGN_IN_FAILED, by=None, method="password")
