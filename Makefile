@@ -26,10 +26,10 @@ run: .venv/run.stamp node_modules/.package-lock.json ## set everything up and se
 	LOG_LEVEL=$${LOG_LEVEL:-WARNING} PORT=$(PORT) SITE_URL=http://localhost:$(PORT) EMAIL_URL=filemail:///$(HERE)/var/mail exec honcho start --no-prefix
 
 test: .venv/dev.stamp node_modules/.package-lock.json ## set up and run all tests but those in a browser, an office and veraPDF
-	$(PY) -m pytest -n auto --dist loadfile -m "not browser and not office and not verapdf" $(ARGS)
+	$(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not browser and not office and not verapdf" $(ARGS)
 
 coverage: .venv/dev.stamp node_modules/.package-lock.json ## the same tests; fails if they take fewer branches than before
-	$(PY) -m pytest -n auto --dist loadfile -m "not browser and not office and not verapdf" --cov --cov-report=term $(ARGS)
+	$(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not browser and not office and not verapdf" --cov --cov-report=term $(ARGS)
 
 browser: .venv/dev.stamp node_modules/.package-lock.json ## run the browser tests in Chromium (CHROMIUM=path to it)
 	CHROMIUM=$(or $(CHROMIUM),/usr/bin/chromium) $(PY) -m pytest -m browser $(ARGS)

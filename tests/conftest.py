@@ -45,11 +45,31 @@ from tests.factors import prove_by_factor
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures"
 ON_SQLITE = connection.vendor == "sqlite"
+# The files that take longest, which start whole processes of the product or make many documents.
+LONGEST = (
+    "test_backup.py",
+    "test_update.py",
+    "test_migrations.py",
+    "test_demonstration.py",
+    "test_any_text.py",
+    "test_permissions.py",
+    "test_trust.py",
+    "test_database.py",
+    "test_deployment.py",
+)
 
 
 # How long an example takes says how busy the machine is, and nothing about the product.
 hypothesis_settings.register_profile("without deadlines", deadline=None)
 hypothesis_settings.load_profile("without deadlines")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest files: a process that began one of them last would keep all others
+    waiting at the end.
+    """
+    order = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.name, len(LONGEST)))
 
 
 @pytest.fixture(scope="session", autouse=True)
