@@ -44,10 +44,14 @@ def _when(row: Any) -> Iterator[str]:
     first, last = (row[name].value() if name in row.fields else "" for name in (FROM, TO))
     if first or last:
         yield _period(first, last)
-    periods = row[SUSPENDED].value() if SUSPENDED in row.fields else []
-    if periods:
-        listed = [_period(item.get(FROM), item.get(TO)) for item in periods]
-        yield _("suspended %(periods)s") % {"periods": ", ".join(listed)}
+    if periods := _suspended(row):
+        yield _("suspended %(periods)s") % {"periods": periods}
+
+
+def _suspended(row: Any) -> str:
+    """The periods in which a row was suspended; empty if there is none."""
+    periods = (row[SUSPENDED].value() or []) if SUSPENDED in row.fields else []
+    return ", ".join(_period(item.get(FROM), item.get(TO)) for item in periods)
 
 
 def _period(first: Any, last: Any) -> str:
@@ -114,6 +118,9 @@ class RowsWidget(forms.Widget):
             "many": len(rows) > MANY,
             "open": wrong or any(begun),
         }
+        if rows and SUSPENDED in rows[0].fields:
+            # Memberships are short, and read one under the other.
+            context["table"] = [(row, _called(row), _suspended(row)) for row in rows]
         return render_to_string("editor/rows.html", context)
 
 
