@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -155,3 +156,38 @@ def test_a_rule_whose_actor_cannot_take_the_measure_says_what_to_do(
     page = send(client, address, sent).content.decode()
     assert "add it to what it can do" in page
     assert "&#x27;can&#x27;" not in page
+
+
+def test_the_members_of_an_organisation_are_one_table(working: Draft, chen: User) -> None:
+    page = of(chen).get(reverse("entry_edit", args=["organisations", ORGANISATION]))
+    shown = " ".join(page.content.decode().split())
+    table = shown.split('id="rows-members"')[1].split("</table>")[0]
+    headings = re.findall(r'<th scope="col" ?> (\w+) </th>', table)
+    assert headings == ["Country", "From", "Until", "Suspended", "Remove"]
+    entry = entry_of(working, "organisations", ORGANISATION)
+    assert table.count('class="row-of-fields"') == len(entry["members"])
+    assert "<summary>never</summary>" in table
+    assert re.search(r"<summary>\d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d</summary>", table)
+
+
+def test_a_row_that_is_new_gone_or_changed_is_read_as_a_table_without_codes(
+    working: Draft, chen: User
+) -> None:
+    document = deepcopy(working.document)
+    actor = next(item for item in document["actors"] if item["code"] == "ohchr")
+    actor["can"].append({"measure": "enc.remind", "role": "support", "does": "Reminds, too."})
+    organisation = next(item for item in document["organisations"] if item["code"] == ORGANISATION)
+    organisation["members"].pop()
+    invariant = document["invariants"][0]
+    invariant["if"] = {"measure": "each", "status": ["conditional"]}
+    Draft.objects.filter(pk=working.pk).update(document=document)
+    page = " ".join(of(chen).get(reverse("draft")).content.decode().split())
+    row = '<tr> <th scope="row">Measure</th>'
+    assert row in page
+    assert "Reminding the government of its obligations</ins>" in page
+    assert '<th scope="row">Role</th>' in page
+    assert '<ins class="pre" dir="auto">Support</ins>' in page
+    assert '<th scope="row">Country</th>' in page
+    assert "is conditional" in page
+    for code in ("{measure:", "role: ", "country: ", "status: ["):
+        assert code not in page, "what people read is no YAML"
