@@ -23,7 +23,7 @@ from django_htmx.middleware import HtmxDetails
 
 from cases import sessions
 from cases.catalogue_language import CATALOGUE_LANGUAGE, reading_in
-from cases.permissions import SecondFactorNeededError, lacks_second_factor
+from cases.permissions import CaseClosedError, SecondFactorNeededError, lacks_second_factor
 from cases.queries.editions.rulebooks import NoEditionError
 from cases.sent_forms import typed_texts
 from cases.workflows.errors import EditingError, NotADraftError
@@ -150,6 +150,9 @@ class WorkflowErrorsMiddleware:
             return render(request, "errors/no_edition.html", status=503)
         if isinstance(error, SecondFactorNeededError):
             return render(request, "errors/second_factor.html", status=403)
+        if isinstance(error, CaseClosedError):
+            context = {"closed_case": error.case}
+            return render(request, "errors/case_closed.html", context, status=409)
         if isinstance(error, NotADraftError):
             return render(request, "errors/submitted_meanwhile.html", status=409)
         if isinstance(error, EditingError):

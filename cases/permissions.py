@@ -6,7 +6,7 @@ not exist, so that its existence is not revealed.
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import rules
 from django.conf import settings
@@ -143,6 +143,7 @@ rules.add_perm("cases.view_case", sees_the_case)
 rules.add_perm("cases.add_case", is_analyst)
 rules.add_perm("cases.change_case", works_on_the_case)
 rules.add_perm("cases.manage_members", is_analyst & owns_the_case)
+rules.add_perm("cases.close_case", is_analyst & owns_the_case)
 # Until both of two independent assessments are submitted, only its author sees each.
 may_know_of_it = ~is_blind | wrote_it
 # A draft is for those who work on the case; what was submitted is for everyone who sees the case.
@@ -174,6 +175,24 @@ rules.add_perm("cases.edit_catalogue", is_catalogue_admin)
 # Auditors read who did what and when. That opens no case.
 rules.add_perm("cases.view_record", is_auditor)
 rules.add_perm("cases.manage_people", is_site_admin)
+
+
+# What nobody may do in a closed case. Reading goes on, and so does deciding who reads.
+NOT_WHEN_CLOSED = frozenset(
+    {
+        "cases.change_case",
+        "cases.add_assessment",
+        "cases.change_assessment",
+        "cases.pair_assessment",
+        "cases.unpair_assessment",
+        "cases.review_assessment",
+        "cases.comment_assessment",
+        "cases.assign_reviewers",
+        "cases.amend_assessment",
+        "cases.reassess",
+        "cases.reconcile_assessment",
+    }
+)
 
 
 def may_set_confidentiality(user: User, case: Case, chosen: str) -> bool:
@@ -239,11 +258,18 @@ def reviewers_of(assessment: Assessment) -> QuerySet[User]:
     return people.distinct().order_by(in_order("sort_name"), "pk")
 
 
-def may(user: User, permission: str, subject: Model | None = None) -> bool:
-    """Whether a person holds a permission, for an object if one is given. Site admins may open no
-    case.
+def holds(user: User, permission: str, subject: Model | None = None) -> bool:
+    """Whether a person holds a permission, for an object if one is given, be its case closed or
+    not. Site admins may open no case.
     """
     return bool(user.is_active and rules.has_perm(permission, user, subject))
+
+
+def may(user: User, permission: str, subject: Model | None = None) -> bool:
+    """Whether a person holds a permission and no closed case rules it out."""
+    if permission in NOT_WHEN_CLOSED and case_of(cast("Case | Assessment", subject)).is_closed:
+        return False
+    return holds(user, permission, subject)
 
 
 def possible_reviewers(case: Case) -> QuerySet[User]:
@@ -258,10 +284,18 @@ def possible_reviewers(case: Case) -> QuerySet[User]:
 def get_permitted_or_404(user: User, permission: str, objects: QuerySet[M], **lookup: object) -> M:
     """The object, if the person holds the permission for it; raises Http404 otherwise."""
     instance = next(iter(objects.filter(**lookup).order_by()[:1]), None)
-    if instance is None or not may(user, permission, instance):
+    if instance is None or not holds(user, permission, instance):
         raise Http404(_("There is nothing here that you can open."))
     return instance
 
 
 class SecondFactorNeededError(Exception):
     """The person has the right, but the case needs a second factor that is not set up yet."""
+
+
+class CaseClosedError(Exception):
+    """The person has the right, but the case is closed. `case` has to be reopened first."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        super().__init__("closed")

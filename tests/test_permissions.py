@@ -42,7 +42,7 @@ from cases.workflows.assessing.answering import start_assessment
 from cases.workflows.assessing.attachments import add_attachment, add_step_document
 from cases.workflows.assessing.second_assessment import start_second_assessment
 from cases.workflows.assessing.submitting import submit
-from cases.workflows.casework import add_source, log_case, set_member, set_team
+from cases.workflows.casework import add_source, close_case, log_case, set_member, set_team
 from cases.workflows.followup import record_step
 from cases.workflows.people.accounts import save_team
 from cases.workflows.people.tokens import make_token, revoke_token
@@ -166,6 +166,8 @@ TABLE: dict[str, dict[str, str]] = {
     "source_edit": {"restricted": WORKS, "open": WORKS},
     "case_members": {"restricted": OWNS, "open": OWNS},
     "case_transfer": {"restricted": OWNS, "open": OWNS},
+    "case_close": {"restricted": OWNS, "sensitive": OWNS, "open": OWNS},
+    "case_reopen": {"restricted": OWNS, "sensitive": OWNS, "open": OWNS},
     # The case of the table is proposed to nobody.
     "transfer_decide": {"any": NOBODY},
     "member_remove": {"restricted": OWNS, "open": OWNS},
@@ -292,6 +294,8 @@ POSTS: dict[str, dict[str, str]] = {
     "source_edit": {"title": "A source", "publisher": "Someone", "reliability": "A"},
     "case_members": {"role": "reader"},
     "case_transfer": {},
+    "case_close": {"reason": "It is over"},
+    "case_reopen": {"reason": "It has begun again"},
     "person_leaving": {},
     "transfer_decide": {"act": "agree"},
     "member_remove": {},
@@ -591,6 +595,8 @@ class World:
 def outcome(response: Any) -> str:
     if response.status_code == 302 and "/accounts/login/" in response["Location"]:
         return "in"
+    if response.status_code == 409 and "This case is closed" in response.content.decode():
+        return "closed"
     return {404: "no", 403: "role", 401: "token"}.get(response.status_code, "ok")
 
 
@@ -710,6 +716,47 @@ def _written(world: World) -> tuple[Any, ...]:
         list(Team.objects.order_by("pk").values_list("name")),
         Comment.objects.count() + MeasureDecision.objects.count() + ReviewDecision.objects.count(),
     )
+
+
+# What its owner may do in a closed case: decide who reads it, and reopen it.
+IN_A_CLOSED_CASE = {
+    "case_members",
+    "case_transfer",
+    "case_reopen",
+    "case_close",
+    "member_remove",
+    "team_remove",
+    "team_confirm",
+}
+
+
+@pytest.mark.parametrize("state", ["carried_over", "submitted", "returned", "paired"])
+def test_nothing_is_written_in_a_closed_case_and_all_of_it_can_be_read(
+    state: str, person: Callable[..., User], edition: Edition
+) -> None:
+    world = World(person, edition, state)
+    owner = world.people["owner"]
+    assert owner is not None
+    client = Client()
+    client.force_login(owner)
+    reading = [name for name in OF_A_CASE if name not in SENT_ONLY]
+    opened = {name: outcome(client.get(world.address(name))) for name in reading}
+    close_case(world.case, by=owner, reason="It is over")
+    found = {name: outcome(client.get(world.address(name))) for name in reading}
+    for name in reading:
+        assert found[name] in (opened[name], "closed"), name
+    for name in ("case_detail", "case_timeline", "assessment_answers", "assessment_advice"):
+        assert found[name] == "ok", "a closed case can be read"
+    before, refused = _written(world), set()
+    for name in set(OF_A_CASE) & set(POSTS) - IN_A_CLOSED_CASE:
+        for who in ("owner", "contributor", "reviewer"):
+            user = world.people[who]
+            assert user is not None
+            client.force_login(user)
+            if outcome(client.post(world.address(name), world.post(name))) == "closed":
+                refused.add(name)
+            assert _written(world) == before, (name, who)
+    assert len(refused) > 5, "pages say that the case is closed"
 
 
 def test_lists_show_exactly_the_cases_that_can_be_opened(

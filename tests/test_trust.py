@@ -23,7 +23,7 @@ from cases.rulebook.entries.rulebook import Rulebook
 from cases.workflows import review
 from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.assessing.submitting import submit
-from cases.workflows.casework import log_case, set_member
+from cases.workflows.casework import close_case, log_case, reopen_case, set_member
 from cases.workflows.editions.publishing import publish
 from cases.workflows.followup import record_step
 from cases.workflows.people.accounts import change_person
@@ -96,6 +96,7 @@ class Trust(RuleBasedStateMachine):
         self.steps: list[tuple[str, str, str, date]] = []
         self.submitted = 0
         self.editions = 1
+        self.closed = ""
 
     def someone(self, username: str, role: str) -> User:
         user = User.objects.create_user(username, f"{username}@example.org", first_name=username)
@@ -112,8 +113,25 @@ class Trust(RuleBasedStateMachine):
     def of(self, state: str) -> list[Model]:
         return [item for item in self.assessments if item.state == state]
 
+    def waiting(self, state: str) -> list[Model]:
+        """The assessments in a state that give anybody something to do."""
+        return [] if self.closed else self.of(state)
+
     # Actions --------------------------------------------------------------------------------------
 
+    @precondition(lambda self: not self.closed)
+    @rule(reason=st.sampled_from(["It is over", "Others follow it"]))
+    def close(self, reason: str) -> None:
+        close_case(self.case, by=self.ada, reason=reason)
+        self.closed = reason
+
+    @precondition(lambda self: self.closed)
+    @rule()
+    def reopen(self) -> None:
+        reopen_case(self.case, by=self.ada, reason="It began again")
+        self.closed = ""
+
+    @precondition(lambda self: not self.closed)
     @rule(days=st.integers(0, 4))
     def begin(self, days: int) -> None:
         day = FIRST_DAY + timedelta(days=days)
@@ -122,7 +140,7 @@ class Trust(RuleBasedStateMachine):
         save_answer(row, given, by=self.ada, version=0)
         self.assessments.append(Model(row, day))
 
-    @precondition(lambda self: self.of("draft"))
+    @precondition(lambda self: self.waiting("draft"))
     @rule(pick=PICK, named=st.sampled_from([(), ("rosa",), ("ravi",)]))
     def submit(self, pick: int, named: tuple[str, ...]) -> None:
         model = self.of("draft")[pick % len(self.of("draft"))]
@@ -134,7 +152,7 @@ class Trust(RuleBasedStateMachine):
         model.place, model.state = self.submitted, "pending"
         model.named = frozenset(person.username for person in asked)
 
-    @precondition(lambda self: self.active and any(self.of(s) for s in STATE_WORDS))
+    @precondition(lambda self: self.active and any(self.waiting(s) for s in STATE_WORDS))
     @rule(pick=PICK, kind=st.sampled_from(["endorse", "reject"]), who=PICK)
     def decide(self, pick: int, kind: str, who: int) -> None:
         models = [item for item in self.assessments if item.state != "draft"]
@@ -149,7 +167,7 @@ class Trust(RuleBasedStateMachine):
         )
         model.decided[name] = kind
 
-    @precondition(lambda self: self.active and self.of("pending"))
+    @precondition(lambda self: self.active and self.waiting("pending"))
     @rule(pick=PICK, kind=st.sampled_from(["sign_off", "sign_off", "return"]), who=PICK)
     def conclude(self, pick: int, kind: str, who: int) -> None:
         model = self.of("pending")[pick % len(self.of("pending"))]
@@ -163,7 +181,7 @@ class Trust(RuleBasedStateMachine):
         )
         model.state = "signed_off" if kind == "sign_off" else "returned"
 
-    @precondition(lambda self: any(not item.amended for item in self.of("returned")))
+    @precondition(lambda self: any(not item.amended for item in self.waiting("returned")))
     @rule(pick=PICK)
     def amend(self, pick: int) -> None:
         models = [item for item in self.of("returned") if not item.amended]
@@ -173,6 +191,7 @@ class Trust(RuleBasedStateMachine):
         model.amended = True
         self.assessments.append(Model(row, model.as_of))
 
+    @precondition(lambda self: not self.closed)
     @rule(
         measure=st.sampled_from([MEASURE, DROPPED]),
         fact=st.sampled_from(["requested", "delivered", "refused"]),
@@ -231,24 +250,27 @@ class Trust(RuleBasedStateMachine):
         for name in self.active:
             expected = {
                 item.row.pk
-                for item in self.of("pending")
+                for item in self.waiting("pending")
                 if name in item.named or not item.named & self.active
             }
             lists = self.page(self.reviewers[name], reverse("home_list", args=["reviews"]))
             assert {row.pk for row in lists.context["list"].items} == expected
-        returned = {item.row.pk for item in self.of("returned") if not item.amended}
+        returned = {item.row.pk for item in self.waiting("returned") if not item.amended}
         lists = self.page(self.ada, reverse("home_list", args=["returned"]))
         assert {row.pk for row in lists.context["list"].items} == returned
-        drafts = {item.row.pk for item in self.of("draft")}
+        drafts = {item.row.pk for item in self.waiting("draft")}
         lists = self.page(self.ada, reverse("home_list", args=["drafts"]))
         assert {row.pk for row in lists.context["list"].items} == drafts
         lost = {
             item.row.pk
-            for item in self.of("pending")
+            for item in self.waiting("pending")
             if not self.active or (item.named and not item.named & self.active)
         }
         lists = self.page(self.ada, reverse("home_list", args=["assign"]))
         assert {row.pk for row in lists.context["list"].items} == lost
+        for number, state in ((not self.closed, ""), (bool(self.closed), "closed"), (True, "all")):
+            listed = self.page(self.ada, reverse("case_list") + f"?state={state}")
+            assert listed.context["page"].paginator.count == int(number)
 
     def valid(self) -> Model | None:
         return max(self.of("signed_off"), key=lambda item: item.newness, default=None)
@@ -258,6 +280,9 @@ class Trust(RuleBasedStateMachine):
         awaited = max(self.of("pending"), key=lambda item: item.newness, default=None)
         expected = self.valid() or awaited
         page = self.page(self.ada, self.case.get_absolute_url())
+        assert ("Closed on" in page.content.decode()) == bool(self.closed)
+        assert self.closed in page.content.decode()
+        assert ("Start an assessment" in page.content.decode()) == (not self.closed)
         latest = page.context["latest"]
         if expected is None:
             assert latest is None
@@ -290,7 +315,7 @@ class Trust(RuleBasedStateMachine):
                     measure == MEASURE and fact in ENDING and code == actor and day >= valid.as_of
                     for measure, fact, code, day in self.steps
                 )
-                if decided == {"endorse"} and not ended:
+                if decided == {"endorse"} and not ended and not self.closed:
                     expected = {(valid.row.pk, MEASURE)}
             page = self.page(self.ada, reverse("actor_detail", args=[actor]))
             asked = {(row.assessment_id, row.measure) for row in page.context["page"]}
@@ -301,6 +326,7 @@ class Trust(RuleBasedStateMachine):
         valid = self.valid()
         for item in self.assessments:
             said = self.page(self.ada, item.row.get_absolute_url()).content.decode()
+            assert ("Case closed" in said) == bool(self.closed)
             if item.state == "draft":
                 assert "Draft" in said
                 continue

@@ -101,6 +101,7 @@ def round_up_pdf(
         "nothing": _("There are no cases to list."),
         "no_advice": _("No advice is signed off or awaits review."),
         "digest": _("Frozen under the digest"),
+        "closed": _("Case closed"),
     }
     data["round_up"] = {
         "title": title,
@@ -125,6 +126,7 @@ def _round_up_line(line: RoundUpLine) -> dict[str, Any]:
         "first": line.first[:3],
         "notices": line.notices,
         "digest": line.digest,
+        "closed": line.closed,
     }
 
 

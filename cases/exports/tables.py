@@ -11,7 +11,7 @@ from datetime import date, datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases.queries.reports.case_list import CaseList
+from cases.queries.reports.case_list import CaseList, Closing
 from cases.queries.reports.texts import visible
 from cases.queries.reports.values import ActorLine, MeasureLine, Report, SourceLine
 
@@ -265,6 +265,9 @@ def cases_table(listed: CaseList) -> Table:
             _("Owner"),
             _("Last assessed"),
             _("State of the latest assessment"),
+            _("Closed"),
+            _("Closed by"),
+            _("Reason for closing"),
             _("Changed"),
             _("Address"),
         ],
@@ -278,12 +281,17 @@ def cases_table(listed: CaseList) -> Table:
                 row.owner,
                 iso(row.assessed_on),
                 row.state.says if row.state else "",
+                *_closing(row.closed),
                 iso(row.changed_at),
                 row.url,
             )
             for row in listed.cases
         ),
     )
+
+
+def _closing(closing: Closing | None) -> tuple[str, str, str]:
+    return (iso(closing.at), closing.by, closing.reason) if closing else ("", "", "")
 
 
 def source_line(source: SourceLine) -> str:

@@ -105,6 +105,18 @@ class CaseForm(forms.ModelForm, VersionedForm):
         return {name: value for name, value in self.cleaned_data.items() if name != "version"}
 
 
+class ReasonForm(PlainForm):
+    """Why a case is closed or reopened."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=Case._meta.get_field("closing_reason").max_length,
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+        help_text=_("One or two sentences. Everyone who can read the case reads them."),
+        error_messages={"required": _("Give the reason.")},
+    )
+
+
 class SourceForm(forms.ModelForm, PlainForm):
     published_on = DayField(label=_("Published on"), required=False)
     url = forms.URLField(label=_("Address"), required=False, max_length=500, assume_scheme="https")

@@ -26,6 +26,10 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         own_or_open = models.Q(blind=False) | models.Q(author=user)
         return self.filter(seen, own_or_open, case__in=Case.objects.visible_to(user))
 
+    def in_cases_not_closed(self) -> Self:
+        """Those of cases that nobody has closed: only these give anyone something to do."""
+        return self.filter(case__closed_at=None)
+
     def submitted(self) -> Self:
         return self.filter(status=Assessment.Status.SUBMITTED)
 

@@ -29,7 +29,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
             return cases
         return cases.exclude(confidentiality=Case.Confidentiality.SENSITIVE)
 
-    def closed_without_second_factor(self, user: User) -> Self:
+    def locked_without_second_factor(self, user: User) -> Self:
         """The sensitive cases that a person takes part in and cannot open without a factor."""
         if user.has_second_factor:
             return self.none()
@@ -90,6 +90,17 @@ class Case(models.Model):
     created_at = models.DateTimeField(_("logged"), auto_now_add=True)
     changed_at = models.DateTimeField(_("changed"), auto_now=True, db_index=True)
     version = models.PositiveIntegerField(_("version"), default=1)
+    # All three are set while the case is closed, and empty otherwise.
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("closed by"),
+    )
+    closing_reason = models.CharField(_("reason for closing"), max_length=300, blank=True)
     # For searching and sorting, from the fields above.
     search_text = models.TextField(_("text for searching"), default="", editable=False)
     sort_title = models.CharField(
@@ -102,6 +113,14 @@ class Case(models.Model):
         ordering = ["-changed_at"]
         verbose_name = _("case")
         verbose_name_plural = _("cases")
+        constraints = [
+            models.CheckConstraint(
+                name="closed_by_someone_for_a_reason",
+                condition=models.Q(closed_at=None, closed_by=None, closing_reason="")
+                | models.Q(closed_at__isnull=False, closed_by__isnull=False)
+                & ~models.Q(closing_reason=""),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -113,6 +132,10 @@ class Case(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("case_detail", args=[self.pk])
+
+    @property
+    def is_closed(self) -> bool:
+        return self.closed_at is not None
 
     @property
     def country_codes(self) -> list[str]:

@@ -62,6 +62,8 @@ class Event(models.Model):
     class Verb(models.TextChoices):
         CASE_LOGGED = "case_logged", _("logged the case")
         CASE_REVISED = "case_revised", _("revised the case")
+        CASE_CLOSED = "case_closed", _("closed the case")
+        CASE_REOPENED = "case_reopened", _("reopened the case")
         SOURCE_ADDED = "source_added", _("added a source")
         SOURCE_REVISED = "source_revised", _("revised a source")
         MEMBER_SET = "member_set", _("set a member's role")

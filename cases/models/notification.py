@@ -17,6 +17,7 @@ class NotificationKind(models.TextChoices):
     PROPOSED = "proposed", _("A re-assessment is proposed")
     HANDED_OVER = "handed_over", _("Work is handed over or comes back to you")
     ACCESS_CHANGED = "access_changed", _("A change in who sees a case")
+    CLOSED = "closed", _("A case is closed or reopened")
     REPLIED = "replied", _("A reply in a thread that you take part in")
     FACTOR_NEEDED = "factor_needed", _("A second factor is needed")
 

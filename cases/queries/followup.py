@@ -119,14 +119,15 @@ def open_requests(
 ) -> QuerySet[WithAnnotations[ActorRequest, OpenRequest]]:
     """What the valid ones of some assessments ask of actors now, the most urgent first.
 
-    Only what is signed off and not superseded asks anyone for anything. A request ends with a step
+    Only what is signed off and not superseded asks anyone for anything, and nothing in a closed
+    case. A request ends with a step
     of that actor and measure that delivers or refuses it, dated on the day of the assessment or
     later. Each carries `last_fact`, the latest step by its date.
     """
     steps = _steps_of_request()
     ended = steps.filter(fact__in=ENDED)
     return (
-        _decided(assessments.valid())
+        _decided(assessments.in_cases_not_closed().valid())
         .filter(~Exists(ended))
         .select_related("assessment__case")
         .annotate(last_fact=Subquery(steps.order_by("-day", "-pk").values("fact")[:1]))
@@ -186,13 +187,15 @@ def _no_longer_asked(assessments: AssessmentQuerySet) -> QuerySet[ActorRequest]:
 
 
 def steps_due() -> QuerySet[WithAnnotations[Step, DatedStep]]:
-    """Steps with a due day that no step with the same measure follows by its date."""
+    """Steps with a due day that no step with the same measure follows by its date; none of a
+    closed case.
+    """
     later = dated_steps().filter(
         Q(day__gt=OuterRef("day")) | Q(day=OuterRef("day"), pk__gt=OuterRef("pk")),
         case=OuterRef("case"),
         measure=OuterRef("measure"),
     )
-    return dated_steps().filter(~Exists(later), due_on__isnull=False)
+    return dated_steps().filter(~Exists(later), due_on__isnull=False, case__closed_at=None)
 
 
 def overdue_for(user: User) -> QuerySet[WithAnnotations[Step, DatedStep]]:

@@ -28,11 +28,11 @@ def notifications_of(user: User) -> QuerySet[WithAnnotations[Notification, Named
     once the person has a second factor: `needs_factor`.
     """
     visible = Case.objects.visible_to(user).filter(pk=OuterRef("event__case"))
-    closed = Case.objects.closed_without_second_factor(user).filter(pk=OuterRef("event__case"))
+    locked = Case.objects.locked_without_second_factor(user).filter(pk=OuterRef("event__case"))
     return (
         Notification.objects.filter(person=user)
         .select_related("event__actor", "event__case")
-        .annotate(names_case=Exists(visible), needs_factor=Exists(closed))
+        .annotate(names_case=Exists(visible), needs_factor=Exists(locked))
         .order_by("-pk")
     )
 

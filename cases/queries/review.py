@@ -292,7 +292,8 @@ def quoted_in(assessment: Assessment, key: str) -> Comment | None:
 
 def returned_to(user: User) -> QuerySet[Assessment]:
     """What was returned to a person as its author and has no new draft yet."""
-    returned = Assessment.objects.visible_to(user).filter(
+    seen = Assessment.objects.visible_to(user).in_cases_not_closed()
+    returned = seen.filter(
         author=user, review_state=Assessment.ReviewState.RETURNED, amended_by=None
     )
     return returned.select_related("case").order_by("-submitted_at")
@@ -302,7 +303,7 @@ def mentions_of(user: User) -> QuerySet[Comment]:
     """Comments in open threads that mention a person, of assessments that the person may see, the
     newest first.
     """
-    seen = Assessment.objects.visible_to(user).values("pk")
+    seen = Assessment.objects.visible_to(user).in_cases_not_closed().values("pk")
     comments = Comment.objects.filter(
         mentions=user, thread__resolved_at=None, thread__assessment__in=seen
     )

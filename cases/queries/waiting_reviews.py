@@ -60,11 +60,13 @@ class ReviewMarks(TypedDict):
 
 
 def waiting_reviews(user: User) -> QuerySet[WithAnnotations[Assessment, ReviewMarks]]:
-    """Every assessment that waits for a review and that a person may see, oldest first.
+    """Every assessment that waits for a review and that a person may see, oldest first; none of a
+    closed case.
 
     Annotated with `can_review` (anyone can), `were_named` and `are_asked` (one of them still can).
     """
-    waiting = Assessment.objects.visible_to(user).filter(review_state__in=WAITING, blind=False)
+    seen = Assessment.objects.visible_to(user).in_cases_not_closed()
+    waiting = seen.filter(review_state__in=WAITING, blind=False)
     waiting = waiting.annotate(
         can_review=Exists(_able_in_case()),
         are_asked=Exists(_still_asked()),

@@ -93,15 +93,18 @@ def print_marks(case: Case | str, assessment: Assessment | str, state: object) -
         marks["state"] += f" · {labels.REVIEW_MARK[state.mark]}"
         day = date_format(assessment.as_of, "DATE_FORMAT")
         marks["date"] = _("As of %(date)s") % {"date": day}
+    if case.is_closed:
+        marks["state"] += " · " + _("Case closed")
     return format_html_join(" ", 'data-print-{}="{}"', marks.items())
 
 
-@register.inclusion_tag("components/confidentiality.html")
-def confidentiality(case: Case) -> dict[str, Any]:
-    """How confidential a case is, in one word. Every page that shows a part of the case shows
-    this.
+@register.inclusion_tag("components/case_marks.html")
+def case_marks(case: Case) -> dict[str, Any]:
+    """How confidential a case is, in one word, and whether it is closed. Every page that shows a
+    part of the case shows this.
     """
-    return {"level": case.confidentiality, "words": labels.CONFIDENTIALITY[case.confidentiality]}
+    level = case.confidentiality
+    return {"level": level, "words": labels.CONFIDENTIALITY[level], "is_closed": case.is_closed}
 
 
 @register.inclusion_tag("components/pager.html", takes_context=True)

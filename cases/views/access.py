@@ -19,7 +19,14 @@ from django.utils.translation import gettext_lazy as _
 from django_htmx.middleware import HtmxDetails
 
 from cases.models import Assessment, Case, User
-from cases.permissions import SecondFactorNeededError, case_of, get_permitted_or_404, may
+from cases.permissions import (
+    NOT_WHEN_CLOSED,
+    CaseClosedError,
+    SecondFactorNeededError,
+    case_of,
+    get_permitted_or_404,
+    may,
+)
 from cases.workflows.record import Read, record_read
 
 M = TypeVar("M", bound=Model)
@@ -77,17 +84,21 @@ def get_object(
 ) -> M:
     """The object that a view works on, if the person holds the permission for it (404 otherwise).
 
-    Raises SecondFactorNeededError for a sensitive case if the person has no second factor. Every
-    look into a sensitive case is recorded: each GET, each POST to a page that `shows` the case in
-    its answer, and each other POST whose answer is a page (by RecordReadsMiddleware).
+    Raises SecondFactorNeededError for a sensitive case if the person has no second factor, and
+    CaseClosedError for what nobody may do in a closed case. Every look into a sensitive case is
+    recorded: each GET, each POST to a page that `shows` the case in its answer, and each other POST
+    whose answer is a page (by RecordReadsMiddleware).
     """
     instance = get_permitted_or_404(request.user, permission, objects, **lookup)
     case = case_of(cast("Case | Assessment", instance))
     structlog.contextvars.bind_contextvars(case=str(case.pk))
-    if case.confidentiality != Case.Confidentiality.SENSITIVE:
-        return instance
-    if not request.user.has_second_factor:
+    is_sensitive = case.confidentiality == Case.Confidentiality.SENSITIVE
+    if is_sensitive and not request.user.has_second_factor:
         raise SecondFactorNeededError
+    if permission in NOT_WHEN_CLOSED and case.is_closed:
+        raise CaseClosedError(case)
+    if not is_sensitive:
+        return instance
     match = request.resolver_match
     read = Read(case, match.url_name or "" if match else "", str(instance.pk))
     if shows or request.method == "GET":
@@ -106,9 +117,12 @@ def record_others_shown(request: SignedInRequest, assessments: Iterable[Assessme
             record_read(Read(assessment.case, page, str(assessment.pk)), by=request.user)
 
 
+CASES = Case.objects.select_related("owner", "closed_by")
+
+
 def get_case(request: SignedInRequest, permission: str, pk: UUID) -> Case:
     """The case that a page works on, through the permission check (404 otherwise)."""
-    return get_object(request, permission, Case.objects.select_related("owner"), pk=pk)
+    return get_object(request, permission, CASES, pk=pk)
 
 
 def parse_uuids(text: str) -> list[UUID]:

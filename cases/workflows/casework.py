@@ -7,10 +7,17 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils import timezone
 
 from cases.models import Case, CaseCountry, CaseMember, CaseTeam, Event, Source, Team, User
 from cases.models.notification import NotificationKind
-from cases.permissions import lets_more_people_see, may_set_confidentiality, members_of
+from cases.permissions import (
+    analysts_of,
+    lets_more_people_see,
+    may_set_confidentiality,
+    members_of,
+    participants,
+)
 from cases.workflows.errors import StaleError
 from cases.workflows.notifications import (
     notify,
@@ -69,6 +76,38 @@ def revise_case(
                 people = [current.owner, *members_of(current)]
                 notify(event, NotificationKind.ACCESS_CHANGED, people, current)
     return current
+
+
+@transaction.atomic
+def close_case(case: Case, *, by: User, reason: str) -> None:
+    """Close a case, so that nothing more is asked of anyone in it until it is reopened.
+
+    Raises StaleError if someone else has closed it already.
+    """
+    current = Case.objects.select_for_update().get(pk=case.pk)
+    if current.is_closed:
+        raise StaleError(current)
+    current.closed_at, current.closed_by, current.closing_reason = timezone.now(), by, reason
+    _save_and_notify(Event.Verb.CASE_CLOSED, current, by=by, reason=reason)
+
+
+@transaction.atomic
+def reopen_case(case: Case, *, by: User, reason: str) -> None:
+    """Let work on a closed case go on. Raises StaleError if someone else has reopened it."""
+    current = Case.objects.select_for_update().get(pk=case.pk)
+    if not current.is_closed:
+        raise StaleError(current)
+    current.closed_at, current.closed_by, current.closing_reason = None, None, ""
+    _save_and_notify(Event.Verb.CASE_REOPENED, current, by=by, reason=reason)
+
+
+def _save_and_notify(verb: Event.Verb, case: Case, *, by: User, reason: str) -> None:
+    """Save a case that is closed or reopened, and notify its analysts and reviewers."""
+    case.version += 1
+    case.save()
+    event = record_event(verb, by=by, case=case, reason=reason)
+    people = [*analysts_of(case), *participants(case, CaseMember.Role.REVIEWER)]
+    notify(event, NotificationKind.CLOSED, people, case)
 
 
 def _set_countries(case: Case, countries: Sequence[str]) -> None:

@@ -74,6 +74,8 @@ def owner_and_asked_reviewers(assessment: Assessment) -> list[User]:
 
 def notify_new_reviewers(event: Event, case: Case, people: Iterable[User]) -> None:
     """Notify people who become reviewers of a case of the reviews that wait there for them."""
+    if case.is_closed:
+        return
     keys = [person.pk for person in people]
     waiting = case.assessments.filter(review_state__in=WAITING, blind=False)
     for assessment in waiting.select_related("case").order_by("submitted_at"):

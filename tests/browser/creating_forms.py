@@ -617,6 +617,8 @@ OTHERS = {
     "assessing/section.html": "saves answers, each at the version that was read",
     "assessing/agreement.html": "starts a draft as `a draft that amends` does",
     "casework/member_remove.html": "removes a member",
+    "casework/close.html": "closes the case, once",
+    "casework/reopen.html": "reopens the case, once",
     "casework/transfer.html": "changes the owner",
     "editions/overview.html": "chooses a language",
     "editions/reassess_cases.html": "proposes each once, as a constraint of the database says",

@@ -114,7 +114,7 @@ def what_was_done(cases: Sequence[UUID]) -> dict[UUID, tuple[WhatWasDone, ...]]:
     steps: dict[UUID, dict[str, list[Step]]] = {}
     all_steps = (
         Step.objects.filter(case__in=cases)
-        .select_related("source", "recorded_by")
+        .select_related("source", "recorded_by", "case")
         .prefetch_related("documents")
     )
     for step in all_steps:
@@ -150,10 +150,15 @@ def _step_lines(actors: Mapping[str, Actor], steps: Sequence[Step]) -> tuple[Ste
                     if code in actors
                 )
             ),
-            step.due_on is not None and step.due_on < today and step is ordered[-1],
+            step is ordered[-1] and _is_overdue(step, today),
         )
         for step in ordered
     )
+
+
+def _is_overdue(step: Step, today: date) -> bool:
+    """Whether the day that a step is due has passed; nothing is due in a closed case."""
+    return step.due_on is not None and step.due_on < today and not step.case.is_closed
 
 
 def _day_and_key(step: Step) -> tuple[date, int]:

@@ -41,11 +41,18 @@ def _says(group: Sequence[Event]) -> str:
     act = str(group[0].get_verb_display())
     kinds = _kinds(group)
     if number == 1:
-        return act
+        return _with_reason(act, group[0])
     slots = {"act": act, "number": number, "decisions": ", ".join(kinds)}
     if kinds:
         return _("%(act)s, %(number)s times: %(decisions)s") % slots
     return _("%(act)s, %(number)s times") % slots
+
+
+def _with_reason(act: str, event: Event) -> str:
+    """An act with the reason that was given for closing or reopening the case."""
+    if event.verb not in (Event.Verb.CASE_CLOSED, Event.Verb.CASE_REOPENED):
+        return act
+    return _("%(act)s: %(reason)s") % {"act": act, "reason": event.data["reason"]}
 
 
 def _kinds(group: Iterable[Event]) -> list[str]:

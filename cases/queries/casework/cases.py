@@ -44,7 +44,7 @@ def listed_cases(user: User) -> QuerySet[WithAnnotations[Case, ListedCase]]:
     standing = submitted.exclude(review_state=Assessment.ReviewState.RETURNED)
     cases = (
         Case.objects.visible_to(user)
-        .select_related("owner")
+        .select_related("owner", "closed_by")
         .prefetch_related("countries")
         .annotate(assessed_on=Subquery(standing.order_by("-as_of").values("as_of")[:1]))
         .annotate(latest=Subquery(submitted.newest_first().values("pk")[:1]))
@@ -186,6 +186,7 @@ def drafts_of(user: User) -> QuerySet[Assessment]:
     """The drafts that a person works on, the last touched first."""
     return (
         Assessment.objects.visible_to(user)
+        .in_cases_not_closed()
         .drafts()
         .select_related("case")
         .prefetch_related(Prefetch("case__countries"))

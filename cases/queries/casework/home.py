@@ -37,13 +37,13 @@ class Counted(TypedDict):
 
 
 def _not_assessed(user: User) -> QuerySet[Case]:
-    mine = listed_cases(user).filter(owner=user)
+    mine = listed_cases(user).filter(owner=user, closed_at=None)
     return mine.filter(assessed_on__isnull=True).order_by("-changed_at")
 
 
 def _old(user: User) -> QuerySet[Case]:
     before = timezone.localdate() - OLD_AFTER
-    mine = listed_cases(user).filter(owner=user, assessed_on__lt=before)
+    mine = listed_cases(user).filter(owner=user, closed_at=None, assessed_on__lt=before)
     return mine.order_by(F("assessed_on").asc())
 
 

@@ -40,11 +40,12 @@ class ToPropose:
 
 
 def of_older(user: User, edition: Edition) -> QuerySet[Assessment]:
-    """The latest assessments that a person may see and that were made with the rules of an older
-    edition.
+    """The latest assessments that a person may see, of cases that are not closed, and that were
+    made with the rules of an older edition.
     """
     return (
         Assessment.objects.visible_to(user)
+        .in_cases_not_closed()
         .latest_of_each_case()
         .filter(edition__number__lt=edition.number)
     )
@@ -85,7 +86,7 @@ def to_propose(user: User, edition: Edition) -> ToPropose:
 
 def proposals_for(user: User) -> QuerySet[ReassessmentProposal]:
     """The open proposals about cases that a person works on, the newest first."""
-    cases = Case.objects.worked_on_by(user)
+    cases = Case.objects.worked_on_by(user).filter(closed_at=None)
     seen = Assessment.objects.visible_to(user).filter(case__in=cases)
     proposals = ReassessmentProposal.objects.filter(
         state=ReassessmentProposal.State.OPEN, assessment__in=seen

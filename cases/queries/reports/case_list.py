@@ -19,8 +19,19 @@ from cases.queries.reports.values import Coded
 
 
 @dataclass(frozen=True, slots=True)
+class Closing:
+    """When a case was closed, by whom and why."""
+
+    at: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class CaseRow:
-    """A case, and how far its latest assessment may be relied on. `latest` is its address."""
+    """A case, and how far its latest assessment may be relied on. `latest` is its address;
+    `closed` is null while the case is open.
+    """
 
     id: str
     url: str
@@ -33,6 +44,7 @@ class CaseRow:
     assessed_on: date | None
     state: Coded | None
     latest: str
+    closed: Closing | None
     changed_at: datetime
 
 
@@ -73,5 +85,10 @@ def _row(case: Any, state: AssessmentState | None) -> CaseRow:
         assessed_on=case.assessed_on,
         state=coded(state.mark, labels.REVIEW_MARK) if state else None,
         latest=address(state.assessment.get_absolute_url()) if state else "",
+        closed=_closing(case) if case.is_closed else None,
         changed_at=case.changed_at,
     )
+
+
+def _closing(case: Any) -> Closing:
+    return Closing(case.closed_at, str(case.closed_by), case.closing_reason)

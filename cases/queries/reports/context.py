@@ -59,7 +59,8 @@ from cases.text_folding import fold
 
 # What a report is made from, read with few statements.
 ASSESSMENTS = (
-    Assessment.objects.select_related("case__owner", "author", "edition", "snapshot")
+    Assessment.objects.select_related("case__owner", "case__closed_by", "author")
+    .select_related("edition", "snapshot")
     .prefetch_related("case__countries")
     .defer("edition__document")
 )

@@ -18,6 +18,7 @@ from cases.queries.assessing.content import content_for, submitted_content
 from cases.queries.assessing.plan import plan_page
 from cases.queries.assessing.situation import situation
 from cases.queries.assessing.state import AssessmentState, states_of
+from cases.queries.casework.closing import how_closed
 from cases.queries.editions.rulebooks import (
     actors_of_all_editions,
     measures_of_all_editions,
@@ -126,7 +127,10 @@ def _line(user: User, case: Case, state: AssessmentState | None) -> RoundUpLine:
     confidentiality = coded(case.confidentiality, labels.CONFIDENTIALITY)
     if state is None:
         countries = tuple(map(country_name, case.country_codes))
-        return RoundUpLine(case.title, countries, confidentiality, None, None, (), (), (), "")
+        closed = how_closed(case)
+        return RoundUpLine(
+            case.title, countries, confidentiality, None, None, (), (), (), "", closed
+        )
     assessment = state.assessment
     content, rulebook = content_for(user, assessment), rulebook_of(assessment.edition_id)
     flags = {flag.code: flag.title for flag in rulebook.flags}
@@ -146,4 +150,5 @@ def _line(user: User, case: Case, state: AssessmentState | None) -> RoundUpLine:
         ),
         notices=tuple(flags[code] for code in content.advice.flags),
         digest=assessment.snapshot.digest,
+        closed=how_closed(case),
     )

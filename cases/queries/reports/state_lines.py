@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from cases import labels
 from cases.models import Assessment
 from cases.queries.assessing.state import AssessmentState
+from cases.queries.casework.closing import how_closed
 from cases.queries.reports.values import StateLine
 
 
@@ -54,6 +55,8 @@ def _state_sentences(state: AssessmentState, names: tuple[str, ...]) -> Iterable
         yield _("Amended on %(date)s.") % {"date": _day(state.amended_by.submitted_at)}
     if state.is_stale:
         yield _("Something under it has changed since it was submitted.")
+    if state.assessment.case.is_closed:
+        yield _("The case is closed. %(how)s") % {"how": how_closed(state.assessment.case)}
 
 
 def _day(day: date | None) -> str:

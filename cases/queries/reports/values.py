@@ -436,7 +436,9 @@ class ActorSheet:
 
 @dataclass(frozen=True, slots=True)
 class RoundUpLine:
-    """A case in a round-up, by the assessment that counts; without one `state` is None."""
+    """A case in a round-up, by the assessment that counts; without one `state` is None. `closed`
+    says how the case was closed, and is empty while it is open.
+    """
 
     case: str
     countries: tuple[str, ...]
@@ -447,6 +449,7 @@ class RoundUpLine:
     first: tuple[str, ...]
     notices: tuple[str, ...]
     digest: str
+    closed: str
 
 
 @dataclass(frozen=True, slots=True)

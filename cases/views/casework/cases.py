@@ -10,16 +10,17 @@ from uuid import UUID
 from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import F, Model, QuerySet
+from django.db.models import Count, F, Model, Q, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 from django_countries import countries
 
+from cases import labels
 from cases.exports.formats import CASE_LIST_FORMATS
-from cases.forms.casework import CaseForm, MemberForm, SourceForm, TransferForm
+from cases.forms.casework import CaseForm, MemberForm, ReasonForm, SourceForm, TransferForm
 from cases.forms.followup import StepForm
 from cases.models import Assessment, Case, Source, User
 from cases.permissions import lets_more_people_see, may
@@ -34,6 +35,7 @@ from cases.queries.casework.cases import (
     states_of_latest,
     timeline,
 )
+from cases.queries.casework.closing import how_closed, open_work
 from cases.queries.casework.timeline import bars, moments
 from cases.queries.editions.rulebooks import (
     actors_of_all_editions,
@@ -59,6 +61,13 @@ SORTS: dict[str, Any] = {
     "-changed": "-changed_at",
 }
 
+# Which cases a list shows; the first is shown unless another is chosen.
+CASE_STATES: dict[str, labels.Label] = {
+    "current": gettext_lazy("Current cases"),
+    "closed": gettext_lazy("Closed cases"),
+    "all": gettext_lazy("Current and closed cases"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class CaseFilters:
@@ -68,18 +77,28 @@ class CaseFilters:
     country: str
     confidentiality: str
     mine: bool
+    state: str
 
     @classmethod
     def of(cls, data: QueryDict) -> CaseFilters:
+        state = data.get("state", "")
         # PostgreSQL refuses NUL in a text.
         return cls(
             text=data.get("q", "").replace("\x00", " ").strip()[:200],
             country=data.get("country", "").replace("\x00", ""),
             confidentiality=data.get("confidentiality", ""),
             mine=data.get("mine", "") == "1",
+            state=state if state in CASE_STATES else "current",
         )
 
     def narrow(self, cases: QuerySet[Any], user: User) -> QuerySet[Any]:
+        cases = self.narrow_but_state(cases, user)
+        if self.state == "all":
+            return cases
+        return cases.filter(closed_at__isnull=self.state == "current")
+
+    def narrow_but_state(self, cases: QuerySet[Any], user: User) -> QuerySet[Any]:
+        """The cases that fit these filters, closed or not."""
         cases = search(cases, self.text)
         if self.country:
             cases = cases.filter(countries__code=self.country)
@@ -88,7 +107,8 @@ class CaseFilters:
         return cases.filter(owner=user) if self.mine else cases
 
     def __bool__(self) -> bool:
-        return bool(self.text or self.country or self.confidentiality or self.mine)
+        chosen = self.text or self.country or self.confidentiality or self.mine
+        return bool(chosen) or self.state != "current"
 
 
 def found_cases(request: SignedInRequest) -> QuerySet[Any]:
@@ -100,8 +120,12 @@ def found_cases(request: SignedInRequest) -> QuerySet[Any]:
 
 def case_list(request: SignedInRequest) -> HttpResponse:
     filters = CaseFilters.of(request.GET)
-    page = Paginator(found_cases(request), PAGE_SIZE).get_page(request.GET.get("page"))
     visible = listed_cases(request.user)
+    number = _count(filters.narrow_but_state(visible, request.user))
+    paginator = Paginator(found_cases(request), PAGE_SIZE)
+    # Counted with those of the other states, in one statement.
+    paginator.count = number[filters.state]
+    page = paginator.get_page(request.GET.get("page"))
     return render(
         request,
         "casework/list.html",
@@ -119,12 +143,27 @@ def case_list(request: SignedInRequest) -> HttpResponse:
             ),
             "country_name": str(countries.name(filters.country)) if filters.country else "",
             "confidentialities": Case.Confidentiality.choices,
-            "closed": Case.objects.closed_without_second_factor(request.user).count(),
+            "state": filters.state,
+            "state_name": CASE_STATES[filters.state],
+            "case_states": CASE_STATES,
+            "number": number,
+            "locked": Case.objects.locked_without_second_factor(request.user).count(),
             "is_filtered": bool(filters),
             "can_log": may(request.user, "cases.add_case"),
             "formats": CASE_LIST_FORMATS,
         },
     )
+
+
+def _count(cases: QuerySet[Any]) -> dict[str, int]:
+    """How many cases there are in each of `CASE_STATES`."""
+    is_closed = Q(closed_at__isnull=False)
+    number: dict[str, int] = cases.order_by().aggregate(
+        current=Count("pk", filter=~is_closed),
+        closed=Count("pk", filter=is_closed),
+        all=Count("pk"),
+    )
+    return number
 
 
 def _compared(assessments: Iterable[Assessment]) -> set[UUID]:
@@ -159,8 +198,46 @@ def case_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
             "done": what_was_done([case.pk]).get(case.pk, ()),
             "can_change": may(request.user, "cases.change_case", case),
             "can_manage": may(request.user, "cases.manage_members", case),
+            "how_closed": how_closed(case),
+            "can_close": may(request.user, "cases.close_case", case),
         },
     )
+
+
+def case_close(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Close a case for a reason, once the person has read what is still open in it."""
+    case = get_case(request, "cases.close_case", pk)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            casework.close_case(case, by=request.user, reason=form.cleaned_data["reason"])
+        except StaleError:
+            messages.info(request, _("This case is closed already."))
+        else:
+            messages.success(request, _("The case is closed. It can be reopened at any time."))
+        return redirect(case)
+    if case.is_closed:
+        return redirect(case)
+    context = {"form": form, "case": case, "work": open_work(case, request.user)}
+    return render(request, "casework/close.html", context, status=422 if form.errors else 200)
+
+
+def case_reopen(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Let work on a closed case go on, for a reason."""
+    case = get_case(request, "cases.close_case", pk)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            casework.reopen_case(case, by=request.user, reason=form.cleaned_data["reason"])
+        except StaleError:
+            messages.info(request, _("This case has been reopened already."))
+        else:
+            messages.success(request, _("The case is reopened. Work on it can go on."))
+        return redirect(case)
+    if not case.is_closed:
+        return redirect(case)
+    context = {"form": form, "case": case, "how_closed": how_closed(case)}
+    return render(request, "casework/reopen.html", context, status=422 if form.errors else 200)
 
 
 @requires("cases.add_case")

@@ -20,6 +20,7 @@ PAGE_SIZE = 50
 
 def home(request: SignedInRequest) -> HttpResponse:
     lists = home_lists(request.user)
+    current = listed_cases(request.user).filter(closed_at=None)
     return render(
         request,
         "casework/home.html",
@@ -27,7 +28,7 @@ def home(request: SignedInRequest) -> HttpResponse:
             "lists": lists,
             "measures": _titles(lists),
             "catalogue": waiting_for(request.user),
-            "recent": counted(listed_cases(request.user).order_by("-changed_at")),
+            "recent": counted(current.order_by("-changed_at")),
             "can_log": is_analyst(request.user),
         },
     )
