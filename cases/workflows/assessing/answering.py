@@ -145,11 +145,8 @@ def _save_answer(
         before.rulebook, marks, known_values(marks, {**before.values, **read})
     )
     packed, now = pack(questionnaire, after.values), timezone.now()
-    if (
-        not _drafts(assessment)
-        .filter(packed=assessment.packed)
-        .update(packed=packed, changed_at=now)
-    ):
+    unchanged = _drafts(assessment).filter(packed=assessment.packed)
+    if not unchanged.update(packed=packed, changed_at=now):
         raise _ConcurrentWriteError
     assessment.packed = packed
     fields = {
