@@ -1,5 +1,5 @@
-"""Files of assessments: the context against the page of an advice, a brief, a report, and a hundred
-reports by the worker, with the memory that they take.
+"""Files of assessments: the context against the page of the advice, a brief, a report, and a
+hundred reports by the worker, with the memory that they take.
 
 On the demonstration, in the database that DATABASE_URL names (SQLite where it names none): `make
 bench`.

@@ -27,7 +27,7 @@ TEMPLATE_PARTS = {
     "table frames": r'<div class="table-frame"',
 }
 # An ordinary field of a measure: its name is wherever a field has to be named by hand.
-PROBE = re.compile(r"\bboundary\b")
+PROBE = re.compile(r"\.boundary\b|['\"]boundary['\"]|\bboundary:")
 
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)

@@ -210,5 +210,5 @@ TRANSITIONS: dict[tuple[str, str], str] = {
     (ReviewState.SIGNED_OFF, ReviewDecision.Kind.WITHDRAW): ReviewState.PENDING,
 }
 
-# What an advice asks someone to do. A measure with another status is agreed to be left undone.
+# What the advice asks someone to do. A measure with another status is agreed to be left undone.
 ASKED_FOR = ("recommended", "conditional")

@@ -71,7 +71,7 @@ def test_a_new_password_is_an_event_and_its_person_is_notified(
     Client().post(reverse("account_reset_password"), {"email": analyst.email})
     assert use(last_link())
     assert [act[0] for act in acts()][-2:] == ["link_sent", "password_reset"]
-    assert any("A new password was chosen" in text for text in told())
+    assert any("A new password was set" in text for text in told())
 
 
 def test_factors_that_come_and_go_are_events_and_their_person_is_notified(

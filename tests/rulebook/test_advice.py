@@ -1,5 +1,5 @@
-"""What an advice shows beside the status: who acts, what to beware of, what to begin with, and what
-is still to be asked.
+"""What the advice shows beside the status: who acts, what to beware of, what to begin with, and
+what is still to be asked.
 """
 
 from __future__ import annotations

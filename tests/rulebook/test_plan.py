@@ -1,4 +1,4 @@
-"""The plan that an advice makes: the order of measures, what comes first, what each waits for, and
+"""The plan that the advice makes: the order of measures, what comes first, what each waits for, and
 who leads.
 """
 

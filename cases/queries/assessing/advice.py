@@ -85,7 +85,7 @@ class RoleGroup:
 
 @dataclass(frozen=True)
 class Card:
-    """One measure in an advice."""
+    """One measure in the advice."""
 
     row: MeasureAdvice
     questions: tuple[Question, ...]
@@ -188,7 +188,7 @@ class Sheet:
 
 
 def sheet(rulebook: Rulebook, content: AssessmentContent) -> Sheet:
-    """An advice as one sheet."""
+    """The advice as one sheet."""
     advice = content.advice
     cards = [card(rulebook, content, row) for row in advice.measures.values()]
     flags = {flag.code: flag for flag in rulebook.flags}
@@ -378,7 +378,7 @@ def shown_answers(
 
 @dataclass(frozen=True)
 class Grounds:
-    """What an advice on a measure rests on: the reasons, the answers, and who would act."""
+    """What the advice on a measure rests on: the reasons, the answers, and who would act."""
 
     why: tuple[str, ...]
     answers: tuple[ShownAnswer, ...]

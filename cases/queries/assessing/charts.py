@@ -1,4 +1,4 @@
-"""Pictures of an advice, as numbers that templates draw; each comes with what its table and its
+"""Pictures of the advice, as numbers that templates draw; each comes with what its table and its
 sentence need.
 """
 
@@ -82,7 +82,7 @@ class Flow:
 def flow(
     assessment: Assessment, rulebook: Rulebook, content: AssessmentContent, codes: Iterable[str]
 ) -> Flow:
-    """From answers over measures to actors, for some measures of an advice."""
+    """From answers over measures to actors, for some measures of the advice."""
     rows = [_flow_row(rulebook, content, content.advice.measures[code]) for code in codes]
     shown = chain.from_iterable(row.answers for row in rows)
     answers = {item.question.code: item for item in shown}

@@ -1,5 +1,5 @@
-"""All measures of an advice as one table, with filters. Measures that need the same missing consent
-share one line.
+"""All measures of the advice as one table, with filters. Measures that need the same missing
+consent share one line.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class MeasureTable:
 def measure_table(
     rulebook: Rulebook, content: AssessmentContent, filters: Filters, order: Iterable[str] = ()
 ) -> MeasureTable:
-    """The measures of an advice that fit the filters.
+    """The measures of the advice that fit the filters.
 
     `order` are the codes of those in the plan, which come first. What is not indicated is kept
     apart, unless the filters ask for it.

@@ -1,4 +1,4 @@
-"""Which actor we are, and what of an advice we can do ourselves or in a body that we belong to.
+"""Which actor we are, and what of the advice we can do ourselves or in a body that we belong to.
 
 A person says it, or one of their teams, or the installation; the first of these that says anything
 counts.

@@ -67,7 +67,7 @@ class PlanPicture:
 def plan_picture(
     advice: Advice, measures: Mapping[str, Measure], first: Iterable[str]
 ) -> PlanPicture:
-    """Which measures of an advice depend on which; `first` are the measures to do first.
+    """Which measures of the advice depend on which; `first` are the measures to do first.
 
     The table holds all of it, the picture only what the first measures make possible.
     """

@@ -102,7 +102,7 @@ def situations(rulebook: Rulebook) -> list[AdvisedSituation]:
 
 
 def deeds_near(item: DemoCase, day: date) -> list[tuple[date, Deed]]:
-    """What the record dates near a day: what an advice could lead to. Each with the first of these
+    """What the record dates near a day: what the advice could lead to. Each with the first of these
     dates, in their order.
     """
     near = []

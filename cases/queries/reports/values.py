@@ -12,7 +12,7 @@ from typing import Any
 
 from cases.rulebook.reasoning.plan import USUAL
 
-# The statuses of what an advice asks somebody to do.
+# The statuses of what the advice asks somebody to do.
 ASKED = ("recommended", "conditional")
 
 

@@ -1,7 +1,7 @@
-"""An advice as JSON: what `manage.py advise` prints and what a submitted assessment keeps.
+"""Advice as JSON: what `manage.py advise` prints and what a submitted assessment keeps.
 
 The JSON names measures, rules, gates and deferrals by their codes and holds every sentence in
-full, so that an advice reads the same however the product says things later.
+full, so that the advice reads the same however the product says things later.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ def _dump_measure(row: MeasureAdvice) -> dict[str, Any]:
 
 
 class _Entries:
-    """A rulebook's entries by their codes, for reading an advice."""
+    """A rulebook's entries by their codes, for reading advice."""
 
     def __init__(self, rulebook: Rulebook) -> None:
         self.measures: Mapping[str, Measure] = rulebook.measures

@@ -1,4 +1,4 @@
-"""What to do first, next and later: the plan that an advice makes."""
+"""What to do first, next and later: the plan that the advice makes."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def merits_of(row: MeasureAdvice, entry: int, answers: frozenset[str]) -> Merits
 
 
 def merits_in(advice: Advice) -> Mapping[str, Merits]:
-    """What the order compares in each measure that an advice shows, in the order of the list."""
+    """What the order compares in each measure that the advice shows, in the order of the list."""
     answers: dict[str, set[str]] = {}
     for problem in advice.problems:
         for code in problem.answered_by if problem.is_pressing else ():
@@ -91,8 +91,8 @@ def merits_in(advice: Advice) -> Mapping[str, Merits]:
 
 
 def explain(advice: Advice, first: str, second: str, phrases: Phrases = ENGLISH) -> str | None:
-    """Why one measure that an advice shows comes before another, as one sentence; None if the order
-    leaves both possible.
+    """Why one measure that the advice shows comes before another, as one sentence; None if the
+    order leaves both possible.
     """
     found = merits_in(advice)
     mine, its = found[first], found[second]

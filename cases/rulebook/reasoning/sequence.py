@@ -57,7 +57,7 @@ class Waiting:
 
 
 class Order:
-    """What each measure of one advice waits for."""
+    """What each measure of the advice waits for."""
 
     def __init__(self, rows: Mapping[str, MeasureAdvice]) -> None:
         self.rows = rows

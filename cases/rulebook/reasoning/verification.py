@@ -284,7 +284,7 @@ def _questions(rulebook: Rulebook) -> Iterator[Issue]:
 
 
 def _plan(prover: Prover) -> Iterator[Issue]:
-    """What keeps an edition that describes problems from making a plan of every advice."""
+    """What keeps an edition that describes problems from making a plan of all advice."""
     book = prover.rulebook
     if not book.problems:
         return

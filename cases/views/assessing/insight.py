@@ -1,4 +1,4 @@
-"""Insight into an advice: what if, charts with their tables, precedents."""
+"""Insight into the advice: what if, charts with their tables, precedents."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ def _measures(
 def _context(
     request: SignedInRequest, assessment: Assessment, content: AssessmentContent
 ) -> dict[str, Any]:
-    """What every page of an advice shows."""
+    """What every page of the advice shows."""
     rulebook = rulebook_of(assessment.edition_id)
     return {
         "assessment": assessment,
