@@ -177,7 +177,7 @@ rules.add_perm("cases.view_record", is_auditor)
 rules.add_perm("cases.manage_people", is_site_admin)
 
 
-# What nobody may do in a closed case. Reading goes on, and so does deciding who reads.
+# What nobody may do in a closed case. People can still read it and decide who may read it.
 NOT_WHEN_CLOSED = frozenset(
     {
         "cases.change_case",
@@ -259,8 +259,8 @@ def reviewers_of(assessment: Assessment) -> QuerySet[User]:
 
 
 def holds(user: User, permission: str, subject: Model | None = None) -> bool:
-    """Whether a person holds a permission, for an object if one is given, be its case closed or
-    not. Site admins may open no case.
+    """Whether a person holds a permission, for an object if one is given, whether or not its case
+    is closed. Site admins may open no case.
     """
     return bool(user.is_active and rules.has_perm(permission, user, subject))
 

@@ -112,7 +112,7 @@ class ReasonForm(PlainForm):
         label=_("Reason"),
         max_length=Case._meta.get_field("closing_reason").max_length,
         widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
-        help_text=_("One or two sentences. Everyone who can read the case reads them."),
+        help_text=_("One or two sentences. Everyone who can read the case can read them."),
         error_messages={"required": _("Give the reason.")},
     )
 

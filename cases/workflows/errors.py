@@ -87,7 +87,7 @@ class TransferError(CodedError):
         return {
             "no-owner": _("Only an analyst who can sign in may own a case. Choose someone else."),
             "second-person": _("Someone else has to agree. Choose another person."),
-            "proposed": _("This case is proposed to someone already."),
+            "proposed": _("This case is already proposed to someone."),
             "gone": _("This has been settled in the meantime."),
         }[self.code]
 

@@ -92,7 +92,7 @@ def test_what_is_still_open_is_named_before_a_case_is_closed(
     )
     page = shown(of(analyst), reverse("case_close", args=[case.pk]))
     assert "Assessment of 20 Dec 2012 by Ada (Edition 1), awaiting review" in page
-    assert "1 step with a day on which it is due" in page
+    assert "1 step with a due date" in page
     digest = draft.snapshot.digest
     review.decide_on_review(draft, "return", by=reviewer, text="More.", seen=digest)
     page = shown(of(analyst), reverse("case_close", args=[case.pk]))

@@ -212,7 +212,7 @@ def case_close(request: SignedInRequest, pk: UUID) -> HttpResponse:
         try:
             casework.close_case(case, by=request.user, reason=form.cleaned_data["reason"])
         except StaleError:
-            messages.info(request, _("This case is closed already."))
+            messages.info(request, _("This case is already closed."))
         else:
             messages.success(request, _("The case is closed. It can be reopened at any time."))
         return redirect(case)
@@ -230,9 +230,9 @@ def case_reopen(request: SignedInRequest, pk: UUID) -> HttpResponse:
         try:
             casework.reopen_case(case, by=request.user, reason=form.cleaned_data["reason"])
         except StaleError:
-            messages.info(request, _("This case has been reopened already."))
+            messages.info(request, _("This case has already been reopened."))
         else:
-            messages.success(request, _("The case is reopened. Work on it can go on."))
+            messages.success(request, _("The case is reopened. Work on it can continue."))
         return redirect(case)
     if not case.is_closed:
         return redirect(case)
