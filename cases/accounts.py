@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from cases.keys import decrypted, encrypted
 from cases.models import Event, User
 from cases.models.user import second_factors
+from cases.queries.people import no_links_until
 from cases.rulebook.editions.builder import digest_of
 from cases.workflows.notifications import write_mail
 from cases.workflows.people.account_record import account_named
@@ -31,10 +32,14 @@ class ClosedAdapter(DefaultAccountAdapter):
         return False
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Write a message for the worker to send. Links to choose a password are recorded."""
+        """Write a message for the worker to send. Links to choose a password are recorded, and are
+        not sent to an address that a site admin has just given to the account.
+        """
         about = {"email": email, "site": settings.SITE_URL, **context}
         message = self.render_mail(template_prefix, email, about)
         if template_prefix == "account/email/password_reset_key":
+            if no_links_until(context["user"]):
+                return
             asking = self.request.user if self.request.user.is_authenticated else None
             record_event(Event.Verb.LINK_SENT, by=asking, person=context["user"].pk)
         write_mail(email, message.subject, message.body)

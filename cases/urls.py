@@ -187,6 +187,7 @@ urlpatterns = [
     path("people/<int:pk>/leaving/", people.person_leaving, name="person_leaving"),
     path("transfers/<int:pk>/", people.transfer_decide, name="transfer_decide"),
     path("people/<int:pk>/link/", people.person_link, name="person_link"),
+    path("people/<int:pk>/sign-out/", people.person_sign_out, name="person_sign_out"),
     path("people/teams/new/", people.team_new, name="team_new"),
     path("people/teams/<int:pk>/", people.team_edit, name="team_edit"),
     path("record/", record.record_page, name="record"),

@@ -134,6 +134,7 @@ TABLE: dict[str, dict[str, str]] = {
             "person_edit",
             "person_leaving",
             "person_link",
+            "person_sign_out",
             "team_new",
             "team_edit",
         )
@@ -323,6 +324,7 @@ POSTS: dict[str, dict[str, str]] = {
     "person_new": {"username": "eve", "email": "eve@example.org", "roles": "site_admin"},
     "person_edit": {"email": "changed@example.org", "roles": "site_admin", "is_active": "on"},
     "person_link": {},
+    "person_sign_out": {},
     "team_new": {"name": "Another team"},
     "team_edit": {"name": "Another name"},
     "assessment_new": {"as_of": "2012-12-20"},
@@ -570,7 +572,7 @@ class World:
             arguments = [self.case.pk, self.team.pk]
         elif name == "transfer_decide":
             arguments = [1]
-        elif name in ("person_edit", "person_leaving", "person_link"):
+        elif name in ("person_edit", "person_leaving", "person_link", "person_sign_out"):
             arguments = [self.case.owner_id]
         elif name == "team_edit":
             arguments = [self.team.team_id]

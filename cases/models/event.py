@@ -116,6 +116,7 @@ class Event(models.Model):
         BACKED_UP = "backed_up", _("backed up the product")
         TOKEN_MADE = "token_made", _("created an API token")
         TOKEN_REVOKED = "token_revoked", _("revoked an API token")
+        SESSIONS_ENDED = "sessions_ended", _("signed a person out everywhere")
         DRAFT_STARTED = "draft_started", _("began a draft edition")
         DRAFT_DISCARDED = "draft_discarded", _("discarded a draft edition")
         ENTRY_ADDED = "entry_added", _("added an entry to the draft edition")
@@ -186,6 +187,7 @@ ABOUT_ACCESS = frozenset(
         Event.Verb.CODES_MADE,
         Event.Verb.TOKEN_MADE,
         Event.Verb.TOKEN_REVOKED,
+        Event.Verb.SESSIONS_ENDED,
         Event.Verb.RECORD_EXPORTED,
         Event.Verb.CATALOGUE_EXPORTED,
         Event.Verb.BACKED_UP,

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 from knox.models import AuthToken
 
-from cases.models import Case, Team, User
+from cases.models import Case, Event, Team, User
 from cases.models.user import second_factors
 from cases.permissions import members_of
 from cases.text_folding import in_order
+
+NO_LINKS = timedelta(days=3)
 
 
 def listed_people() -> QuerySet[User]:
@@ -31,6 +36,25 @@ def without_second_factor(case: Case) -> QuerySet[User]:
 
 def listed_teams() -> QuerySet[Team]:
     return Team.objects.prefetch_related("members").order_by(in_order("sort_name"), "pk")
+
+
+def no_links_until(user: User) -> datetime | None:
+    """Until when no link to choose a password is sent to a person; None if one may be sent.
+
+    For three days after a site admin has changed the address of an account in use, so that nobody
+    takes the account over by that before its person can object at the old address.
+    """
+    if not user.has_usable_password():
+        return None
+    changed = Event.objects.filter(
+        access=True,
+        verb=Event.Verb.PERSON_CHANGED,
+        at__gt=timezone.now() - NO_LINKS,
+        data__person=user.pk,
+        data__changed__has_key="email",
+    )
+    last = changed.order_by("pk").last()
+    return last.at + NO_LINKS if last else None
 
 
 def api_token_of(user: User) -> AuthToken | None:

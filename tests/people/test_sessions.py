@@ -148,9 +148,51 @@ def test_an_address_that_was_taken_away_neither_gets_a_link_nor_signs_in(
     assert send_outgoing_mail() == 0
     assert sign_in(Client(), old).status_code == 200
     assert sign_in(Client(), "new@example.org").status_code == 302
-    Client().post(reverse("account_reset_password"), {"email": "new@example.org"})
-    send_outgoing_mail()
+    with time_machine.travel(timezone.now() + timedelta(days=3, minutes=1)):
+        Client().post(reverse("account_reset_password"), {"email": "new@example.org"})
+        send_outgoing_mail()
     assert [message.to for message in mail.outbox] == [["new@example.org"]]
+
+
+def test_an_account_in_use_is_not_taken_over_by_giving_it_another_address(
+    analyst: User, person: Callable[..., User]
+) -> None:
+    client = signed_in(person("sofia", "site_admin"))
+    prove(client)
+    page = reverse("person_edit", args=[analyst.pk])
+    sent = {"email": "mine@example.org", "roles": "analyst", "is_active": "on"}
+    assert client.post(page, sent | {"first_name": "A", "last_name": "A"}).status_code == 302
+    refused = client.post(reverse("person_link", args=[analyst.pk]), follow=True)
+    assert "A link can be sent to it from" in refused.content.decode()
+    Client().post(reverse("account_reset_password"), {"email": "mine@example.org"})
+    send_outgoing_mail()
+    told = [(message.to, message.body) for message in mail.outbox]
+    assert [to for to, _body in told] == [["ada@example.org"]]
+    assert "For three days nobody can choose a password" in told[0][1]
+    # Its person signs in as before.
+    assert sign_in(Client(), analyst.username).status_code == 302
+
+
+def test_a_site_admin_signs_another_person_out_everywhere(
+    analyst: User, person: Callable[..., User], edition: Any
+) -> None:
+    sofia = person("sofia", "site_admin")
+    there, token = signed_in(analyst), make_token(by=analyst)
+    client = signed_in(sofia)
+    button = reverse("person_sign_out", args=[analyst.pk])
+    assert client.post(button)["Location"].startswith(reverse("account_reauthenticate"))
+    assert is_in(there), "the site admin proves who they are first"
+    prove(client)
+    assert button in client.get(reverse("person_edit", args=[analyst.pk])).content.decode()
+    assert client.post(button).status_code == 302
+    assert not is_in(there)
+    assert api(token) == 401
+    assert is_in(client)
+    event = Event.objects.get(verb="sessions_ended")
+    assert (event.actor, event.access, event.data["person"]) == (sofia, True, analyst.pk)
+    send_outgoing_mail()
+    assert mail.outbox[-1].to == [analyst.email]
+    assert is_in(signed_in(analyst))
 
 
 def test_the_link_of_an_invitation_to_a_mistyped_address_ends_with_the_address(

@@ -15,6 +15,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -29,10 +30,15 @@ from cases.queries.leaving import (
     possible_owners,
     transfers_to,
 )
-from cases.queries.people import listed_people, listed_teams
+from cases.queries.people import listed_people, listed_teams, no_links_until
 from cases.views.access import SignedInRequest, requires
 from cases.workflows.errors import LastSiteAdminError, TransferError
-from cases.workflows.people.accounts import add_person, change_person, save_team
+from cases.workflows.people.accounts import (
+    add_person,
+    change_person,
+    save_team,
+    sign_out_everywhere,
+)
 from cases.workflows.people.leaving import agree_to_transfer, decline_transfer, propose_transfer
 
 PAGE_SIZE = 50
@@ -75,9 +81,27 @@ def _send_link(request: SignedInRequest, person: User) -> None:
 @require_POST
 def person_link(request: SignedInRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk, is_active=True)
+    if until := no_links_until(person):
+        waits = _(
+            "The address of this account was changed a short time ago. A link can be sent to it "
+            "from %(day)s on. The person can sign in with their password meanwhile."
+        )
+        messages.warning(request, waits % {"day": date_format(timezone.localtime(until))})
+        return redirect("person_edit", pk=pk)
     _send_link(request, person)
     sent = _("A link to choose a password is on its way to %(email)s.") % {"email": person.email}
     messages.success(request, sent)
+    return redirect("person_edit", pk=pk)
+
+
+@requires("cases.manage_people")
+@_reauthenticated
+@require_POST
+def person_sign_out(request: SignedInRequest, pk: int) -> HttpResponse:
+    """End all sessions of another person."""
+    person = get_object_or_404(User, pk=pk)
+    sign_out_everywhere(person, by=request.user)
+    messages.success(request, _("%(name)s is signed out everywhere.") % {"name": person})
     return redirect("person_edit", pk=pk)
 
 

@@ -16,7 +16,7 @@ from cases.models.user import ROLES, SITE_ADMIN
 from cases.workflows.errors import LastSiteAdminError
 from cases.workflows.notifications import notify, notify_new_reviewers
 from cases.workflows.people.access import end_access
-from cases.workflows.people.account_record import tell
+from cases.workflows.people.account_record import record_about_account, tell
 from cases.workflows.people.leaving import give_back_work_of
 from cases.workflows.record import record_event
 
@@ -75,6 +75,13 @@ def change_person(user: User, *, by: User, roles: Iterable[str], **fields: Any) 
                 notify_new_reviewers(event, case, [current])
             give_back_work_of(current, by=by)
     return current
+
+
+@transaction.atomic
+def sign_out_everywhere(user: User, *, by: User) -> None:
+    """End every session of another person, links that were sent to them, and their token."""
+    end_access(user, by=by)
+    record_about_account(Event.Verb.SESSIONS_ENDED, user, by=by)
 
 
 @transaction.atomic
