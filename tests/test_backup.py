@@ -54,6 +54,16 @@ for number in range(10_000):
         remove_attachment(row, by=ada)
 """
 
+# Changes what an archive says of itself, with the key of its installation.
+RESEAL = """
+from dataclasses import replace
+from pathlib import Path
+from cases.backup.manifest import read_manifest
+path = Path({path!r})
+manifest = read_manifest(path.read_text())
+path.write_text(replace(manifest, {change}).to_json())
+"""
+
 # Signs in as on the page and reads the case and its files.
 READ = """
 import json
@@ -222,3 +232,28 @@ def test_an_archive_that_was_altered_is_refused(
     with tarfile.open(tmp_path / "altered.tar.gz", "w:gz") as tar:
         tar.add(tmp_path / "content", arcname="")
     assert "was altered" in empty.run("restore", str(tmp_path / "altered.tar.gz"), code=1)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ("database='another kind'", "the archive is of another kind"),
+        ("migrations=manifest.migrations[:-1]", "of another version of the product"),
+        ("migrations=[*manifest.migrations, ['cases', '9999_later']]", "of another version"),
+    ],
+)
+def test_an_archive_of_another_version_or_kind_of_database_is_refused_and_changes_nothing(
+    source: Installation, empty: Installation, tmp_path: Path, change: str, reason: str
+) -> None:
+    source.env["BACKUP_RECIPIENT"] = ""
+    plain, content = tmp_path / "plain.tar.gz", tmp_path / "content"
+    source.run("backup", str(plain))
+    with tarfile.open(plain) as tar:
+        tar.extractall(content, filter="data")
+    script = RESEAL.format(path=str(content / "manifest.json"), change=change)
+    source.run("shell", "-v0", "-c", script)
+    with tarfile.open(tmp_path / "other.tar.gz", "w:gz") as tar:
+        tar.add(content, arcname="")
+    assert reason in empty.run("restore", str(tmp_path / "other.tar.gz"), code=1)
+    # The archive as it was fits still.
+    assert "record and files are whole" in empty.run("restore", str(plain))

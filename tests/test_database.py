@@ -141,3 +141,22 @@ def test_two_migrations_at_once_both_succeed(tmp_path: Path) -> None:
     command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
     both = [subprocess.Popen(command, cwd=FIXTURES.parent, env=env) for _process in range(2)]
     assert [process.wait(timeout=300) for process in both] == [0, 0]
+
+
+def test_two_processes_that_publish_the_shipped_editions_at_once_publish_each_once(
+    tmp_path: Path,
+) -> None:
+    env = os.environ | {"VAR_DIR": str(tmp_path), "DATABASE_URL": address_of(tmp_path, "editions")}
+    env.pop("DJANGO_SETTINGS_MODULE", None)
+    manage = [sys.executable, "manage.py"]
+    migrate = [*manage, "migrate", "--verbosity", "0"]
+    subprocess.run(migrate, cwd=FIXTURES.parent, env=env, check=True)
+    load = [*manage, "load_rulebook", "--shipped", "fixtures/rulebook"]
+    both = [
+        subprocess.Popen(load, cwd=FIXTURES.parent, env=env, stdout=subprocess.PIPE, text=True)
+        for _process in range(2)
+    ]
+    said = [process.communicate(timeout=300)[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0]
+    assert "".join(said).count("is published.") == 2, "edition 1 and edition 2"
+    assert "".join(said).count("was published before; nothing to do") == 2

@@ -31,6 +31,7 @@ from cases.backup.manifest import (
     Manifest,
     applied_migrations,
     file_digest,
+    is_of_this_version,
     key_fingerprints,
     read_manifest,
 )
@@ -180,6 +181,11 @@ def _check(folder: Path, manifest: Manifest) -> None:
         raise BackupError(f"these differ from the manifest: {names}")
     if manifest.database != connection.vendor:
         raise BackupError(f"the archive is of {manifest.database}, this is {connection.vendor}")
+    if not is_of_this_version(manifest):
+        raise BackupError(
+            "the archive is of another version of the product: restore it with that version,"
+            " then update"
+        )
 
 
 def restore(archive: Path, identity: str = "") -> Manifest:
@@ -192,11 +198,6 @@ def restore(archive: Path, identity: str = "") -> Manifest:
         if not is_empty() or (files.exists() and any(files.iterdir())):
             raise BackupError("this installation is in use: restore into an empty one")
         restore_from(folder)
-        if applied_migrations() != manifest.migrations:
-            raise BackupError(
-                "the archive is of another version of the product: restore it with that version,"
-                " then update"
-            )
         if (folder / FILES).exists():
             shutil.copytree(folder / FILES, files, dirs_exist_ok=True)
             for path in (files, *files.rglob("*")):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from cases.keys import fingerprint, keyed_digest
@@ -65,6 +66,14 @@ def applied_migrations() -> list[list[str]]:
     """The migrations of the database, as [app, name]."""
     applied = MigrationRecorder(connection).applied_migrations()
     return sorted([app, name] for app, name in applied)
+
+
+def is_of_this_version(manifest: Manifest) -> bool:
+    """Whether an archive has exactly the migrations of the code that runs."""
+    loader = MigrationLoader(None, ignore_no_migrations=True)
+    replaced = {key for migration in loader.disk_migrations.values() for key in migration.replaces}
+    applied = {(app, name) for app, name in manifest.migrations}
+    return applied - replaced == set(loader.disk_migrations)
 
 
 def file_digest(path: Path) -> str:
