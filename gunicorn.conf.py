@@ -1,6 +1,10 @@
 """How gunicorn serves and logs. Threads, so that a slow client holds one of them and no process."""
 
 import os
+from typing import Any
+
+import structlog
+from django.db import DatabaseError, connections
 
 from rtop_assist.logs import logging_config
 
@@ -10,6 +14,26 @@ accesslog = "/dev/null"
 worker_class = "gthread"
 workers = 3
 threads = 8
-timeout = 60
+# A process that gives no sign of life for so long is killed and replaced. It says nothing about how
+# long a request may take.
+timeout = 3
+# Loaded once, so that the process that replaces another one works at once, and so that nobody is
+# connected to a server that is not ready yet.
+preload_app = True
+# Seconds that a request waits for a row that somebody else is writing.
+os.environ.setdefault("DATABASE_LOCK_TIMEOUT", "4")
 # It would write a socket into a file system that can only be read.
 control_socket_disable = True
+
+
+def on_starting(_server: Any) -> None:
+    """Read what each process needs for its first page, once for all of them."""
+    from cases.queries.editions.rulebooks import NoEditionError, current_edition, rulebook_of
+
+    try:
+        rulebook_of(current_edition().pk)
+    except (NoEditionError, DatabaseError):
+        structlog.get_logger("rtop_assist.web").warning("the catalogue is read later")
+    finally:
+        # Processes share no connection.
+        connections.close_all()

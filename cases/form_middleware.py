@@ -9,8 +9,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, cast
 
+import structlog
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,9 +22,10 @@ from django.utils.translation import gettext as _
 from cases.models import SentForm
 from cases.sent_forms import forget_kept, form_digest, form_token_of, is_own, keep_in_session
 
+log = structlog.get_logger("rtop_assist.forms")
 # How long a second click waits for the first, and how long a form may take before it counts as
 # broken off.
-PATIENCE = 10.0
+PATIENCE = 4.0
 BROKEN_OFF = timedelta(seconds=60)
 KEPT_FOR = timedelta(days=1)
 # The header of forms that are sent by a script, which cannot see where a redirect leads.
@@ -45,7 +48,11 @@ class FormMiddleware:
         response = self.get_response(request)
         sent: SentForm | None = getattr(request, "sent_form", None)
         if sent is not None:
-            _note_outcome(request, sent, response)
+            try:
+                _note_outcome(request, sent, response)
+            except DatabaseError:
+                # What was saved is saved, and is reported as that.
+                log.exception("the outcome of a form could not be noted")
         if BY_SCRIPT in request.headers and isinstance(response, HttpResponseRedirect):
             answer = HttpResponse(status=204, headers={"X-Location": response.url})
             answer.cookies = response.cookies

@@ -151,6 +151,12 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # gunicorn.conf.py sets a limit for what people wait for; commands and the worker wait longer.
+    _lock_timeout = 1000 * env.int("DATABASE_LOCK_TIMEOUT", default=0)
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 3,
+        "options": f"-c lock_timeout={_lock_timeout}",
+    }
 # On PostgreSQL: the role that the product works under if another one owns the tables. `migrate`
 # gives it what it needs.
 DATABASE_PRODUCT_ROLE = env.str("DATABASE_PRODUCT_ROLE", default="")

@@ -1,8 +1,9 @@
-"""Databases beside that of the tests, for commands that run in processes of their own."""
+"""Databases beside that of the tests, and free ports, for processes of their own."""
 
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 
 import psycopg2
@@ -25,3 +26,9 @@ def address_of(folder: Path, name: str) -> str:
         cursor.execute(f"CREATE DATABASE {name}")
     outside.close()
     return f"postgres://{place}/{name}"
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])

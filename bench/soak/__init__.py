@@ -1,0 +1,1 @@
+"""The product under load while its services fail, one after the other."""
