@@ -89,7 +89,7 @@ class Person:
 
     def __init__(self, number: int, run: str, address: str, trust: Path | None) -> None:
         self.number, self.name, self.run = number, f"soak{number}", run
-        self.rng = random.Random(number)  # noqa: S311
+        self.rng = random.Random(number)
         self.place: Place | None = None
         context = ssl.create_default_context(cafile=str(trust)) if trust else None
         transport = httpx.AsyncHTTPTransport(
