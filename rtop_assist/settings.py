@@ -199,6 +199,8 @@ elif CELERY_BROKER_URL.startswith("redis"):
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# The worker waits for Redis as long as it takes.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 # A request never waits for a broker that is away: the act is done, and the failure is logged.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "UTC"

@@ -8,8 +8,10 @@ import re
 from collections.abc import Callable
 from html import unescape
 from typing import Any
+from unittest import mock
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 
@@ -60,6 +62,15 @@ def test_a_form_that_is_sent_twice_is_saved_once(his: Client, case: Case, analys
     his.post(address, data | {"title": "Another report"})
     his.post(*source_form(case, analyst))
     assert case.sources.count() == 3, "the same text on a page that was opened again is meant"
+
+
+def test_what_was_saved_is_reported_as_saved_if_the_database_goes_away_right_after_it(
+    his: Client, case: Case, analyst: User
+) -> None:
+    address, data = source_form(case, analyst)
+    with mock.patch("cases.form_middleware._note_outcome", side_effect=OperationalError):
+        assert his.post(address, data).status_code == 302
+    assert case.sources.count() == 1
 
 
 def test_a_form_with_a_mistake_can_be_sent_again(his: Client, case: Case, analyst: User) -> None:

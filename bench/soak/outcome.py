@@ -17,6 +17,8 @@ from cases.models import Answer, Event, Notification
 
 # Nobody waits longer while the database is there.
 LONGEST = 5.0
+# Seconds after which mail has to arrive again.
+MAIL_AGAIN = 60
 # How much longer people may wait because of one odd client.
 RATIO = 1.5
 # The beat looks every two minutes for mail that is older than two minutes.
@@ -100,14 +102,14 @@ def _addressed(path: Path) -> str:
 
 
 def mail_again(fault: Fault, folder: Path) -> float | None:
-    """Seconds from the end of a fault until the first mail about something that happened between it
-    and the next. None if none came.
+    """Seconds from the end of a fault until the first mail about something that happened after it.
+
+    None if none came.
     """
     arrived: dict[str, float] = {}
     for path in folder.glob("*.eml"):
         arrived[_addressed(path)] = path.stat().st_mtime
-    since, until = (datetime.fromtimestamp(at, UTC) for at in (fault.ended, fault.over))
-    after = Notification.objects.filter(created_at__gt=since, created_at__lt=until)
+    after = Notification.objects.filter(created_at__gt=datetime.fromtimestamp(fault.ended, UTC))
     times = [arrived[str(key)] for key in after.values_list("pk", flat=True) if str(key) in arrived]
     return min(times) - fault.ended if times else None
 
@@ -167,8 +169,8 @@ class Row:
         if self.fault.is_nuisance and self.ratio > RATIO:
             says.append(f"others waited {self.ratio:.2f} times as long")
         says += [f"{name} ended by itself" for name in self.fault.ended_services]
-        if self.fault.concerns_mail and self.again is None:
-            says.append("no mail came afterwards")
+        if self.fault.concerns_mail and (self.again is None or self.again > MAIL_AGAIN):
+            says.append("no mail came soon afterwards")
         return [f"{self.fault.name}: {sentence}" for sentence in says]
 
     def cells(self) -> list[str]:
