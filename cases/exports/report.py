@@ -12,6 +12,7 @@ from cases.exports.brief import first_title, made
 from cases.exports.country_map import map_of_case
 from cases.exports.document import day, document, joined
 from cases.exports.pdf import pdf
+from cases.exports.report_words import report_words
 from cases.queries.reports.organisation import Organisation
 from cases.queries.reports.values import (
     AnswerLine,
@@ -38,7 +39,7 @@ def report_pdf(report: Report, organisation: Organisation) -> bytes:
     """The report of an assessment as a PDF."""
     title = _("Report: %(title)s") % {"title": report.case.title}
     data = document(report, organisation, title=title)
-    data["words"] |= _words()
+    data["words"] |= report_words()
     data["report"] = _content(report)
     return pdf("report", data, language=data["lang"], dated=report.dated)
 
@@ -306,97 +307,3 @@ def numbered_passages(report: Report) -> dict[PassageLine, int]:
             for gate in line.gates:
                 passages |= dict.fromkeys(gate.passages)
     return {passage: number for number, passage in enumerate(passages, 1)}
-
-
-def _words() -> dict[str, str]:
-    return {
-        "report": _("Report"),
-        "contents": _("Contents"),
-        "populations": _("Populations at risk"),
-        "place": _("Place"),
-        "summary": _("Summary"),
-        "owner": _("Owner of the case"),
-        "address": _("Address"),
-        "author_says": _("The author, when submitting:"),
-        "notice_open": _("The missing answers decide whether this applies."),
-        "still": _("What still applies:"),
-        "beyond": _("What belongs to Pillar Three:"),
-        "plan": _("The plan"),
-        "what": _("What"),
-        "who_leads": _("Who leads"),
-        "problem": _("Against which problem"),
-        "by_when": _("By when"),
-        "with": _("With"),
-        "after": _("After:"),
-        "on_condition": _("On condition:"),
-        "nobody": _("Nobody suitable is known"),
-        "none_directly": _("None directly: it prepares what follows"),
-        "chosen": _("chosen"),
-        "nothing": _(
-            "Nothing can be recommended on the answers given. Answer the questions that matter "
-            "most first."
-        ),
-        "choices": _("What people chose"),
-        "no_effect": _("no effect now"),
-        "computed": _("The computed plan:"),
-        "next": _("Next"),
-        "later": _("Later"),
-        "waits": _("What it waits for"),
-        "its_time": _("Its time"),
-        "closed": _("Nothing in the catalogue leads to these:"),
-        "picture": _("What the measures to do first make possible"),
-        "unanswered": _("Problems that no measure addresses"),
-        "all_answered": _("Every pressing problem has a measure that acts on it."),
-        "grave_unknown": _("How grave these are, is not known:"),
-        "weak": _("Weak answers that the plan rests on"),
-        "withdrawn": _("Requests that newer advice no longer makes"),
-        "gaps": _("What is not known, and still matters"),
-        "no_gaps": _("Nothing: no missing answer can change the advice."),
-        "question": _("Question"),
-        "answer": _("Answer"),
-        "moves": _("Measures that it can move"),
-        "asked": _("Not known"),
-        "open": _("Not yet answered"),
-        "risk": _("Risk profile"),
-        "risk_says": _(
-            "How far the answers point to each risk factor of the Framework of Analysis for "
-            "Atrocity Crimes, from 0 (not at all) to 4 (severely). Levels are shown side by side "
-            "and never added up: the Framework gives no weights."
-        ),
-        "factor": _("Risk factor"),
-        "level": _("Level"),
-        "strongest": _("Answers that point to it most"),
-        "not_known": _("not known"),
-        "measures": _("The measures, with their reasons"),
-        "measure": _("Measure"),
-        "why": _("Why:"),
-        "why_not": _("What is in the way"),
-        "possible": _("Still possible:"),
-        "not_settled": _("not settled"),
-        "rule": _("Rule"),
-        "opens": _("What would open it:"),
-        "look_again": _("Look again:"),
-        "lead": _("Lead:"),
-        "partners": _("Partners:"),
-        "acts_on": _("It acts on:"),
-        "needs": _("What it needs:"),
-        "cautions": _("Cautions:"),
-        "fragile": _("It depends on answers of low confidence:"),
-        "others": _("Others who can take part:"),
-        "evidence": _("What studies say:"),
-        "answers": _("The answers, with their grounds"),
-        "file": _("File:"),
-        "left": _("Answers of an earlier edition without a place in this one"),
-        "review": _("The review"),
-        "decision": _("Decision"),
-        "who": _("Who, and when"),
-        "text": _("Text"),
-        "done": _("What was done"),
-        "happened": _("What happened"),
-        "note": _("Note"),
-        "passages": _("Passages that the rules rest on"),
-        "own_words": _("In our own words; the place says where to find the original."),
-        "limits": _("Read this with it"),
-        "digest": _("Frozen under the digest"),
-        "rules_digest": _("Digest of the edition"),
-    }

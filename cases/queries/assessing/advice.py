@@ -167,7 +167,9 @@ class Column:
 
 
 @dataclass(frozen=True)
-class GapLine:
+class MissingAnswer:
+    """A question without an answer, and the measures that it can still move."""
+
     question: Question
     is_unknown: bool
     measures: tuple[Measure, ...]
@@ -183,7 +185,7 @@ class Sheet:
     flags: tuple[Flag, ...]
     possible_flags: tuple[Flag, ...]
     columns: tuple[Column, ...]
-    gaps: tuple[GapLine, ...]
+    gaps: tuple[MissingAnswer, ...]
     counts: Mapping[str, int]
 
 
@@ -202,7 +204,7 @@ def sheet(rulebook: Rulebook, content: AssessmentContent) -> Sheet:
             for form in FORMS
         ),
         gaps=tuple(
-            GapLine(
+            MissingAnswer(
                 rulebook.questionnaire[gap.question],
                 gap.is_unknown,
                 tuple(rulebook.measures[code] for code in gap.measures),

@@ -45,7 +45,7 @@ class Filters:
 
 
 @dataclass(frozen=True)
-class MeasureLine:
+class MeasureRow:
     """A measure with its place in the plan and the problems that it acts on directly."""
 
     card: Card
@@ -63,14 +63,14 @@ class WaitingLines:
 
     says: str
     opens: str
-    lines: tuple[MeasureLine, ...]
+    lines: tuple[MeasureRow, ...]
 
 
 @dataclass(frozen=True)
 class MeasureTable:
-    lines: tuple[MeasureLine, ...]
+    lines: tuple[MeasureRow, ...]
     waiting: tuple[WaitingLines, ...]
-    idle: tuple[MeasureLine, ...]
+    idle: tuple[MeasureRow, ...]
     filters: Filters
     choices: Mapping[str, list[tuple[str, labels.Label]]] = field(default_factory=dict)
 
@@ -94,12 +94,12 @@ def measure_table(
     rows = [row for row in advice.measures.values() if filters.fit(row)]
     rows.sort(key=lambda row: (places.get(row.measure.code, len(places) + 1), *_by_status(row)))
     lines = [
-        MeasureLine(
+        MeasureRow(
             card(rulebook, content, row), places.get(row.measure.code), _problems(rulebook, row)
         )
         for row in rows
     ]
-    groups: dict[str, list[MeasureLine]] = {}
+    groups: dict[str, list[MeasureRow]] = {}
     for line in lines:
         if gate := _missing_consent(line.row):
             groups.setdefault(gate.says, []).append(line)
@@ -133,7 +133,7 @@ def _missing_consent(row: MeasureAdvice) -> GateFinding | None:
     return next((gate for gate in failing if gate.gate.kind == CONSENT), None)
 
 
-def _waiting(says: str, lines: list[MeasureLine]) -> WaitingLines:
+def _waiting(says: str, lines: list[MeasureRow]) -> WaitingLines:
     gate = _missing_consent(lines[0].row)
     return WaitingLines(says, (gate.opens or "") if gate else "", tuple(lines))
 

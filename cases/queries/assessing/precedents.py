@@ -27,7 +27,7 @@ SHOWN = 5
 
 
 @dataclass(frozen=True)
-class StepLine:
+class DoneStep:
     """One step with those who took it, under the names of its day."""
 
     step: Step
@@ -40,7 +40,7 @@ class WhatWasDone:
     """What happened with one measure in a case: each fact apart, in the order of their days."""
 
     measure: Measure
-    lines: tuple[StepLine, ...]
+    lines: tuple[DoneStep, ...]
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -130,7 +130,7 @@ def what_was_done(cases: Sequence[UUID]) -> dict[UUID, tuple[WhatWasDone, ...]]:
     }
 
 
-def _step_lines(actors: Mapping[str, Actor], steps: Sequence[Step]) -> tuple[StepLine, ...]:
+def _step_lines(actors: Mapping[str, Actor], steps: Sequence[Step]) -> tuple[DoneStep, ...]:
     """Steps by their days; those without a day come last, by the day of their recording.
 
     Actors of a step without a day are named as at the time of the other steps.
@@ -140,7 +140,7 @@ def _step_lines(actors: Mapping[str, Actor], steps: Sequence[Step]) -> tuple[Ste
     about = max(dated, default=today)
     ordered = sorted(steps, key=_day_and_key)
     return tuple(
-        StepLine(
+        DoneStep(
             step,
             tuple(
                 name.short or name.name

@@ -14,8 +14,8 @@ from cases import labels
 from cases.country_names import country_name
 from cases.queries.assessing.state import AssessmentState
 from cases.queries.casework.cases import states_of_latest
-from cases.queries.reports.context import address, coded
 from cases.queries.reports.values import Coded
+from cases.queries.reports.wording import address, coded
 
 
 @dataclass(frozen=True, slots=True)

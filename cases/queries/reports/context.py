@@ -2,59 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cases import labels
 from cases.country_names import country_name
-from cases.models import Answer, Assessment, Case, MeasureDecision, ReviewDecision, User
+from cases.models import Assessment, Case, ReviewDecision, User
 from cases.permissions import SecondFactorNeededError, may
-from cases.queries.assessing.advice import Card, card, reasons, sheet, shown_answers
-from cases.queries.assessing.answers import AnswerRow, all_answers
-from cases.queries.assessing.charts import risk_profile
+from cases.queries.assessing.advice import sheet
 from cases.queries.assessing.chosen_plan import Choice
-from cases.queries.assessing.content import AssessmentContent, FileRef, SourceRef, content_for
-from cases.queries.assessing.plan import PlanLine, PlanPage, ShownActor, plan_page
-from cases.queries.assessing.precedents import StepLine as DoneLine
-from cases.queries.assessing.precedents import what_was_done
+from cases.queries.assessing.content import AssessmentContent, content_for
+from cases.queries.assessing.plan import PlanLine, PlanPage, plan_page
+from cases.queries.assessing.precedents import DoneStep, what_was_done
 from cases.queries.assessing.situation import situation
 from cases.queries.assessing.state import decisions_on, state_of
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.queries.followup import withdrawn_in
+from cases.queries.reports.answers import given_answers, left_lines, risk_lines, section_lines
+from cases.queries.reports.measures import Measures
 from cases.queries.reports.state_lines import state_line
 from cases.queries.reports.values import (
-    ActorLine,
-    AnswerLine,
     CaseLine,
     ChoiceLine,
     Coded,
-    DecisionLine,
-    DeferralLine,
-    FileLine,
     GapLine,
-    GateLine,
-    GivenAnswer,
-    LeftLine,
-    MeasureLine,
     NoticeLine,
-    PassageLine,
     PlanLines,
-    ReasonLine,
     Report,
     ReviewLine,
-    RiskLine,
-    SectionLine,
-    SourceLine,
     StepLine,
 )
-from cases.rulebook.entries.catalogue import Passage
+from cases.queries.reports.wording import address, coded, limits
 from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.entries.rules import Flag
-from cases.rulebook.reasoning.advice import ActorAdvice
 from cases.text_folding import fold
 
 # What a report is made from, read with few statements.
@@ -80,15 +64,6 @@ def report_for(user: User, assessment: Assessment) -> Report:
     return _Maker(user, assessment).report()
 
 
-def limits() -> str:
-    """What every report says of itself."""
-    return _(
-        "This is decision support for a human judgement, never a finding of fact or law. It "
-        "repeats what was answered, by whom and on which source, and shows what the published "
-        "rules make of it."
-    )
-
-
 class _Maker:
     """Makes the report of one assessment for one reader."""
 
@@ -97,16 +72,14 @@ class _Maker:
         self.rulebook: Rulebook = rulebook_of(assessment.edition_id)
         self.content: AssessmentContent = content_for(user, assessment)
         self.sees_sources = may(user, "cases.view_sources", assessment)
-        self.decided: Mapping[str, tuple[MeasureDecision, ...]] = decisions_on(assessment)
-        self.plan: PlanPage | None = None
-        if self.content.advice.plan is not None:
-            self.plan = plan_page(self.rulebook, self.content)
-        self.answers = self._given_answers()
 
     def report(self) -> Report:
         assessment, content = self.assessment, self.content
-        whole = sheet(self.rulebook, content)
-        edition = assessment.edition
+        rulebook, edition = self.rulebook, assessment.edition
+        whole = sheet(rulebook, content)
+        plan = None if content.advice.plan is None else plan_page(rulebook, content)
+        given = given_answers(rulebook, content)
+        measures = Measures(rulebook, content, plan, decisions_on(assessment), given)
         return Report(
             id=str(assessment.pk),
             url=address(assessment.get_absolute_url()),
@@ -122,14 +95,14 @@ class _Maker:
             digest="" if assessment.is_draft else assessment.snapshot.digest,
             limits=limits(),
             summary=whole.sentence,
-            situation=situation(self.rulebook, content.values),
+            situation=situation(rulebook, content.values),
             comment=content.comment,
             notices=(
                 *(self._notice(flag, is_settled=True) for flag in whole.flags),
                 *(self._notice(flag, is_settled=False) for flag in whole.possible_flags),
             ),
-            plan=self._plan(self.plan) if self.plan else None,
-            measures=self._measures(),
+            plan=self._plan(plan) if plan else None,
+            measures=measures.lines(),
             gaps=tuple(
                 GapLine(
                     gap.question.code,
@@ -139,9 +112,9 @@ class _Maker:
                 )
                 for gap in whole.gaps
             ),
-            risk=self._risk(),
-            sections=self._sections(),
-            left=self._left(),
+            risk=risk_lines(rulebook, content, given),
+            sections=section_lines(rulebook, content),
+            left=left_lines(content),
             review=self._review(),
             steps=self._steps(),
             withdrawn=tuple(
@@ -219,223 +192,6 @@ class _Maker:
         has_effect = choice not in plan.idle_choices
         return ChoiceLine(says % slots, choice.reason, choice.by, choice.on, has_effect)
 
-    def _measures(self) -> tuple[MeasureLine, ...]:
-        """All measures: those of the plan in its order, then the others by their status."""
-        order: dict[str, tuple[str, PlanLine]] = {}
-        for group in ("first", "next", "later"):
-            lines: tuple[PlanLine, ...] = getattr(self.plan, group) if self.plan else ()
-            for line in lines:
-                order.setdefault(line.measure.code, (group, line))
-        places = {code: place for place, code in enumerate(order)}
-        statuses = list(labels.STATUS)
-        rows = sorted(
-            self.content.advice.measures.values(),
-            key=lambda row: (
-                places.get(row.measure.code, len(places)),
-                statuses.index(row.status),
-                row.urgency,
-            ),
-        )
-        return tuple(
-            self._measure(card(self.rulebook, self.content, row), order.get(row.measure.code))
-            for row in rows
-        )
-
-    def _measure(self, item: Card, planned: tuple[str, PlanLine] | None) -> MeasureLine:
-        row, measure = item.row, item.measure
-        group, line = planned or ("", None)
-        lead, partners = self._who(item, line)
-        on_condition = item.conditions[0] if item.conditions else None
-        evidence = measure.evidence
-        return MeasureLine(
-            code=measure.code,
-            title=measure.title,
-            form=coded(measure.form, labels.FORM),
-            status=coded(row.status, labels.STATUS),
-            possible=tuple(coded(status, labels.STATUS) for status in row.possible),
-            priority=coded(row.priority, labels.PRIORITY) if row.priority else None,
-            horizon=coded(measure.horizon, labels.HORIZON),
-            by_when=str(labels.BY_WHEN[measure.horizon]),
-            group=group,
-            place=line.place if line and group == "first" else None,
-            reason=item.reason,
-            condition=(on_condition.condition or on_condition.says) if on_condition else "",
-            what=measure.what,
-            how=measure.how,
-            lead=lead,
-            partners=partners,
-            is_lead_chosen=bool(line and line.lead and line.lead.choice),
-            actors=tuple(map(_actor, row.actors)),
-            problems=line.problems if line else self._problems(measure.code),
-            waits_for=tuple(self.rulebook.measures[code].title for code in row.waits_for),
-            reasons=self._reasons(item),
-            gates=tuple(
-                GateLine(
-                    gate=gate.gate.code,
-                    kind=coded(gate.gate.kind, labels.GATE_KIND),
-                    title=gate.gate.title,
-                    value=coded(gate.value, _GATE_VALUE),
-                    says=gate.says,
-                    condition=gate.condition or "",
-                    opens=gate.opens or "",
-                    passages=self._passages(gate.passages),
-                )
-                for gate in item.gates
-            ),
-            deferrals=tuple(
-                DeferralLine(
-                    deferral.says,
-                    deferral.look_again,
-                    deferral.value == "true",
-                    self._passages(deferral.passages),
-                )
-                for deferral in item.deferrals
-            ),
-            cautions=row.cautions,
-            fragile=tuple(question.title for question in item.fragile),
-            evidence=evidence.says if evidence else "",
-            followed=self._followed(measure.code),
-            passages=self._passages(item.passages),
-            decisions=tuple(
-                DecisionLine(
-                    decision.kind,
-                    str(labels.decision_taken(decision.kind, row.status)),
-                    decision.text,
-                    str(decision.reviewer),
-                    decision.decided_at,
-                )
-                for decision in self.decided.get(measure.code, ())
-            ),
-        )
-
-    def _who(
-        self, item: Card, line: PlanLine | None
-    ) -> tuple[ActorLine | None, tuple[ActorLine, ...]]:
-        """Who leads and who helps: as the plan has it, elsewhere as the advice does."""
-        if line is not None:
-            lead = self._placed(item, line.lead, "lead") if line.lead else None
-            return lead, tuple(self._placed(item, one, "support") for one in line.partners)
-        row = item.row
-        placed = [
-            ActorLine(
-                actor=one.actor,
-                name=one.name,
-                short=one.short,
-                brief=one.brief or one.short,
-                role=coded("lead" if one is row.lead else one.role, labels.ROLE),
-                why=one.why,
-                doubt=one.doubt,
-                does=one.does,
-                needs=one.needs or "",
-            )
-            for one in ((row.lead, *row.partners) if row.lead else ())
-        ]
-        return (placed[0], tuple(placed[1:])) if placed else (None, ())
-
-    def _placed(self, item: Card, shown: ShownActor, role: str) -> ActorLine:
-        found = next((actor for actor in item.row.actors if actor.actor == shown.actor), None)
-        return ActorLine(
-            actor=shown.actor,
-            name=shown.name,
-            short=shown.short,
-            brief=shown.brief,
-            role=coded(role, labels.ROLE),
-            why=shown.why,
-            doubt=shown.doubt,
-            does=found.does if found else "",
-            needs=(found.needs or "") if found else "",
-        )
-
-    def _problems(self, code: str) -> tuple[str, ...]:
-        """The pressing problems that a measure acts on."""
-        problems = self.content.advice.problems
-        return tuple(
-            item.says for item in problems if item.is_pressing and code in item.answered_by
-        )
-
-    def _followed(self, code: str) -> str:
-        found = self.content.follow_on.get(code)
-        return found.says if found else ""
-
-    def _reasons(self, item: Card) -> tuple[ReasonLine, ...]:
-        return tuple(
-            ReasonLine(
-                rule=reason.rule.code,
-                says=reason.says,
-                condition=reason.condition,
-                priority=coded(reason.rule.priority, labels.PRIORITY),
-                holds=reason.holds,
-                answers=tuple(self.answers[shown.question.code] for shown in reason.answers),
-                passages=self._passages(reason.passages),
-            )
-            for reason in reasons(self.rulebook, item.row, {})
-        )
-
-    def _given_answers(self) -> Mapping[str, GivenAnswer]:
-        """Every question with what is answered, in words."""
-        questions = self.rulebook.questionnaire.by_code
-        return {
-            shown.question.code: GivenAnswer(shown.question.code, shown.question.title, shown.says)
-            for shown in shown_answers(self.rulebook, questions, self.content.answers)
-        }
-
-    def _passages(self, passages: Iterable[Passage]) -> tuple[PassageLine, ...]:
-        sources = self.rulebook.sources
-        return tuple(
-            PassageLine(
-                sources[item.source].title if item.source in sources else item.source,
-                item.where,
-                item.says,
-            )
-            for item in passages
-        )
-
-    def _risk(self) -> tuple[RiskLine, ...]:
-        return tuple(
-            RiskLine(
-                factor.code,
-                factor.title,
-                factor.highest,
-                factor.known,
-                len(factor.answers),
-                tuple(self.answers[item.question.code] for item in factor.strongest),
-            )
-            for factor in risk_profile(self.rulebook, self.content.values)
-        )
-
-    def _sections(self) -> tuple[SectionLine, ...]:
-        answers = all_answers(self.rulebook, self.content)
-        return tuple(
-            SectionLine(
-                part.section.code, part.section.title, tuple(self._answer(row) for row in part.rows)
-            )
-            for part in answers.sections
-        )
-
-    def _answer(self, row: AnswerRow) -> AnswerLine:
-        question, recorded = row.shown.question, row.recorded
-        confidence = recorded.confidence
-        return AnswerLine(
-            question=question.code,
-            title=question.title,
-            text=question.text,
-            says=row.shown.says,
-            value=question.dump(recorded.value),
-            state=coded(recorded.state, _ANSWER_STATE),
-            confidence=coded(confidence, labels.CONFIDENCE) if confidence else None,
-            note=recorded.note,
-            effective_on=recorded.effective_on,
-            carried_over=recorded.carried_over,
-            sources=tuple(map(_source, recorded.sources)),
-            files=tuple(map(_file, row.files)),
-        )
-
-    def _left(self) -> tuple[LeftLine, ...]:
-        return tuple(
-            LeftLine(row.title, row.answered, row.why, row.note, row.sources, row.reason)
-            for row in self.content.unplaced
-        )
-
     def _review(self) -> tuple[ReviewLine, ...]:
         decisions = self.assessment.review_decisions.select_related("reviewer", "referred_to")
         kinds = dict(ReviewDecision.Kind.choices)
@@ -458,7 +214,7 @@ class _Maker:
             steps += [self._step(row.measure.title, line) for line in row.lines]
         return tuple(steps)
 
-    def _step(self, title: str, line: DoneLine) -> StepLine:
+    def _step(self, title: str, line: DoneStep) -> StepLine:
         step = line.step
         source = step.source.title if step.source else ""
         if source and not self.sees_sources:
@@ -478,45 +234,5 @@ class _Maker:
         )
 
 
-_GATE_VALUE: Mapping[str, labels.Label] = {
-    **labels.GATE_VALUE,
-    "unknown": gettext_lazy("not settled"),
-}
-_ANSWER_STATE: Mapping[str, labels.Label] = dict(Answer.State.choices)
-
-
-def coded(code: str, words: Mapping[str, labels.Label]) -> Coded:
-    return Coded(str(code), str(words[code]))
-
-
 def _codes(lines: Iterable[PlanLine]) -> tuple[str, ...]:
     return tuple(line.measure.code for line in lines)
-
-
-def _actor(item: ActorAdvice) -> ActorLine:
-    return ActorLine(
-        actor=item.actor,
-        name=", ".join(item.organisations) or item.name,
-        short=item.short,
-        brief=item.short,
-        role=coded(item.role, labels.ROLE),
-        why="",
-        doubt="",
-        does=item.does,
-        needs=item.needs or "",
-    )
-
-
-def _source(source: SourceRef) -> SourceLine:
-    return SourceLine(
-        source.title, source.publisher, source.published_on, source.url, source.reliability
-    )
-
-
-def _file(file: FileRef) -> FileLine:
-    return FileLine(file.name, file.content_type, file.size, file.digest)
-
-
-def address(path: str) -> str:
-    """The whole address of a page."""
-    return f"{settings.SITE_URL.rstrip('/')}{path}"

@@ -25,9 +25,10 @@ from cases.queries.editions.rulebooks import (
     rulebook_of,
 )
 from cases.queries.followup import requests_to_actor, withdrawn_from_actor
-from cases.queries.reports.context import ASSESSMENTS, coded, limits
+from cases.queries.reports.context import ASSESSMENTS
 from cases.queries.reports.state_lines import state_line
 from cases.queries.reports.values import ActorSheet, AskLine, RoundUp, RoundUpLine
+from cases.queries.reports.wording import coded, limits
 from cases.rulebook.entries.rules import PRIORITIES
 
 FACTS: dict[str, labels.Label] = dict(Step.Fact.choices)
