@@ -27,8 +27,11 @@ NEXT, LEADS = 4, 3
 
 @dataclass(frozen=True, slots=True)
 class _Part:
+    """A list of the brief, and how many lines of it are in the report alone."""
+
     title: str
     lines: tuple[str, ...]
+    more: int = 0
 
 
 def brief(report: Report, organisation: Organisation) -> bytes:
@@ -106,16 +109,18 @@ def _leads(line: MeasureLine) -> str:
 
 
 def _parts(report: Report) -> Iterator[_Part]:
-    yield _Part(_("What comes next"), tuple(_next(report)))
+    later = len(report.plan.next) if report.plan else 0
+    yield _Part(_("What comes next"), tuple(_next(report)), max(later - NEXT, 0))
     yield _Part(_("What it waits for"), tuple(_waits(report)))
     yield _Part(_("Problems that no measure addresses"), tuple(_unanswered(report)))
-    yield _Part(_("Not known, and matters most"), tuple(_unknown(report)))
+    unknown = max(len(report.gaps) - NAMED, 0)
+    yield _Part(_("Not known, and matters most"), tuple(_unknown(report)), unknown)
     if report.plan and report.plan.weak:
         yield _Part(_("Weak answers that the plan rests on"), report.plan.weak)
 
 
 def _next(report: Report) -> Iterator[str]:
-    """The measures after the first, each with its lead."""
+    """The first of the measures that come next, each with its lead."""
     if report.plan is None:
         return
     measures = report.by_code
@@ -123,9 +128,6 @@ def _next(report: Report) -> Iterator[str]:
         line = measures[code]
         slots = {"measure": line.title, "lead": line.lead.brief if line.lead else ""}
         yield _("%(measure)s (%(lead)s)") % slots if line.lead else line.title
-    left = len(report.plan.next) - NEXT
-    if left > 0:
-        yield ngettext("%(number)s more", "%(number)s more", left) % {"number": left}
     if not report.plan.next:
         yield _("Nothing else is advised now.")
 

@@ -17,7 +17,7 @@ from docx.document import Document as WordDocument
 from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt
+from docx.shared import Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph as WordParagraph
 
 from cases.exports.blocks import Block, Grid, Heading, Items, Paragraph, Picture, Quote
@@ -32,6 +32,7 @@ UNBROKEN = 1000
 # How long the texts of a narrow and of a wide column are, and how wide all are together.
 NARROW, WIDE = 8, 90
 TEXT_WIDTH = (PAGE[0] - 2 * MARGIN) // 635
+SOFT = RGBColor(0x52, 0x5D, 0x6B)
 SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
@@ -180,6 +181,8 @@ class _Writer:
         normal.font.size = Pt(10)
         normal.font.name = "Arial"
         styles["No Spacing"].font.size = Pt(9.5)
+        caption = styles["Caption"].font
+        caption.size, caption.bold, caption.color.rgb = Pt(8), False, SOFT
         heading = styles.add_style("Table Heading", WD_STYLE_TYPE.PARAGRAPH)
         heading.base_style = styles["No Spacing"]
         heading.font.bold = True

@@ -61,7 +61,10 @@ def facts(report: Report, organisation: Organisation) -> list[tuple[str, str]]:
 def report_blocks(report: Report, organisation: Organisation) -> list[Block]:
     """The whole report."""
     blocks = [
-        *(Paragraph(says, label) for label, says in facts(report, organisation)),
+        *(
+            Paragraph(says, _("%(label)s:") % {"label": label})
+            for label, says in facts(report, organisation)
+        ),
         *_map(report),
         *_situation(report),
         *_plan(report),
@@ -416,6 +419,9 @@ def brief_blocks(report: Report, organisation: Organisation) -> list[Block]:
     ]
     for part in said["parts"]:
         blocks += [Heading(part.title), Items(part.lines)]
+        if part.more:
+            more = _("%(number)s more in the report.") % {"number": part.more}
+            blocks.append(Paragraph(more))
     blocks += [
         Paragraph(said["made"]),
         Paragraph(report.limits),

@@ -316,7 +316,7 @@ def test_the_report_in_word_shows_the_same_map_as_a_picture_with_its_words(repor
 
 def test_a_file_of_text_names_the_neighbours_in_place_of_the_map(report: Report) -> None:
     text = text_of("report.md", make("report.md", placed(report, ["MLI"], ["DZA", "NER"])))
-    assert "Neighbours Algeria, Niger" in text
+    assert "Neighbours: Algeria, Niger" in text
     assert "boundaries" not in text
 
 

@@ -79,4 +79,4 @@ def cases_archive(request: SignedInRequest) -> HttpResponse:
             opened.writestr(zipfile.ZipInfo(file, DATE), content)
             record_others_shown(request, [assessment])
             record_download(name, content, [assessment], by=request.user)
-    return download(archive.getvalue(), f"{slugify(name)}.zip", "application/zip")
+    return download(archive.getvalue(), f"{name.replace('.', '-')}.zip", "application/zip")
