@@ -45,7 +45,7 @@ def data_xlsx(report: Report, organisation: Organisation) -> bytes:
 
 
 def data_json(report: Report, organisation: Organisation) -> bytes:
-    return json_file("report", report)
+    return json_file("report", report, organisation)
 
 
 def table_csv(make: Callable[[Report], Table]) -> Callable[[Report, Organisation], bytes]:
@@ -59,7 +59,11 @@ def table_csv(make: Callable[[Report], Table]) -> Callable[[Report, Organisation
 
 def cases_xlsx(listed: CaseList, organisation: Organisation) -> bytes:
     number = _("%(number)s cases") % {"number": len(listed.cases)}
-    head = [(_("Organisation"), organisation.name), (_("Cases"), number)]
+    head = [
+        (_("Organisation"), organisation.name),
+        (_("Classification"), organisation.classification),
+        (_("Cases"), number),
+    ]
     return xlsx(
         [cases_table(listed)],
         head=[(label, says) for label, says in head if says],
@@ -74,7 +78,7 @@ def cases_csv(listed: CaseList, organisation: Organisation) -> bytes:
 
 
 def cases_json(listed: CaseList, organisation: Organisation) -> bytes:
-    return json_file("cases", listed)
+    return json_file("cases", listed, organisation)
 
 
 def _marks(report: Report, organisation: Organisation) -> Marks:

@@ -10,17 +10,22 @@ from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from cases.queries.reports.case_list import CaseList
-from cases.queries.reports.context import address
+from cases.queries.reports.organisation import Organisation
 from cases.queries.reports.texts import visible
-from cases.queries.reports.values import Report
+from cases.queries.reports.values import Publisher, Report
+from cases.queries.reports.wording import address
 
 # What is published, by the name in its address.
 KINDS: Mapping[str, type] = {"report": Report, "cases": CaseList}
 
 
-def json_file(kind: str, value: Report | CaseList) -> bytes:
-    """A report as JSON, which names the schema that it follows."""
-    document = {"$schema": address(f"/schemas/{kind}.json"), **_dump(value)}
+def json_file(kind: str, value: Report | CaseList, organisation: Organisation) -> bytes:
+    """A report as JSON, which names the schema that it follows and the organisation."""
+    document = {
+        "$schema": address(f"/schemas/{kind}.json"),
+        "organisation": _dump(Publisher(organisation.name, organisation.classification)),
+        **_dump(value),
+    }
     return json.dumps(document, ensure_ascii=False, indent=2).encode()
 
 
@@ -40,7 +45,12 @@ def json_schema(kind: str) -> dict[str, Any]:
     root = KINDS[kind]
     _define(root, defined)
     whole = defined.pop(root.__name__)
-    whole["properties"] = {"$schema": {"type": "string", "format": "uri"}, **whole["properties"]}
+    whole["properties"] = {
+        "$schema": {"type": "string", "format": "uri"},
+        "organisation": _schema_of(Publisher, defined),
+        **whole["properties"],
+    }
+    whole["required"] = ["organisation", *whole["required"]]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": root.__name__,

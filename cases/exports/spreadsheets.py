@@ -16,6 +16,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from cases.exports.tables import Cell, Table
+from cases.queries.reports.texts import visible
 
 # Excel keeps no more in a cell, counted as UTF-16 does.
 MOST = 32_767
@@ -41,7 +42,8 @@ def xlsx(
     made = BytesIO()
     with Workbook(made, {"in_memory": True}) as book:
         created = (dated or NO_DATE).replace(tzinfo=None, microsecond=0)
-        book.set_properties({"title": _cut(title), "author": _cut(author), "created": created})
+        said = {"title": _cut(visible(title)), "author": _cut(visible(author))}
+        book.set_properties({**said, "created": created})
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         first = book.add_worksheet(_("About"))
@@ -49,7 +51,7 @@ def xlsx(
         first.set_column(1, 1, 100, wrapped)
         for row, (label, says) in enumerate(head):
             first.write_string(row, 0, label)
-            first.write_string(row, 1, _cut(says))
+            first.write_string(row, 1, _cut(visible(says)))
         for table in tables:
             _sheet(book.add_worksheet(table.title), table, bold, wrapped)
     return made.getvalue()

@@ -28,6 +28,7 @@ from cases.exports.tables import answers, tables
 from cases.models import Answer, Assessment, Case, Event, User
 from cases.queries.reports.context import report_for
 from cases.queries.reports.texts import visible
+from cases.queries.reports.values import PlanLines
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import add_source, set_member
 from tests.conftest import make_sensitive, with_second_factor
@@ -157,6 +158,32 @@ def test_a_csv_file_opens_in_excels_dialect_with_equal_rows(
         ]
     for cell in (cell for row in rows for cell in row):
         assert not cell.lstrip().startswith(("=", "+", "-", "@"))
+
+
+@pytest.mark.parametrize("name", ["brief.pdf", "brief.docx", "brief.md"])
+def test_a_brief_says_how_many_measures_come_next_that_it_does_not_name(
+    draft: Assessment, analyst: User, name: str
+) -> None:
+    report = report_for(analyst, draft)
+    codes = tuple(line.code for line in report.measures)
+    nothing: tuple[str, ...] = ()
+    plan = PlanLines(
+        first=codes[:3],
+        computed=codes[:3],
+        next=codes[3:15],
+        later=nothing,
+        closed=nothing,
+        is_chosen=False,
+        choices=(),
+        unanswered=nothing,
+        unknown=nothing,
+        weak=nothing,
+        left_out="",
+    )
+    report = replace(report, plan=plan, gaps=report.gaps[:1])
+    text = " ".join(text_of(name, make(name, report)).split())
+    assert "8 more in the report." in text
+    assert text.count("more in the report.") == 1
 
 
 def test_markdown_holds_no_markup_of_what_people_wrote(noted: Assessment, analyst: User) -> None:

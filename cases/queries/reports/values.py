@@ -25,6 +25,16 @@ class Coded:
 
 
 @dataclass(frozen=True, slots=True)
+class Publisher:
+    """The organisation that hands a file out, and its wording for how the file may be used. Both
+    are empty where none is set.
+    """
+
+    name: str
+    classification: str
+
+
+@dataclass(frozen=True, slots=True)
 class CaseLine:
     """The case; `confidentiality` is that of the case when the report is made. `neighbours` are the
     States that border its countries, by the names that they had at the date of the assessment.
