@@ -109,6 +109,10 @@ def plausible(day: date) -> None:
         raise forms.ValidationError(message % years)
 
 
+# How a day is sent, or typed where a browser has no field for days: the year has four digits.
+DAY_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d %b %Y", "%d %B %Y")
+
+
 class DayField(forms.DateField):
     """A day. `past` says that it cannot be in the future."""
 
@@ -119,6 +123,7 @@ class DayField(forms.DateField):
         }
         validators = [plausible, not_in_the_future] if past else [plausible]
         kwargs.setdefault("widget", day_input())
+        kwargs.setdefault("input_formats", DAY_FORMATS)
         super().__init__(validators=validators, error_messages=errors, **kwargs)
 
 

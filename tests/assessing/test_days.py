@@ -54,6 +54,20 @@ def test_a_half_typed_year_is_refused_with_the_years_that_are_possible(
     assert "all four digits" in errors[0]
 
 
+@pytest.mark.parametrize("typed", ["24/11/26", "1/2/69", "24.11.26", "24 Nov 26"])
+def test_a_year_of_two_digits_is_no_year(his: Client, case: Case, typed: str) -> None:
+    """Where a browser has no field for days, people type them."""
+    response = his.post(reverse("source_new", args=[case.pk]), {"published_on": typed})
+    assert "year of four digits" in response.context["form"].errors["published_on"][0]
+
+
+@pytest.mark.parametrize("typed", ["2012-11-24", "24/11/2012", "24.11.2012", "24 Nov 2012"])
+def test_a_day_can_be_typed(his: Client, case: Case, typed: str) -> None:
+    form = {"title": "Report", "publisher": "OHCHR", "reliability": "A", "published_on": typed}
+    his.post(reverse("source_new", args=[case.pk]), form)
+    assert case.sources.get().published_on == date(2012, 11, 24)
+
+
 @pytest.mark.parametrize(("page", "field"), FORMS)
 def test_what_is_no_day_says_how_to_write_one(
     his: Client, case: Case, edition: Edition, page: str, field: str
