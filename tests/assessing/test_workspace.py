@@ -552,6 +552,7 @@ def test_two_analysts_see_nothing_of_each_other_until_both_are_in(
         shown = client.get(page)
         assert shown.status_code == 200
         assert [pair.question.code for pair in shown.context["agreement"].differing] == ["phase"]
+        assert "Answered differently" in shown.content.decode()
         assert (
             page.replace(str(second.pk), str(draft.pk))
             in client.get(case.get_absolute_url()).content.decode()
@@ -625,7 +626,19 @@ def test_agreement_is_one_if_all_answers_agree_and_unknown_for_too_few(
     assert (nothing.overall.value, nothing.pairs) == (None, ())
     alone = agreement(first_edition, answered(phase=None), answered(phase="latent"))
     assert alone.overall.value is None
-    assert alone.differing[0].both_known is False
+    assert alone.known_to_one[0].both_known is False
+    assert alone.differing == []
+
+
+def test_agreement_counts_apart_what_only_one_of_the_two_knows(first_edition: Rulebook) -> None:
+    both = {"media_gap": 1, "inequality": 2}
+    one = answered(**both, phase="ongoing", hate_speech=4, group_tensions=1)
+    other = answered(**both, phase="latent", triggers=frozenset({"coup"}))
+    found = agreement(first_edition, one, other)
+    assert (found.known_alike, found.known_to_both) == (2, 3)
+    assert [pair.question.code for pair in found.differing] == ["phase"]
+    codes = {pair.question.code for pair in found.known_to_one}
+    assert codes == {"hate_speech", "group_tensions", "triggers"}
 
 
 def test_alpha_over_scales_is_the_published_ordinal_figure(first_edition: Rulebook) -> None:

@@ -87,16 +87,15 @@ class Agreement:
         return sum(pair.both_known and pair.agree for pair in self.pairs)
 
     @property
-    def known_to_one(self) -> int:
-        return sum((pair.values[0] is None) != (pair.values[1] is None) for pair in self.pairs)
+    def known_to_one(self) -> tuple[AnswerPair, ...]:
+        """The questions that only one of them knows."""
+        return tuple(pair for pair in self.pairs if not pair.agree and not pair.both_known)
 
     @property
     def differing(self) -> list[AnswerPair]:
-        """The questions answered differently, the largest distance first. Those that one does not
-        know come last.
-        """
-        rows = [pair for pair in self.pairs if not pair.agree]
-        return sorted(rows, key=lambda pair: (not pair.both_known, -pair.apart))
+        """The questions that both know and answered differently, the largest distance first."""
+        rows = [pair for pair in self.pairs if not pair.agree and pair.both_known]
+        return sorted(rows, key=lambda pair: -pair.apart)
 
 
 def agreement(
