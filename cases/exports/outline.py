@@ -164,8 +164,8 @@ def _open_ends(report: Report) -> Iterator[Block]:
         yield Paragraph(joined(titles), _("Nothing in the catalogue leads to these:"))
     yield Heading(_("What is not known, and still matters"))
     yield Grid(
-        _("Questions without an answer that can still move measures"),
-        (_("Question"), _("Answer"), _("Measures it can move")),
+        _("Unanswered questions that could still change measures"),
+        (_("Question"), _("Answer"), _("Measures it could change")),
         tuple(
             (
                 gap.text,

@@ -62,7 +62,7 @@ def _plan() -> dict[str, str]:
         "picture": _("What the measures to do first make possible"),
         "unanswered": _("Problems that no measure addresses"),
         "all_answered": _("Every pressing problem has a measure that acts on it."),
-        "grave_unknown": _("How grave these are, is not known:"),
+        "grave_unknown": _("It is not known how grave these are:"),
         "weak": _("Weak answers that the plan rests on"),
     }
 
@@ -74,7 +74,7 @@ def _gaps() -> dict[str, str]:
         "no_gaps": _("Nothing: no missing answer can change the advice."),
         "question": _("Question"),
         "answer": _("Answer"),
-        "moves": _("Measures that it can move"),
+        "moves": _("Measures that it could change"),
         "asked": _("Not known"),
         "open": _("Not yet answered"),
     }

@@ -168,7 +168,7 @@ class Column:
 
 @dataclass(frozen=True)
 class MissingAnswer:
-    """A question without an answer, and the measures that it can still move."""
+    """A question without an answer, and the measures that it could still change."""
 
     question: Question
     is_unknown: bool

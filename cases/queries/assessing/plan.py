@@ -110,7 +110,7 @@ class WeakAnswer:
 
 @dataclass(frozen=True)
 class OpenQuestion:
-    """An open question, with the measures that an answer can still move."""
+    """An open question, with the measures that an answer could still change."""
 
     question: Question
     moves: int
