@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from typing import Any
 
-from django.db import connection
-from django.db.models import F, OrderBy
-from django.db.models.functions import Collate
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Func, OrderBy
+from django.db.models.sql.compiler import SQLCompiler
 
 # What Unicode does not take apart into a letter and a mark.
 _LETTERS = str.maketrans(
@@ -49,7 +50,6 @@ _LETTERS = str.maketrans(
         "\u202f": " ",
     }
 )
-_BINARY = {"sqlite": "BINARY", "postgresql": "C"}
 
 
 def fold(text: str) -> str:
@@ -64,7 +64,24 @@ def fold_all(texts: Iterable[str]) -> str:
     return "\n".join(map(fold, texts))
 
 
+class InOrder(Func):
+    """A field that holds folded text, in an order that is the same on every database: for sorting,
+    comparing and an index.
+    """
+
+    arity = 1
+
+    def as_sqlite(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
+    ) -> tuple[str, Any]:
+        return self.as_sql(compiler, connection, template="(%(expressions)s COLLATE BINARY)")
+
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
+    ) -> tuple[str, Any]:
+        return self.as_sql(compiler, connection, template='(%(expressions)s COLLATE "C")')
+
+
 def in_order(field: str, *, down: bool = False) -> OrderBy:
     """The order of a field that holds folded text: the same on every database."""
-    ordered = Collate(F(field), _BINARY[connection.vendor])
-    return ordered.desc() if down else ordered.asc()
+    return InOrder(field).desc() if down else InOrder(field).asc()

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
-from cases.models.case import Case, Source
+from cases.models.case import Case, Source, case_seen_by, case_worked_on_by
 from cases.models.edition import Edition
 from cases.models.file import StoredFile
 from cases.models.user import User
@@ -20,11 +20,7 @@ from cases.models.user import User
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
     def visible_to(self, user: User) -> Self:
         """The assessments that a person may see: the rule of `cases.view_assessment`, for lists."""
-        seen = models.Q(status=Assessment.Status.SUBMITTED) | models.Q(
-            case__in=Case.objects.worked_on_by(user)
-        )
-        own_or_open = models.Q(blind=False) | models.Q(author=user)
-        return self.filter(seen, own_or_open, case__in=Case.objects.visible_to(user))
+        return self.filter(assessment_seen_by(user))
 
     def in_cases_not_closed(self) -> Self:
         """Those of cases that nobody has closed: only these give anyone something to do."""
@@ -55,6 +51,14 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         """The latest submitted assessment of each case."""
         others = Assessment.objects.submitted().filter(blind=False)
         return self.submitted().filter(~models.Exists(_later(others)), blind=False)
+
+
+def assessment_seen_by(user: User, path: str = "") -> models.Q:
+    """A filter for the rows whose assessment a person may see. `path` leads from a row to it."""
+    submitted = models.Q((f"{path}status", Assessment.Status.SUBMITTED))
+    worked_on = case_worked_on_by(user, f"{path}case__")
+    own_or_open = models.Q((f"{path}blind", False)) | models.Q((f"{path}author", user))
+    return (submitted | worked_on) & own_or_open & case_seen_by(user, f"{path}case__")
 
 
 def _later(assessments: AssessmentQuerySet) -> AssessmentQuerySet:
@@ -151,6 +155,25 @@ class Assessment(models.Model):
 
     class Meta:
         ordering = ["-as_of", "-started_at"]
+        indexes = [
+            models.Index(fields=["submitted_at", "id"], name="assessments_by_submission"),
+            models.Index(
+                fields=["submitted_at", "id"],
+                condition=models.Q(review_state__in=("pending", "referred")),
+                name="assessments_to_review",
+            ),
+            models.Index(
+                fields=["changed_at", "id"],
+                condition=models.Q(status="draft"),
+                name="drafts_by_change",
+            ),
+            models.Index(fields=["as_of", "id"], name="assessments_by_day"),
+            models.Index(
+                fields=["amends"],
+                condition=models.Q(amends__isnull=False),
+                name="amending_assessments",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(status="draft", review_state="none", submitted_at=None)

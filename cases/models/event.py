@@ -163,6 +163,11 @@ class Event(models.Model):
 
     class Meta:
         ordering = ["pk"]
+        indexes = [
+            models.Index(fields=["case", "id"], name="events_of_a_case"),
+            models.Index(fields=["actor", "id"], name="events_of_a_person"),
+            models.Index(fields=["verb", "id"], name="events_of_a_kind"),
+        ]
         verbose_name = _("event")
         verbose_name_plural = _("events")
 

@@ -28,7 +28,7 @@ class Step(models.Model):
         OUTCOME = "outcome", _("Outcome and lessons")
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="steps")
-    measure = models.CharField(_("measure"), max_length=60, db_index=True)
+    measure = models.CharField(_("measure"), max_length=60)
     fact = models.CharField(_("what happened"), max_length=20, choices=Fact.choices)
     actors = models.JSONField(_("actors"), default=list)
     happened_on = models.DateField(_("on"), null=True, blank=True)
@@ -46,10 +46,18 @@ class Step(models.Model):
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
+    # Whether it has a due day and no later step with its measure follows it: workflows keep it.
+    awaited = models.BooleanField(_("awaited"), default=False, db_default=False, editable=False)
     recorded_at = models.DateTimeField(_("recorded"), auto_now_add=True)
 
     class Meta:
         ordering = ["happened_on", "pk"]
+        indexes = [
+            models.Index(
+                fields=["due_on", "id"], condition=models.Q(awaited=True), name="due_steps"
+            ),
+            models.Index(fields=["measure", "fact", "happened_on"], name="steps_with_a_measure"),
+        ]
         verbose_name = _("step")
         verbose_name_plural = _("steps")
 

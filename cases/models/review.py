@@ -118,6 +118,7 @@ class ActorRequest(models.Model):
 
     class Meta:
         ordering = ["urgency", "-pk"]
+        indexes = [models.Index(fields=["actor", "urgency", "-id"], name="requests_to_an_actor")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(decision__isnull=False) | models.Q(place__isnull=False),

@@ -4,13 +4,13 @@ measure.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import (
-    Count,
     Exists,
     F,
     OuterRef,
@@ -23,8 +23,9 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce, Concat, TruncDate
 from django.utils import timezone
 
-from cases.models import ActorRequest, Assessment, Case, MeasureDecision, Step, User
-from cases.models.assessment import AssessmentQuerySet
+from cases.models import ActorRequest, Assessment, MeasureDecision, Step, User
+from cases.models.assessment import AssessmentQuerySet, assessment_seen_by
+from cases.models.case import case_seen_by
 from cases.queries.assessing.packed_answers import keys_and_codes
 from cases.queries.editions.rulebooks import actors_of_all_editions, measures_of_all_editions
 from cases.rulebook.entries.catalogue import Measure
@@ -50,8 +51,8 @@ def endorsements_visible_to(user: User) -> QuerySet[MeasureDecision]:
     return _current_decisions().filter(
         ~Exists(amended),
         Exists(ActorRequest.objects.filter(decision=OuterRef("pk"))),
+        assessment_seen_by(user, "assessment__"),
         kind__in=ENDORSED,
-        assessment__in=Assessment.objects.visible_to(user),
     )
 
 
@@ -73,9 +74,11 @@ def _decided(assessments: AssessmentQuerySet) -> QuerySet[ActorRequest]:
     contrary = _current_decisions().filter(
         assessment=OuterRef("assessment"), measure=OuterRef("measure"), kind__in=CONTRARY
     )
-    endorsed = Q(decision__in=_current_decisions().filter(kind__in=ENDORSED))
+    endorsed = Exists(_current_decisions().filter(pk=OuterRef("decision"), kind__in=ENDORSED))
     requests = ActorRequest.objects.filter(
-        endorsed | Q(decision=None), ~Exists(contrary), assessment__in=assessments
+        Q(endorsed) | Q(decision=None),
+        ~Exists(contrary),
+        Exists(assessments.filter(pk=OuterRef("assessment"))),
     )
     again = requests.filter(
         assessment=OuterRef("assessment"),
@@ -186,61 +189,75 @@ def _no_longer_asked(assessments: AssessmentQuerySet) -> QuerySet[ActorRequest]:
     )
 
 
-def steps_due() -> QuerySet[WithAnnotations[Step, DatedStep]]:
-    """Steps with a due day that no step with the same measure follows by its date; none of a
-    closed case.
+def steps_due() -> QuerySet[Step]:
+    """Steps with a due day that no later step with the same measure follows; none of a closed
+    case.
     """
-    later = dated_steps().filter(
-        Q(day__gt=OuterRef("day")) | Q(day=OuterRef("day"), pk__gt=OuterRef("pk")),
-        case=OuterRef("case"),
-        measure=OuterRef("measure"),
-    )
-    return dated_steps().filter(~Exists(later), due_on__isnull=False, case__closed_at=None)
+    return Step.objects.filter(awaited=True, case__closed_at=None)
 
 
-def overdue_for(user: User) -> QuerySet[WithAnnotations[Step, DatedStep]]:
+def overdue_for(user: User) -> QuerySet[Step]:
     """The steps due whose day has passed, of the cases that a person may see, the oldest first."""
-    overdue = steps_due().filter(
-        due_on__lt=timezone.localdate(), case__in=Case.objects.visible_to(user)
-    )
+    overdue = steps_due().filter(case_seen_by(user, "case__"), due_on__lt=timezone.localdate())
     return overdue.select_related("case").order_by("due_on")
 
 
 @dataclass(frozen=True)
 class Experience:
-    """How often a measure was recommended, endorsed and followed up, in what a person may see."""
+    """How often a measure was recommended and endorsed in the last assessments that a person may
+    see, and what the last steps with it were.
+
+    `is_cut` says whether these are as many as are looked at, `steps_are_cut` and `outcomes_are_cut`
+    whether there are earlier steps and outcomes.
+    """
 
     assessments: int
+    is_cut: bool
     recommended: int
     endorsed: int
     facts: Mapping[str, int]
+    steps_are_cut: bool
     outcomes: tuple[Step, ...]
+    outcomes_are_cut: bool
+
+    @property
+    def steps(self) -> int:
+        return sum(self.facts.values())
+
+
+# How many of the last assessments and steps the experience with a measure is told of, and how many
+# outcomes are quoted.
+LOOKED_AT = 500
+QUOTED = 10
 
 
 def experience_with(user: User, rulebook: Rulebook, measure: Measure) -> Experience:
-    """What became of a measure over all submitted assessments that a person may see: a fixed number
-    of statements.
+    """What became of a measure in the last submitted assessments that a person may see: a fixed
+    number of statements, whose cost does not grow with the assessments before those.
     """
-    submitted = Assessment.objects.visible_to(user).submitted()
-    _keys, codes = keys_and_codes(submitted, rulebook.questionnaire)
+    submitted = Assessment.objects.visible_to(user).submitted().order_by("-submitted_at", "-pk")
+    keys, codes = keys_and_codes(submitted[:LOOKED_AT], rulebook.questionnaire)
     portfolio = Portfolio(rulebook.questionnaire, codes)
     try:
         planes = portfolio.statuses(rulebook, measure.code)
     except NotExactError:
         planes = portfolio.statuses(rulebook, measure.code, exact=False)
-    steps = Step.objects.filter(measure=measure.code, case__in=Case.objects.visible_to(user))
+    endorsed = endorsements_visible_to(user).filter(measure=measure.code, assessment__in=keys)
+    steps = Step.objects.filter(case_seen_by(user, "case__"), measure=measure.code)
+    facts = list(steps.order_by("-pk").values_list("fact", flat=True)[: LOOKED_AT + 1])
+    outcomes = list(_latest_first(steps.filter(fact=Step.Fact.OUTCOME))[: QUOTED + 1])
     return Experience(
         portfolio.rows,
+        len(keys) == LOOKED_AT,
         int(portfolio.rows_of(planes.recommended).sum()),
-        endorsements_visible_to(user)
-        .filter(measure=measure.code)
-        .values("assessment")
-        .distinct()
-        .count(),
-        dict(steps.order_by().values_list("fact").annotate(Count("pk"))),
-        tuple(_latest_first(steps.filter(fact=Step.Fact.OUTCOME).select_related("case"))),
+        endorsed.values("assessment").distinct().count(),
+        dict(Counter(facts[:LOOKED_AT])),
+        len(facts) > LOOKED_AT,
+        tuple(outcomes[:QUOTED]),
+        len(outcomes) > QUOTED,
     )
 
 
 def _latest_first(steps: QuerySet[Step]) -> QuerySet[Step]:
-    return steps.order_by(F("happened_on").desc(nulls_last=True), "-pk")
+    latest = steps.order_by(F("happened_on").desc(nulls_last=True), "-pk")
+    return latest.select_related("case")

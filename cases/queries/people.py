@@ -11,7 +11,7 @@ from knox.models import AuthToken
 from cases.models import Case, Event, Team, User
 from cases.models.user import second_factors
 from cases.permissions import members_of
-from cases.text_folding import in_order
+from cases.text_folding import InOrder, in_order
 
 NO_LINKS = timedelta(days=3)
 
@@ -20,8 +20,9 @@ def listed_people() -> QuerySet[User]:
     """Every account with its groups, and whether it has a second factor."""
     return (
         User.objects.annotate(second_factor=Exists(second_factors().filter(user=OuterRef("pk"))))
+        .annotate(in_order=InOrder("sort_name"))
         .prefetch_related("groups")
-        .order_by("-is_active", in_order("sort_name"))
+        .order_by("-is_active", "in_order", "pk")
     )
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from cases.keys import keyed_digest
 from cases.models import Case, Event, EventChain
+from cases.queries.paging import Total, total_of
 from cases.rulebook.editions.builder import canonical
 from cases.text_folding import fold
 
@@ -144,8 +145,8 @@ def _faults_of(key: ChainKey, events: list[Event], end: EventChain | None) -> It
         )
 
 
-def number_of_chains() -> int:
-    return EventChain.objects.count()
+def number_of_chains() -> Total:
+    return total_of(EventChain.objects.all())
 
 
 def case_with_chain(key: UUID) -> Case | None:

@@ -22,6 +22,7 @@ from cases.models import (
     Thread,
     User,
 )
+from cases.models.assessment import assessment_seen_by
 from cases.models.review import ASKED_FOR, SIGN_OFFS_NEEDED, TRANSITIONS
 from cases.queries.assessing.content import (
     NOT_ANSWERED,
@@ -304,8 +305,11 @@ def mentions_of(user: User) -> QuerySet[Comment]:
     """Comments in open threads that mention a person, of assessments that the person may see, the
     newest first.
     """
-    seen = Assessment.objects.visible_to(user).in_cases_not_closed().values("pk")
+    seen = assessment_seen_by(user, "thread__assessment__")
     comments = Comment.objects.filter(
-        mentions=user, thread__resolved_at=None, thread__assessment__in=seen
+        seen,
+        mentions=user,
+        thread__resolved_at=None,
+        thread__assessment__case__closed_at=None,
     )
     return comments.select_related("author", "thread__assessment__case").order_by("-pk")

@@ -45,7 +45,10 @@ def _able_in_case() -> QuerySet[User]:
     by_team = CaseTeam.objects.filter(
         case=OuterRef(OuterRef("case")), team__members=OuterRef("pk"), role=role
     ).exclude(unconfirmed=OuterRef("pk"))
-    takes_part = Q(memberships__case=OuterRef("case"), memberships__role=role) | Q(Exists(by_team))
+    alone = CaseMember.objects.filter(
+        case=OuterRef(OuterRef("case")), user=OuterRef("pk"), role=role
+    )
+    takes_part = Q(Exists(alone)) | Q(Exists(by_team))
     return User.objects.filter(takes_part, is_active=True, groups__name=REVIEWER).exclude(
         pk=OuterRef("author")
     )
@@ -110,9 +113,11 @@ def to_assign(user: User) -> QuerySet[WithAnnotations[Assessment, ReviewMarks]]:
     """What a person submitted, or owns the case of, and what nobody is left to review: because
     nobody can, or because those who were named no longer may.
     """
+    waiting = Assessment.objects.filter(review_state__in=WAITING).order_by()
+    submitted = waiting.filter(author=user).values("pk")
+    keys = submitted.union(waiting.filter(case__owner=user).values("pk"))
     return waiting_reviews(user).filter(
-        Q(can_review=False) | Q(were_named=True, are_asked=False),
-        Q(author=user) | Q(case__owner=user),
+        Q(can_review=False) | Q(were_named=True, are_asked=False), pk__in=keys
     )
 
 

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
-from django.core.paginator import Page
 from django.db.models import Model
 from django.http import HttpRequest
 from django.shortcuts import resolve_url
@@ -23,6 +22,7 @@ from cases.exports.formats import ASSESSMENT_FORMATS
 from cases.models import Assessment, Case
 from cases.queries.assessing import state as states
 from cases.queries.assessing.state import AssessmentState
+from cases.queries.paging import Page
 from cases.sent_forms import FIELD, KeptField, new_token, typed_texts
 
 register = template.Library()

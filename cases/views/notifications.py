@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from cases.forms.notifications import MailPreferencesForm
 from cases.queries.notifications import address_of, notifications_of
+from cases.queries.paging import keyset_page
 from cases.views.access import SignedInRequest
 from cases.workflows.notifications import mark_one_read, mark_read, set_mail_preferences
 
@@ -20,7 +20,8 @@ def notification_list(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         mark_read(request.user)
         return redirect("notification_list")
-    page = Paginator(notifications_of(request.user), PAGE_SIZE).get_page(request.GET.get("page"))
+    notices = notifications_of(request.user)
+    page = keyset_page(notices, ("-pk",), request.GET.get("page"), PAGE_SIZE)
     return render(request, "notifications/list.html", {"page": page})
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 from cases.forms.record import RecordForm
 from cases.models import Case, Event
 from cases.permissions import SecondFactorNeededError
+from cases.queries.paging import keyset_page
 from cases.queries.record import (
     as_auditors_see,
     case_with_chain,
@@ -37,7 +37,7 @@ def record_page(request: SignedInRequest) -> HttpResponse:
     )
     if "person" in filters:
         filters["person"] = filters["person"].username
-    page = Paginator(events_matching(**filters), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = keyset_page(events_matching(**filters), ("-pk",), request.GET.get("page"), PAGE_SIZE)
     query = request.GET.copy()
     query.pop("page", None)
     context = {
@@ -60,7 +60,7 @@ def chain_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     case = case_with_chain(pk)
     if case is None:
         raise Http404(_("There is no such chain of events."))
-    events = case.events.select_related("actor", "case").order_by("pk")
+    events = case.events.select_related("actor", "case")
     with_details = request.method == "POST"
     if with_details:
         if (
@@ -70,10 +70,12 @@ def chain_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
             raise SecondFactorNeededError
         record_event(Event.Verb.RECORD_READ, by=request.user, case=case)
     asked = (request.POST if with_details else request.GET).get("page")
-    page = Paginator(events, PAGE_SIZE).get_page(asked)
+    page = keyset_page(events, ("pk",), asked, PAGE_SIZE)
     context = {
         "title": title_for_auditors(case),
         "page": page,
+        "asked": asked or "",
+        "length": events.count(),
         "acts": as_auditors_see(page, with_details=with_details),
         "withheld": not with_details and not is_told_to_auditors(case),
         "faults": list(faults(case.pk)),

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -32,6 +31,7 @@ from cases.queries.assessing.plan import plan_page
 from cases.queries.assessing.state import decisions_on
 from cases.queries.casework.cases import search
 from cases.queries.editions.rulebooks import current_edition, rulebook_of
+from cases.queries.paging import keyset_page
 from cases.queries.review import (
     acted_on,
     in_effect,
@@ -236,7 +236,7 @@ def review_list(request: SignedInRequest) -> HttpResponse:
     if filters.get("q"):
         cases = search(Case.objects.visible_to(request.user), filters["q"].replace("\x00", " "))
         waiting = waiting.filter(case__in=cases)
-    page = Paginator(waiting, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = keyset_page(waiting, ("submitted_at", "pk"), request.GET.get("page"), PAGE_SIZE)
     context = {
         "form": form,
         "page": page,

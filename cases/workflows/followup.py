@@ -9,6 +9,7 @@ from django.db import transaction
 
 from cases.after_commit import after_commit
 from cases.models import Case, Event, Source, Step, User
+from cases.queries.followup import dated_steps
 from cases.workflows.record import record_event
 
 
@@ -37,7 +38,9 @@ def record_step(
         source=source,
         recorded_by=by,
     )
+    keep_awaited(case, measure)
     record_event(Event.Verb.STEP_RECORDED, by=by, case=case, **_about_step(step))
+    step.refresh_from_db(fields=["awaited"])
     return step
 
 
@@ -50,7 +53,21 @@ def remove_step(step: Step, *, by: User) -> None:
     )
     for document in step.documents.all():
         after_commit(document.file.delete, save=False)
+    case, measure = step.case, step.measure
     step.delete()
+    keep_awaited(case, measure)
+
+
+def keep_awaited(case: Case, measure: str) -> None:
+    """Keep which step with a measure is awaited: the last by its day, if it has a due day."""
+    steps = dated_steps().filter(case=case, measure=measure)
+    last = steps.order_by("-day", "-pk").first()
+    followed = case.steps.filter(measure=measure, awaited=True)
+    if last is not None and last.due_on is not None:
+        followed.exclude(pk=last.pk).update(awaited=False)
+        case.steps.filter(pk=last.pk).update(awaited=True)
+    else:
+        followed.update(awaited=False)
 
 
 def _about_step(step: Step) -> dict[str, object]:

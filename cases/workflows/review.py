@@ -29,6 +29,7 @@ from cases.queries.editions.rulebooks import rulebook_of
 from cases.queries.followup import open_requests
 from cases.queries.review import DECIDED_ON, acted_on, in_effect, kinds_for
 from cases.workflows.assessing.answering import start_assessment
+from cases.workflows.assessing.day_assessed import keep_day_assessed
 from cases.workflows.errors import ReviewError
 from cases.workflows.notifications import notify
 from cases.workflows.plan_requests import ask_for_plan
@@ -260,6 +261,7 @@ def decide_on_review(
     }
     if kind != ReviewDecision.Kind.SIGN_OFF:
         Assessment.objects.filter(pk=current.pk).update(review_state=target)
+        keep_day_assessed(current.case)
     elif _signed(current) >= SIGN_OFFS_NEEDED[Case.Confidentiality(current.case.confidentiality)]:
         about["withdrawn"] = _sign_off(current)
     recipients = {current.author, current.case.owner}

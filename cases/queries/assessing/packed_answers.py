@@ -22,11 +22,11 @@ def keys_and_codes(
     assessments: QuerySet[Assessment], questionnaire: Questionnaire
 ) -> tuple[list[UUID], Codes]:
     """The assessments' keys, and their answers as a questionnaire reads them: a row a question, a
-    column each.
+    column each. Those of one edition keep their order.
     """
     keys: list[UUID] = []
     parts = [np.zeros((len(questionnaire.questions), 0), np.uint16)]
-    for source, codes, (batch,) in read_codes(assessments.order_by("pk"), "pk"):
+    for source, codes, (batch,) in read_codes(assessments, "pk"):
         keys += batch
         parts.append(recoded(codes, source, questionnaire))
     return keys, np.concatenate(parts, axis=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
 from uuid import UUID
@@ -24,6 +24,10 @@ from cases.rulebook.reasoning.bitplanes import CODE_TYPE, pack
 from cases.rulebook.reasoning.similarity import ENOUGH, likeness
 
 SHOWN = 5
+# How many of the earlier situations are compared, the latest first.
+COMPARED = 2_000
+# A case with more steps than these shows the last few with each measure.
+ALL_SHOWN, LAST_SHOWN = 200, 3
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,8 @@ class WhatWasDone:
 
     measure: Measure
     lines: tuple[DoneStep, ...]
+    # How many lines before these are left out.
+    left_out: int = 0
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -74,8 +80,8 @@ class Precedent:
 def precedents(
     user: User, assessment: Assessment, answers: Answers, *, limit: int = SHOWN
 ) -> tuple[Precedent, ...]:
-    """The nearest situations of other cases that a person may see, none later than this one's date,
-    the nearest first.
+    """The nearest of the latest situations of other cases that a person may see, none later than
+    this one's date, the nearest first.
 
     Of several assessments of one case the nearest counts.
     """
@@ -85,8 +91,9 @@ def precedents(
         .submitted()
         .filter(as_of__lte=assessment.as_of)
         .exclude(case=assessment.case_id)
+        .order_by("-as_of", "-pk")
     )
-    keys, codes = keys_and_codes(earlier, rulebook.questionnaire)
+    keys, codes = keys_and_codes(earlier[:COMPARED], rulebook.questionnaire)
     own = np.frombuffer(pack(rulebook.questionnaire, answers), CODE_TYPE)
     degree, shared = likeness(rulebook.questionnaire, own.astype(np.uint16), codes)
     degree[shared < ENOUGH] = -1
@@ -102,7 +109,8 @@ def precedents(
     chosen = list(of_case.values())[:limit]
     done = what_was_done([row.case_id for row, _, _ in chosen])
     return tuple(
-        Precedent(row, near, number, done.get(row.case_id, ())) for row, near, number in chosen
+        Precedent(row, near, number, shortened(done.get(row.case_id, ())))
+        for row, near, number in chosen
     )
 
 
@@ -128,6 +136,20 @@ def what_was_done(cases: Sequence[UUID]) -> dict[UUID, tuple[WhatWasDone, ...]]:
         )
         for case, by_measure in steps.items()
     }
+
+
+def shortened(done: Sequence[WhatWasDone], whole: str = "") -> tuple[WhatWasDone, ...]:
+    """What was done in one case, with the last steps of each measure where there are many; all
+    steps of the measure `whole`.
+    """
+    if sum(len(row.lines) for row in done) <= ALL_SHOWN:
+        return tuple(done)
+    return tuple(row if row.measure.code == whole else _last_of(row) for row in done)
+
+
+def _last_of(row: WhatWasDone) -> WhatWasDone:
+    left_out = max(0, len(row.lines) - LAST_SHOWN)
+    return replace(row, lines=row.lines[-LAST_SHOWN:], left_out=left_out)
 
 
 def _step_lines(actors: Mapping[str, Actor], steps: Sequence[Step]) -> tuple[DoneStep, ...]:

@@ -78,7 +78,7 @@ def states_of(assessments: Iterable[Assessment]) -> dict[UUID, AssessmentState]:
     ):
         decisions.setdefault(decision.assessment_id, []).append(decision)
     amending = {
-        row.amends_id: row for row in Assessment.objects.filter(amends__in=submitted).order_by("pk")
+        row.amends_id: row for row in Assessment.objects.filter(amends__in=submitted).order_by()
     }
     later = _signed_off_in_cases_of(submitted)
     revised = _last_revision_in_cases_of(submitted)

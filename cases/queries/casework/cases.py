@@ -9,7 +9,9 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, TypedDict, TypeVar, cast
 from uuid import UUID
 
-from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db import connection
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models.functions import NullIf
 
 from cases import labels
 from cases.country_names import codes_matching
@@ -41,12 +43,11 @@ def listed_cases(user: User) -> QuerySet[WithAnnotations[Case, ListedCase]]:
     assessment. One that was returned is none yet.
     """
     submitted = Assessment.objects.submitted().filter(case=OuterRef("pk"), blind=False)
-    standing = submitted.exclude(review_state=Assessment.ReviewState.RETURNED)
     cases = (
         Case.objects.visible_to(user)
         .select_related("owner", "closed_by")
         .prefetch_related("countries")
-        .annotate(assessed_on=Subquery(standing.order_by("-as_of").values("as_of")[:1]))
+        .annotate(assessed_on=NullIf("sort_assessed", Value(date.min)))
         .annotate(latest=Subquery(submitted.newest_first().values("pk")[:1]))
     )
     return cast("QuerySet[WithAnnotations[Case, ListedCase]]", cases)
@@ -61,10 +62,44 @@ def states_of_latest(
     return {state.assessment.case_id: state for state in states.values()}
 
 
-def countries_of(cases: QuerySet[Case]) -> list[str]:
-    """The codes of the countries of these cases."""
-    rows = CaseCountry.objects.filter(case__in=cases)
-    return list(rows.values_list("code", flat=True).distinct())
+def countries_of_cases(user: User) -> list[str]:
+    """The codes of the countries of the cases that a person may see: two statements, whose cost
+    does not grow with the cases that are open to everyone.
+    """
+    part = Case.objects.visible_to(user).of_own_part(user)
+    codes = set(CaseCountry.objects.filter(case__in=part).order_by().values_list("code", flat=True))
+    if user.holds_a_role:
+        codes.update(_countries_of_open_cases())
+    return sorted(codes)
+
+
+# Goes from the first country that an open case has to the next: one step for each country, where
+# DISTINCT would read the row of every case.
+_COUNTRIES_OF_OPEN_CASES = """
+    WITH RECURSIVE found(code) AS (
+        SELECT (
+            SELECT country.code FROM cases_casecountry country
+            JOIN cases_case of_case ON of_case.id = country.case_id
+            WHERE of_case.confidentiality = 'open'
+            ORDER BY country.code LIMIT 1
+        )
+        UNION ALL
+        SELECT (
+            SELECT country.code FROM cases_casecountry country
+            JOIN cases_case of_case ON of_case.id = country.case_id
+            WHERE of_case.confidentiality = 'open' AND country.code > found.code
+            ORDER BY country.code LIMIT 1
+        )
+        FROM found WHERE found.code IS NOT NULL
+    )
+    SELECT code FROM found WHERE code IS NOT NULL
+"""
+
+
+def _countries_of_open_cases() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTRIES_OF_OPEN_CASES)
+        return [code for (code,) in cursor.fetchall()]
 
 
 def search(cases: QuerySet[C], text: str) -> QuerySet[C]:
@@ -72,8 +107,11 @@ def search(cases: QuerySet[C], text: str) -> QuerySet[C]:
     name of a country.
     """
     for word in text.split():
-        of_country = CaseCountry.objects.filter(code__in=codes_matching(word)).values("case")
-        cases = cases.filter(Q(search_text__contains=fold(word)) | Q(pk__in=of_country))
+        found, codes = Q(search_text__contains=fold(word)), codes_matching(word)
+        if codes:
+            of_country = CaseCountry.objects.filter(case=OuterRef("pk"), code__in=codes)
+            found |= Q(Exists(of_country))
+        cases = cases.filter(found)
     return cases
 
 

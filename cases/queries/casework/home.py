@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, TypedDict, TypeVar, cast
 
-from django.db.models import Count, F, Model, QuerySet, Window
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +17,7 @@ from cases.queries.casework.cases import drafts_of, listed_cases
 from cases.queries.editions.reassessment import proposals_for
 from cases.queries.followup import overdue_for
 from cases.queries.leaving import transfers_to
+from cases.queries.paging import BoundedCount, Total
 from cases.queries.review import mentions_of, returned_to
 from cases.queries.waiting_reviews import reviews_asked_of, to_assign
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 OLD_AFTER = timedelta(days=180)
 # How many rows of each list the home page shows.
 SHOWN = 8
+# Up to how many rows each list is counted.
+HOME_COUNTED = 100
 M = TypeVar("M", bound=Model)
 
 
@@ -38,13 +41,13 @@ class Counted(TypedDict):
 
 def _not_assessed(user: User) -> QuerySet[Case]:
     mine = listed_cases(user).filter(owner=user, closed_at=None)
-    return mine.filter(assessed_on__isnull=True).order_by("-changed_at")
+    return mine.filter(sort_assessed=date.min)
 
 
 def _old(user: User) -> QuerySet[Case]:
     before = timezone.localdate() - OLD_AFTER
-    mine = listed_cases(user).filter(owner=user, closed_at=None, assessed_on__lt=before)
-    return mine.order_by(F("assessed_on").asc())
+    mine = listed_cases(user).filter(owner=user, closed_at=None, sort_assessed__gt=date.min)
+    return mine.filter(sort_assessed__lt=before)
 
 
 @dataclass(frozen=True)
@@ -53,20 +56,24 @@ class ListKind:
 
     title: labels.Label
     found: Callable[[User], QuerySet[Model]]
+    # What it is sorted by.
+    keys: tuple[str, ...]
 
 
 # In the order of the page. Each has a template of its name in `casework/home`.
 LISTS: dict[str, ListKind] = {
-    "transfers": ListKind(_("Cases that you are asked to take over"), transfers_to),
-    "reviews": ListKind(_("Reviews asked of you"), reviews_asked_of),
-    "assign": ListKind(_("Reviews that need a reviewer"), to_assign),
-    "returned": ListKind(_("Returned to you"), returned_to),
-    "proposals": ListKind(_("Assess again with a newer edition"), proposals_for),
-    "overdue": ListKind(_("Overdue"), overdue_for),
-    "mentions": ListKind(_("You are mentioned"), mentions_of),
-    "drafts": ListKind(_("Drafts to finish"), drafts_of),
-    "unassessed": ListKind(_("Your cases without an assessment"), _not_assessed),
-    "old": ListKind(_("Cases due for reassessment"), _old),
+    "transfers": ListKind(_("Cases that you are asked to take over"), transfers_to, ("pk",)),
+    "reviews": ListKind(_("Reviews asked of you"), reviews_asked_of, ("submitted_at", "pk")),
+    "assign": ListKind(_("Reviews that need a reviewer"), to_assign, ("submitted_at", "pk")),
+    "returned": ListKind(_("Returned to you"), returned_to, ("-submitted_at", "-pk")),
+    "proposals": ListKind(_("Assess again with a newer edition"), proposals_for, ("-pk",)),
+    "overdue": ListKind(_("Overdue"), overdue_for, ("due_on", "pk")),
+    "mentions": ListKind(_("You are mentioned"), mentions_of, ("-pk",)),
+    "drafts": ListKind(_("Drafts to finish"), drafts_of, ("-changed_at", "-pk")),
+    "unassessed": ListKind(
+        _("Your cases without an assessment"), _not_assessed, ("-changed_at", "-pk")
+    ),
+    "old": ListKind(_("Cases due for reassessment"), _old, ("sort_assessed", "pk")),
 }
 
 
@@ -77,7 +84,7 @@ class HomeList:
     code: str
     title: labels.Label
     items: tuple[Model, ...]
-    total: int
+    total: Total
 
     @property
     def template(self) -> str:
@@ -85,7 +92,7 @@ class HomeList:
 
     @property
     def is_cut(self) -> bool:
-        return self.total > len(self.items)
+        return self.total.number > len(self.items)
 
 
 def home_lists(user: User) -> tuple[HomeList, ...]:
@@ -95,11 +102,13 @@ def home_lists(user: User) -> tuple[HomeList, ...]:
 
 
 def _first(code: str, kind: ListKind, user: User) -> HomeList:
-    items = counted(kind.found(user))
-    return HomeList(code, kind.title, items, items[0].total if items else 0)
+    items = counted(kind.found(user), kind.keys)
+    return HomeList(code, kind.title, items, Total.of(items[0].total if items else 0, HOME_COUNTED))
 
 
-def counted(objects: QuerySet[M]) -> tuple[WithAnnotations[M, Counted], ...]:
-    """The first of a list, each with the `total` of the whole: one statement."""
-    rows = objects.annotate(total=Window(Count("*")))[:SHOWN]
+def counted(objects: QuerySet[M], keys: tuple[str, ...]) -> tuple[WithAnnotations[M, Counted], ...]:
+    """The first of a list, each with the `total` of the whole, which is counted up to one more than
+    `HOME_COUNTED`: one statement.
+    """
+    rows = objects.annotate(total=BoundedCount(objects, HOME_COUNTED)).order_by(*keys)[:SHOWN]
     return tuple(cast("Iterable[WithAnnotations[M, Counted]]", rows))

@@ -4,10 +4,12 @@ the product.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from typing import Any
+from uuid import UUID
 
 from cases.models import Assessment, Case, Source, Step, User
 from cases.queries.assessing.content import submitted_content
@@ -55,27 +57,56 @@ class Bar:
         return parts
 
 
-def moments(case: Case, user: User) -> list[tuple[int, list[Moment]]]:
-    """What happened in the situation, by year, the latest first. What has no date is left out."""
+@dataclass(frozen=True)
+class DatedRow:
+    """The row of a moment, before what it says is read."""
+
+    on: date
+    kind: str
+    key: UUID | int
+
+
+def dated_rows(case: Case, user: User) -> list[DatedRow]:
+    """What happened in the situation, the latest first. What has no date is left out."""
+    assessments = Assessment.objects.visible_to(user).filter(case=case).values_list("as_of", "pk")
+    steps = Step.objects.filter(case=case).only("happened_on")
+    sources = Source.objects.filter(case=case).only("published_on")
+    rows = [
+        *(DatedRow(day, "assessment", key) for day, key in assessments),
+        *(DatedRow(step.happened_on, "step", step.pk) for step in steps if step.happened_on),
+        *(DatedRow(item.published_on, "source", item.pk) for item in sources if item.published_on),
+    ]
+    return sorted(rows, key=lambda row: row.on, reverse=True)
+
+
+def moments(rows: Iterable[DatedRow]) -> list[tuple[int, list[Moment]]]:
+    """What some rows say, by year, in their order."""
+    listed = list(rows)
+    keys: dict[str, list[Any]] = {"assessment": [], "step": [], "source": []}
+    for row in listed:
+        keys[row.kind].append(row.key)
+    assessments = Assessment.objects.filter(pk__in=keys["assessment"])
+    found: dict[str, Mapping[Any, AssessmentState | Step | Source]] = {
+        "assessment": states_of(assessments.select_related("author", "case", "snapshot")),
+        "step": Step.objects.in_bulk(keys["step"]),
+        "source": Source.objects.in_bulk(keys["source"]),
+    }
     measures = measures_of_all_editions()
-    assessments = Assessment.objects.visible_to(user).filter(case=case)
-    states = states_of(assessments.select_related("author", "case", "snapshot"))
-    steps = Step.objects.filter(case=case, happened_on__isnull=False)
-    sources = Source.objects.filter(case=case, published_on__isnull=False)
-    timeline = [
-        *(Moment(state.assessment.as_of, "assessment", state) for state in states.values()),
-        *(_of_step(step, measures) for step in steps),
-        *(Moment(item.published_on, "source", item) for item in sources if item.published_on),
+    told = [
+        _moment(row, what, measures)
+        for row in listed
+        if (what := found[row.kind].get(row.key)) is not None
     ]
-    timeline.sort(key=lambda moment: moment.on, reverse=True)
-    return [
-        (year, list(rows)) for year, rows in groupby(timeline, key=lambda moment: moment.on.year)
-    ]
+    return [(year, list(group)) for year, group in groupby(told, key=lambda item: item.on.year)]
 
 
-def _of_step(step: Step, measures: Mapping[str, Measure]) -> Moment:
-    title = measures[step.measure].title if step.measure in measures else step.measure
-    return Moment(step.happened_on or date.min, "step", step, title)
+def _moment(
+    row: DatedRow, what: AssessmentState | Step | Source, measures: Mapping[str, Measure]
+) -> Moment:
+    title = ""
+    if isinstance(what, Step):
+        title = measures[what.measure].title if what.measure in measures else what.measure
+    return Moment(row.on, row.kind, what, title)
 
 
 def bars(case: Case, user: User) -> list[Bar]:

@@ -8,7 +8,9 @@ from operator import add
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from cases.models import Assessment, Case, Edition, ReassessmentProposal, User
+from cases.models import Assessment, Edition, ReassessmentProposal, User
+from cases.models.assessment import assessment_seen_by
+from cases.models.case import case_worked_on_by
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.queries.editor.impact import Impact, impact
 
@@ -86,9 +88,12 @@ def to_propose(user: User, edition: Edition) -> ToPropose:
 
 def proposals_for(user: User) -> QuerySet[ReassessmentProposal]:
     """The open proposals about cases that a person works on, the newest first."""
-    cases = Case.objects.worked_on_by(user).filter(closed_at=None)
-    seen = Assessment.objects.visible_to(user).filter(case__in=cases)
+    seen = assessment_seen_by(user, "assessment__")
+    worked_on = case_worked_on_by(user, "assessment__case__")
     proposals = ReassessmentProposal.objects.filter(
-        state=ReassessmentProposal.State.OPEN, assessment__in=seen
+        seen,
+        worked_on,
+        state=ReassessmentProposal.State.OPEN,
+        assessment__case__closed_at=None,
     )
     return proposals.select_related("assessment__case", "edition").defer("edition__document")

@@ -17,7 +17,7 @@ from cases.models import Assessment
 from cases.permissions import may
 from cases.queries.assessing.charts import RISK_AXIS, flow, pressing, risk_profile, risk_rows
 from cases.queries.assessing.content import content_for
-from cases.queries.assessing.precedents import precedents
+from cases.queries.assessing.precedents import COMPARED, precedents
 from cases.queries.assessing.state import states_of
 from cases.queries.assessing.what_if import Tried, what_if
 from cases.queries.editions.rulebooks import current_edition, rulebook_of
@@ -152,6 +152,7 @@ def precedents_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "assessment": assessment,
         "case": assessment.case,
         "precedents": listed,
+        "compared": COMPARED,
         "states": states_of(item.assessment for item in listed),
         "enough": ENOUGH,
     }

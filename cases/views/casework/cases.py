@@ -10,7 +10,7 @@ from uuid import UUID
 from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, F, Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -24,11 +24,11 @@ from cases.forms.casework import CaseForm, MemberForm, ReasonForm, SourceForm, T
 from cases.forms.followup import StepForm
 from cases.models import Assessment, Case, Source, User
 from cases.permissions import lets_more_people_see, may
-from cases.queries.assessing.precedents import what_was_done
+from cases.queries.assessing.precedents import shortened, what_was_done
 from cases.queries.casework.activity import activities
 from cases.queries.casework.cases import (
     assessments_of,
-    countries_of,
+    countries_of_cases,
     latest_advice,
     listed_cases,
     search,
@@ -36,15 +36,16 @@ from cases.queries.casework.cases import (
     timeline,
 )
 from cases.queries.casework.closing import how_closed, open_work
-from cases.queries.casework.timeline import bars, moments
+from cases.queries.casework.timeline import bars, dated_rows, moments
 from cases.queries.editions.rulebooks import (
     actors_of_all_editions,
     current_rulebook,
     measures_of_all_editions,
 )
 from cases.queries.leaving import possible_owners
+from cases.queries.paging import Page, Total, keyset_page, total_of
 from cases.queries.people import without_second_factor
-from cases.text_folding import fold, in_order
+from cases.text_folding import InOrder, fold
 from cases.views.access import SignedInRequest, get_case, requires
 from cases.workflows import casework
 from cases.workflows.errors import StaleError, TransferError
@@ -52,13 +53,16 @@ from cases.workflows.followup import record_step, remove_step
 from cases.workflows.people.leaving import transfer_case
 
 PAGE_SIZE = 25
-SORTS: dict[str, Any] = {
-    "title": in_order("sort_title"),
-    "-title": in_order("sort_title", down=True),
-    "assessed": F("assessed_on").asc(nulls_first=True),
-    "-assessed": F("assessed_on").desc(nulls_last=True),
-    "changed": "changed_at",
-    "-changed": "-changed_at",
+# How many moments of the situation a page of its timeline shows.
+MOMENTS = 200
+LATEST_CHANGE = "-changed"
+SORTS: dict[str, tuple[str, str]] = {
+    "title": ("in_order", "pk"),
+    "-title": ("-in_order", "-pk"),
+    "assessed": ("sort_assessed", "pk"),
+    "-assessed": ("-sort_assessed", "-pk"),
+    "changed": ("changed_at", "pk"),
+    LATEST_CHANGE: ("-changed_at", "-pk"),
 }
 
 # Which cases a list shows; the first is shown unless another is chosen.
@@ -114,18 +118,18 @@ class CaseFilters:
 def found_cases(request: SignedInRequest) -> QuerySet[Any]:
     """The cases that the address of a list asks for, of those that the person may see, in order."""
     cases = CaseFilters.of(request.GET).narrow(listed_cases(request.user), request.user)
-    sort = request.GET.get("sort", "-changed")
-    return cases.order_by(SORTS.get(sort, "-changed_at"), "pk")
+    sorted_cases: QuerySet[Any] = cases.annotate(in_order=InOrder("sort_title"))
+    return sorted_cases.order_by(*_sort_keys(request))
+
+
+def _sort_keys(request: SignedInRequest) -> tuple[str, str]:
+    return SORTS.get(request.GET.get("sort", LATEST_CHANGE), SORTS[LATEST_CHANGE])
 
 
 def case_list(request: SignedInRequest) -> HttpResponse:
     filters = CaseFilters.of(request.GET)
-    visible = listed_cases(request.user)
-    number = _count(filters.narrow_but_state(visible, request.user))
-    paginator = Paginator(found_cases(request), PAGE_SIZE)
-    # Counted with those of the other states, in one statement.
-    paginator.count = number[filters.state]
-    page = paginator.get_page(request.GET.get("page"))
+    found, asked = found_cases(request), request.GET.get("page")
+    page: Page[Any] = keyset_page(found, _sort_keys(request), asked, PAGE_SIZE)
     return render(
         request,
         "casework/list.html",
@@ -133,12 +137,12 @@ def case_list(request: SignedInRequest) -> HttpResponse:
             "page": page,
             "states": states_of_latest(page),
             "text": filters.text,
-            "sort": request.GET.get("sort", "-changed"),
+            "sort": request.GET.get("sort", LATEST_CHANGE),
             "country": filters.country,
             "confidentiality": filters.confidentiality,
             "mine": filters.mine,
             "countries": sorted(
-                ((code, str(countries.name(code))) for code in countries_of(visible)),
+                ((code, str(countries.name(code))) for code in countries_of_cases(request.user)),
                 key=lambda pair: fold(pair[1]),
             ),
             "country_name": str(countries.name(filters.country)) if filters.country else "",
@@ -146,7 +150,7 @@ def case_list(request: SignedInRequest) -> HttpResponse:
             "state": filters.state,
             "state_name": CASE_STATES[filters.state],
             "case_states": CASE_STATES,
-            "number": number,
+            "closed": _closed(filters.narrow_but_state(listed_cases(request.user), request.user)),
             "locked": Case.objects.locked_without_second_factor(request.user).count(),
             "is_filtered": bool(filters),
             "can_log": may(request.user, "cases.add_case"),
@@ -155,15 +159,9 @@ def case_list(request: SignedInRequest) -> HttpResponse:
     )
 
 
-def _count(cases: QuerySet[Any]) -> dict[str, int]:
-    """How many cases there are in each of `CASE_STATES`."""
-    is_closed = Q(closed_at__isnull=False)
-    number: dict[str, int] = cases.order_by().aggregate(
-        current=Count("pk", filter=~is_closed),
-        closed=Count("pk", filter=is_closed),
-        all=Count("pk"),
-    )
-    return number
+def _closed(cases: QuerySet[Any]) -> Total:
+    """How many of some cases are closed."""
+    return total_of(cases.filter(closed_at__isnull=False))
 
 
 def _compared(assessments: Iterable[Assessment]) -> set[UUID]:
@@ -180,6 +178,7 @@ def _compared(assessments: Iterable[Assessment]) -> set[UUID]:
 def case_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
     case = get_case(request, "cases.view_case", pk)
     listed = assessments_of(case, request.user)
+    whole = request.GET.get("measure", "")
     return render(
         request,
         "casework/detail.html",
@@ -195,7 +194,7 @@ def case_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
             "teams": list(case.teams.select_related("team")),
             "timeline": activities(timeline(case)),
             "timeline_total": case.events.count(),
-            "done": what_was_done([case.pk]).get(case.pk, ()),
+            "done": shortened(what_was_done([case.pk]).get(case.pk, ()), whole),
             "can_change": may(request.user, "cases.change_case", case),
             "can_manage": may(request.user, "cases.manage_members", case),
             "how_closed": how_closed(case),
@@ -415,12 +414,16 @@ def _take_out(
 def case_timeline(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """The situation by its own dates, and the events of the case."""
     case = get_case(request, "cases.view_case", pk)
-    events = case.events.select_related("actor").order_by("-pk")
-    page = Paginator(events, PAGE_SIZE * 2).get_page(request.GET.get("page"))
+    events = case.events.select_related("actor")
+    page = keyset_page(events, ("-pk",), request.GET.get("page"), PAGE_SIZE * 2)
+    happened = Paginator(dated_rows(case, request.user), MOMENTS).get_page(
+        request.GET.get("moments")
+    )
     context = {
         "case": case,
         "bars": bars(case, request.user),
-        "years": moments(case, request.user),
+        "years": moments(happened),
+        "happened": happened,
         "sees_sources": may(request.user, "cases.view_sources", case),
         "page": page,
         "activities": activities(page),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -10,9 +9,10 @@ from django.utils.translation import gettext as _
 from cases import labels
 from cases.permissions import is_analyst
 from cases.queries.casework.cases import listed_cases
-from cases.queries.casework.home import LISTS, HomeList, counted, home_lists
+from cases.queries.casework.home import HOME_COUNTED, LISTS, HomeList, counted, home_lists
 from cases.queries.editions.rulebooks import current_edition, measures_of_all_editions
 from cases.queries.editor.drafts import waiting_for
+from cases.queries.paging import Total, keyset_page
 from cases.views.access import SignedInRequest
 
 PAGE_SIZE = 50
@@ -21,6 +21,7 @@ PAGE_SIZE = 50
 def home(request: SignedInRequest) -> HttpResponse:
     lists = home_lists(request.user)
     current = listed_cases(request.user).filter(closed_at=None)
+    recent = counted(current, ("-changed_at", "-pk"))
     return render(
         request,
         "casework/home.html",
@@ -28,7 +29,8 @@ def home(request: SignedInRequest) -> HttpResponse:
             "lists": lists,
             "measures": _titles(lists),
             "catalogue": waiting_for(request.user),
-            "recent": counted(current.order_by("-changed_at")),
+            "recent": recent,
+            "number_of_cases": Total.of(recent[0].total, HOME_COUNTED) if recent else None,
             "can_log": is_analyst(request.user),
         },
     )
@@ -39,8 +41,8 @@ def home_list(request: SignedInRequest, code: str) -> HttpResponse:
     kind = LISTS.get(code)
     if kind is None:
         raise Http404(_("There is no such list."))
-    page = Paginator(kind.found(request.user), PAGE_SIZE).get_page(request.GET.get("page"))
-    whole = HomeList(code, kind.title, tuple(page), page.paginator.count)
+    page = keyset_page(kind.found(request.user), kind.keys, request.GET.get("page"), PAGE_SIZE)
+    whole = HomeList(code, kind.title, tuple(page), page.total)
     context = {"list": whole, "page": page, "measures": _titles((whole,))}
     return render(request, "casework/home_list.html", context)
 

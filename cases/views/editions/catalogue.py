@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any, TypeVar
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -28,6 +27,7 @@ from cases.queries.editions.rulebooks import (
     rulebook_of,
 )
 from cases.queries.followup import experience_with, requests_to_actor, withdrawn_from_actor
+from cases.queries.paging import keyset_page
 from cases.rulebook.editions.dmn import write_dmn
 from cases.rulebook.entries.catalogue import Actor
 from cases.rulebook.entries.rulebook import Rulebook
@@ -37,6 +37,8 @@ from cases.situation_files import SituationError, read_date
 from cases.views.access import SignedInRequest, requires
 
 PAGE_SIZE = 25
+# Whether each is still asked depends on much: only so many are counted.
+REQUESTS_COUNTED = 100
 
 Entry = TypeVar("Entry")
 
@@ -154,9 +156,10 @@ def _former_actors() -> list[Actor]:
 @requires("cases.view_catalogue")
 def actor(request: SignedInRequest, code: str) -> HttpResponse:
     entry, edition = _entry(catalogue.actor_entry, code)
-    page = Paginator(requests_to_actor(request.user, code), PAGE_SIZE).get_page(
-        request.GET.get("page")
-    )
+    asked = requests_to_actor(request.user, code)
+    keys = ("urgency", "-pk")
+    page = keyset_page(asked, keys, request.GET.get("page"), PAGE_SIZE, most=REQUESTS_COUNTED)
+    withdrawn = list(withdrawn_from_actor(request.user, code)[: PAGE_SIZE + 1])
     titles = {key: item.title for key, item in measures_of_all_editions().items()}
     return entry_page(
         request,
@@ -165,7 +168,8 @@ def actor(request: SignedInRequest, code: str) -> HttpResponse:
         edition,
         page=page,
         titles=titles,
-        withdrawn=withdrawn_from_actor(request.user, code),
+        withdrawn=withdrawn[:PAGE_SIZE],
+        withdrawn_are_cut=len(withdrawn) > PAGE_SIZE,
         formats=ACTOR_FORMATS,
     )
 

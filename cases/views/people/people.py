@@ -9,7 +9,6 @@ from functools import partial
 from allauth.account.decorators import reauthentication_required
 from allauth.account.forms import ResetPasswordForm
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -30,6 +29,7 @@ from cases.queries.leaving import (
     possible_owners,
     transfers_to,
 )
+from cases.queries.paging import keyset_page
 from cases.queries.people import listed_people, listed_teams, no_links_until
 from cases.views.access import SignedInRequest, requires
 from cases.workflows.errors import LastSiteAdminError, TransferError
@@ -51,7 +51,8 @@ _reauthenticated = partial(reauthentication_required, allow_get=True)
 @requires("cases.manage_people")
 @_reauthenticated
 def people(request: SignedInRequest) -> HttpResponse:
-    page = Paginator(listed_people(), PAGE_SIZE).get_page(request.GET.get("page"))
+    keys = ("-is_active", "in_order", "pk")
+    page = keyset_page(listed_people(), keys, request.GET.get("page"), PAGE_SIZE)
     context = {"page": page, "teams": listed_teams(), "roles": labels.USER_ROLE}
     return render(request, "people/list.html", context)
 

@@ -19,6 +19,7 @@ from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.questions import Value
 from cases.rulebook.reasoning.bitplanes import pack
 from cases.workflows.assessing.carry_over import carry_answers
+from cases.workflows.assessing.day_assessed import keep_day_assessed
 from cases.workflows.assessing.planning import copy_choices
 from cases.workflows.errors import NotADraftError, PairingError, StaleError
 from cases.workflows.record import record_event
@@ -316,6 +317,7 @@ def discard_draft(assessment: Assessment, *, by: User) -> None:
     )
     if draft.partner is not None:
         Assessment.objects.filter(pk=draft.partner.pk).update(blind=False, second_to=None)
+        keep_day_assessed(draft.case)
     for attachment in draft.attachments.all():
         after_commit(attachment.file.delete, save=False)
     draft.delete()

@@ -16,6 +16,7 @@ from cases.rulebook.wording.sentences import say_value
 from cases.rulebook_phrases import phrases
 from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.assessing.carry_over import copy_files
+from cases.workflows.assessing.day_assessed import keep_day_assessed
 from cases.workflows.errors import NotADraftError, PairingError
 from cases.workflows.record import record_event
 
@@ -69,6 +70,7 @@ def unpair(assessment: Assessment, *, by: User) -> None:
 
 def _open(one: Assessment, other: Assessment, *, by: User) -> None:
     Assessment.objects.filter(pk__in=[one.pk, other.pk]).update(blind=False)
+    keep_day_assessed(one.case)
     record_event(
         Event.Verb.PAIR_OPENED,
         by=by,

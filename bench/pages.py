@@ -1,0 +1,605 @@
+"""What the pages cost with few cases and with many, for every role: whether the cost grows.
+
+`python -m bench.pages 100 10000 100000` fills a test database beside the one that DATABASE_URL
+names (SQLite where it names none) up to each number of cases and asks for every page that the
+reader may see. `--keep` leaves the database, and a later run measures it as it is.
+
+Time on the processor is given beside the time that passed, for this process and its database
+connection: other work on the machine changes it less. The ratios are ratios of it. Where this
+process may not read what the database used, as on another machine, only its own time counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rtop_assist.settings")
+django.setup()
+
+from django.db import connection
+from django.test import Client
+from django.test.runner import DiscoverRunner
+from django.urls import reverse
+from django_countries import countries
+
+from bench.rulebook import say
+from bench.web import bench_settings, full_draft
+from cases.models import (
+    ActorRequest,
+    Answer,
+    Assessment,
+    Case,
+    CaseCountry,
+    CaseMember,
+    Comment,
+    Event,
+    EventChain,
+    MeasureDecision,
+    ReviewDecision,
+    Snapshot,
+    Source,
+    Step,
+    Thread,
+    User,
+)
+from cases.queries.editions.rulebooks import current_edition, rulebook_of, shipped_folders
+from cases.rulebook.editions.loader import load_folder
+from cases.text_folding import fold, fold_all
+from cases.workflows.demo import load_cases, load_users
+from cases.workflows.editions.publishing import publish
+
+REPEATS = 3
+BATCH = 2_000
+OWNERS = 20
+# What is asked: how much dearer a page may be with the most cases than with the fewest, and KB.
+GROWTH, WEIGHT = 1.5, 350
+# A long case and a case that was assessed often.
+EVENTS, ASSESSED = 2_000, 50
+READERS = {
+    "analyst": "amina.analyst",
+    "reviewer": "rosa.reviewer",
+    "catalogue admin": "chen.catalogue",
+    "auditor": "alma.auditor",
+    "site admin": "sofia.siteadmin",
+}
+WORDS = (
+    "armed",
+    "towns",
+    "villages",
+    "north",
+    "border",
+    "harvest",
+    "militia",
+    "displaced",
+    "market",
+    "election",
+    "police",
+    "river",
+    "district",
+    "council",
+    "hate",
+    "speech",
+    "radio",
+    "reprisals",
+    "curfew",
+    "teachers",
+    "prisoners",
+    "convoy",
+    "mediation",
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sizes", type=int, nargs="*", default=[100, 1_000])
+    parser.add_argument("--keep", action="store_true", help="leave the database for a later run")
+    parser.add_argument("--reader", action="append", choices=READERS, help="only this reader")
+    arguments = parser.parse_args()
+    if connection.vendor == "sqlite" and arguments.keep:
+        name = Path(str(connection.settings_dict["NAME"]))
+        connection.settings_dict["TEST"]["NAME"] = str(name.with_name(f"bench-{name.name}"))
+    runner = DiscoverRunner(verbosity=0, interactive=False, keepdb=arguments.keep)
+    with bench_settings():
+        kept = runner.setup_databases()
+        try:
+            run(sorted(arguments.sizes), arguments.reader or list(READERS))
+        finally:
+            if not arguments.keep:
+                runner.teardown_databases(kept)
+
+
+def run(sizes: list[int], readers: list[str]) -> None:
+    if not User.objects.exists():
+        begin()
+    measured: dict[int, dict[tuple[str, str], Figures]] = {}
+    for size in sizes:
+        filled = Case.objects.count()
+        if filled <= size:
+            began = time.perf_counter()
+            fill(size - filled, filled)
+            print(f"{size} cases: {time.perf_counter() - began:.0f} s to fill", file=sys.stderr)
+            measured[size] = measure(readers)
+    report(measured)
+
+
+# What is filled in
+
+
+def begin() -> None:
+    """Load the demonstration, with a case that has a long history and one assessed often."""
+    with redirect_stdout(sys.stderr):
+        for folder in shipped_folders():
+            publish(load_folder(folder)[0])
+        owner = load_users()["amina.analyst"]
+        load_cases({user.username: user for user in User.objects.all()})
+    long_case(often_assessed(full_draft(current_edition(), owner)))
+
+
+def fill(number: int, first: int) -> None:
+    """Cases with all that hangs on them, written in bulk.
+
+    Each has two assessments with answers, decisions, requests, steps, comments and events. Contents
+    of snapshots are left out, which no page reads but that of their own case.
+    """
+    rng = random.Random(first)  # noqa: S311 - a seeded workload, no secret
+    owners = [User.objects.get(username="amina.analyst"), *_owners()]
+    for start in range(first, first + number, BATCH):
+        numbers = range(start, min(start + BATCH, first + number))
+        _fill_batch(rng, owners, numbers)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def _owners() -> list[User]:
+    return [User.objects.get_or_create(username=f"owner{number}")[0] for number in range(1, OWNERS)]
+
+
+def _fill_batch(rng: random.Random, owners: list[User], numbers: range) -> None:
+    now = datetime.now(UTC)
+    reviewers = list(User.objects.filter(groups__name="reviewer").order_by("pk"))
+    codes = [countries.alpha3(code) for code, _name in countries]
+    cases = Case.objects.bulk_create(_case(rng, owners, number) for number in numbers)
+    days = {
+        case.pk: now - timedelta(minutes=number)
+        for case, number in zip(cases, numbers, strict=True)
+    }
+    CaseCountry.objects.bulk_create(
+        CaseCountry(case=case, code=code) for case in cases for code in rng.sample(codes, 2)
+    )
+    CaseMember.objects.bulk_create(
+        CaseMember(case=case, user=user, role=role)
+        for case in cases
+        for user, role in _members(rng, case, owners, reviewers)
+    )
+    Source.objects.bulk_create(
+        Source(case=case, title="A report", publisher="Someone") for case in cases
+    )
+    _fill_assessments(rng, cases, reviewers, now)
+    for case in cases:
+        case.changed_at = days[case.pk]
+    Case.objects.bulk_update(cases, ["changed_at", "sort_assessed"], batch_size=500)
+    _fill_steps(rng, cases)
+    _fill_events(cases, days)
+
+
+def _case(rng: random.Random, owners: list[User], number: int) -> Case:
+    level = ("open", "open", "open", "restricted", "restricted", "sensitive")[number % 6]
+    title = f"{' '.join(rng.sample(WORDS, 3))} {number}".capitalize()
+    populations, summary = " ".join(rng.sample(WORDS, 6)), " ".join(rng.choices(WORDS, k=50))
+    return Case(
+        title=title,
+        place="Gao",
+        populations=populations,
+        summary=summary,
+        owner=_owner(owners, number),
+        confidentiality=level,
+        search_text=fold_all((title, "Gao", populations, summary)),
+        sort_title=fold(title),
+    )
+
+
+def _owner(owners: list[User], number: int) -> User:
+    """The reader owns enough of the first cases to fill every list, and one in twenty later on."""
+    return owners[0] if number < 100 and number % 3 == 0 else owners[number % OWNERS]
+
+
+def _members(
+    rng: random.Random, case: Case, owners: list[User], reviewers: list[User]
+) -> Iterator[tuple[User, str]]:
+    contributor = rng.choice(owners)
+    if contributor.pk != case.owner_id:
+        yield contributor, CaseMember.Role.CONTRIBUTOR
+    if rng.random() < 0.2:
+        yield rng.choice(reviewers), CaseMember.Role.REVIEWER
+
+
+def _fill_assessments(
+    rng: random.Random, cases: list[Case], reviewers: list[User], now: datetime
+) -> None:
+    edition = current_edition()
+    packed = [
+        bytes(code)
+        for code in Assessment.objects.exclude(packed=b"")
+        .filter(edition=edition, case__title__in=DEMONSTRATION)
+        .values_list("packed", flat=True)
+    ]
+    rows = []
+    for number, case in enumerate(cases):
+        for turn in range(2):
+            state = (
+                "signed_off"
+                if turn == 0
+                else ("pending", "signed_off", "returned", "none")[number % 4]
+            )
+            day = date(2014, 1, 1) + timedelta(days=rng.randrange(3_000) + 1_000 * turn)
+            if state not in ("returned", "none"):
+                case.sort_assessed = max(case.sort_assessed, day)
+            rows.append(
+                Assessment(
+                    case=case,
+                    edition=edition,
+                    as_of=day,
+                    author=case.owner,
+                    status="draft" if state == "none" else "submitted",
+                    review_state=state,
+                    submitted_at=None if state == "none" else now,
+                    packed=rng.choice(packed),
+                )
+            )
+    Assessment.objects.bulk_create(rows)
+    questions = [item.code for item in rulebook_of(edition.pk).questionnaire.questions][:4]
+    Answer.objects.bulk_create(
+        (
+            Answer(assessment=row, question=code, state="unknown", answered_by=row.author)
+            for row in rows
+            for code in questions
+        ),
+        batch_size=2_000,
+    )
+    submitted = [row for row in rows if row.status == "submitted"]
+    _fill_decisions(rng, submitted, reviewers, now)
+    _fill_comments(rng, submitted, reviewers)
+
+
+def _fill_decisions(
+    rng: random.Random, submitted: list[Assessment], reviewers: list[User], now: datetime
+) -> None:
+    Snapshot.objects.bulk_create(
+        Snapshot(assessment=row, content={}, digest="d", taken_at=now, taken_by=row.author)
+        for row in submitted
+    )
+    measures, actors = _codes()
+    signed = [row for row in submitted if row.review_state == "signed_off"]
+    ReviewDecision.objects.bulk_create(
+        ReviewDecision(
+            assessment=row,
+            author=row.author,
+            reviewer=rng.choice(reviewers),
+            kind="sign_off" if row.review_state == "signed_off" else "return",
+            digest="d",
+            text="Because of the dates.",
+            given_at=now,
+        )
+        for row in submitted
+        if row.review_state in ("signed_off", "returned")
+    )
+    decisions = MeasureDecision.objects.bulk_create(
+        MeasureDecision(
+            assessment=row,
+            measure=rng.choice(measures),
+            kind="endorse",
+            reviewer=rng.choice(reviewers),
+            digest="d",
+        )
+        for row in signed
+    )
+    ActorRequest.objects.bulk_create(
+        ActorRequest(
+            assessment=decision.assessment,
+            measure=decision.measure,
+            decision=decision,
+            actor=actor,
+            role="lead",
+            urgency=rng.randrange(4),
+        )
+        for decision in decisions
+        for actor in rng.sample(actors, 2)
+    )
+
+
+def _codes() -> tuple[list[str], list[str]]:
+    rulebook = rulebook_of(current_edition().pk)
+    return list(rulebook.measures), list(rulebook.actors)
+
+
+def _fill_comments(rng: random.Random, submitted: list[Assessment], reviewers: list[User]) -> None:
+    measures, _actors = _codes()
+    now = datetime.now(UTC)
+    threads = Thread.objects.bulk_create(
+        Thread(
+            assessment=row,
+            anchor="measure",
+            code=rng.choice(measures),
+            resolved_at=now if number % 2 else None,
+            resolved_by=row.author if number % 2 else None,
+        )
+        for number, row in enumerate(submitted)
+    )
+    comments = Comment.objects.bulk_create(
+        Comment(thread=thread, author=rng.choice(reviewers), text="Is this still so?")
+        for thread in threads
+    )
+    Comment.mentions.through.objects.bulk_create(
+        Comment.mentions.through(comment_id=comment.pk, user_id=comment.thread.assessment.author_id)
+        for comment in comments
+    )
+
+
+def _fill_steps(rng: random.Random, cases: list[Case]) -> None:
+    measures, actors = _codes()
+    rows = []
+    for number, case in enumerate(cases):
+        measure = rng.choice(measures)
+        day = date(2018, 1, 1) + timedelta(days=rng.randrange(2_000))
+        for turn, fact in enumerate(("addressed", "requested", "done")[: 1 + number % 3]):
+            rows.append(
+                Step(
+                    case=case,
+                    measure=measure,
+                    fact=fact,
+                    actors=[rng.choice(actors)],
+                    happened_on=day + timedelta(days=30 * turn),
+                    due_on=day + timedelta(days=30 * turn + 30),
+                    recorded_by=case.owner,
+                )
+            )
+        rows[-1].awaited = number % 10 != 0
+        if number % 10 == 0:
+            rows.append(
+                Step(
+                    case=case,
+                    measure=measure,
+                    fact="outcome",
+                    happened_on=day + timedelta(days=200),
+                    note="It helped.",
+                    recorded_by=case.owner,
+                )
+            )
+    Step.objects.bulk_create(rows)
+
+
+def _fill_events(cases: list[Case], days: dict[Any, datetime]) -> None:
+    verbs = (
+        Event.Verb.CASE_LOGGED,
+        Event.Verb.ASSESSMENT_STARTED,
+        Event.Verb.ASSESSMENT_SUBMITTED,
+        Event.Verb.STEP_RECORDED,
+    )
+    EventChain.objects.bulk_create(EventChain(case=case, length=len(verbs)) for case in cases)
+    Event.objects.bulk_create(
+        Event(case=case, actor=case.owner, verb=verb, at=days[case.pk], data={}, digest="d")
+        for verb in verbs
+        for case in cases
+    )
+
+
+DEMONSTRATION = ("Armed groups in the north of Mali",)
+
+
+def often_assessed(draft: Assessment) -> Case:
+    """Let the case of a draft have been assessed and submitted many times."""
+    case = draft.case
+    shown = case.assessments.exclude(packed=b"").filter(snapshot__isnull=False)
+    model = shown.select_related("snapshot", "edition").order_by("-edition")[0]
+    for number in range(ASSESSED - case.assessments.count()):
+        copy = Assessment.objects.create(
+            case=case,
+            edition=model.edition,
+            as_of=date(2014, 1, 1) + timedelta(days=30 * number),
+            author=model.author,
+            status="submitted",
+            review_state="pending",
+            submitted_at=model.submitted_at,
+            packed=model.packed,
+        )
+        Snapshot.objects.create(
+            assessment=copy,
+            content=model.snapshot.content,
+            digest=model.snapshot.digest,
+            taken_at=model.snapshot.taken_at,
+            taken_by=model.snapshot.taken_by,
+        )
+    return case
+
+
+def long_case(case: Case) -> None:
+    """Let a case have a long history: what was done and what was noted of it."""
+    measures, actors = _codes()
+    owner = case.owner
+    other = Case.objects.exclude(pk=case.pk).filter(owner=owner, confidentiality="open")[0]
+    Step.objects.bulk_create(
+        Step(
+            case=other,
+            measure=measures[number % len(measures)],
+            fact="done",
+            actors=[actors[number % len(actors)]],
+            happened_on=date(2000, 1, 1) + timedelta(days=number),
+            note="What was done.",
+            recorded_by=owner,
+        )
+        for number in range(EVENTS)
+    )
+    Event.objects.bulk_create(
+        Event(
+            case=other,
+            actor=owner,
+            verb=Event.Verb.STEP_RECORDED,
+            at=datetime(2020, 1, 1, tzinfo=UTC),
+            data={},
+            digest="d",
+        )
+        for _number in range(EVENTS)
+    )
+
+
+# What is measured
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Medians of one page: seconds that passed, seconds on the processor; and what it took."""
+
+    passed: float
+    processor: float
+    weight: int
+    statements: int
+
+
+def pages() -> dict[str, str]:
+    """The pages that are asked for, by name, with their addresses."""
+    amina = User.objects.get(username="amina.analyst")
+    often = Case.objects.get(title__in=DEMONSTRATION)
+    long = Step.objects.filter(note="What was done.")[0].case
+    submitted = often.assessments.filter(status="submitted", edition=current_edition()).order_by(
+        "-as_of"
+    )[0]
+    draft = often.assessments.filter(status="draft", author=amina)[0]
+    rulebook = rulebook_of(current_edition().pk)
+    measure, actor = next(iter(rulebook.measures)), "security_council"
+    plain = Case.objects.filter(countries__code="KEN").order_by("created_at")[0]
+    on, listed = [submitted.pk], reverse("case_list")
+    return {
+        "home": reverse("home"),
+        "case list": listed,
+        "… three words": f"{listed}?q=harvest+militia+river",
+        "… words that nothing has": f"{listed}?q=xylophone+quartet",
+        "… of one country": f"{listed}?country=MLI",
+        "… by title": f"{listed}?sort=title",
+        "… last assessed first": f"{listed}?sort=-assessed",
+        "… last page": last_page(listed),
+        "a list of home, whole": reverse("home_list", args=["old"]),
+        "overdue, whole": reverse("home_list", args=["overdue"]),
+        "mentions, whole": reverse("home_list", args=["mentions"]),
+        "drafts, whole": reverse("home_list", args=["drafts"]),
+        "reviews": reverse("review_list"),
+        "case": plain.get_absolute_url(),
+        "case with 50 assessments": often.get_absolute_url(),
+        "timeline of 2,000 events": reverse("case_timeline", args=[long.pk]),
+        "case with 2,000 steps": long.get_absolute_url(),
+        "advice": submitted.get_absolute_url(),
+        "measure in an advice": reverse("measure_in_advice", args=[*on, measure]),
+        "precedents": reverse("precedents", args=on),
+        "review": reverse("assessment_review", args=on),
+        "risk": reverse("risk_profile", args=on),
+        "what-if": reverse("what_if", args=on),
+        "submit": reverse("assessment_submit", args=[draft.pk]),
+        "catalogue": reverse("catalogue"),
+        "measure": reverse("measure_detail", args=[measure]),
+        "actor": reverse("actor_detail", args=[actor]),
+        "record": reverse("record"),
+        "… last page of the record": last_page(reverse("record")),
+        "… record, a text": f"{reverse('record')}?text=harvest",
+        "… record, of a person": f"{reverse('record')}?person=amina.analyst",
+        "people": reverse("people"),
+        "notifications": reverse("notification_list"),
+    }
+
+
+def last_page(address: str) -> str:
+    return f"{address}?page=last"
+
+
+def measure(readers: list[str]) -> dict[tuple[str, str], Figures]:
+    found = {}
+    addresses = pages()
+    for role in readers:
+        client = Client(raise_request_exception=False)
+        client.force_login(User.objects.get(username=READERS[role]))
+        for name, address in addresses.items():
+            status = client.get(address).status_code
+            if status >= 500:
+                print(f"{name} ({role}) failed", file=sys.stderr)
+            if status == 200:
+                found[name, role] = of_page(client, address)
+    return found
+
+
+def of_page(client: Client, address: str) -> Figures:
+    statements: list[str] = []
+
+    def note(execute: Any, sql: str, *rest: Any) -> Any:
+        statements.append(sql)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(note):
+        response = client.get(address)
+    passed, processor = [], []
+    for _ in range(REPEATS):
+        before, began = processor_time(), time.perf_counter()
+        client.get(address)
+        passed.append(time.perf_counter() - began)
+        processor.append(processor_time() - before)
+    return Figures(
+        statistics.median(passed),
+        statistics.median(processor),
+        len(response.content),
+        len(statements),
+    )
+
+
+def processor_time() -> float:
+    """Seconds on the processor so far, of this process and of its connection to the database."""
+    if connection.vendor != "postgresql":
+        return time.process_time()
+    server = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat")
+    spent = int(server.read_text().split()[0]) / 1e9 if server.exists() else 0.0
+    return time.process_time() + spent
+
+
+def report(measured: dict[int, dict[tuple[str, str], Figures]]) -> None:
+    sizes = list(measured)
+    names = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+    say(f"\n### Pages, on {names[connection.vendor]}\n")
+    say(
+        f"Medians of {REPEATS}: milliseconds that passed (on the processor); KB and statements with"
+        " the most cases; how much more time on the processor than with the fewest.\n"
+    )
+    heads = " | ".join(f"{size:,} cases" for size in sizes)
+    say(f"| page | reader | {heads} | KB | statements | ratio |")
+    say(f"|---|---|{'---:|' * (len(sizes) + 3)}")
+    over = []
+    for key, most in measured[sizes[-1]].items():
+        first = measured[sizes[0]].get(key, most)
+        ratio = most.processor / first.processor
+        cells = [
+            f"{1e3 * row.passed:.0f} ({1e3 * row.processor:.0f})" if row else "–"
+            for row in (measured[size].get(key) for size in sizes)
+        ]
+        name, role = key
+        say(
+            f"| {name} | {role} | {' | '.join(cells)} | {most.weight / 1024:.0f} "
+            f"| {most.statements} | {ratio:.2f} |"
+        )
+        if ratio > GROWTH or most.weight > WEIGHT * 1024:
+            over.append(f"{name} ({role})")
+    say(
+        f"\nOver {GROWTH} times, or {WEIGHT} KB: {', '.join(over) or 'none'}, "
+        f"of {len(measured[sizes[-1]])}."
+    )
+
+
+if __name__ == "__main__":
+    main()

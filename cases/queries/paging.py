@@ -1,0 +1,142 @@
+"""Long lists, a page at a time, at a cost that does not grow with the list.
+
+A page begins after a row, not after a number of rows; and rows are counted up to a limit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
+from typing import Any, Generic, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db.models import IntegerField, Model, Q, QuerySet, Subquery
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+# Rows are counted up to this number. A longer list says "more than".
+COUNTED = 1_000
+LAST = "last"
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True)
+class Total:
+    """How many rows a list has, or that they are more than `number`."""
+
+    number: int
+    is_more: bool = False
+
+    @classmethod
+    def of(cls, counted: int, most: int = COUNTED) -> Total:
+        """The total of rows that were counted up to one more than `most`."""
+        return cls(min(counted, most), counted > most)
+
+    def __str__(self) -> str:
+        number = number_format(self.number)
+        return _("more than %(number)s") % {"number": number} if self.is_more else number
+
+
+def total_of(rows: QuerySet[M], most: int = COUNTED) -> Total:
+    """How many rows a list has, counted up to one more than `most`."""
+    return Total.of(rows.order_by().values("pk")[: most + 1].count(), most)
+
+
+class BoundedCount(Subquery):
+    """The number of rows of a list, up to one more than are counted: for the statement that reads
+    its first rows.
+    """
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+    output_field = IntegerField()
+
+    def __init__(self, rows: QuerySet[Any], most: int = COUNTED) -> None:
+        super().__init__(rows.order_by().values("pk")[: most + 1])
+
+
+@dataclass(frozen=True)
+class Page(Generic[M]):
+    """Some rows of a list, and how the addresses of the pages around it end."""
+
+    object_list: Sequence[M]
+    total: Total
+    previous: str = ""
+    next: str = ""
+
+    def __iter__(self) -> Iterator[M]:
+        return iter(self.object_list)
+
+    def __len__(self) -> int:
+        return len(self.object_list)
+
+    @property
+    def has_other_pages(self) -> bool:
+        return bool(self.previous or self.next)
+
+
+def keyset_page(
+    rows: QuerySet[M], keys: Sequence[str], asked: str | None, size: int, most: int = COUNTED
+) -> Page[M]:
+    """The page of a list that an address asks for; the first where it asks for nothing that is in
+    the list.
+
+    `keys` are the fields that the list is sorted by, as for `order_by`, none of them null and the
+    last one unique. `asked` is `after-` or `before-` with the key of a row, or `last`.
+    """
+    ahead, edge = _edge(rows, keys, asked or "")
+    ordered = rows.order_by(*(keys if ahead else map(_turned, keys)))
+    if edge is not None:
+        ordered = ordered.filter(_beyond(keys if ahead else [*map(_turned, keys)], edge))
+    found = list(ordered[: size + 1])
+    more, shown = len(found) > size, found[:size]
+    if not ahead:
+        shown.reverse()
+    is_first, is_last = (edge is None, not more) if ahead else (not more, edge is None)
+    return Page(
+        shown,
+        total_of(rows, most),
+        "" if is_first or not shown else f"before-{shown[0].pk}",
+        "" if is_last or not shown else f"after-{shown[-1].pk}",
+    )
+
+
+def _edge(
+    rows: QuerySet[M], keys: Sequence[str], asked: str
+) -> tuple[bool, tuple[Any, ...] | None]:
+    """Whether a page is read forwards, and the keys of the row that it begins after; None for a
+    page at an end of the list.
+    """
+    if asked == LAST:
+        return False, None
+    side, _dash, key = asked.partition("-")
+    if side not in ("after", "before") or len(key) > 36 or "\x00" in key:
+        return True, None
+    try:
+        edge = rows.filter(pk=key).values_list(*(name.lstrip("-") for name in keys)).first()
+    except (ValueError, ValidationError, OverflowError):
+        edge = None
+    return (side == "after" or edge is None), edge
+
+
+def _turned(key: str) -> str:
+    return key[1:] if key.startswith("-") else f"-{key}"
+
+
+def _beyond(keys: Sequence[str], edge: tuple[Any, ...]) -> Q:
+    """What comes after a row in the order of some keys.
+
+    The first part alone is a range of the first key, for which an index serves.
+    """
+    names = [key.lstrip("-") for key in keys]
+    signs = ["lt" if key.startswith("-") else "gt" for key in keys]
+    alternatives = [
+        reduce(
+            and_,
+            (Q((names[before], edge[before])) for before in range(at)),
+            Q((f"{names[at]}__{signs[at]}", edge[at])),
+        )
+        for at in range(len(keys))
+    ]
+    return Q((f"{names[0]}__{signs[0]}e", edge[0])) & reduce(or_, alternatives)

@@ -1,0 +1,22 @@
+"""Keeping on each case the day of its latest assessment, which lists are sorted by."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import Max
+
+from cases.models import Assessment, Case
+
+
+def keep_day_assessed(case: Case) -> None:
+    """Keep the latest day for which a case was assessed: of what is submitted, not returned and not
+    hidden from others. It is no change to the case.
+    """
+    counted = (
+        Assessment.objects.submitted()
+        .filter(case=case, blind=False)
+        .exclude(review_state=Assessment.ReviewState.RETURNED)
+    )
+    latest = counted.aggregate(latest=Max("as_of"))["latest"]
+    Case.objects.filter(pk=case.pk).update(sort_assessed=latest or date.min)

@@ -1,0 +1,149 @@
+"""Long lists: a page begins after a row, and says so where it does not count every row."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from cases.models import Case, Edition, Step, User
+from cases.queries.casework.cases import countries_of_cases, listed_cases
+from cases.queries.paging import LAST, Page, Total, keyset_page, total_of
+from cases.text_folding import InOrder
+from cases.workflows.casework import log_case
+from cases.workflows.followup import record_step, remove_step
+
+ORDERS = [("changed_at", "pk"), ("-sort_assessed", "-pk"), ("in_order", "pk"), ("-owner_id", "pk")]
+
+
+@pytest.fixture
+def many(analyst: User) -> list[Case]:
+    return [
+        log_case(
+            by=analyst,
+            countries=["MLI"],
+            title=f"{'Éé'[number % 2]}vent {number % 3}",
+            place="Gao",
+            populations="People",
+            summary="What is known",
+            confidentiality="open",
+        )
+        for number in range(11)
+    ]
+
+
+def page(keys: tuple[str, ...], asked: str = "", most: int = 1_000) -> Page[Any]:
+    cases = Case.objects.annotate(in_order=InOrder("sort_title"))
+    return keyset_page(cases, keys, asked, 4, most)
+
+
+@pytest.mark.parametrize("keys", ORDERS)
+def test_the_pages_of_a_list_hold_each_row_once_in_its_order(
+    many: list[Case], keys: tuple[str, ...]
+) -> None:
+    whole = list(Case.objects.annotate(in_order=InOrder("sort_title")).order_by(*keys))
+    there: list[Case] = []
+    current = page(keys)
+    assert current.previous == ""
+    while True:
+        there += current
+        if not current.next:
+            break
+        current = page(keys, current.next)
+    assert there == whole
+    assert list(current) == whole[8:]
+    back = list(current)
+    while current.previous:
+        current = page(keys, current.previous)
+        back = [*current, *back]
+    assert back == whole
+    assert list(page(keys, LAST)) == whole[-4:]
+    assert page(keys, LAST).next == ""
+
+
+def test_a_row_that_left_the_list_leads_to_its_beginning(many: list[Case]) -> None:
+    for asked in ("after-", "after-no-key", f"before-{many[0].pk}0", f"after-{many[0].pk}\x00"):
+        assert list(page(("changed_at", "pk"), asked)) == list(page(("changed_at", "pk")))
+    others = Case.objects.exclude(pk=many[5].pk)
+    gone = keyset_page(others, ("changed_at", "pk"), f"after-{many[5].pk}", 4)
+    assert list(gone) == many[:4]
+
+
+def test_rows_are_counted_up_to_a_number_and_more_are_said_to_be_more(many: list[Case]) -> None:
+    assert str(total_of(Case.objects.all(), 11)) == "11"
+    assert total_of(Case.objects.all(), 10) == Total(10, is_more=True)
+    assert str(Total(1_000, is_more=True)) == "more than 1,000"
+
+
+def test_the_list_of_cases_offers_the_countries_of_the_cases_that_one_may_see(
+    analyst: User, reviewer: User, many: list[Case]
+) -> None:
+    fields = {"place": "", "populations": "People", "summary": "What is known"}
+    for country, level in (("NER", "open"), ("TCD", "restricted")):
+        log_case(by=analyst, countries=[country], title="A", confidentiality=level, **fields)
+    assert countries_of_cases(analyst) == ["MLI", "NER", "TCD"]
+    assert countries_of_cases(reviewer) == ["MLI", "NER"]
+    assert countries_of_cases(User.objects.create(username="no.role")) == []
+
+
+def test_the_step_that_is_awaited_is_the_last_one_by_its_day(analyst: User, case: Case) -> None:
+    def record(day: int, due: date | None) -> Step:
+        on = date(2020, 1, day)
+        return record_step(
+            case,
+            by=analyst,
+            measure="enc.remind",
+            fact="done",
+            actors=[],
+            happened_on=on,
+            due_on=due,
+        )
+
+    def awaited() -> list[Step]:
+        return list(case.steps.filter(awaited=True))
+
+    first = record(5, date(2020, 2, 1))
+    assert awaited() == [first]
+    record(3, date(2020, 3, 1))
+    assert awaited() == [first]
+    last = record(9, None)
+    assert awaited() == []
+    remove_step(last, by=analyst)
+    assert awaited() == [first]
+
+
+def test_a_long_timeline_comes_in_pages_and_loses_nothing(
+    client: Client, analyst: User, edition: Edition, case: Case
+) -> None:
+    client.force_login(analyst)
+    Step.objects.bulk_create(
+        Step(
+            case=case,
+            measure="enc.remind",
+            fact="done",
+            happened_on=date(2000, 1, 1) + timedelta(days=number),
+            note=f"<note {number}>",
+            recorded_by=analyst,
+        )
+        for number in range(450)
+    )
+    address = reverse("case_timeline", args=[case.pk])
+    pages = [client.get(address, {"moments": number}).content.decode() for number in (1, 2, 3)]
+    notes = [sum(f"&lt;note {number}&gt;" in text for text in pages) for number in range(450)]
+    assert notes == [1] * 450
+    assert "moments=2" in pages[0]
+    of_case = client.get(case.get_absolute_url()).content.decode()
+    assert "Show 447 earlier steps" in of_case
+    whole = client.get(case.get_absolute_url(), {"measure": "enc.remind"}).content.decode()
+    assert "&lt;note 0&gt;" in whole
+
+
+def test_sorting_by_the_last_assessment_puts_cases_without_one_at_the_end(
+    many: list[Case], analyst: User
+) -> None:
+    Case.objects.filter(pk=many[3].pk).update(sort_assessed=date(2020, 1, 1))
+    rows = listed_cases(analyst).order_by("-sort_assessed", "-pk")
+    assert [row.assessed_on for row in rows][:2] == [date(2020, 1, 1), None]
