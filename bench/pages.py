@@ -154,7 +154,7 @@ def fill(number: int, first: int) -> None:
     Each has two assessments with answers, decisions, requests, steps, comments and events. Contents
     of snapshots are left out, which no page reads but that of their own case.
     """
-    rng = random.Random(first)  # noqa: S311 - a seeded workload, no secret
+    rng = random.Random(first)
     owners = [User.objects.get(username="amina.analyst"), *_owners()]
     for start in range(first, first + number, BATCH):
         numbers = range(start, min(start + BATCH, first + number))

@@ -66,7 +66,9 @@ def countries_of_cases(user: User) -> list[str]:
     """The codes of the countries of the cases that a person may see: two statements, whose cost
     does not grow with the cases that are open to everyone.
     """
-    part = Case.objects.visible_to(user).of_own_part(user)
+    part = Case.objects.of_own_part(user)
+    if not user.has_second_factor:
+        part = part.exclude(confidentiality=Case.Confidentiality.SENSITIVE)
     codes = set(CaseCountry.objects.filter(case__in=part).order_by().values_list("code", flat=True))
     if user.holds_a_role:
         codes.update(_countries_of_open_cases())
@@ -79,15 +81,19 @@ _COUNTRIES_OF_OPEN_CASES = """
     WITH RECURSIVE found(code) AS (
         SELECT (
             SELECT country.code FROM cases_casecountry country
-            JOIN cases_case of_case ON of_case.id = country.case_id
-            WHERE of_case.confidentiality = 'open'
+            WHERE EXISTS (
+                SELECT 1 FROM cases_case seen
+                WHERE seen.id = country.case_id AND seen.confidentiality = 'open'
+            )
             ORDER BY country.code LIMIT 1
         )
         UNION ALL
         SELECT (
             SELECT country.code FROM cases_casecountry country
-            JOIN cases_case of_case ON of_case.id = country.case_id
-            WHERE of_case.confidentiality = 'open' AND country.code > found.code
+            WHERE country.code > found.code AND EXISTS (
+                SELECT 1 FROM cases_case seen
+                WHERE seen.id = country.case_id AND seen.confidentiality = 'open'
+            )
             ORDER BY country.code LIMIT 1
         )
         FROM found WHERE found.code IS NOT NULL
