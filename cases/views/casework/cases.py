@@ -69,7 +69,7 @@ SORTS: dict[str, tuple[str, str]] = {
 CASE_STATES: dict[str, labels.Label] = {
     "current": gettext_lazy("Current cases"),
     "closed": gettext_lazy("Closed cases"),
-    "all": gettext_lazy("Current and closed cases"),
+    "all": gettext_lazy("All cases"),
 }
 
 
