@@ -86,6 +86,7 @@ bench: .venv/dev.stamp ## measure rules against peers, saving, impact and files,
 soak: .venv/dev.stamp node_modules/.package-lock.json ## people at work while services are killed, hang and come back; MINUTES=5 PEOPLE=50 (needs PostgreSQL, Redis, Caddy)
 	$(BIN)/pip install --quiet --disable-pip-version-check -r bench/soak/requirements.txt
 	$(PY) -m bench.soak --minutes $(or $(MINUTES),5) --people $(or $(PEOPLE),50) $(ARGS)
+
 bench-pages: .venv/dev.stamp ## measure every page with few cases and with many; SIZES="100 10000 100000" (docs/testing.md)
 	EMAIL_URL=dummymail:// LOG_LEVEL=ERROR $(PY) -m bench.pages $(or $(SIZES),100 1000)
 

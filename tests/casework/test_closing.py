@@ -282,7 +282,7 @@ def test_those_who_work_on_a_case_are_notified_and_others_are_not(
 def test_a_case_is_closed_once(case: Case, analyst: User) -> None:
     his = of(analyst)
     close(his, case)
-    assert "closed already" in close_again(his, case)
+    assert "already closed" in close_again(his, case)
     assert case.events.filter(verb="case_closed").count() == 1
     assert his.get(reverse("case_close", args=[case.pk]))["Location"] == case.get_absolute_url()
     with pytest.raises(StaleError):
