@@ -31,8 +31,9 @@ from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 
 from cases import after_commit, append_only
-from cases.models import Assessment, Case, Draft, Edition, Source, User
+from cases.models import Assessment, Case, Draft, Edition, EventChain, Source, User
 from cases.queries.editions.rulebooks import kept_rulebook
+from cases.queries.record import seal_of
 from cases.rulebook.editions.builder import Document
 from cases.rulebook.editions.yaml_files import read_folder
 from cases.rulebook.entries.rulebook import Rulebook
@@ -156,13 +157,18 @@ def django_db_setup(
 
 @pytest.fixture(scope="session", autouse=True)
 def _emptied_databases() -> Iterator[None]:
-    """Remove the append-only triggers while a test empties the whole database between two tests."""
+    """Remove the append-only triggers while a test empties the whole database between two tests,
+    and put back the chain that the first migration begins.
+    """
     empty = flush.Command.handle
 
     def handle(command: flush.Command, **options: Any) -> None:
         append_only.remove(connections[options["database"]])
         empty(command, **options)
         append_only.install(connections[options["database"]])
+        chain = EventChain()
+        chain.seal = seal_of(chain)
+        chain.save(using=options["database"])
 
     with mock.patch.object(flush.Command, "handle", handle):
         yield

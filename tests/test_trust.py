@@ -270,7 +270,7 @@ class Trust(RuleBasedStateMachine):
         assert {row.pk for row in lists.context["list"].items} == lost
         for number, state in ((not self.closed, ""), (bool(self.closed), "closed"), (True, "all")):
             listed = self.page(self.ada, reverse("case_list") + f"?state={state}")
-            assert listed.context["page"].paginator.count == int(number)
+            assert listed.context["page"].total.number == int(number)
 
     def valid(self) -> Model | None:
         return max(self.of("signed_off"), key=lambda item: item.newness, default=None)

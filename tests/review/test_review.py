@@ -409,14 +409,20 @@ LONG = 20_000
 )
 def test_no_comment_takes_long_to_show(part: str) -> None:
     text = (part * LONG)[:LONG]
-    took = {}
-    for length in (LONG // 8, LONG):
-        began = process_time()
-        markdown(text[:length])
-        took[length] = process_time() - began
+    took = {length: least_time(text[:length]) for length in (LONG // 8, LONG)}
     # Eight times the length takes about eight times as long; what grows by the square, 64 times.
     assert took[LONG] < max(40 * took[LONG // 8], 0.05)
     assert took[LONG] < 3
+
+
+def least_time(text: str) -> float:
+    """Seconds on the processor, without what else the process may have had to do in one try."""
+    tries = []
+    for _try in range(3):
+        began = process_time()
+        markdown(text)
+        tries.append(process_time() - began)
+    return min(tries)
 
 
 def test_the_page_of_a_comment_of_brackets_is_soon_there(
