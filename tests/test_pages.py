@@ -308,9 +308,7 @@ def test_every_list_that_names_a_case_says_how_confidential_it_is() -> None:
         for path in templates.rglob("*.html")
     }
     silent = {
-        path
-        for path, text in naming.items()
-        if CASE_TITLE.search(text) and not MARKS.search(text)
+        path for path, text in naming.items() if CASE_TITLE.search(text) and not MARKS.search(text)
     }
     assert silent - ONE_CASE == set()
     assert sum(bool(CASE_TITLE.search(text)) for text in naming.values()) > 15
