@@ -32,7 +32,7 @@ coverage: .venv/dev.stamp node_modules/.package-lock.json ## the same tests; fai
 	$(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not browser and not office and not verapdf" --cov --cov-report=term $(ARGS)
 
 browser: .venv/dev.stamp node_modules/.package-lock.json ## run the browser tests in Chromium (CHROMIUM=path to it)
-	CHROMIUM=$(or $(CHROMIUM),/usr/bin/chromium) $(PY) -m pytest -m browser $(ARGS)
+	CHROMIUM=$(or $(CHROMIUM),/usr/bin/chromium) $(PY) -m pytest -n auto --dist worksteal -m browser $(ARGS)
 
 office: .venv/dev.stamp ## open the files that are written in LibreOffice
 	$(PY) -m pytest -m office tests/reports $(ARGS)
