@@ -339,7 +339,7 @@ def _fill_comments(rng: random.Random, submitted: list[Assessment], reviewers: l
         for number, row in enumerate(submitted)
     )
     comments = Comment.objects.bulk_create(
-        Comment(thread=thread, author=rng.choice(reviewers), text="Is this still so?")
+        Comment(thread=thread, author=rng.choice(reviewers), text="Is this still true?")
         for thread in threads
     )
     Comment.mentions.through.objects.bulk_create(

@@ -1,4 +1,4 @@
-"""People at work: what they ask for, what they send, and what they are told.
+"""People at work: what they ask for, what they send, and the answers they get.
 
 Each text that they send holds a mark of its own, by which it is found in the database afterwards.
 """

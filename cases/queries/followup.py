@@ -225,8 +225,8 @@ class Experience:
         return sum(self.facts.values())
 
 
-# How many of the last assessments and steps the experience with a measure is told of, and how many
-# outcomes are quoted.
+# How many of the last assessments and steps are counted for the experience with a measure, and how
+# many outcomes are quoted.
 LOOKED_AT = 500
 QUOTED = 10
 
