@@ -7,6 +7,8 @@
   const questionOf = (element) => element?.closest?.("fieldset[data-question]");
   // Answers that are not recorded: just given, on their way, or refused. By question.
   const unsaved = new Set();
+  // What the server said about each answer that it refused. By question.
+  const refused = new Map();
   let lost = false;
   let typing = 0;
 
@@ -53,8 +55,16 @@
     line().classList.add("is-lost");
     lost = true;
   };
-  const save = (code) => {
+  // "Saved" must not be read of an answer that is still on its way. What is lost stays on the page until it is saved.
+  const saving = () => {
+    if (!lost) line().textContent = form.dataset.saving;
+  };
+  const mark = (code) => {
     unsaved.add(code);
+    saving();
+  };
+  const save = (code) => {
+    mark(code);
     const question = document.getElementById(`q-${code}`);
     // Without a connection it is kept at once: the page may be closed before sending it has failed.
     if (lost || !navigator.onLine) kept.put(code);
@@ -82,8 +92,13 @@
     const later = JSON.stringify(entriesOf(code).filter(([name]) => !name.endsWith("__version")));
     const sent = JSON.stringify(JSON.parse(question.dataset.sent).filter(([name]) => !name.endsWith("__version")));
     if (arrived && later === sent) unsaved.delete(code);
+    if (arrived) refused.delete(code);
+    else refused.set(code, line().textContent);
     kept.drop(code);
     lost = !arrived;
+    // The page speaks of all answers, not of the one that arrived last.
+    if (refused.size) say([...refused.values()].at(-1));
+    else if (unsaved.size) saving();
     // One that arrives tells that the connection is back: the others follow.
     if (arrived) for (const other of Object.keys(kept.all())) if (unsaved.has(other)) save(other);
   });
@@ -126,13 +141,13 @@
   form.addEventListener("focusout", (event) => {
     const question = questionOf(event.target);
     if (!question || event.target.type !== "date" || !isHalfTyped(event.target)) return;
-    unsaved.add(question.dataset.question);
+    mark(question.dataset.question);
     saveAll();
   });
   form.addEventListener("input", (event) => {
     const question = questionOf(event.target);
     if (!question || isHalfTyped(event.target)) return;
-    unsaved.add(question.dataset.question);
+    mark(question.dataset.question);
     if (event.target.matches("textarea")) {
       clearTimeout(typing);
       typing = setTimeout(saveAll, 800);
@@ -145,7 +160,7 @@
     // A date whose year is still being typed is no answer yet: it waits until the field is left.
     if (isHalfTyped(box)) return;
     clearTimeout(typing);
-    unsaved.add(question.dataset.question);
+    mark(question.dataset.question);
     saveAll();
   });
   // "The same for all" of a table: each row is answered and saved by itself.
@@ -159,7 +174,7 @@
       const box = boxes(question).find((one) => one.value === answer.value);
       if (box.checked) continue;
       box.checked = true;
-      unsaved.add(question.dataset.question);
+      mark(question.dataset.question);
     }
     answer.value = "";
     saveAll();
@@ -179,6 +194,7 @@
     }
     if (theirs) {
       unsaved.delete(theirs.dataset.takeTheirs);
+      refused.delete(theirs.dataset.takeTheirs);
       kept.drop(theirs.dataset.takeTheirs);
       lost = false;
     }
@@ -243,7 +259,7 @@
   const undo = () => {
     if (!undone) return;
     for (const box of boxes(undone.question)) box.checked = undone.before.includes(box.value);
-    unsaved.add(undone.question.dataset.question);
+    mark(undone.question.dataset.question);
     undone.question.querySelector("input:checked")?.focus();
     undone = null;
     document.getElementById("undo").hidden = true;

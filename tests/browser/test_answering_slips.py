@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from cases.models import Answer, Assessment, User
 from tests.browser.conftest import sign_in
@@ -27,6 +27,37 @@ def test_keys_that_are_typed_past_the_page_answer_nothing(page: Page, site: str)
     page.wait_for_timeout(1_200)
     assert answered(page) == before
     assert page.evaluate("document.activeElement === document.body")
+
+
+def test_saved_is_not_shown_while_another_answer_is_on_its_way(page: Page, site: str) -> None:
+    sign_in(page, site, "amina.analyst")
+    start(page, site)
+    waiting: list[Route] = []
+    page.route("**/answers/transition/", lambda route: waiting.append(route))
+    with page.expect_response("**/answers/phase/"), page.expect_request("**/answers/transition/"):
+        page.locator('input[name="phase"][value="rising"]').check()
+        page.locator('input[name="transition"][value="stalled"]').check()
+    expect(page.locator("#saved")).to_have_text("Saving…")
+    waiting[0].continue_()
+    expect(page.locator("#saved")).to_contain_text("Saved")
+    assert answered(page)["transition"] == "stalled"
+
+
+def test_an_answer_that_is_refused_is_reported_until_it_is_saved(page: Page, site: str) -> None:
+    sign_in(page, site, "amina.analyst")
+    start(page, site)
+    draft = Assessment.objects.get(pk=page.url.split("/assessments/")[1].split("/")[0])
+    Answer.objects.create(
+        assessment=draft, question="phase", state="known", value="latent", answered_by=draft.author
+    )
+    page.locator('input[name="phase"][value="rising"]').check()
+    expect(page.locator("#saved")).to_contain_text("someone else has answered")
+    with page.expect_response("**/answers/transition/"):
+        page.locator('input[name="transition"][value="stalled"]').check()
+    expect(page.locator("#saved")).to_contain_text("someone else has answered")
+    page.get_by_role("button", name="Replace it with mine").click()
+    expect(page.locator("#saved")).to_contain_text("Saved")
+    assert answered(page) == {"phase": "rising", "transition": "stalled"}
 
 
 def test_a_key_answers_the_question_in_focus_and_can_be_undone(page: Page, site: str) -> None:
