@@ -17,6 +17,10 @@ threads = 8
 # A process that gives no sign of life for so long is killed and replaced. It says nothing about how
 # long a request may take.
 timeout = 3
+# Seconds that an idle connection is kept: longer than the proxy keeps it (proxy/Caddyfile).
+# Otherwise a form may be sent into a connection that is just being closed, and the person reads
+# that it has failed.
+keepalive = 75
 # Loaded once, so that the process that replaces another one works at once, and so that nobody is
 # connected to a server that is not ready yet.
 preload_app = True

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
+import runpy
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -78,6 +81,20 @@ def test_six_slow_clients_hold_up_nobody_else(served: int) -> None:
     assert time.monotonic() - began < 10
     for client in slow:
         client.close()
+
+
+def test_a_connection_is_kept_longer_by_the_product_than_by_the_proxy(served: int) -> None:
+    connection = HTTPConnection("127.0.0.1", served, timeout=30)
+    for _request in range(2):
+        connection.request("GET", "/healthz")
+        assert connection.getresponse().read() == b"ok\n"
+        # It was closed after two seconds, and a form that came just then was lost.
+        time.sleep(3)
+    connection.close()
+    proxy = (ROOT / "proxy/Caddyfile").read_text(encoding="utf-8")
+    seconds = re.search(r"^\s*keepalive (\d+)s$", proxy, re.MULTILINE)
+    assert seconds
+    assert int(seconds[1]) < runpy.run_path(str(ROOT / "gunicorn.conf.py"))["keepalive"]
 
 
 def refused_from(address: str, times: int) -> Any:
