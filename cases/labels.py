@@ -60,9 +60,9 @@ PRIORITY: dict[str, Label] = {
 ROLE: dict[str, Label] = {"lead": _("Lead"), "support": _("Support"), "authorise": _("Authorise")}
 # What we can do with a measure ourselves, by our role in it.
 OUR_ROLE: dict[str, Label] = {
-    "lead": _("we can lead it"),
-    "support": _("we can support it"),
-    "authorise": _("we can authorise it"),
+    "lead": _("you can lead it"),
+    "support": _("you can support it"),
+    "authorise": _("you can authorise it"),
 }
 START: dict[str, Label] = {
     "adjusts_existing": _("Adjusts what already exists"),

@@ -74,7 +74,7 @@ def kind_of(name: str, size: int, file: IO[bytes]) -> str:
         raise FileError(_("The file is empty."))
     if not _is(ending, kind, file):
         message = _(
-            "Its content is not what its name says: it is not a %(ending)s file. Open it in "
+            "The content does not match the file name: it is not a %(ending)s file. Open it in "
             "the program it comes from, save it again as %(ending)s, and attach that."
         )
         raise FileError(message % {"ending": ending.lstrip(".").upper()})
@@ -100,7 +100,7 @@ def _is(ending: str, kind: str, file: IO[bytes]) -> bool:
 def _refusal(ending: str) -> str:
     """Why files with such a name are not taken, and what to do instead."""
     if ending in _SAVE_AS:
-        message = _("Files of this kind are not accepted. Save it as %(kind)s and attach that.")
+        message = _("This kind of file is not accepted. Save it as %(kind)s and attach that.")
         return message % {"kind": _SAVE_AS[ending]}
     if ending in _ARCHIVES:
         return _("Archives are not accepted. Unpack the archive and attach each file separately.")

@@ -172,7 +172,7 @@ def test_a_backup_under_load_is_restored_on_an_empty_machine_and_all_is_there(
     assert archive.read_bytes().startswith(b"age-encryption.org/")
     said = empty.run("restore", str(archive), "--identity", key_file)
     assert "record and files are whole" in said
-    assert "the record is whole" in empty.run("verify_events")
+    assert "the record is intact" in empty.run("verify_events")
     assert "all match the database" in empty.run("verify_files")
     found = json.loads(empty.run("shell", "-v0", "-c", READ).splitlines()[-1])
     assert found["signed_in"] == 302
@@ -184,13 +184,13 @@ def test_a_backup_under_load_is_restored_on_an_empty_machine_and_all_is_there(
     assert "in use" in again
     # People go on working in it: new rows get keys of their own.
     empty.run("shell", "-v0", "-c", WRITE.replace("10_000", "3"))
-    assert "the record is whole" in empty.run("verify_events")
+    assert "the record is intact" in empty.run("verify_events")
 
 
 def test_the_backup_is_an_event_of_the_installation(archive: Path, source: Installation) -> None:
     count = "from cases.models import Event; print(Event.objects.filter(verb='backed_up').count())"
     assert source.run("shell", "-v0", "-c", count).strip() == "1"
-    assert "the record is whole" in source.run("verify_events")
+    assert "the record is intact" in source.run("verify_events")
 
 
 def test_restoring_refuses_what_does_not_fit(

@@ -155,7 +155,7 @@ def test_a_text_for_what_is_submitted_or_gone_meanwhile_is_shown(
 def test_an_address_that_only_receives_a_form_says_so(his: Client, draft: Assessment) -> None:
     page = his.get(reverse("answer_save", args=[draft.pk, "phase"]))
     assert page.status_code == 405
-    assert "This address only receives a form" in page.content.decode()
+    assert "This address only accepts a form" in page.content.decode()
 
 
 def test_a_script_that_sends_a_form_hears_where_it_leads(

@@ -81,7 +81,7 @@ for path in ("/", "/cases/", "/accounts/login/"):
         text=True,
         check=True,
     )
-    assert done.stdout.count("what was saved before is safe") == 3
+    assert done.stdout.count("everything that was saved before is safe") == 3
     # Four requests wrote 7,350 lines.
     assert len(done.stderr.splitlines()) <= 9
     assert len(done.stderr) < 12_000

@@ -142,7 +142,7 @@ def test_the_organisations_are_those_of_the_day_that_is_asked(signed_in: Client)
     assert "Mali" in members("2025-01-28")["ECOWAS"]
     assert "Mali" not in members("2025-01-29")["ECOWAS"]
     wrong = signed_in.get(reverse("organisation_list"), {"on": "yesterday"})
-    assert "Give a date such as 2012-12-20." in wrong.content.decode()
+    assert "Enter a date such as 2012-12-20." in wrong.content.decode()
 
 
 def test_what_is_typed_is_kept_when_a_case_cannot_be_logged(signed_in: Client) -> None:
@@ -153,7 +153,7 @@ def test_what_is_typed_is_kept_when_a_case_cannot_be_logged(signed_in: Client) -
     )
     page = response.content.decode()
     assert response.status_code == 422
-    assert "Give the case a title." in page
+    assert "Enter a title for the case." in page
     assert "Choose at least one country." in page
     assert long.strip() in page
     assert Case.objects.count() == 0

@@ -242,4 +242,4 @@ def test_people_work_while_the_next_version_migrates_and_serves_beside_the_one_b
     steps = found.partition("FOUND ")[2].splitlines()[0].split()
     assert sorted(steps) == sorted(at_old.kept + at_new.kept)
     assert "ANSWERED 4" in found
-    assert "the record is whole" in after.run("verify_events")
+    assert "the record is intact" in after.run("verify_events")

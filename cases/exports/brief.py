@@ -66,7 +66,8 @@ def content(report: Report) -> dict[str, Any]:
         "first_title": first_title(report),
         "first": [_line(number, line) for number, line in enumerate(first, 1)],
         "nothing": _(
-            "Nothing can be recommended on the answers given. Answer the questions that matter "
+            "No measure can be recommended from the answers given. Answer the questions that "
+            "matter "
             "most first."
         ),
         "parts": [part for part in _parts(report) if part.lines],

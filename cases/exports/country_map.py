@@ -62,14 +62,14 @@ NOTES = (
     Note(
         ((21.0, 42.6),),
         gettext_lazy(
-            "The data of this map draw Kosovo apart. References to Kosovo shall be understood to "
+            "This map's data show Kosovo separately. References to Kosovo shall be understood to "
             "be in the context of Security Council resolution 1244 (1999)."
         ),
     ),
     Note(
         ((35.8, 33.0),),
         gettext_lazy(
-            "The data of this map draw the Golan with Israel. Security Council resolution 497 "
+            "This map's data show the Golan as part of Israel. Security Council resolution 497 "
             "(1981) calls it the occupied Syrian Golan Heights."
         ),
     ),

@@ -53,7 +53,7 @@ def facts(report: Report, organisation: Organisation) -> list[tuple[str, str]]:
         (_("Edition"), report.edition),
         (_("Address"), report.url),
         (_("Frozen under the digest"), report.digest),
-        (_("Read this with it"), report.limits),
+        (_("How to read this"), report.limits),
     ]
     return [(label, says) for label, says in said if says]
 
@@ -154,9 +154,9 @@ def _open_ends(report: Report) -> Iterator[Block]:
     if report.plan is not None:
         yield Heading(_("Problems that no measure addresses"))
         yield Items(report.plan.unanswered)
-        yield Heading(_("Problems of which nobody knows how grave they are"))
+        yield Heading(_("Problems whose gravity is not known"))
         yield Items(report.plan.unknown)
-        yield Heading(_("Answers that the plan rests on, and that are weak"))
+        yield Heading(_("Weak answers that the plan rests on"))
         yield Items(report.plan.weak)
         yield Heading(_("What is not in the plan"))
         yield Paragraph(report.plan.left_out)
@@ -228,7 +228,7 @@ def _measure(line: MeasureLine, numbers: Mapping[PassageLine, int]) -> Iterator[
     yield Paragraph(joined(line.waits_for), _("Comes after:"))
     yield Paragraph(joined(line.fragile), _("Rests on low confidence:"))
     yield Paragraph(_leads(line), _("Lead and partners:"))
-    yield Paragraph("; ".join(map(_acting, line.actors)), _("Everybody who can act in it:"))
+    yield Paragraph("; ".join(map(_acting, line.actors)), _("Everyone who can take part:"))
     yield Items(line.cautions)
     yield Paragraph(line.evidence, _("What studies say:"))
     for decision in line.decisions:
@@ -363,9 +363,9 @@ def _left(report: Report) -> Iterator[Block]:
 
 
 def _review(report: Report) -> Iterator[Block]:
-    yield Heading(_("Decisions on the whole"))
+    yield Heading(_("Overall decisions"))
     yield Grid(
-        _("Decisions on the whole"),
+        _("Overall decisions"),
         (_("Decision"), _("By"), _("When"), _("Text")),
         tuple((row.kind.says, row.reviewer, day(row.on), row.text) for row in report.review),
     )

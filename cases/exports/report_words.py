@@ -45,10 +45,11 @@ def _plan() -> dict[str, str]:
         "after": _("After:"),
         "on_condition": _("On condition:"),
         "nobody": _("Nobody suitable is known"),
-        "none_directly": _("None directly: it prepares what follows"),
+        "none_directly": _("None directly: it prepares the way for other measures"),
         "chosen": _("chosen"),
         "nothing": _(
-            "Nothing can be recommended on the answers given. Answer the questions that matter "
+            "No measure can be recommended from the answers given. Answer the questions that "
+            "matter "
             "most first."
         ),
         "choices": _("What people chose"),
@@ -71,7 +72,7 @@ def _gaps() -> dict[str, str]:
     return {
         "withdrawn": _("Requests that newer advice no longer makes"),
         "gaps": _("What is not known, and still matters"),
-        "no_gaps": _("Nothing: no missing answer can change the advice."),
+        "no_gaps": _("Nothing. No missing answer can change the advice."),
         "question": _("Question"),
         "answer": _("Answer"),
         "moves": _("Measures that it could change"),
@@ -136,7 +137,7 @@ def _end() -> dict[str, str]:
     return {
         "passages": _("Passages that the rules rest on"),
         "own_words": _("In our own words; the place says where to find the original."),
-        "limits": _("Read this with it"),
+        "limits": _("How to read this"),
         "digest": _("Frozen under the digest"),
         "rules_digest": _("Digest of the edition"),
     }

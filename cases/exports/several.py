@@ -38,8 +38,8 @@ def actor_sheet_pdf(
         "role": _("Role and priority"),
         "follow_up": _("Follow-up"),
         "not_begun": _("not begun"),
-        "withdrawn": _("No longer asked by newer advice"),
-        "its_part": _("Its part:"),
+        "withdrawn": _("No longer asked for in newer advice"),
+        "its_part": _("Its role:"),
     }
     data["sheet"] = {
         "name": sheet.name,
@@ -97,7 +97,7 @@ def round_up_pdf(
         "state": _("State of the advice"),
         "as_of": _("Situation as of"),
         "level": _("Confidentiality"),
-        "first": _("First of all:"),
+        "first": _("First:"),
         "nothing": _("There are no cases to list."),
         "no_advice": _("No advice is signed off or awaits review."),
         "digest": _("Frozen under the digest"),

@@ -89,7 +89,7 @@ def day_input() -> forms.DateInput:
 def not_in_the_future(day: date) -> None:
     """Raise ValidationError for a day after today, where the person is."""
     if day > timezone.localdate():
-        raise forms.ValidationError(_("This day is in the future. Give today or an earlier day."))
+        raise forms.ValidationError(_("This day is in the future. Enter today or an earlier day."))
 
 
 # Nothing that the product deals with happened before; a half-typed year lies before it, too.
@@ -118,7 +118,7 @@ class DayField(forms.DateField):
 
     def __init__(self, *, past: bool = True, **kwargs: Any) -> None:
         errors = {
-            "invalid": _("Give a day, a month and a year of four digits, such as 2026-11-25."),
+            "invalid": _("Enter a day, a month and a year with four digits, such as 2026-11-25."),
             **kwargs.pop("error_messages", {}),
         }
         validators = [plausible, not_in_the_future] if past else [plausible]

@@ -60,7 +60,7 @@ class CaseForm(forms.ModelForm, VersionedForm):
             ),
         }
         error_messages = {
-            "title": {"required": _("Give the case a title.")},
+            "title": {"required": _("Enter a title for the case.")},
             "populations": {"required": _("Say which populations are at risk.")},
             "summary": {"required": _("Say in a few sentences what is known.")},
         }
@@ -113,7 +113,7 @@ class ReasonForm(PlainForm):
         max_length=Case._meta.get_field("closing_reason").max_length,
         widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
         help_text=_("One or two sentences. Everyone who can read the case can read them."),
-        error_messages={"required": _("Give the reason.")},
+        error_messages={"required": _("Enter a reason.")},
     )
 
 
@@ -135,8 +135,8 @@ class SourceForm(forms.ModelForm, PlainForm):
             "note": _("What it is used for, and what readers should keep in mind."),
         }
         error_messages = {
-            "title": {"required": _("Give the source's title.")},
-            "publisher": {"required": _("Say who published it.")},
+            "title": {"required": _("Enter the title of the source.")},
+            "publisher": {"required": _("Enter the publisher.")},
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -158,7 +158,7 @@ class TransferForm(PlainForm):
         label=_("New owner"),
         queryset=User.objects.none(),
         empty_label=pgettext_lazy("person", "Choose a person"),
-        help_text=_("An analyst. You stay in the case as a contributor."),
+        help_text=_("Choose an analyst. You stay in the case as a contributor."),
         error_messages={"required": _("Choose who takes the case over.")},
     )
 
@@ -180,7 +180,7 @@ class MemberForm(forms.Form):
         required=False,
         empty_label=_("Choose a team"),
         help_text=_(
-            "Everyone who is in the team now gets this role. You confirm those who join later."
+            "Everyone who is in the team now gets this role. You confirm people who join later."
         ),
     )
     role = forms.ChoiceField(label=_("Part in the case"), choices=CaseMember.Role.choices)

@@ -36,13 +36,15 @@ class StepForm(PlainForm):
     happened_on = DayField(
         label=_("On"),
         required=False,
-        help_text=_("Without a date, it counts as of today: the latest step by date counts."),
+        help_text=_(
+            "If left empty, the step counts as of today. The step with the latest day decides."
+        ),
     )
     due_on = DayField(
         label=_("Answer or next step due"),
         required=False,
         past=False,
-        help_text=_("Once this day has passed without a further step, it shows as overdue."),
+        help_text=_("If this day passes without a further step, it is shown as overdue."),
     )
     note = forms.CharField(
         label=_("Note"), required=False, max_length=5_000, widget=forms.Textarea(attrs={"rows": 3})

@@ -25,7 +25,7 @@ class PersonForm(forms.ModelForm, PlainForm):
         label=_("E-mail address"),
         help_text=_("Where the link to choose a password, and notifications, are sent."),
         error_messages={
-            "required": _("Give an address. Without one, nobody can choose a password.")
+            "required": _("Enter an address. It is needed for the link to choose a password.")
         },
     )
     roles = forms.MultipleChoiceField(
@@ -77,9 +77,9 @@ class PersonForm(forms.ModelForm, PlainForm):
 
 class OurPartForm(PlainForm):
     our_part = forms.ChoiceField(
-        label=_("Who we are"),
+        label=_("Who you act for"),
         required=False,
-        help_text=_("A plan then begins with what you can do yourselves, alone or in which body."),
+        help_text=_("Plans then begin with what you can do, alone or in a body you belong to."),
     )
 
     def __init__(self, *args: Any, choices: OurPartChoices, **kwargs: Any) -> None:
@@ -110,7 +110,7 @@ class TeamForm(forms.ModelForm, PlainForm):
     class Meta:
         model = Team
         fields = ["name", "members", "our_part"]
-        error_messages = {"name": {"required": _("Give the team a name.")}}
+        error_messages = {"name": {"required": _("Enter a name for the team.")}}
 
     def __init__(self, *args: Any, choices: OurPartChoices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -144,7 +144,7 @@ class HandOverForm(PlainForm):
         label=_("Who takes them over"),
         queryset=User.objects.none(),
         empty_label=pgettext_lazy("person", "Choose a person"),
-        help_text=_("An analyst other than you. The cases are theirs once they have agreed."),
+        help_text=_("An analyst other than you. They own the cases once they have agreed."),
         error_messages={"required": _("Choose who takes the cases over.")},
     )
 

@@ -16,7 +16,7 @@ def time_zones() -> list[tuple[str, Any]]:
     """Every place by which a time zone is named, such as `Africa/Nairobi`."""
     named = sorted(name for name in available_timezones() if "/" in name and "Etc/" not in name)
     places = [(name, name.replace("_", " ")) for name in named]
-    return [("", _("The one of this browser")), ("UTC", "UTC"), *places]
+    return [("", _("The time zone of this browser")), ("UTC", "UTC"), *places]
 
 
 class PreferencesForm(forms.ModelForm, PlainForm):
@@ -24,14 +24,14 @@ class PreferencesForm(forms.ModelForm, PlainForm):
         label=_("Time zone"),
         choices=time_zones,
         required=False,
-        help_text=_("Dates and times are shown in it, and it decides which day is today."),
+        help_text=_("Dates and times are shown in it, and it decides which day counts as today."),
     )
     uses_shortcuts = forms.BooleanField(
         label=_("Keyboard shortcuts"),
         required=False,
         help_text=_(
-            "While a question has the focus, 1 to 9 choose an answer, u says unknown, n goes to "
-            "the next open question and z undoes."
+            "While a question has the focus, press 1 to 9 to choose an answer, u for unknown, n "
+            "for the next unanswered question and z to undo."
         ),
     )
 

@@ -47,5 +47,5 @@ class RecordForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
         if since and until and until < since:
-            self.add_error("until", _("This day is before the first day."))
+            self.add_error("until", _("This day is before the first day. Choose a later one."))
         return self.cleaned_data

@@ -197,7 +197,7 @@ class SeveralForm(SeenForm):
     """One decision on several recommendations, which `rows` list."""
 
     measures = forms.MultipleChoiceField(
-        error_messages={"required": _("Tick the recommendations that you decide on.")}
+        error_messages={"required": _("Tick the recommendations to decide on.")}
     )
     kind = forms.ChoiceField(
         label=_("Decision on those ticked"),
@@ -214,7 +214,7 @@ class SeveralForm(SeenForm):
         required=False,
         max_length=TEXT_LIMIT,
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
-        help_text=_("Needed to reject or to request more information."),
+        help_text=_("Needed if you reject or request more information."),
     )
 
     def __init__(self, *args: Any, rows: Sequence[Row], **kwargs: Any) -> None:
@@ -228,7 +228,7 @@ class SeveralForm(SeenForm):
     def clean(self) -> dict[str, Any]:
         kind = self.cleaned_data.get("kind")
         if kind and kind != ACCEPT and not self.cleaned_data.get("text"):
-            self.add_error("text", _("Give the reason: the author reads it."))
+            self.add_error("text", _("Enter a reason. The author will read it."))
         return self.cleaned_data
 
 
@@ -239,7 +239,7 @@ class WithdrawForm(SeenForm):
         label=_("Reason"),
         max_length=TEXT_LIMIT,
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
-        error_messages={"required": _("Give the reason: the author reads it.")},
+        error_messages={"required": _("Enter a reason. The author will read it.")},
     )
     field_order = ["text", "seen"]
 
@@ -253,7 +253,7 @@ class VerdictForm(_DecisionForm):
     recommendations on which nobody has decided.
     """
 
-    despite = forms.BooleanField(label=_("Sign off all the same"), required=False)
+    despite = forms.BooleanField(label=_("Sign off anyway"), required=False)
 
     kind = forms.ChoiceField(
         label=_("Overall decision"),
@@ -311,5 +311,5 @@ class VerdictForm(_DecisionForm):
 
     def _nobody_named(self) -> Any:
         if self.referees.exists():
-            return _("Choose who is to decide.")
+            return _("Choose who decides.")
         return _("The case has no other reviewer. Ask its owner to add one, then refer it to them.")

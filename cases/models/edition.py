@@ -82,7 +82,7 @@ class Draft(models.Model):
     )
     started_at = models.DateTimeField(_("started"), auto_now_add=True)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
-    # Changes of invariants that wait for a second admin, by code: {"entry": …, "by": key, "name":
+    # Changes to invariants waiting for a second admin, by code: {"entry": …, "by": key, "name":
     # who}.
     pending_invariants = models.JSONField(_("pending changes of invariants"), default=dict)
     # Who proposes to publish it, and the digest of what was proposed. Any change clears both.

@@ -70,7 +70,7 @@ class ChainKey:
 
 @dataclass(frozen=True)
 class RecordFault:
-    """A place where the record is not whole: at which event of which chain."""
+    """A place where the record is not intact: at which event of which chain."""
 
     kind: Kind
     chain: ChainKey

@@ -34,13 +34,13 @@ P = ParamSpec("P")
 
 # What the page says to a person who lacks a permission that a role gives.
 REFUSALS = {
-    "cases.add_case": _("Cases are logged by analysts: ask a site admin for the role."),
-    "cases.view_catalogue": _("The catalogue is for people with a role: ask a site admin for one."),
+    "cases.add_case": _("Only analysts can log cases. Ask a site admin for the role."),
+    "cases.view_catalogue": _("Only people with a role can read the catalogue. Ask a site admin."),
     "cases.edit_catalogue": _(
-        "The catalogue is edited by catalogue admins: ask a site admin for the role."
+        "Only catalogue admins can edit the catalogue. Ask a site admin for the role."
     ),
-    "cases.view_record": _("The record is read by auditors: ask a site admin for the role."),
-    "cases.manage_people": _("Accounts, roles and teams are kept by site admins."),
+    "cases.view_record": _("Only auditors can read the record. Ask a site admin for the role."),
+    "cases.manage_people": _("Only site admins can change accounts, roles and teams."),
 }
 
 

@@ -64,12 +64,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if token is not None:
         message = _(
             "Someone else was signed in when this page was opened. Nothing was saved. Open the "
-            "page again to go on as yourself."
+            "page again to continue as yourself."
         )
     else:
         message = _(
-            "This form was opened before you signed in, or your browser keeps no cookies from this "
-            "site. Reload the page and send the form again."
+            "This form was opened before you signed in, or your browser does not accept cookies "
+            "from this site. Reload the page and send the form again."
         )
     refusal = {"reason": message, "hides_typed": token is not None}
     return render(request, "errors/403.html", refusal, status=403)

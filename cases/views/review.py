@@ -60,9 +60,9 @@ def _message(error: ReviewError) -> Any:
         "other-digest": _(
             "What you read is not the submitted assessment. Read this page again, then decide."
         ),
-        "not-possible": _("The review has moved on. Read this page again."),
+        "not-possible": _("The review has changed since you opened this page. Read it again."),
         "other-status": _("This decision does not fit what the advice says of the measure."),
-        "referred": _("You have referred it to someone else, who decides now."),
+        "referred": _("You have referred it to someone else, who now decides."),
         "no-reviewer": _("Someone you named may not review it. Read this page again."),
         "signed-already": _("You have signed this off already."),
         "not-signed": _("There is no sign-off of yours to withdraw."),

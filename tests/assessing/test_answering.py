@@ -331,7 +331,7 @@ def test_submitting_freezes_answers_and_advice_under_a_digest(
     )
     without = signed_in.post(reverse("assessment_submit", args=[draft.pk]))
     assert without.status_code == 422
-    assert "Say why you submit it anyway" in without.content.decode()
+    assert "Say why you are submitting it anyway" in without.content.decode()
     comment = {"comment": "First look; the rest follows."}
     assert signed_in.post(reverse("assessment_submit", args=[draft.pk]), comment).status_code == 302
     draft.refresh_from_db()
@@ -450,7 +450,7 @@ def test_the_next_assessment_begins_with_the_answers_of_the_last_until_they_are_
     submit(draft, by=analyst, comment="enough")
     draft.refresh_from_db()
     page = signed_in.get(reverse("assessment_new", args=[case.pk])).content.decode()
-    assert "Begin with the answers of" in page
+    assert "Start with the answers of" in page
     data = {"as_of": "2013-06-01", "earlier": str(draft.pk)}
     signed_in.post(reverse("assessment_new", args=[case.pk]), data)
     following = case.assessments.get(status="draft")

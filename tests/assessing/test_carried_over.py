@@ -144,7 +144,7 @@ def test_the_page_shows_what_moved_and_what_has_to_be_placed(
     section = reverse("assessment_section", args=[begun.pk, "situation"])
     assert "2 answers to place" in signed_in.get(section).content.decode()
     check = signed_in.get(reverse("assessment_submit", args=[begun.pk])).content.decode()
-    assert "2 answers of the earlier assessment are not placed yet." in check
+    assert "2 answers from the earlier assessment are not placed yet." in check
 
 
 def test_starting_from_an_earlier_assessment_leads_to_the_answers_to_place(

@@ -58,7 +58,9 @@ def test_a_reconciled_assessment_has_the_grounds_and_the_files_of_both(
     client = Client()
     client.force_login(analyst)
     page = client.get(reverse("assessment_agreement", args=[draft.pk])).content.decode()
-    assert "0 of the 1 questions that both know are answered alike" in " ".join(page.split())
+    assert "Of the 1 questions known in both assessments, 0 have the same answer" in " ".join(
+        page.split()
+    )
 
 
 def test_what_had_no_place_in_a_returned_assessment_is_in_the_draft_that_amends_it(

@@ -58,7 +58,7 @@ def test_a_half_typed_year_is_refused_with_the_years_that_are_possible(
 def test_a_year_of_two_digits_is_no_year(his: Client, case: Case, typed: str) -> None:
     """Where a browser has no field for days, people type them."""
     response = his.post(reverse("source_new", args=[case.pk]), {"published_on": typed})
-    assert "year of four digits" in response.context["form"].errors["published_on"][0]
+    assert "year with four digits" in response.context["form"].errors["published_on"][0]
 
 
 @pytest.mark.parametrize("typed", ["2012-11-24", "24/11/2012", "24.11.2012", "24 Nov 2012"])
@@ -73,7 +73,7 @@ def test_what_is_no_day_says_how_to_write_one(
     his: Client, case: Case, edition: Edition, page: str, field: str
 ) -> None:
     response = his.post(reverse(page, args=[case.pk]), {field: "24.11."})
-    assert "year of four digits" in response.context["form"].errors[field][0]
+    assert "year with four digits" in response.context["form"].errors[field][0]
 
 
 def test_a_half_typed_year_is_no_answer(his: Client, draft: Assessment) -> None:

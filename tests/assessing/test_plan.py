@@ -203,7 +203,7 @@ def test_what_is_not_known_of_the_situation_is_said(
     empty = start_assessment(case, by=analyst, as_of=date(2012, 1, 1), edition=edition)
     told = situation(rulebook_of(edition.pk), content_of(empty).values)
     assert told[0] == "It is not known how near violence is."
-    assert told[1] == ("It is not known what part the State has in the crimes and what it can do.")
+    assert told[1] == ("It is not known what part the State plays in the crimes or what it can do.")
     assert told[2] == "Consent to every kind of help: not known."
 
 
@@ -481,7 +481,7 @@ def test_what_someone_else_changed_meanwhile_is_not_overwritten(
     sent = send(signed_in, draft, "number", number=4, reason="mine", version=0)
     assert sent.status_code == 422
     page = sent.content.decode()
-    assert "Someone else has changed the plan since." in page
+    assert "Someone else has changed the plan. Check it" in page
     assert "mine" in page, "what was typed stays"
     assert PlanChoice.objects.get().reason == "first"
     with pytest.raises(StaleError):
@@ -710,7 +710,7 @@ def test_the_plan_begins_with_what_we_can_do_ourselves_and_in_which_body(
     assert sent.status_code == 302
     page = read(client, "assessment_advice", draft.pk)
     ours = page[page.index('id="ours"') : page.index('id="first"')]
-    assert "What we can do: France" in ours
+    assert "What you can do: France" in ours
     assert "we can " in ours or " in " in ours
     assert analyst.our_part == "" != User.objects.get(pk=analyst.pk).our_part
 

@@ -430,7 +430,7 @@ def tick_all(page: Page) -> None:
 
 def sign_off(page: Page) -> None:
     page.get_by_label("Sign off", exact=True).check()
-    page.get_by_label("Sign off all the same").check()
+    page.get_by_label("Sign off anyway").check()
 
 
 def withdraw(page: Page) -> None:
@@ -453,7 +453,7 @@ OF_A_REVIEWER = (
         "review/review/recommendations.html",
         of_submitted("review/"),
         tick_all,
-        "Record for all ticked",
+        "Record for all ticked recommendations",
         lambda: MeasureDecision.objects.values("assessment").distinct().count(),
     ),
     CreatingForm(
@@ -536,7 +536,7 @@ OF_A_CATALOGUE_ADMIN = (
         "account/token.html",
         lambda: "/token/",
         nothing,
-        "Make a token",
+        "Create a token",
         AuthToken.objects.count,
     ),
 )

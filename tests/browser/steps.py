@@ -30,7 +30,7 @@ def start(page: Page, site: str) -> None:
     page.goto(f"{site}/cases/?q=Kenya")
     page.locator("tbody a.row-link").first.click()
     page.get_by_role("link", name="Start an assessment", exact=True).click()
-    page.get_by_label("Begin with the answers of").select_option("")
+    page.get_by_label("Start with the answers of").select_option("")
     page.get_by_role("button", name="Start").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("The situation")
 

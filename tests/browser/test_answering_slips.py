@@ -68,7 +68,7 @@ def test_a_key_answers_the_question_in_focus_and_can_be_undone(page: Page, site:
     expect(page.locator("#saved")).to_contain_text("Saved")
     third = page.locator("#q-phase .choices input").nth(2)
     expect(third).to_be_checked()
-    expect(page.locator("#undo")).to_contain_text("Chosen by a key")
+    expect(page.locator("#undo")).to_contain_text("Chosen with a keyboard shortcut")
     page.keyboard.press("z")
     expect(third).not_to_be_checked()
     page.wait_for_timeout(800)
@@ -83,7 +83,7 @@ def test_keys_can_be_switched_off(page: Page, site: str) -> None:
     sign_in(page, site, "amina.analyst")
     start(page, site)
     address = page.url
-    page.get_by_role("link", name="Switch the keys off").click()
+    page.get_by_role("link", name="Switch keyboard shortcuts off").click()
     page.get_by_label("Keyboard shortcuts").uncheck()
     page.get_by_role("button", name="Save").click()
     expect(page.locator("main")).to_contain_text("Saved.")

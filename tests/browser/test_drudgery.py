@@ -67,7 +67,7 @@ def test_deciding_on_forty_recommendations_takes_few_pages(
     page.goto(f"{site}/assessments/{assessment.pk}/review/")
     page.get_by_role("button", name="Tick all undecided").click()
     page.get_by_label("Agree with the advice").check()
-    page.get_by_role("button", name="Record for all ticked").click()
+    page.get_by_role("button", name="Record for all ticked recommendations").click()
     expect(page.locator("main")).to_contain_text("recommendations are recorded")
     page.get_by_label("Sign off", exact=True).check()
     page.get_by_role("button", name="Record the decision").click()

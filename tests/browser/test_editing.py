@@ -94,7 +94,7 @@ def test_a_threshold_is_changed_found_unsafe_mended_published_by_another_admin_a
     ).latest("as_of")
     analyst.goto(f"{site}{latest.get_absolute_url()}")
     expect(analyst.locator("main")).to_contain_text("Edition 2 is newer than")
-    analyst.get_by_role("link", name="See what the newer one would say").click()
+    analyst.get_by_role("link", name="See what the newer edition would advise").click()
     expect(analyst.get_by_role("heading", name="What differs 1")).to_be_visible()
     picture(analyst, "reassess")
     assert violations(analyst) == []

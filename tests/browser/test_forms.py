@@ -109,7 +109,7 @@ def test_what_is_sent_after_the_session_has_ended_is_sent_again_after_signing_in
         assert form.count() == before, form.name
         if form.has_file:
             expect(page.locator("main")).to_contain_text("Files cannot be kept: notes.txt")
-            page.get_by_role("link", name="Open the page without it").click()
+            page.get_by_role("link", name="Discard it and open the page").click()
             form.fill(page)
             send_button(page, form).click()
         else:

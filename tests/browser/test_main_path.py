@@ -169,7 +169,7 @@ def test_what_cannot_be_sent_stays_on_the_page_and_is_sent_when_the_connection_i
     start(page, site)
     page.context.set_offline(True)
     page.locator('input[name="phase"][value="rising"]').check()
-    expect(page.locator("#saved")).to_contain_text("there is no connection")
+    expect(page.locator("#saved")).to_contain_text("you are offline")
     page.context.set_offline(False)
     expect(page.locator("#saved")).to_contain_text("Saved")
     page.reload()

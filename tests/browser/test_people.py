@@ -66,7 +66,7 @@ def test_a_token_for_programs_is_made_shown_once_and_revoked(
     page.get_by_text("Chen Wei").first.click()
     page.get_by_role("link", name="API token").click()
     assert violations(page) == []
-    page.get_by_role("button", name="Make a token").click()
+    page.get_by_role("button", name="Create a token").click()
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Confirm").click()
     token = page.locator("code.token").inner_text()

@@ -110,7 +110,7 @@ def test_a_draft_becomes_a_chosen_plan_that_is_signed_off_and_asked_of_its_leads
         "It is trusted by both sides."
     )
     theirs.get_by_label("Sign off", exact=True).check()
-    theirs.get_by_label("Sign off all the same").check()
+    theirs.get_by_label("Sign off anyway").check()
     theirs.get_by_role("button", name="Record the decision").click()
     expect(theirs.locator("main")).to_contain_text("Signed off", timeout=30_000)
 

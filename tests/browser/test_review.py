@@ -67,7 +67,7 @@ def test_a_recommendation_is_discussed_returned_amended_signed_off_and_stale_aft
 
     theirs.goto(address)
     theirs.get_by_label("Sign off", exact=True).check()
-    theirs.get_by_label("Sign off all the same").check()
+    theirs.get_by_label("Sign off anyway").check()
     theirs.get_by_role("button", name="Record the decision").click()
     expect(theirs.locator("main")).to_contain_text("1 of 1 sign-off")
     expect(theirs.locator("main")).not_to_contain_text("is stale")

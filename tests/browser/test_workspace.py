@@ -130,7 +130,7 @@ def test_five_answers_given_without_a_connection_are_sent_when_it_is_back(
     page.context.set_offline(True)
     for code, value in OFFLINE.items():
         page.locator(f'input[name="{code}"][value="{value}"]').check()
-    expect(page.locator("#saved")).to_contain_text("there is no connection")
+    expect(page.locator("#saved")).to_contain_text("you are offline")
     expect(page.locator("#saved")).to_contain_text("kept in this browser")
     assert not draft.answers.exists()
     page.context.set_offline(False)
@@ -289,7 +289,7 @@ def test_a_second_analyst_works_blind_until_both_are_in(
     page.goto(f"{site}{case.get_absolute_url()}")
     page.get_by_role("link", name="Agreement").first.click()
     expect(page.get_by_role("heading", name="Answered differently")).to_contain_text("1")
-    expect(page.locator("main")).to_contain_text("Krippendorff's alpha over all is")
+    expect(page.locator("main")).to_contain_text("Krippendorff's alpha for all questions is")
     for size in (PHONE, DESK):
         page.set_viewport_size(size)
         assert fits(page)
@@ -356,7 +356,7 @@ def test_the_pages_work_without_javascript(page: Page, site: str, browser: Brows
         {"name": "a.png", "mimeType": "image/png", "buffer": b"not a picture"}
     )
     plain.get_by_role("button", name="Attach").click()
-    expect(plain.locator("main")).to_contain_text("Its content is not what its name says")
+    expect(plain.locator("main")).to_contain_text("The content does not match the file name")
     plain.get_by_label("File").set_input_files(
         {"name": "a.txt", "mimeType": "text/plain", "buffer": b"seen"}
     )

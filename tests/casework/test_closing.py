@@ -61,7 +61,7 @@ def test_a_case_is_closed_for_a_reason_that_its_page_shows(
     assert "Close this case" in shown(his, case.get_absolute_url())
     refused = close(his, case, " ")
     assert refused.status_code == 422
-    assert "Give the reason." in refused.content.decode()
+    assert "Enter a reason." in refused.content.decode()
     with time_machine.travel("2026-03-09T12:00:00Z", tick=False):
         assert close(his, case)["Location"] == case.get_absolute_url()
     says = "Closed on 9 March 2026 by Ada: The camps are empty: &lt;everyone&gt; went home"

@@ -26,7 +26,7 @@ def test_an_invariant_is_changed_only_once_a_second_admin_agrees(
     assert entry_of(working, "invariants", code) == working.document["invariants"][0]
     decide = reverse("invariant_decide", args=[code])
     asking = hers.get(reverse("draft")).content.decode()
-    assert "asks to change what must hold" in asking
+    assert "wants to change what must hold" in asking
     assert "wherever the measure is recommended, " in asking, "it is said in words"
     asked = digest_of(changed)
     own = his.post(decide, {"act": "agree", "seen": asked}, follow=True).content.decode()

@@ -50,7 +50,7 @@ def test_an_unsafe_gate_is_found_at_its_entry_and_by_no_path_published(
     with pytest.raises(RulebookError, match="invariant-broken"):
         editing.publish_draft(draft, by=clara, seen=proposed)
     answer = of(clara).post(reverse("draft_publish"), {"seen": proposed}, follow=True)
-    assert "It is not published" in answer.content.decode()
+    assert "The draft is not published" in answer.content.decode()
     assert Edition.objects.count() == 1
 
 

@@ -273,7 +273,7 @@ def test_a_translation_of_an_invariant_is_asked_for(
         .post(address, {"version": "0", field_of("says"): "Dit."}, follow=True)
         .content.decode()
     )
-    assert "Another catalogue admin agrees to it" in said
+    assert "Another catalogue admin must agree to it" in said
     assert "consent_experts" in Draft.objects.get().pending_invariants
 
 

@@ -54,7 +54,7 @@ def test_a_member_that_is_no_one_country_is_refused_with_row_field_and_what_to_e
     ("changes", "says"),
     [
         ({"from": "0197-05-28"}, "is not between 1800 and"),
-        ({"from": "28 May"}, "year of four digits"),
+        ({"from": "28 May"}, "year with four digits"),
         ({"suspended-0-from": "", "suspended-0-to": "2013-01-01"}, "on which the period began"),
         (
             {"suspended-0-from": "2013-01-01", "suspended-0-to": "2012-01-01"},

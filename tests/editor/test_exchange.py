@@ -102,7 +102,7 @@ def test_a_file_says_which_of_its_comments_no_entry_keeps(working: Draft, chen: 
     )
     line = text[: text.index("# why?")].count("\n") + 1
     page = import_of(of(chen), text).content.decode()
-    assert f"2 comments of the file are not kept, the first on lines 1, {line}." in page
+    assert f"2 comments in the file are not kept. The first are on lines 1, {line}." in page
     assert comments_in("a: |\n  # a text\n# a comment\nb: 'it # is'  #x\n") == [3, 4]
     assert comments_in("a: b#c\n") == []
 

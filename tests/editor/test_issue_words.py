@@ -32,7 +32,7 @@ def test_an_error_names_the_row_the_field_and_what_to_enter(
     words = said(document, "organisations", 0, members=members)
     assert ", 3:" in words
     assert "Enter a three-letter country code, such as MLI." in words
-    assert "has not the form" not in words
+    assert "does not have the form" not in words
 
 
 def test_an_error_calls_entries_by_their_titles(

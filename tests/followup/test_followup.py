@@ -128,7 +128,7 @@ def test_once_the_review_is_over_nobody_is_asked_any_more(
         reverse("assessment_reviewers", args=[submitted.pk]), {"reviewers": [rosa.pk]}
     )
     assert refused.status_code == 422
-    assert "has moved on" in refused.content.decode()
+    assert "has changed since you opened this page" in refused.content.decode()
 
 
 def test_a_reviewer_who_was_not_asked_may_review_all_the_same(

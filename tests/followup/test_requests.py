@@ -278,7 +278,7 @@ def test_the_latest_advice_is_the_latest_valid_one_and_says_what_is_newer(
     latest = of(analyst).get(case.get_absolute_url()).context["latest"]
     assert (latest.assessment, [state.assessment for state in latest.newer]) == (first, [second])
     page = shown(of(analyst), case.get_absolute_url())
-    assert "A newer assessment, of 31 Mar 2011, is not signed off" in page
+    assert "A newer assessment, of 31 Mar 2011, has not been signed off" in page
     conclude(second, "sign_off", rosa)
     assert of(analyst).get(case.get_absolute_url()).context["latest"].assessment == second
     assert "Superseded by the assessment of 31 Mar 2011" in shown(
@@ -303,7 +303,8 @@ def test_an_assessment_is_stale_once_its_case_says_something_else(
     fields |= {"title": "Another title", "confidentiality": case.confidentiality}
     revise_case(case, by=analyst, version=case.version, countries=case.country_codes, **fields)
     assert state_of(assessment).is_stale
-    assert "Stale: something it rests on has changed" in shown(of(rosa), case.get_absolute_url())
+    page = shown(of(rosa), case.get_absolute_url())
+    assert "Stale: something that it depends on has changed" in page
 
 
 # Names by date ------------------------------------------------------------------------------------

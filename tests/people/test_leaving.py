@@ -141,7 +141,7 @@ def test_whoever_deactivates_an_account_sees_what_depends_on_it_and_hands_the_ca
     )
     page = shown(client, reverse("person_edit", args=[analyst.pk]))
     assert "Owns 1 case." in page
-    assert "Has begun 1 draft." in page
+    assert "Started 1 draft." in page
     assert "Recorded 1 step that is still due." in page
     leaving = reverse("person_leaving", args=[analyst.pk])
     assert deactivate(client, analyst)["Location"] == leaving

@@ -163,7 +163,7 @@ def test_a_new_person_chooses_a_password_through_a_link(hers: Client) -> None:
     [
         ({"username": "sofia", "email": "new@example.org"}, "already exists"),
         ({"username": "new", "email": "SOFIA@example.org"}, "Another account has this address"),
-        ({"username": "new", "email": ""}, "Give an address"),
+        ({"username": "new", "email": ""}, "Enter an address"),
         ({"username": "two words", "email": "new@example.org"}, "valid username"),
         ({"username": "new", "email": "new@example.org", "roles": ["emperor"]}, "emperor"),
     ],

@@ -163,12 +163,12 @@ def test_an_account_in_use_is_not_taken_over_by_giving_it_another_address(
     sent = {"email": "mine@example.org", "roles": "analyst", "is_active": "on"}
     assert client.post(page, sent | {"first_name": "A", "last_name": "A"}).status_code == 302
     refused = client.post(reverse("person_link", args=[analyst.pk]), follow=True)
-    assert "A link can be sent to it from" in refused.content.decode()
+    assert "You can send a link to it from" in refused.content.decode()
     Client().post(reverse("account_reset_password"), {"email": "mine@example.org"})
     send_outgoing_mail()
     told = [(message.to, message.body) for message in mail.outbox]
     assert [to for to, _body in told] == [["ada@example.org"]]
-    assert "For three days nobody can choose a password" in told[0][1]
+    assert "For three days, a link to choose a password cannot be sent" in told[0][1]
     # Its person signs in as before.
     assert sign_in(Client(), analyst.username).status_code == 302
 

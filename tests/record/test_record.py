@@ -166,7 +166,7 @@ def verified() -> str:
 
 def test_a_record_that_nobody_has_touched_is_whole(case: Case, analyst: User) -> None:
     events = many_acts(case, analyst)
-    assert f"{len(events)} events in 2 chains: the record is whole" in verified()
+    assert f"{len(events)} events in 2 chains: the record is intact" in verified()
 
 
 def test_an_altered_event_is_found_and_named(case: Case, analyst: User) -> None:
@@ -288,7 +288,7 @@ def test_reading_a_sensitive_case_and_downloading_a_file_leave_a_record(
     )
     client.get(reverse("attachment", args=[draft.pk, file.pk]))
     assert case.events.get(verb="file_downloaded").data["name"] == "a.txt"
-    assert "the record is whole" in verified()
+    assert "the record is intact" in verified()
 
 
 def test_an_auditor_finds_who_did_what_by_filters_that_stay_in_the_address(

@@ -90,7 +90,7 @@ def test_one_reason_applies_to_all_that_are_rejected(hers: Client, submitted: As
     refused = decide(hers, submitted, some, kind="reject")
     assert refused.status_code == 422
     page = refused.content.decode()
-    assert "Give the reason: the author reads it." in page
+    assert "Enter a reason. The author will read it." in page
     assert page.count("checked") >= 3, "what was ticked stays ticked"
     decide(hers, submitted, some, kind="reject", text="Too late.")
     decided = MeasureDecision.objects.all()
@@ -205,7 +205,7 @@ def test_a_sign_off_stays_once_somebody_has_acted_on_it(
         source=None,
     )
     page = hers.get(reverse("assessment_review", args=[submitted.pk])).content.decode()
-    assert "It cannot be withdrawn any more: Ada recorded a step" in " ".join(page.split())
+    assert "It can no longer be withdrawn: Ada recorded a step" in " ".join(page.split())
     refused = withdraw(hers, submitted)
     assert refused.status_code == 422
     assert Assessment.objects.get(pk=submitted.pk).review_state == "signed_off"

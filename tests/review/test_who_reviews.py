@@ -130,7 +130,7 @@ def test_what_is_referred_leaves_the_senders_list_and_reaches_the_person_named(
     data = {"kind": "refer", "text": "For you.", "seen": submitted.snapshot.digest}
     refused = of(rosa).post(page, data)
     assert refused.status_code == 422
-    assert "Choose who is to decide" in refused.content.decode()
+    assert "Choose who decides" in refused.content.decode()
     assert of(rosa).post(page, data | {"to": head.pk}).status_code == 302
     submitted.refresh_from_db()
     assert (list(reviews_asked_of(rosa)), list(reviews_asked_of(head))) == ([], [submitted])

@@ -32,14 +32,14 @@ def options(number: int) -> Edit:
 
 
 FAULTS: list[tuple[str, str, Edit, str]] = [
-    ("questions", "triggers", set_to(code="conflict.two"), "has not the form"),
-    ("questions", "triggers", set_to(code="Triggers"), "has not the form"),
-    ("actors", "ohchr", set_to(code="oh.chr"), "has not the form"),
-    ("measures", "cap.ssr", set_to(code="cap.a/b"), "has not the form"),
-    ("measures", "cap.ssr", set_to(code="cap..ssr"), "has not the form"),
-    ("rules", "cap.media.gap", set_to(code="cap.media.gap\n"), "U+000A|has not the form"),
-    ("invariants", "no_coercive_means", set_to(code="a/b"), "has not the form"),
-    ("sources", "AAG", set_to(code="A/../B"), "has not the form"),
+    ("questions", "triggers", set_to(code="conflict.two"), "does not have the form"),
+    ("questions", "triggers", set_to(code="Triggers"), "does not have the form"),
+    ("actors", "ohchr", set_to(code="oh.chr"), "does not have the form"),
+    ("measures", "cap.ssr", set_to(code="cap.a/b"), "does not have the form"),
+    ("measures", "cap.ssr", set_to(code="cap..ssr"), "does not have the form"),
+    ("rules", "cap.media.gap", set_to(code="cap.media.gap\n"), "U+000A|does not have the form"),
+    ("invariants", "no_coercive_means", set_to(code="a/b"), "does not have the form"),
+    ("sources", "AAG", set_to(code="A/../B"), "does not have the form"),
     ("sources", "AAG", set_to(url="javascript:alert(1)"), "not what is needed"),
     ("sources", "AAG", set_to(year=10**22), "not what is needed"),
     ("sources", "AAG", set_to(year=2014.0), "whole number"),

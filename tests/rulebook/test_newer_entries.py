@@ -113,7 +113,7 @@ def test_a_deferral_that_is_wrong_is_refused(fields: dict[str, Any], says: str) 
         ({"code": "question.single"}, "still has the question 'single'"),
         ({"code": "option.single.o1"}, "still has the option"),
         ({"code": "option.single"}, "an option needs its question"),
-        ({"code": "rule.old"}, "has not the form"),
+        ({"code": "rule.old"}, "does not have the form"),
         ({"into": ["single"]}, "at least two codes"),
         ({"how": "replaced"}, "exactly one code"),
         ({"how": "dropped"}, "no code"),

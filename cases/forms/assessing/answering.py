@@ -245,7 +245,8 @@ class SectionForm(forms.Form):
             since = self.cleaned_data.get(f"{code}__effective")
             if since and since > self.assessment.as_of:
                 message = _(
-                    "This day is after the assessment's own date: give an earlier one, or none."
+                    "This day is after the date of the assessment. Enter an earlier day, or "
+                    "leave it empty."
                 )
                 self.add_error(f"{code}__effective", message)
         return self.cleaned_data

@@ -25,16 +25,16 @@ class StartForm(forms.Form):
     as_of = DayField(
         label=_("Date of the assessment"),
         help_text=_(
-            "The day whose situation is assessed. Actors and regional organisations are named as "
-            "they were on it."
+            "The day of the situation that you assess. Actors and regional organisations are "
+            "named as they were on that day."
         ),
-        error_messages={"required": _("Give the day whose situation is assessed.")},
+        error_messages={"required": _("Enter the day of the situation that you assess.")},
     )
     earlier = forms.ModelChoiceField(
-        label=_("Begin with the answers of"),
+        label=_("Start with the answers of"),
         queryset=Assessment.objects.none(),
         required=False,
-        empty_label=_("None: an empty questionnaire"),
+        empty_label=_("Nothing: start with an empty questionnaire"),
         help_text=_("Answers that are carried over are marked until you confirm or change them."),
     )
 
@@ -47,7 +47,7 @@ class StartForm(forms.Form):
 class KeepForm(forms.Form):
     as_of = DayField(
         label=_("Date of the new assessment"),
-        error_messages={"required": _("Give the day whose situation is assessed.")},
+        error_messages={"required": _("Enter the day of the situation that you assess.")},
     )
 
 
@@ -57,10 +57,10 @@ class DateForm(PlainForm):
     as_of = DayField(
         label=_("Date of the assessment"),
         help_text=_(
-            "The day whose situation is assessed. The answers stay. Actors and regional "
-            "organisations are then named as they were on this day."
+            "The day of the situation that you assess. The answers stay. Actors and regional "
+            "organisations are then named as they were on that day."
         ),
-        error_messages={"required": _("Give the day whose situation is assessed.")},
+        error_messages={"required": _("Enter the day of the situation that you assess.")},
     )
 
 
@@ -70,7 +70,7 @@ class SubmitForm(forms.Form):
         help_text=_("Readers see it beside the advice."),
         max_length=2_000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": _("There are warnings. Say why you submit it anyway.")},
+        error_messages={"required": _("There are warnings. Say why you are submitting it anyway.")},
     )
 
     reviewers = ReviewersField()

@@ -81,7 +81,7 @@ class MeasureChoiceForm(_ChoiceForm):
 class AddMeasureForm(_ChoiceForm):
     measure = forms.ChoiceField(
         label=_("Measure to add"),
-        help_text=_("It comes last. You can move it afterwards."),
+        help_text=_("It is added at the end. You can move it afterwards."),
         error_messages={"required": _("Choose a measure.")},
     )
     field_order = ["measure", "reason", "version"]

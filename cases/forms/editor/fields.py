@@ -78,7 +78,7 @@ class DateTextField(forms.DateField):
 
     def __init__(self, **kwargs: Any) -> None:
         errors = {
-            "invalid": _("Give a day, a month and a year of four digits, such as 2012-12-20."),
+            "invalid": _("Enter a day, a month and a year with four digits, such as 2012-12-20."),
             **kwargs.pop("error_messages", {}),
         }
         super().__init__(widget=entry_day_input(), error_messages=errors, **kwargs)
@@ -138,7 +138,7 @@ class PeriodsField(forms.Field):
         for row in super().clean(value):
             period = {end: day.clean(text) for end, text in row.items()}
             if "from" not in period:
-                raise forms.ValidationError(_("Give the day on which the period began."))
+                raise forms.ValidationError(_("Enter the day on which the period began."))
             if period.get("to", period["from"]) < period["from"]:
                 raise forms.ValidationError(_("A period ends before it begins. Correct one day."))
             periods.append(period)

@@ -30,7 +30,7 @@ _ENTER: dict[str, str | Promise] = {
     CODE: gettext_lazy("Use letters, digits, dots, - and _ only, beginning with a letter."),
     SOURCE_CODE: gettext_lazy("Use letters, digits, dots, slashes, - and _ only."),
 }
-_WRONG_SHAPE = ("has not the form that is needed here", "is not what is needed here")
+_WRONG_SHAPE = ("does not have the form that is needed here", "is not what is needed here")
 _ROW = re.compile(r"\[(\d+)\]")
 _QUOTED = re.compile(r"'([A-Za-z0-9_./-]+)'")
 _STEP = re.compile(r"([^.\[]+)")

@@ -150,5 +150,5 @@ class RowsField(forms.Field):
         if problems:
             raise forms.ValidationError(problems)
         if self.required and not rows:
-            raise forms.ValidationError(_("At least one row is needed."))
+            raise forms.ValidationError(_("Add at least one row."))
         return rows

@@ -79,8 +79,8 @@ class LanguageForm(forms.Form):
         label=_("Language"),
         max_length=2,
         widget=forms.TextInput(attrs={"size": 4, "placeholder": "fr"}),
-        help_text=_("Its two letters, ISO 639-1: fr, es, ar, ru, zh, pt, sw …"),
-        error_messages={"required": _("Give the two letters of a language.")},
+        help_text=_("The two-letter ISO 639-1 code: fr, es, ar, ru, zh, pt, sw …"),
+        error_messages={"required": _("Enter the two-letter code of a language.")},
     )
 
     def __init__(self, *args: Any, own: str, **kwargs: Any) -> None:
@@ -90,7 +90,7 @@ class LanguageForm(forms.Form):
     def clean_language(self) -> str:
         language: str = self.cleaned_data["language"].strip().lower()
         if not is_language(language):
-            raise forms.ValidationError(_("A language has two letters here, such as fr."))
+            raise forms.ValidationError(_("Enter a code of two letters, such as fr."))
         if language == self.own:
             raise forms.ValidationError(
                 _("The catalogue is written in this language. Edit its texts in their entries.")

@@ -26,8 +26,8 @@ class Command(BaseCommand):
             count += 1
             self.stdout.write(str(fault))
         if count:
-            raise CommandError(f"the record is not whole: {count} found", returncode=1)
+            raise CommandError(f"the record is not intact: {count} found", returncode=1)
         events, chains = Event.objects.count(), EventChain.objects.count()
-        self.stdout.write(f"{events} events in {chains} chains: the record is whole")
+        self.stdout.write(f"{events} events in {chains} chains: the record is intact")
         exports = len(list(folder.glob(HEADS)))
         self.stdout.write(f"compared with {exports} exports of heads in {folder}")

@@ -341,7 +341,7 @@ def ways_out(
             (_("It would no longer be called for if:"), ("not_indicated",)),
         ),
         "blocked": (
-            (_("It would be open to be done if:"), ("recommended", "conditional")),
+            (_("It would no longer be blocked if:"), ("recommended", "conditional")),
             (_("It would no longer be called for if:"), ("not_indicated",)),
         ),
         "open": (
@@ -456,5 +456,5 @@ def _sum_up(counts: Mapping[str, int]) -> str:
     return (
         _("%(parts)s.") % {"parts": "; ".join(parts)}
         if parts
-        else _("Nothing is called for by the answers given.")
+        else _("The answers given do not call for any measure.")
     )

@@ -82,10 +82,10 @@ def _days_to_come(
     late = [answer.question for answer in later_than(assessment.as_of, recorded)]
     if late:
         message = ngettext(
-            "%(number)s answer has been true only since a day after %(day)s. Correct that day, or "
-            "the date of the assessment.",
-            "%(number)s answers have been true only since a day after %(day)s. Correct those days, "
-            "or the date of the assessment.",
+            "%(number)s answer became true only after %(day)s. Correct its day or the date of "
+            "the assessment.",
+            "%(number)s answers became true only after %(day)s. Correct their days or the date "
+            "of the assessment.",
             len(late),
         ) % {"number": len(late), "day": date_format(assessment.as_of, "j F Y")}
         questions = tuple(state.rulebook.questionnaire[code] for code in late)
@@ -101,8 +101,8 @@ def _without_a_place(assessment: Assessment) -> Iterator[Check]:
     number = number_to_place(assessment)
     if number:
         message = ngettext(
-            "%(number)s answer of the earlier assessment is not placed yet.",
-            "%(number)s answers of the earlier assessment are not placed yet.",
+            "%(number)s answer from the earlier assessment is not placed yet.",
+            "%(number)s answers from the earlier assessment are not placed yet.",
             number,
         ) % {"number": number}
         yield Check("to-place", "warning", message, page="assessment_carried_over")
@@ -117,7 +117,7 @@ def _contradictions(state: QuestionnaireState) -> Iterator[Check]:
         if all(grounds):
             questions = list(chain.from_iterable(grounds))
             first, second = (say_condition(side, questionnaire, phrases()) for side in pair)
-            message = _("These two answers hardly fit together: %(first)s, and %(second)s.") % {
+            message = _("These two answers contradict each other: %(first)s, and %(second)s.") % {
                 "first": first,
                 "second": second,
             }
@@ -164,8 +164,8 @@ def _grounds(state: QuestionnaireState, recorded: Iterable[Answer]) -> Iterator[
     doubtful = [row for row in known if row.confidence == Answer.Confidence.LOW]
     if doubtful:
         message = ngettext(
-            "%(number)s answer is of low confidence.",
-            "%(number)s answers are of low confidence.",
+            "%(number)s answer has low confidence.",
+            "%(number)s answers have low confidence.",
             len(doubtful),
         ) % {"number": len(doubtful)}
         listed = tuple(questions[row.question] for row in doubtful)

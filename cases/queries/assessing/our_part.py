@@ -171,7 +171,7 @@ class _Finder:
         if item.actor == GENERAL_ASSEMBLY or permanent:
             return [item.name]
         if item.actor in ELECTED_BODIES:
-            return [_("%(body)s, while we are a member") % {"body": item.short}]
+            return [_("%(body)s, while you are a member") % {"body": item.short}]
         return []
 
     def _organisations(self) -> list[str]:

@@ -52,7 +52,7 @@ class _Teller:
             return _("%(part)s; %(ability)s.") % {"part": part, "ability": lower_first(ability)}
         if part or ability:
             return _("%(sentence)s.") % {"sentence": part or ability}
-        return _("It is not known what part the State has in the crimes and what it can do.")
+        return _("It is not known what part the State plays in the crimes or what it can do.")
 
     def consent(self) -> str:
         """To which kinds of help the State consents, and to which it does not."""

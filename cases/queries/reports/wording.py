@@ -20,7 +20,7 @@ def limits() -> str:
     """What every report says of itself."""
     return _(
         "This is decision support for a human judgement, never a finding of fact or law. It "
-        "repeats what was answered, by whom and on which source, and shows what the published "
+        "repeats what was answered, by whom and from which source, and shows what the published "
         "rules make of it."
     )
 

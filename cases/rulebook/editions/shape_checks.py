@@ -100,7 +100,7 @@ def message_of(error: jsonschema.ValidationError) -> str:
         return str(schema.get(MISSING, "must not be empty"))
     if error.validator == "pattern":
         return (
-            f"{shown} has not the form that is needed here"
+            f"{shown} does not have the form that is needed here"
             if str(error.instance).strip()
             else "must not be empty"
         )

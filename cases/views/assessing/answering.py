@@ -135,9 +135,9 @@ def section_confirm(request: SignedInRequest, pk: UUID, section: str) -> HttpRes
     if left:
         said = ngettext(
             "%(number)s answer is not confirmed: it has changed in the meantime, or its day is "
-            "after the assessment's. Check it on its own.",
+            "after the assessment's. Check it separately.",
             "%(number)s answers are not confirmed: they have changed in the meantime, or their "
-            "days are after the assessment's. Check each on its own.",
+            "days are after the assessment's. Check each separately.",
             left,
         )
         messages.warning(request, said % {"number": left})

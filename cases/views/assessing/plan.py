@@ -181,7 +181,7 @@ class _Editing:
         except StaleError as stale:
             form.add_error(
                 None,
-                _("Someone else has changed the plan since. Check it, then save yours again."),
+                _("Someone else has changed the plan. Check it, then save yours again."),
             )
             form.set_version(stale.current.version if stale.current else 0)
             return False

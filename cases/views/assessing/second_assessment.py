@@ -41,7 +41,7 @@ def assessment_second(request: SignedInRequest, pk: UUID) -> HttpResponse:
             messages.success(
                 request,
                 _(
-                    "%(name)s finds a draft of the same date on the home page. Until both are "
+                    "%(name)s will find a draft of the same date on the home page. Until both are "
                     "submitted, neither of you sees the other's."
                 )
                 % {"name": second},

@@ -444,7 +444,7 @@ def step_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         record_step(case, by=request.user, **form.cleaned_data)
-        messages.success(request, _("It is recorded."))
+        messages.success(request, _("What was done is recorded."))
         return redirect(f"{case.get_absolute_url()}#done")
     context = {"form": form, "case": case}
     return render(request, "followup/step_form.html", context, status=422 if form.errors else 200)
@@ -455,7 +455,7 @@ def step_remove(request: SignedInRequest, pk: UUID, step: int) -> HttpResponse:
     recorded = get_object_or_404(case.steps.select_related("case"), pk=step)
     if request.method == "POST":
         remove_step(recorded, by=request.user)
-        messages.success(request, _("It is removed."))
+        messages.success(request, _("The record is removed."))
         return redirect(f"{case.get_absolute_url()}#done")
     measure = measures_of_all_editions().get(recorded.measure)
     return render(

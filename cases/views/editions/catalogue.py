@@ -195,7 +195,7 @@ def organisations(request: SignedInRequest) -> HttpResponse:
         try:
             day = read_date(typed)
         except SituationError:
-            error = _("Give a date such as 2012-12-20.")
+            error = _("Enter a date such as 2012-12-20.")
     rows = catalogue.organisations_on(_rulebook(), day)
     return page_of(
         request,

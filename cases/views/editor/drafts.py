@@ -287,7 +287,7 @@ def draft_propose(request: SignedInRequest) -> HttpResponse:
             form.add_error(None, error.says)
     if form.errors:
         return _draft_context(request, draft, form)
-    messages.success(request, _("It is proposed. Another catalogue admin publishes it."))
+    messages.success(request, _("The draft is proposed. Another catalogue admin can publish it."))
     return redirect("draft")
 
 
@@ -313,7 +313,7 @@ def draft_publish(request: SignedInRequest) -> HttpResponse:
             the_draft(), by=request.user, seen=request.POST.get("seen", "")
         )
     except RulebookError as error:
-        messages.error(request, _("It is not published: %(problems)s") % {"problems": error})
+        messages.error(request, _("The draft is not published: %(problems)s") % {"problems": error})
         return redirect("draft")
     messages.success(
         request,

@@ -84,8 +84,8 @@ def person_link(request: SignedInRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk, is_active=True)
     if until := no_links_until(person):
         waits = _(
-            "The address of this account was changed a short time ago. A link can be sent to it "
-            "from %(day)s on. The person can sign in with their password meanwhile."
+            "The address of this account was changed recently. You can send a link to it from "
+            "%(day)s. Until then, the person can sign in with their password."
         )
         messages.warning(request, waits % {"day": date_format(timezone.localtime(until))})
         return redirect("person_edit", pk=pk)
@@ -159,8 +159,8 @@ def person_leaving(request: SignedInRequest, pk: int) -> HttpResponse:
             form.add_error(None, error.says)
         else:
             message = ngettext(
-                "%(name)s is asked to take %(number)s case over.",
-                "%(name)s is asked to take %(number)s cases over.",
+                "%(name)s is asked to take over %(number)s case.",
+                "%(name)s is asked to take over %(number)s cases.",
                 len(chosen),
             )
             messages.success(request, message % {"name": to, "number": len(chosen)})

@@ -33,8 +33,8 @@ _TOLD: dict[Event.Verb, Callable[[], str]] = {
     ),
     Event.Verb.TOKEN_MADE: lambda: _("An API token was created for your account."),
     Event.Verb.PERSON_CHANGED: lambda: _(
-        "A site admin changed the address of your account. Messages no longer come to this one. "
-        "For three days nobody can choose a password by a link to the new address."
+        "A site admin changed the address of your account. Messages no longer go to this "
+        "address. For three days, a link to choose a password cannot be sent to the new one."
     ),
     Event.Verb.SESSIONS_ENDED: lambda: _("A site admin signed you out everywhere."),
 }
