@@ -1,5 +1,4 @@
-"""What a draft edition would do to many cases: one rule while one waits, and the whole rulebook as
-a job.
+"""How long it takes to calculate what a draft edition would do to many cases.
 
     python -m bench.impact        one rule, from the page, against the computation with one query
     python -m bench.impact jobs   the whole rulebook: one worker, two, and one that is killed
@@ -52,9 +51,7 @@ COUNTRIES = ("MLI", "NER", "TCD", "SDN", "COL", "MMR", "KEN", "NGA", "LBY", "GIN
 
 
 def fill(edition: Edition, owner: User, number: int) -> None:
-    """Cases with one submitted assessment each, every one with answers of its own, drawn by
-    chance.
-    """
+    """Create cases with one submitted assessment each, all with random answers."""
     questionnaire = rulebook_of(edition.pk).questionnaire
     chance = random.Random(number)
     now = datetime.now(UTC)
@@ -103,7 +100,7 @@ def one_rule(
     """Median seconds from the click to the figures, and of the bare computation with one query,
     strict and loose.
 
-    The first baseline reads the packed codes of the same assessments: the latest which the person
+    The first baseline reads the packed codes of the same assessments: the latest that the person
     may see. The second reads those of all that were submitted, without asking who may see them.
     """
     rule = next(item for item in draft.document["rules"] if item["code"] == RULE)
@@ -274,9 +271,7 @@ def run(
 
 
 def _kill_at_work(job: Job, victim: subprocess.Popen[bytes]) -> None:
-    """Stop a worker for good at a moment at which more parts are claimed than the others can
-    hold.
-    """
+    """Kill a worker while more parts are claimed than the other workers can hold."""
     while (
         JobPart.objects.filter(job=job, claimed_at__isnull=False, result__isnull=True).count() < 2
     ):

@@ -1,8 +1,8 @@
-"""Changes the code in one small place at a time and says how many changes the tests notice.
+"""Change the code in one small place at a time and count how many changes the tests notice.
 
 mutmut makes the changed code (mutants) and runs on each of them the tests that reach the changed
 function. There are too many to run them all: a seed draws some, the same ones each time. A larger
-sample of the same seed holds the smaller one, and what was run before is not run again.
+sample of the same seed includes the smaller one, and nothing is run twice.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def exit_codes(files: list[str]) -> dict[str, int | None]:
 
 
 def draw(names: Collection[str], size: int, seed: int) -> list[str]:
-    """That many of the names, each as likely as any other; the same ones for the same seed."""
+    """A random sample of the names. The same seed gives the same sample."""
     shuffled = sorted(names)
     random.Random(seed).shuffle(shuffled)
     return shuffled[:size]
@@ -103,7 +103,7 @@ def run(names: list[str], tests: list[str]) -> None:
 
 
 def confidence(found: int, of: int) -> tuple[float, float]:
-    """Between which shares of all mutants the share found lies, with 95 % confidence (Wilson)."""
+    """The 95 % confidence interval (Wilson) of the share of all mutants that the tests find."""
     share, square = found / of, NORMAL_QUANTILE**2
     middle = (share + square / (2 * of)) / (1 + square / of)
     half = math.sqrt(share * (1 - share) / of + square / (4 * of**2)) / (1 + square / of)

@@ -1,4 +1,4 @@
-"""What the pages cost with few cases and with many, for every role: whether the cost grows.
+"""What the pages cost with few cases and with many, for every role.
 
 `python -m bench.pages 100 10000 100000` fills a test database beside the one that DATABASE_URL
 names (SQLite where it names none) up to each number of cases and asks for every page that the
@@ -64,7 +64,7 @@ from cases.workflows.editions.publishing import publish
 REPEATS = 3
 BATCH = 2_000
 OWNERS = 20
-# What is asked: how much dearer a page may be with the most cases than with the fewest, and KB.
+# The limits: how much more a page may cost with the most cases than with the fewest, and KB.
 GROWTH, WEIGHT = 1.5, 350
 # A long case and a case that was assessed often.
 EVENTS, ASSESSED = 2_000, 50
@@ -149,10 +149,10 @@ def begin() -> None:
 
 
 def fill(number: int, first: int) -> None:
-    """Cases with all that hangs on them, written in bulk.
+    """Write cases in bulk, with everything that belongs to them.
 
-    Each has two assessments with answers, decisions, requests, steps, comments and events. Contents
-    of snapshots are left out, which no page reads but that of their own case.
+    Each has two assessments with answers, decisions, requests, steps, comments and events. The
+    contents of snapshots are left out, because only pages of their own case read them.
     """
     rng = random.Random(first)
     owners = [User.objects.get(username="amina.analyst"), *_owners()]
@@ -212,7 +212,7 @@ def _case(rng: random.Random, owners: list[User], number: int) -> Case:
 
 
 def _owner(owners: list[User], number: int) -> User:
-    """The reader owns enough of the first cases to fill every list, and one in twenty later on."""
+    """The owner of a case: the reader owns enough cases to fill every list, then one in twenty."""
     return owners[0] if number < 100 and number % 3 == 0 else owners[number % OWNERS]
 
 
@@ -400,7 +400,7 @@ DEMONSTRATION = ("Armed groups in the north of Mali",)
 
 
 def often_assessed(draft: Assessment) -> Case:
-    """Let the case of a draft have been assessed and submitted many times."""
+    """Submit many assessments of the case of a draft."""
     case = draft.case
     shown = case.assessments.exclude(packed=b"").filter(snapshot__isnull=False)
     model = shown.select_related("snapshot", "edition").order_by("-edition")[0]
@@ -426,7 +426,7 @@ def often_assessed(draft: Assessment) -> Case:
 
 
 def long_case(case: Case) -> None:
-    """Let a case have a long history: what was done and what was noted of it."""
+    """Give a case a long history of steps and events."""
     measures, actors = _codes()
     owner = case.owner
     other = Case.objects.exclude(pk=case.pk).filter(owner=owner, confidentiality="open")[0]

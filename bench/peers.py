@@ -1,5 +1,5 @@
-"""The peers: the same rules over the same answers, as each of them is meant to be used, prepared
-before it is timed.
+"""The peers: the same rules over the same answers, each used as intended and prepared before
+timing.
 """
 
 from __future__ import annotations

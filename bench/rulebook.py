@@ -97,7 +97,7 @@ def matrix(portfolio: Portfolio, rulebook: Rulebook) -> np.ndarray:
 
 
 def agree(rulebook: Rulebook, columns: workload.Columns, portfolio: Portfolio, polars: Any) -> None:
-    """Stops the run where anything that is timed says something else than the reference."""
+    """Stop the run if anything that is timed disagrees with the reference."""
     questionnaire = rulebook.questionnaire
     expected = np.array(
         [
@@ -120,9 +120,7 @@ def agree(rulebook: Rulebook, columns: workload.Columns, portfolio: Portfolio, p
 def agree_where_known(
     rulebook: Rulebook, sample: list[Answers], **two_valued: list[list[bool]]
 ) -> None:
-    """Stops the run where a peer of two values says something else than the reference where nothing
-    is unknown.
-    """
+    """Stop the run if a two-valued peer disagrees with the reference where nothing is unknown."""
     compared = 0
     for index, answers in enumerate(sample):
         for place, (rule, truth) in enumerate(
@@ -262,7 +260,7 @@ def real_edition() -> None:
 def decide(
     rulebook: Rulebook, answers: Answers
 ) -> dict[str, tuple[frozenset[int], frozenset[str]]]:
-    """For each measure the outcomes that are possible, and the questions that matter: exact."""
+    """The exact possible outcomes of each measure, and the questions that matter."""
     diagrams = Diagrams(rulebook.questionnaire, answers)
     found = {}
     for code in rulebook.measures:

@@ -1,4 +1,4 @@
-"""Signing in. A site admin makes accounts; nobody can sign up."""
+"""Signing in. Site admins create accounts; nobody can sign up."""
 
 from __future__ import annotations
 
@@ -45,8 +45,9 @@ class ClosedAdapter(DefaultAccountAdapter):
         write_mail(email, message.subject, message.body)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """The key under which wrong passwords are counted: the account, whichever of its names was
-        typed, and the address that they come from. So nobody can lock a person out from elsewhere.
+        """The key under which wrong passwords are counted: the account, under whichever of its
+        names, and the address that the attempts come from. So nobody can lock a person out from
+        elsewhere.
         """
         name = str(credentials.get("email") or credentials.get("username") or "")
         user = account_named(name)

@@ -12,8 +12,7 @@ import structlog
 from django.db import transaction
 
 log = structlog.get_logger("rtop_assist.after_commit")
-# After a failure the queue is left alone for this time, so that nobody waits for it again and
-# again.
+# After a failure the queue is not tried for this time, so that requests do not wait for it again.
 PAUSE = 10
 
 
@@ -36,9 +35,8 @@ def after_commit(act: Callable[..., Any], *given: Any, **named: Any) -> None:
 
 
 def queue(task: Any, *given: Any) -> bool:
-    """Ask the worker for a task; returns whether that succeeded. A failure is logged.
-
-    What no worker is asked for is found by a task that the beat starts.
+    """Queue a task for the worker; returns whether that succeeded. A failure is logged. A periodic
+    task picks up what could not be queued.
     """
     if time.monotonic() < _Queue.away_until:
         return False
@@ -52,5 +50,5 @@ def queue(task: Any, *given: Any) -> bool:
 
 
 def queue_after_commit(task: Any, *given: Any) -> None:
-    """Ask the worker for a task once the transaction is committed, as `queue` does."""
+    """Queue a task for the worker once the transaction is committed."""
     transaction.on_commit(lambda: queue(task, *given))

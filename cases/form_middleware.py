@@ -1,6 +1,4 @@
-"""What happens to a form on its way: sent twice, sent after the session has ended, answered to a
-script.
-"""
+"""Forms that are sent twice, sent after the session has ended, or sent by a script."""
 
 from __future__ import annotations
 
@@ -23,8 +21,7 @@ from cases.models import SentForm
 from cases.sent_forms import forget_kept, form_digest, form_token_of, is_own, keep_in_session
 
 log = structlog.get_logger("rtop_assist.forms")
-# How long a second click waits for the first, and how long a form may take before it counts as
-# broken off.
+# How long a second click waits for the first, and after how long a form counts as abandoned.
 PATIENCE = 4.0
 BROKEN_OFF = timedelta(seconds=60)
 KEPT_FOR = timedelta(days=1)
@@ -51,7 +48,7 @@ class FormMiddleware:
             try:
                 _note_outcome(request, sent, response)
             except DatabaseError:
-                # What was saved is saved, and is reported as that.
+                # The form itself succeeded, so its response is returned.
                 log.exception("the outcome of a form could not be noted")
         if BY_SCRIPT in request.headers and isinstance(response, HttpResponseRedirect):
             answer = HttpResponse(status=204, headers={"X-Location": response.url})

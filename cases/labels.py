@@ -1,4 +1,4 @@
-"""The words in which codes are shown, in the reader's language: the same everywhere."""
+"""The words for codes, in the reader's language. All pages and files use them."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ PRIORITY: dict[str, Label] = {
     "low": _("Low"),
 }
 ROLE: dict[str, Label] = {"lead": _("Lead"), "support": _("Support"), "authorise": _("Authorise")}
-# What we can do with a measure ourselves, by our role in it.
+# What an actor can do with a measure itself, by its role in it.
 OUR_ROLE: dict[str, Label] = {
     "lead": _("you can lead it"),
     "support": _("you can support it"),
@@ -74,7 +74,7 @@ GATE_KIND: dict[str, Label] = {
     "mandate": _("Mandate"),
     "do_no_harm": _("Do no harm"),
 }
-# What a measure's gates of one kind come to, taken together.
+# The combined result of a measure's gates of one kind.
 GATE_VALUE: dict[str, Label] = {
     "holds": _("met"),
     "on_condition": _("met on a condition"),
@@ -94,7 +94,7 @@ QUESTION_KIND: dict[str, Label] = {
     "multiple": _("several answers"),
     "scale": _("a scale from 0 (none) to 4 (severe)"),
 }
-# How the lines of a condition go together, and how a line compares an answer.
+# How the lines of a condition are combined, and how a line compares an answer.
 GROUP: dict[str, Label] = {
     "all": _("all of these"),
     "any": _("any of these"),

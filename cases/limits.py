@@ -1,4 +1,4 @@
-"""Where the limits on signing in are counted: in Redis, and in this process while Redis is away."""
+"""The cache that counts attempts to sign in: in Redis, or in this process while Redis is down."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
 log = structlog.get_logger("rtop_assist.limits")
-# After a failure Redis is left alone for this time, so that nobody waits for it again and again.
+# After a failure Redis is not tried for this time, so that requests do not wait for it again.
 PAUSE = 10
 
 
 class JSONSerializer:
-    """Values as JSON: whoever can write to Redis runs no code here, as they could with pickles."""
+    """Values as JSON. Unlike pickles, they let nobody who can write to Redis run code here."""
 
     def dumps(self, value: Any) -> Any:
         return value if type(value) is int else json.dumps(value)

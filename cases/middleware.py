@@ -64,7 +64,7 @@ class RequestLogMiddleware:
 
 
 class NothingKeptMiddleware:
-    """Lets the browser keep no page, and clear all that it kept when a person signs out."""
+    """Tells the browser to keep no page, and to clear everything when a person signs out."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -79,13 +79,13 @@ class NothingKeptMiddleware:
         return response
 
 
-# Bytes of a form for signing in or for one's account, with room to spare.
+# More bytes than a form for signing in or for an account needs.
 ACCOUNT_FORM_LIMIT = 64 * 1024
 
 
 class OddRequestMiddleware:
-    """Refuses, before the database is asked, what no browser sends: huge forms from people who are
-    not signed in, and session cookies that are not ours.
+    """Refuses requests that no browser sends, before they reach the database: huge forms from
+    people who are not signed in, and forged session cookies.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -123,7 +123,7 @@ class SessionMiddleware:
 
 
 class HtmxRequest(HttpRequest):
-    """The type of a request after the middleware of htmx."""
+    """The type of a request once the htmx middleware has run."""
 
     htmx: HtmxDetails
 
@@ -189,9 +189,9 @@ class TimeZoneMiddleware:
 
 
 class RecordReadsMiddleware:
-    """Records the looks into sensitive cases that the answer to a POST gives.
+    """Records that a response to a POST showed a sensitive case.
 
-    A redirect shows nothing, and an answer that was saved is its own trace.
+    A redirect shows nothing, and a saved answer is itself recorded.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

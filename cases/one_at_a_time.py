@@ -1,4 +1,4 @@
-"""A lock for what must not run twice at the same time, such as migrations."""
+"""A lock for operations that must not run twice at the same time, such as migrations."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def case_of(subject: Case | Assessment) -> Case:
 def case_roles_of(user: User, case: Case) -> frozenset[str]:
     """A person's roles in a case, by membership or through a team, read once in a request.
 
-    The owner has none by owning it.
+    Owning the case gives no role.
     """
     known: dict[tuple[int, object], frozenset[str]] = user.__dict__.setdefault("_parts", {})
     key = (user.pk, case.pk)
@@ -72,7 +72,7 @@ def holds_a_role(user: User) -> bool:
 
 @rules.predicate
 def is_site_admin(user: User) -> bool:
-    """By role, or as the account made with the installation, which gives the first roles."""
+    """By role, or as the superuser account that assigns the first roles."""
     return SITE_ADMIN in user.roles or user.is_superuser
 
 
@@ -157,8 +157,8 @@ rules.add_perm("cases.view_sources", sees_the_case & (works_with_sources | ~the_
 # A second, independent assessment is asked for by the author of the first.
 rules.add_perm("cases.pair_assessment", works_on_the_case & is_a_draft & wrote_it)
 rules.add_perm("cases.unpair_assessment", works_on_the_case & is_blind & wrote_it)
-# Who reviews a case decides on what others submitted in it; the conversation is with those who work
-# on it.
+# Reviewers of a case decide on what others submitted in it, and discuss it with the people who work
+# on the case.
 may_review = is_reviewer & reviews_the_case & is_submitted & ~wrote_it & ~is_blind
 rules.add_perm("cases.review_assessment", may_review)
 rules.add_perm(
@@ -167,12 +167,12 @@ rules.add_perm(
 )
 rules.add_perm("cases.assign_reviewers", works_on_the_case & is_submitted & ~is_blind)
 rules.add_perm("cases.amend_assessment", works_on_the_case & is_returned & ~is_blind)
-# Whether an assessment is made again with a newer edition is for those who work on the case.
+# The people who work on a case decide whether an assessment is made again with a newer edition.
 rules.add_perm("cases.reassess", works_on_the_case & is_submitted & may_know_of_it)
 rules.add_perm("cases.reconcile_assessment", works_on_the_case & is_submitted & may_know_of_it)
 rules.add_perm("cases.view_catalogue", holds_a_role)
 rules.add_perm("cases.edit_catalogue", is_catalogue_admin)
-# Auditors read who did what and when. That opens no case.
+# Auditors read who did what and when. They cannot open cases for that.
 rules.add_perm("cases.view_record", is_auditor)
 rules.add_perm("cases.manage_people", is_site_admin)
 
@@ -196,7 +196,7 @@ NOT_WHEN_CLOSED = frozenset(
 
 
 def may_set_confidentiality(user: User, case: Case, chosen: str) -> bool:
-    """Whether a person who works on a case may choose who sees it: its owner alone lowers it."""
+    """Whether a person who works on a case may choose who sees it: only its owner may lower it."""
     return case.owner_id == user.pk or not lets_more_people_see(chosen, case.confidentiality)
 
 
@@ -239,7 +239,7 @@ def analysts_of(case: Case) -> QuerySet[User]:
 def has_referred(user: User, assessment: Assessment) -> bool:
     """Whether a person has referred a review to someone who has not yet decided on it.
 
-    Once that person may not review it any more, it is the referrer's again.
+    If that person can no longer review it, the referrer may decide again.
     """
     if assessment.review_state != Assessment.ReviewState.REFERRED:
         return False

@@ -8,7 +8,7 @@ from cases.models import User
 
 
 class ResetTokenGenerator(PasswordResetTokenGenerator):
-    """Tokens of links that end when the person's access, address or password changes."""
+    """Tokens that become invalid when the person's access, address or password changes."""
 
     def _make_hash_value(self, user: User, timestamp: int) -> str:
         return f"{super()._make_hash_value(user, timestamp)}:{user.access_version}"

@@ -1,8 +1,8 @@
 """`make soak`: people at work while services of the product are killed, hang and come back.
 
 `python -m bench.soak --minutes 5 --people 50` starts the product's own processes on loopback, in a
-folder of their own, lets people work and one fault after the other happen, and looks into the
-database afterwards: was anything lost that was acknowledged, or reported falsely? It exits with 1
+folder of their own, lets people work while one fault after the other happens, and then checks in
+the database whether anything that was acknowledged is lost or was reported wrongly. It exits with 1
 if so, and if somebody waited too long. It needs PostgreSQL and Redis, and Caddy and root for the
 proxy and the full disk.
 """

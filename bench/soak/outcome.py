@@ -1,4 +1,4 @@
-"""What became of what people sent: their marks looked for in the database, and the table."""
+"""What became of what people sent, found in the database by its marks, and the table of results."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Found:
         return write.acknowledged and not self.times[write.mark]
 
     def is_told_falsely(self, write: Write) -> bool:
-        """Whether a failure was reported of what was kept by then."""
+        """Whether a failure was reported for something that had already been saved."""
         if not self.times[write.mark]:
             return False
         failures = [at for at, told in write.told if told is Told.FAILED]
@@ -115,7 +115,7 @@ def mail_again(fault: Fault, folder: Path) -> float | None:
 
 
 def longest_outage(people: Sequence[Person], fault: Fault) -> float:
-    """The longest time in which all that one person tried failed, of those that began with it."""
+    """The longest time in which everything that one person tried failed."""
     longest = 0.0
     for person in people:
         failing_since: float | None = None
@@ -155,7 +155,7 @@ class Row:
         return max((asked.took for asked in self.asked), default=0)
 
     def failures(self) -> list[str]:
-        """What must not be, in sentences."""
+        """What should not have happened, in sentences."""
         lost = [write.mark for write in self.writes if self.found.is_lost(write)]
         falsely = [write.mark for write in self.writes if self.found.is_told_falsely(write)]
         twice = [write.mark for write in self.writes if self.found.times[write.mark] > 1]

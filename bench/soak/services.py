@@ -105,7 +105,7 @@ class Service:
 
 
 def send_signal(pid: int, number: signal.Signals) -> None:
-    """Send a signal to a process, which may have ended meanwhile."""
+    """Send a signal to a process, which may already have ended."""
     with suppress(ProcessLookupError):
         os.kill(pid, number)
 

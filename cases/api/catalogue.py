@@ -75,8 +75,8 @@ class ProposalSent(serializers.Serializer):
 
 
 def _sent(request: Request, form: type[serializers.Serializer], data: Any = None) -> dict[str, Any]:
-    """What was sent, as a form takes it; a ValidationError (400) with each field's problems where
-    it does not.
+    """The validated data of the request. Raises ValidationError (400) with the problems of each
+    field.
     """
     serializer = form(data=request.data if data is None else data)
     serializer.is_valid(raise_exception=True)

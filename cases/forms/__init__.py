@@ -1,1 +1,1 @@
-"""Forms: what people give, checked where it is given."""
+"""Forms: what people enter, and its validation."""

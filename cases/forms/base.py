@@ -92,13 +92,13 @@ def not_in_the_future(day: date) -> None:
         raise forms.ValidationError(_("This day is in the future. Enter today or an earlier day."))
 
 
-# Nothing that the product deals with happened before; a half-typed year lies before it, too.
+# Nothing that the product deals with happened earlier, and a half-typed year is earlier, too.
 EARLIEST = date(1900, 1, 1)
 YEARS_AHEAD = 20
 
 
 def plausible(day: date) -> None:
-    """Raise ValidationError for a day whose year can only be a slip of the hand."""
+    """Raise ValidationError for a day whose year can only be a typing error."""
     latest = timezone.localdate().year + YEARS_AHEAD
     if day < EARLIEST or day.year > latest:
         message = _(

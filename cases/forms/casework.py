@@ -82,8 +82,8 @@ class CaseForm(forms.ModelForm, VersionedForm):
         )
 
     def clean_confidentiality(self) -> str:
-        """Refuse to make a case sensitive that its own author could not open afterwards, and to
-        show it to more people than its owner wants.
+        """Refuse a level that would lock the person out of the case, or that shows it to more
+        people than its owner allows.
         """
         chosen: str = self.cleaned_data["confidentiality"]
         is_new = self.instance._state.adding
@@ -144,12 +144,12 @@ class SourceForm(forms.ModelForm, PlainForm):
         _limit_text(self.fields["note"])
 
 
-# The role without which a part in a case opens nothing.
+# The role that a person needs for a part in a case to have any effect.
 NEEDED_ROLE: dict[str, str] = {
     CaseMember.Role.CONTRIBUTOR: ANALYST,
     CaseMember.Role.REVIEWER: REVIEWER,
 }
-# Those who hold one of these can take part in cases.
+# People with one of these roles can take part in cases.
 WORKING_ROLES = [role for role in ROLES if role != SITE_ADMIN]
 
 
@@ -205,8 +205,8 @@ class MemberForm(forms.Form):
         return self.cleaned_data
 
     def _check_role(self) -> None:
-        """A contributor has to be an analyst, a reviewer a reviewer: without it the part opens
-        nothing.
+        """A contributor needs the analyst role and a reviewer the reviewer role. Without it, the
+        part has no effect.
         """
         user, role = self.cleaned_data.get("user"), self.cleaned_data.get("role")
         needed = NEEDED_ROLE.get(role or "")

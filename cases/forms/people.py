@@ -167,7 +167,7 @@ class HandOverForm(PlainForm):
 
 
 def _unnamed(case: Case) -> str:
-    """A case of which a site admin may not know the title."""
+    """The label of a case whose title a site admin may not know."""
     about = {
         "level": labels.CONFIDENTIALITY[case.confidentiality],
         "date": date_format(timezone.localtime(case.created_at)),

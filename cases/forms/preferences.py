@@ -1,4 +1,4 @@
-"""What a person prefers of the pages."""
+"""A person's preferences for the pages."""
 
 from __future__ import annotations
 

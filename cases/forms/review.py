@@ -79,7 +79,7 @@ class CommentForm(PlainForm):
         return self.cleaned_data
 
     def _report(self, nobody: list[str]) -> None:
-        """Say which mentions reach nobody. Sent again as it is, the comment is saved."""
+        """Report mentions that reach nobody. The comment is saved if it is sent again unchanged."""
         message = ngettext(
             "Nobody has the user name %(names)s, so nobody would be notified. Correct it, or send "
             "the comment again to keep it as plain text.",
@@ -233,7 +233,7 @@ class SeveralForm(SeenForm):
 
 
 class WithdrawForm(SeenForm):
-    """The reason for taking back one's own sign-off."""
+    """The reason for withdrawing one's own sign-off."""
 
     text = forms.CharField(
         label=_("Reason"),
@@ -249,7 +249,7 @@ class WithdrawForm(SeenForm):
 
 
 class VerdictForm(_DecisionForm):
-    """A decision on the whole; `referees` are those to whom it can be referred, `undecided` the
+    """An overall decision; `referees` are the people to whom it can be referred, `undecided` the
     recommendations on which nobody has decided.
     """
 

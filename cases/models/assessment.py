@@ -36,7 +36,7 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         return self.filter(review_state=Assessment.ReviewState.SIGNED_OFF, blind=False)
 
     def superseded(self) -> Self:
-        """The submitted ones after whose situation another of their case is signed off."""
+        """Those that a signed-off assessment of a later situation replaces."""
         return self.submitted().filter(models.Exists(_later(Assessment.objects.signed_off())))
 
     def valid(self) -> Self:
@@ -44,7 +44,7 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         return self.signed_off().filter(~models.Exists(_later(Assessment.objects.signed_off())))
 
     def newest_first(self) -> Self:
-        """By the date of the situation, and of one date by the day of submission."""
+        """By the date of the situation, then by the day of submission."""
         return self.order_by("-as_of", "-submitted_at")
 
     def latest_of_each_case(self) -> Self:
@@ -62,7 +62,7 @@ def assessment_seen_by(user: User, path: str = "") -> models.Q:
 
 
 def _later(assessments: AssessmentQuerySet) -> AssessmentQuerySet:
-    """Those of the same case as the outer one, of a later day or submitted later for its day."""
+    """Those of the outer one's case that are of a later day, or submitted later for its day."""
     later = models.Q(as_of__gt=models.OuterRef("as_of")) | models.Q(
         as_of=models.OuterRef("as_of"), submitted_at__gt=models.OuterRef("submitted_at")
     )
@@ -203,7 +203,7 @@ class Assessment(models.Model):
 
     @property
     def partner(self) -> Assessment | None:
-        """The other one of two independent assessments of the same case and date."""
+        """The other of two independent assessments of one case and date, or None."""
         return self.second_to or Assessment.objects.filter(second_to=self).first()
 
 

@@ -129,13 +129,13 @@ class Case(models.Model):
         verbose_name=_("closed by"),
     )
     closing_reason = models.CharField(_("reason for closing"), max_length=300, blank=True)
-    # For searching and sorting, from the fields above.
+    # Derived from the fields above, for searching and sorting.
     search_text = models.TextField(_("text for searching"), default="", editable=False)
     sort_title = models.CharField(
         _("title for sorting"), max_length=800, default="", editable=False
     )
-    # The day of the latest assessment that counts, which workflows keep: for sorting, too, so that
-    # it is the earliest day there is where there is none.
+    # The day of the latest assessment that counts, kept by workflows. Cases are sorted by it, so
+    # without an assessment it is the earliest possible day.
     sort_assessed = models.DateField(
         _("last assessed, for sorting"), default=date.min, db_default=date.min, editable=False
     )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 class EditionQuerySet(models.QuerySet["Edition"]):
     def without_document(self) -> Self:
-        """Without loading the document, which is large and most pages do not need."""
+        """The editions without their documents, which are large and seldom needed."""
         return self.defer("document")
 
     def newest(self) -> Edition | None:
@@ -64,8 +64,8 @@ class Edition(models.Model):
 
 
 class Draft(models.Model):
-    """The next edition while it is worked on: a copy of the published document that is edited entry
-    by entry.
+    """The next edition while people work on it: a copy of the published document that is edited
+    entry by entry.
 
     Its document always parses; what verification finds may still be wrong with it until it is
     published.
@@ -85,7 +85,8 @@ class Draft(models.Model):
     # Changes to invariants waiting for a second admin, by code: {"entry": …, "by": key, "name":
     # who}.
     pending_invariants = models.JSONField(_("pending changes of invariants"), default=dict)
-    # Who proposes to publish it, and the digest of what was proposed. Any change clears both.
+    # The person who proposed to publish it, and the digest of what was proposed. Any change clears
+    # both.
     proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )

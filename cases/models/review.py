@@ -58,7 +58,8 @@ class MeasureDecision(models.Model):
 
     class Kind(models.TextChoices):
         ENDORSE = "endorse", _("Endorsed")
-        # That a measure is blocked or has to wait, as the advice says. It asks nobody for anything.
+        # The reviewer agrees that a measure is blocked or has to wait. No request to an actor
+        # follows.
         AGREE = "agree", _("Agreed that it is not to be done now")
         AMEND = "amend", _("Endorsed as amended")
         REJECT = "reject", _("Rejected")
@@ -101,7 +102,7 @@ class ActorRequest(models.Model):
         Assessment, on_delete=models.PROTECT, related_name="actor_requests"
     )
     measure = models.CharField(_("measure"), max_length=60)
-    # The endorsement that asks it; none where the plan does.
+    # The endorsement that makes the request; None if the plan does.
     decision = models.ForeignKey(
         MeasureDecision,
         on_delete=models.CASCADE,
@@ -154,7 +155,7 @@ class ReviewDecision(models.Model):
     )
     kind = models.CharField(_("decision"), max_length=10, choices=Kind.choices)
     text = models.TextField(_("text"), blank=True)
-    # Who is to decide, where it was referred.
+    # The person to whom it was referred.
     referred_to = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,

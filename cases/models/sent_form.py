@@ -1,4 +1,4 @@
-"""Forms that were sent, so that sending one twice does what it asks for once."""
+"""Forms that were sent, so that a form sent twice takes effect once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Handing a case over to another owner, where its owner cannot do it."""
+"""Proposals to hand a case over to another owner when its owner cannot do it."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ class User(AbstractUser):
         return second_factors().filter(user=self).exists()
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        """What a session holds to be that of this person: it changes with password and access."""
+        """The hash that ties a session to the person. It changes with password and access."""
         covered = f"{self.password}:{self.access_version}"
         digest = salted_hmac("cases.User.session", covered, secret=secret, algorithm="sha256")
         return digest.hexdigest()

@@ -46,7 +46,7 @@ def json_line(row: dict[str, Any]) -> str:
 
 
 def faults_since_export(folder: Path) -> Iterator[RecordFault]:
-    """Every chain that no longer holds a head that was exported into a folder."""
+    """A fault for every chain that no longer contains a head that was exported to a folder."""
     heads: dict[ChainKey, set[tuple[int, str]]] = defaultdict(set)
     for path in sorted(folder.glob(HEADS)):
         for line in path.read_text().splitlines():

@@ -1,4 +1,4 @@
-"""Stored files beside their rows: what is missing, was altered, or belongs to nothing."""
+"""Stored files compared with their rows: what is missing, altered or without a row."""
 
 from __future__ import annotations
 

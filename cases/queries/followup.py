@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 ENDORSED = (MeasureDecision.Kind.ENDORSE, MeasureDecision.Kind.AMEND)
 CONTRARY = (MeasureDecision.Kind.REJECT, MeasureDecision.Kind.ASK)
-# What ends a request: nothing more is asked after it.
+# The facts that end a request.
 ENDED = (Step.Fact.DELIVERED, Step.Fact.REFUSED, Step.Fact.OUTCOME)
 
 
@@ -101,13 +101,13 @@ def _steps_of_request() -> QuerySet[WithAnnotations[Step, DatedStep]]:
 
 
 class OpenRequest(TypedDict):
-    """What is added to a request: the fact of the latest step by its date."""
+    """The annotation of a request: the fact of the latest step by its date."""
 
     last_fact: str | None
 
 
 class DatedStep(TypedDict):
-    """What is added to a step: its own date or, where it has none, the day of its recording."""
+    """The annotation of a step: its own date or, without one, the day of its recording."""
 
     day: date
 
@@ -122,10 +122,9 @@ def open_requests(
 ) -> QuerySet[WithAnnotations[ActorRequest, OpenRequest]]:
     """What the valid ones of some assessments ask of actors now, the most urgent first.
 
-    Only what is signed off and not superseded asks anyone for anything, and nothing in a closed
-    case. A request ends with a step
-    of that actor and measure that delivers or refuses it, dated on the day of the assessment or
-    later. Each carries `last_fact`, the latest step by its date.
+    Only signed-off assessments that are not superseded make requests, and none in a closed case
+    does. A request ends with a step of that actor and measure that delivers or refuses it, dated on
+    the day of the assessment or later. Each carries `last_fact`, the latest step by its date.
     """
     steps = _steps_of_request()
     ended = steps.filter(fact__in=ENDED)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Named(TypedDict):
-    """What is added to a notification."""
+    """The annotations of a notification."""
 
     names_case: bool
 

@@ -43,7 +43,7 @@ def no_links_until(user: User) -> datetime | None:
     """Until when no link to choose a password is sent to a person; None if one may be sent.
 
     For three days after a site admin has changed the address of an account in use, so that nobody
-    takes the account over by that before its person can object at the old address.
+    can take the account over before its person can object from the old address.
     """
     if not user.has_usable_password():
         return None

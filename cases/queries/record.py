@@ -1,4 +1,4 @@
-"""The record of events: reading it, and proving that it is whole."""
+"""The record of events: reading it, and proving that it is intact."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def number_of_chains() -> Total:
 
 
 def case_with_chain(key: UUID) -> Case | None:
-    """A case for readers of the record, whom its permissions do not concern."""
+    """A case for readers of the record, without a check of its permissions."""
     return Case.objects.filter(pk=key).first()
 
 

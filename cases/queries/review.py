@@ -39,7 +39,7 @@ from cases.rulebook.reasoning.advice import MeasureAdvice
 from cases.rulebook.wording.sentences import say_value
 from cases.rulebook_phrases import phrases
 
-# What a reviewer decides on: what the rulebook would have done, or would have if a gate were open.
+# What a reviewer decides on: the measures that are advised, or would be if a gate were open.
 DECIDED_ON = ("recommended", "conditional", "deferred", "blocked")
 
 
@@ -65,8 +65,8 @@ class Row:
 
 @dataclass(frozen=True)
 class ChangeSinceSeen:
-    """Something in a snapshot that differs now: as it was seen, as it is, and the answers it is
-    about.
+    """A difference from a snapshot: the value as it was seen, the value now, and the answers
+    concerned.
     """
 
     what: labels.Label

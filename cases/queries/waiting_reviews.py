@@ -55,7 +55,7 @@ def _able_in_case() -> QuerySet[User]:
 
 
 class ReviewMarks(TypedDict):
-    """What is added to an assessment that waits for a review."""
+    """The annotations of an assessment that waits for a review."""
 
     can_review: bool
     are_asked: bool
@@ -110,8 +110,8 @@ def reviews_asked_of(user: User) -> QuerySet[WithAnnotations[Assessment, ReviewM
 
 
 def to_assign(user: User) -> QuerySet[WithAnnotations[Assessment, ReviewMarks]]:
-    """What a person submitted, or owns the case of, and what nobody is left to review: because
-    nobody can, or because those who were named no longer may.
+    """The assessments that nobody is left to review, in cases that a person owns or submitted by
+    that person: nobody can review them, or the people named no longer may.
     """
     waiting = Assessment.objects.filter(review_state__in=WAITING).order_by()
     submitted = waiting.filter(author=user).values("pk")

@@ -52,7 +52,7 @@ class QuestionFields:
     item: QuestionToAnswer
     # What someone else has answered meanwhile.
     stale: Any
-    # A row of a table, not a question by itself.
+    # Whether it is a row of a table, not a question on its own.
     is_row: bool
     value: forms.BoundField
     confidence: forms.BoundField
@@ -213,7 +213,7 @@ class SectionForm(forms.Form):
         self.rendered_fields.update(self.names_of(code))
 
     def _layout(self) -> list[LayoutObject]:
-        """Each question by itself, except those of a table, which are shown at its first row."""
+        """Each question on its own, except those of a table, which are shown at its first row."""
         blocks: list[LayoutObject] = []
         laid_out: set[str] = set()
         for item in self.items:

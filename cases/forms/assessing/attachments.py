@@ -28,7 +28,7 @@ class AttachmentForm(PlainForm):
 
     @property
     def name(self) -> str:
-        """The file's own name without anything that a path or a header could be made of."""
+        """The file's own name, without characters that could form a path or a header."""
         printable = "".join(
             character for character in self.cleaned_data["file"].name if character.isprintable()
         )

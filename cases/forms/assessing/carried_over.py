@@ -13,7 +13,7 @@ from cases.rulebook.entries.questions import Questionnaire
 
 
 class PlaceForm(PlainForm):
-    """With which question of the draft's edition an answer without a place belongs."""
+    """The question of the draft's edition to which an answer without a place belongs."""
 
     question = forms.ChoiceField(
         label=_("Place it with"),

@@ -43,7 +43,7 @@ def excludes_itself(chosen: Any) -> bool:
 
 
 def newest_of(chosen: list[str], before: list[str]) -> list[str]:
-    """What a person means who ticks a box beside one that excludes it: the newer one counts."""
+    """The options that count where some exclude others: the newer choice wins."""
     new = [code for code in chosen if code not in before]
     if not excludes_itself(chosen) or not new or excludes_itself(new):
         return chosen

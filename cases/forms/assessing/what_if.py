@@ -24,8 +24,8 @@ from cases.rulebook.entries.questions import Question, Questionnaire, Value
 
 
 class WhatIfForm(forms.Form):
-    """The whole questionnaire in short. A question that was not on the page keeps its recorded
-    answer.
+    """The whole questionnaire in a short form. A question that was not on the page keeps its
+    recorded answer.
     """
 
     def __init__(

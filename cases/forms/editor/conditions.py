@@ -105,7 +105,7 @@ class Shape:
 
     @classmethod
     def typed(cls, data: Mapping[str, Any], name: str) -> Shape:
-        """The shape that was typed. What was taken out is left out."""
+        """The condition as it was typed, without the parts that were removed."""
         shape = cls(data.get(f"{name}-kind") or "all")
         for index in range(count_of(data, name)):
             prefix = f"{name}-{index}"
@@ -156,7 +156,7 @@ def code_in(text: str) -> str | int:
     return int(text) if text.isdecimal() and len(text) < 10 else text
 
 
-# More rows than this no list has; a number that was tampered with must not make a page endless.
+# No list has more rows than this. A forged number must not make a page endless.
 MOST_ROWS = 2_000
 
 
@@ -278,8 +278,8 @@ class ConditionField(forms.Field):
 
 
 def as_written_before(before: Any, after: Any) -> Any:
-    """A condition with each line written as it was before, where it says the same; all of it where
-    all does.
+    """A condition with each line that means the same as before written as it was before, or all of
+    it if nothing changed.
     """
     if before is None or after is None or Shape.of(before) is None:
         return after

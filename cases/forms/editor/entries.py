@@ -13,7 +13,7 @@ ENTRY_FORMS: dict[str, type[EntryForm]] = {
 
 
 def fits_a_form(kind: str, entry: Entry) -> bool:
-    """Whether a form shows every condition of an entry: one that is nested deeper is edited as
+    """Whether a form can show every condition of an entry. Conditions nested deeper are edited as
     YAML.
     """
     return all(

@@ -75,7 +75,7 @@ def _titled(match: re.Match[str], document: EditionDocument) -> str:
 
 
 def _what_to_enter(issue: Issue) -> str:
-    """What the field of an issue takes; nothing where the field is not described."""
+    """What to enter in the field of an issue; empty if the field has no description."""
     kind = KINDS.get(issue.location.kind)
     fields = kind.by_name if kind else {}
     field: Described | None = None

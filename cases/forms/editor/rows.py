@@ -19,8 +19,8 @@ from cases.forms.editor.conditions import count_of
 MakeRow = Callable[..., Any]
 
 
-# More rows than these are folded, each under what it says first; more than MANY are folded all
-# together too.
+# With more rows than these, each is folded under its first text; with more than MANY, all are also
+# folded together.
 FEW, MANY = 4, 12
 
 

@@ -1,5 +1,5 @@
-"""What the forms of a rulebook's entries share: an entry goes through its form and comes out as it
-was.
+"""What the forms of a rulebook's entries share. An entry that goes through its form unedited is
+unchanged.
 
 A field's name is its path in the entry, with `__` between the steps: `says__holds` is `says:
 {holds: …}`.
@@ -190,8 +190,8 @@ class FieldsForm(PlainForm):
         ]
 
     def _is_blank(self, name: str, value: Any) -> bool:
-        """Whether a field says nothing: a box that is not ticked does not either, unless its entry
-        may leave it out.
+        """Whether a field is blank. A box that is not ticked is blank too, unless its entry may
+        leave it out.
         """
         return value in NOTHING if value is not False else self.described[name].required
 
@@ -255,7 +255,7 @@ class FieldsForm(PlainForm):
         return bool(kind == "multiple")
 
     def _is_left_out(self, name: str, value: Any) -> bool:
-        """Whether an entry does without a field that is empty."""
+        """Whether an empty field is left out of the entry."""
         field, had = self.described[name], _had(self.entry, name)
         if isinstance(value, bool):
             return not value and not field.required and not had
@@ -347,7 +347,7 @@ def _needs_rows(field: Described) -> bool:
 
 
 def _as_typed(field: forms.Field, value: Any) -> Any:
-    """A value as it comes back from a browser that shows it, if nobody touches it."""
+    """A value as a browser sends it back if nobody edits it."""
     shown = field.prepare_value(value)
     if isinstance(field, LinesField):
         return [line.strip() for line in (shown or "").splitlines() if line.strip()]

@@ -49,7 +49,7 @@ class Command(BaseCommand):
         self._publish(folder, newest.document if newest is not None and not shipped else None)
 
     def _publish(self, folder: Path, before: Document | None) -> None:
-        """Publish a folder, after the document of the edition that it is held against."""
+        """Publish a folder. It is checked against the document of the edition before it."""
         try:
             document, origins = read_folder(folder)
             if before is not None:
@@ -66,8 +66,8 @@ class Command(BaseCommand):
 
 
 def _leave_invariants(before: Document, after: Document) -> None:
-    """What protects from an unsafe rule is changed by two people: one who runs a command cannot put
-    it aside.
+    """Refuse a change of an invariant: it needs two people, so one who runs a command cannot make
+    it.
     """
     changed = [
         item.code

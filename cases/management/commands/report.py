@@ -1,4 +1,4 @@
-"""A file of an assessment, of an actor or of the list of cases, as the person named may have it."""
+"""Write a file of an assessment, an actor or the list of cases, as a given person may see it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the record of events is whole."""
+"""Check that the record of events is intact."""
 
 from __future__ import annotations
 

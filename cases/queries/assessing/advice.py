@@ -111,7 +111,7 @@ class Card:
 
     @property
     def waits(self) -> tuple[DeferralReason, ...]:
-        """What makes a measure wait that is called for."""
+        """What makes a called-for measure wait."""
         return tuple(item for item in self.deferrals if item.value == "true" and self.row.rules)
 
     @property
@@ -177,9 +177,7 @@ class MissingAnswer:
 
 @dataclass(frozen=True)
 class Sheet:
-    """The whole advice: what sums it up, the notices, a column for each form, and what is not
-    known.
-    """
+    """The whole advice: its summary, the notices, a column for each form, and what is not known."""
 
     sentence: str
     flags: tuple[Flag, ...]
@@ -299,7 +297,7 @@ class ConsentLine:
 
 
 def consent_lines(rulebook: Rulebook, content: AssessmentContent) -> tuple[ConsentLine, ...]:
-    """For what to ask consent first: the kinds of help whose want alone blocks a measure."""
+    """The kinds of help whose missing consent alone blocks a measure, the most useful first."""
     return tuple(
         ConsentLine(
             question=rulebook.questionnaire[item.question],

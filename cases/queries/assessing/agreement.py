@@ -83,17 +83,17 @@ class Agreement:
 
     @property
     def known_alike(self) -> int:
-        """How many questions that both know they answered alike."""
+        """How many of the questions known in both have the same answer."""
         return sum(pair.both_known and pair.agree for pair in self.pairs)
 
     @property
     def known_to_one(self) -> tuple[AnswerPair, ...]:
-        """The questions that only one of them knows."""
+        """The questions known in only one of them."""
         return tuple(pair for pair in self.pairs if not pair.agree and not pair.both_known)
 
     @property
     def differing(self) -> list[AnswerPair]:
-        """The questions that both know and answered differently, the largest distance first."""
+        """The questions known in both with different answers, the largest distance first."""
         rows = [pair for pair in self.pairs if not pair.agree and pair.both_known]
         return sorted(rows, key=lambda pair: -pair.apart)
 

@@ -20,7 +20,7 @@ from cases.rulebook_phrases import phrases
 
 @dataclass(frozen=True)
 class SectionProgress:
-    """How far a section is: questions shown, and of these known, unknown and left."""
+    """Progress in a section: the questions shown, and of these known, unknown and left."""
 
     section: Section
     known: int
@@ -141,7 +141,7 @@ class QuestionnaireState:
 
 
 def questionnaire_state(assessment: Assessment) -> QuestionnaireState:
-    """How far an assessment's questionnaire is: one statement."""
+    """The state of an assessment's questionnaire, read with one statement."""
     rulebook = rulebook_of(assessment.edition_id)
     marks = marks_of(assessment)
     return QuestionnaireState(
@@ -152,8 +152,8 @@ def questionnaire_state(assessment: Assessment) -> QuestionnaireState:
 def _with_own_organisations_first(
     question: Question, assessment: Assessment, rulebook: Rulebook
 ) -> Question:
-    """The question which organisations are engaged offers those of the country first, which it
-    belonged to on the assessment's date; any other question stays as it is.
+    """The question, with the country's own organisations on the assessment's date first if it asks
+    which organisations are engaged.
     """
     if question.code != ENGAGED_ORGANISATIONS:
         return question

@@ -12,7 +12,7 @@ from cases.rulebook.reasoning.bitplanes import unpack
 
 
 class Mark(NamedTuple):
-    """That a question is answered in some way, without the answer."""
+    """A mark that a question is answered in some way, without the answer."""
 
     question: str
     state: str

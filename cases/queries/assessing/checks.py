@@ -1,5 +1,5 @@
-"""What should be looked at before an assessment is submitted. Speaks like a linter: code, level,
-message.
+"""What to check before an assessment is submitted. Each finding has a code, a level and a message,
+as in a linter.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def _emptiness(state: QuestionnaireState) -> Iterator[Check]:
 def _days_to_come(
     assessment: Assessment, state: QuestionnaireState, recorded: Iterable[Answer]
 ) -> Iterator[Check]:
-    """Answers that are true only since a day after the one that is assessed."""
+    """Answers that became true only after the day that is assessed."""
     late = [answer.question for answer in later_than(assessment.as_of, recorded)]
     if late:
         message = ngettext(
@@ -109,7 +109,7 @@ def _without_a_place(assessment: Assessment) -> Iterator[Check]:
 
 
 def _contradictions(state: QuestionnaireState) -> Iterator[Check]:
-    """Answers that can hardly both be right, as the edition has it."""
+    """Pairs of answers that the edition calls contradictory."""
     questionnaire = state.rulebook.questionnaire
     for item in state.rulebook.contradictions:
         pair = (item.first, item.second)

@@ -40,7 +40,7 @@ class ListedCase(TypedDict):
 
 def listed_cases(user: User) -> QuerySet[WithAnnotations[Case, ListedCase]]:
     """The cases that a person may see, each with its countries, owner and the date of its latest
-    assessment. One that was returned is none yet.
+    assessment. A returned assessment does not count.
     """
     submitted = Assessment.objects.submitted().filter(case=OuterRef("pk"), blind=False)
     cases = (
@@ -56,7 +56,7 @@ def listed_cases(user: User) -> QuerySet[WithAnnotations[Case, ListedCase]]:
 def states_of_latest(
     cases: Iterable[WithAnnotations[Case, ListedCase]],
 ) -> dict[UUID, AssessmentState]:
-    """By case of a list, the state of the assessment that was submitted last for the latest day."""
+    """The state of each case's latest assessment, by its day and then by its submission."""
     keys = [case.latest for case in cases if case.latest]
     states = states_of(Assessment.objects.filter(pk__in=keys).select_related("case"))
     return {state.assessment.case_id: state for state in states.values()}

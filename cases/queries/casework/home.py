@@ -34,7 +34,7 @@ M = TypeVar("M", bound=Model)
 
 
 class Counted(TypedDict):
-    """What is added to each object of a shortened list."""
+    """The annotation of each object of a shortened list."""
 
     total: int
 
@@ -79,7 +79,7 @@ LISTS: dict[str, ListKind] = {
 
 @dataclass(frozen=True)
 class HomeList:
-    """The first of a list and how many it has in all."""
+    """The first items of a list and how many it has in all."""
 
     code: str
     title: labels.Label
@@ -96,7 +96,7 @@ class HomeList:
 
 
 def home_lists(user: User) -> tuple[HomeList, ...]:
-    """The lists that hold something, each cut to what fits on the page: one statement each."""
+    """The lists that are not empty, each cut to what fits on the page: one statement each."""
     lists = (_first(code, kind, user) for code, kind in LISTS.items())
     return tuple(item for item in lists if item.items)
 

@@ -80,7 +80,7 @@ def dated_rows(case: Case, user: User) -> list[DatedRow]:
 
 
 def moments(rows: Iterable[DatedRow]) -> list[tuple[int, list[Moment]]]:
-    """What some rows say, by year, in their order."""
+    """What the rows say, grouped by year, in the same order."""
     listed = list(rows)
     keys: dict[str, list[Any]] = {"assessment": [], "step": [], "source": []}
     for row in listed:

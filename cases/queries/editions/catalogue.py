@@ -76,8 +76,8 @@ class PhaseLine:
 
 @dataclass(frozen=True)
 class MeasureEntry:
-    """A measure with all that bears on it. `before` are the measures that come first, each with
-    the reason; a gate and a deferral come with the measures that open it and end it.
+    """A measure with everything that affects it. `before` are the measures that come first, each
+    with the reason; a gate and a deferral come with the measures that open it and end it.
     """
 
     measure: Measure
@@ -96,8 +96,8 @@ class MeasureEntry:
 
 @dataclass(frozen=True)
 class EvidenceState:
-    """For how many measures evidence is weighed; for how many of these nothing was found, no expert
-    has checked it, or nobody has reviewed it for a year.
+    """How many measures have an evidence review, and for how many of these nothing was found, no
+    expert has checked it, or nobody has updated it for a year.
     """
 
     weighed: int
@@ -247,8 +247,8 @@ def measures_by_phase(
 
 
 def measure_entry(rulebook: Rulebook, code: str, on: date) -> MeasureEntry:
-    """A measure with all that bears on it, on a day. Raises KeyError for one that the edition does
-    not have.
+    """A measure with everything that affects it, on a day. Raises KeyError for one that the edition
+    does not have.
     """
     measure = rulebook.measures[code]
 
@@ -293,7 +293,7 @@ def _able(rulebook: Rulebook, measure: str) -> Iterator[tuple[Actor, Capability]
 
 
 def actor_citation(actor: Actor) -> tuple[str, ...]:
-    """All that an actor rests on: its mandate, and where it is well placed or unsuitable."""
+    """The passages on an actor: on its mandate, and on where it is well placed or unsuitable."""
     placed = chain.from_iterable(row.citation for row in actor.suitability)
     return tuple(dict.fromkeys((*actor.citation, *placed)))
 

@@ -31,7 +31,7 @@ _STEP = re.compile(r"([^.\[]+)(?:\[([^\]]*)\])?")
 
 @dataclass(frozen=True)
 class SaidPart:
-    """A field of a row that is there before or after only, or differs: its name and both values."""
+    """A field of a row that was added, removed or changed: its name and both values."""
 
     label: labels.Label
     before: str
@@ -143,7 +143,7 @@ def _path_with_titles(kind: str, path: str, side: _Side) -> str:
 
 
 def _named(word: str, field: Described, side: _Side) -> str:
-    """What a part of a row's name says: the title of a code, or the label of a choice."""
+    """A part of a row's name in words: the title of a code, or the label of a choice."""
     said = (_single(word, part, side) for part in field.parts)
     return next((text for text in said if text != word), word)
 
@@ -155,7 +155,7 @@ def _sentence(code: str, side: _Side) -> str:
 
 
 def _parts(item: Difference, field: Described | None, old: _Side, new: _Side) -> Iterator[SaidPart]:
-    """The fields of a row, each before and after; none where what differs is no row."""
+    """The fields of a row, each before and after; empty if what differs is not a row."""
     rows = [row for row in (item.before, item.after) if row is not None]
     if not rows or not all(_is_row(row) for row in rows):
         return

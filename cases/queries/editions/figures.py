@@ -1,4 +1,4 @@
-"""Figures on how good the advice of a rulebook is.
+"""Figures on the quality of a rulebook's advice.
 
 Each figure is shown beside what a model without any rules would reach, or is a share that ought
 to be low. They are computed over the situations of the record and over situations drawn from them.
@@ -32,10 +32,11 @@ FIXED = 11
 # A question that moves fewer statuses than this, on average over pairs of its answers, is weak.
 WEAK = 0.1
 
-# How many days before and after an assessment count as its time.
+# How many days before and after an assessment count as near it.
 BEFORE, AFTER = 180, 730
 
-# The situations of the record by kind. A kind is what an analyst would call alike.
+# The situations of the record by kind. Situations of one kind are those that an analyst would call
+# alike.
 KINDS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "insurgency": (
         ("mali", "2012-12-20"),
@@ -102,8 +103,8 @@ def situations(rulebook: Rulebook) -> list[AdvisedSituation]:
 
 
 def deeds_near(item: DemoCase, day: date) -> list[tuple[date, Deed]]:
-    """What the record dates near a day: what the advice could lead to. Each with the first of these
-    dates, in their order.
+    """What was done near a day, according to the record: what the advice could lead to. Each has
+    its first date, and they are in the order of these dates.
     """
     near = []
     for deed in item.record:
@@ -125,7 +126,7 @@ def _done_about(item: DemoCase, day: date, rulebook: Rulebook) -> tuple[str, ...
 
 @dataclass(frozen=True)
 class Recall:
-    """How many of the measures that were done a model has at hand, and among its first eight."""
+    """How many of the measures that were done a model has, and has among its first eight."""
 
     model: str
     ready: int
@@ -175,7 +176,7 @@ def _passing(row: AdvisedSituation) -> Iterator[str]:
 
 
 def slow_in_a_crisis(rows: Sequence[AdvisedSituation]) -> tuple[int, int]:
-    """How many of the first ten measures in an imminent or ongoing crisis take years, of all."""
+    """How many of the first ten measures in a crisis take years, out of how many."""
     slow = of = 0
     for row in rows:
         if row.answers.get("phase") in ("imminent", "ongoing"):
@@ -190,8 +191,8 @@ def slow_in_a_crisis(rows: Sequence[AdvisedSituation]) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class KindFigures:
-    """Of one kind of situation: how many measures are called for and shown, and how alike the sets
-    of measures called for are, within the kind and to the other kinds (0 to 1).
+    """For one kind of situation: how many measures are called for and shown, and how alike the sets
+    of called-for measures are, within the kind and compared with other kinds (0 to 1).
     """
 
     kind: str
@@ -204,7 +205,7 @@ class KindFigures:
 def draw(
     rulebook: Rulebook, rows: Sequence[AdvisedSituation], kind: str, chance: random.Random
 ) -> Answers:
-    """A situation of a kind: each answer is that of one of its members, a level may be one off."""
+    """A random situation of a kind: each answer is a member's; a level may differ by one."""
     members = [row for row in rows if (row.key, row.as_of.isoformat()) in KINDS[kind]]
     drawn: dict[str, Value | None] = {}
     for question in rulebook.questionnaire.questions:
@@ -218,7 +219,7 @@ def draw(
 def kinds(
     rulebook: Rulebook, rows: Sequence[AdvisedSituation], number: int = 60
 ) -> list[KindFigures]:
-    """The figures of each kind, over `number` situations drawn of it."""
+    """The figures of each kind, over `number` random situations of it."""
     chance = random.Random(1)  # noqa: S311 - the same situations each time
     called: dict[str, list[frozenset[str]]] = {}
     shown: dict[str, float] = {}
@@ -246,7 +247,7 @@ def _with(measures: Mapping[str, MeasureStanding], statuses: Iterable[str]) -> f
 
 
 def _alike(ones: Sequence[frozenset[str]], others: Sequence[frozenset[str]]) -> float:
-    """The mean share of measures that both of two sets have, of those that either has."""
+    """The mean, over pairs of sets, of the shared measures as a share of all measures in either."""
     pairs = zip(ones, others, strict=True)
     return mean(len(a & b) / len(a | b) if a | b else 1.0 for a, b in pairs)
 
@@ -273,7 +274,7 @@ def effects(rulebook: Rulebook, rows: Sequence[AdvisedSituation]) -> dict[str, f
 
 
 def _values_of(question: Question) -> list[Value]:
-    """Every answer to a question; of several options none, all, and each alone."""
+    """Every answer to a question; for a multiple choice none, all, and each option alone."""
     if question.kind != "multiple":
         return list(question.option_codes)
     codes = [str(code) for code in question.option_codes]

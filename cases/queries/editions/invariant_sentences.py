@@ -23,7 +23,7 @@ from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.wording.sentences import bracketed, join, lower_first, say_condition
 from cases.rulebook_phrases import phrases
 
-# More measures than these are counted and not named.
+# If there are more measures than this, they are counted and not named.
 FEW = 6
 
 
@@ -45,7 +45,7 @@ def say_invariant(invariant: Invariant, rulebook: Rulebook) -> str:
 
 
 def name_some(measures: Iterable[Measure]) -> str:
-    """Measures by their titles where they are few, and else their number."""
+    """The titles of the measures if they are few, and otherwise their number."""
     titles = [f"“{measure.title}”" for measure in measures]
     if not titles:
         return _("no measure")

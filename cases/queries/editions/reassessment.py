@@ -1,4 +1,4 @@
-"""Which assessments a newer edition would judge differently, and which proposals follow."""
+"""Assessments that a newer edition would judge differently, and proposals to make them again."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def newer_than(assessment: Assessment) -> Edition | None:
 
 @dataclass(frozen=True)
 class ToPropose:
-    """The latest assessments of older editions: how many, how many would read differently, and the
-    foremost of them.
+    """The latest assessments of older editions: how many there are, how many would read
+    differently, and those with the most changes.
     """
 
     edition: Edition
@@ -59,7 +59,7 @@ def proposal_for(assessment: Assessment, edition: Edition) -> ReassessmentPropos
 
 
 def to_propose(user: User, edition: Edition) -> ToPropose:
-    """What an edition would change to the latest assessments that a person may see and that are not
+    """What an edition would change in the latest assessments that a person may see and that are not
     proposed yet.
     """
     older = of_older(user, edition)

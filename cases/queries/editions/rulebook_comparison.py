@@ -60,7 +60,7 @@ class Beside:
 
     @property
     def standing(self) -> tuple[MeasureComparison, ...]:
-        """What has the same status in both, and is called for in some way."""
+        """The measures that have the same status in both and are called for in some way."""
         return tuple(
             pair for pair in self.pairs if not pair.differs and pair.after.status != ABSENT
         )

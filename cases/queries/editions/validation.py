@@ -27,7 +27,7 @@ COLUMNS = (
     "notices",
 )
 PLAN_COLUMNS = ("situation", "as of", "the plan puts first (who leads)", "what was done first")
-# How many of the things that were done are named.
+# How many of the measures that were done are listed.
 DONE_FIRST = 3
 # A table is in the document between these lines. The rest of the document is written by hand.
 BEGIN, END = "<!-- {name} -->\n", "<!-- /{name} -->\n"
@@ -52,7 +52,7 @@ class Judged:
 
     @property
     def missed(self) -> tuple[str, ...]:
-        """What was done and is neither recommended nor conditional on that date."""
+        """The measures that were done and are neither recommended nor conditional on that date."""
         return tuple(
             code
             for code in self.done
@@ -117,7 +117,7 @@ def _planned(row: MeasureAdvice) -> str:
 
 
 def _done(item: Judged, day: date, deed: Deed, rulebook: Rulebook) -> str:
-    """What was done, when, by whom, and where the plan has it."""
+    """What was done, when and by whom, with its place in the plan."""
     names = [rulebook.actors[code].name_for(item.as_of) for code in deed.actors]
     who = ", ".join(name.short or name.name for name in names)
     return f"`{deed.measure}` {day} ({who}): {_place_in_plan(item.advice, deed.measure)}"

@@ -66,7 +66,7 @@ class DraftEdition:
 
     def findings(self) -> list[tuple[str, str, str, list[Issue]]]:
         """What verification found, entry by entry, the gravest first: list, code, what it is
-        called, issues. An entry that is missing is called nothing.
+        called, issues. A missing entry has no name.
         """
         by_entry: dict[tuple[str, str], list[Issue]] = {}
         for issue in sorted(self.report.issues, key=lambda item: LEVELS.index(item.level)):
@@ -116,7 +116,7 @@ def without_note(document: Document) -> Document:
 
 
 def sent_back(draft: Draft) -> Event | None:
-    """That a proposal of the draft was taken or sent back, if none has been made since."""
+    """The event that withdrew or sent back the draft's last proposal, if none was made since."""
     verbs = (Event.Verb.EDITION_PROPOSED, Event.Verb.PROPOSAL_ENDED)
     events = Event.objects.filter(case=None, verb__in=verbs, at__gte=draft.started_at)
     last = events.select_related("actor").order_by("pk").last()
@@ -130,8 +130,8 @@ def current_draft() -> Draft | None:
 
 @dataclass(frozen=True)
 class WaitingDraft:
-    """What a catalogue admin has to decide on: whether someone else proposes the draft, and how
-    many changes of invariants by others wait.
+    """What a catalogue admin has to decide on: whether someone else has proposed the draft, and how
+    many changes to invariants by others are waiting.
     """
 
     draft: Draft

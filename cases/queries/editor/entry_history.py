@@ -1,4 +1,4 @@
-"""Who changed which entry of the draft editions, and what was taken out of one."""
+"""Who changed which entry of the draft editions, and what was removed from them."""
 
 from __future__ import annotations
 
@@ -88,9 +88,7 @@ def history_of(kind: str, code: str) -> list[Saved]:
 
 
 def removed_from(draft: Draft, kind: str) -> dict[str, Entry]:
-    """The entries of a list that were taken out of a draft and are not in it again, as they were,
-    by their codes.
-    """
+    """The removed entries of a list that have not been put back, by code, as they were before."""
     present = EditionDocument(draft.document).by_code[kind]
     entries: dict[str, Entry] = dict(EditionDocument(draft.base.document).by_code[kind])
     for _event, save in _saves(Q(data__kind=kind), since=draft.started_at):
@@ -100,11 +98,10 @@ def removed_from(draft: Draft, kind: str) -> dict[str, Entry]:
 
 
 def versions_so_far() -> dict[str, int]:
-    """Where the versions of entries go on in a new draft, by "kind/code": past all that earlier
-    drafts reached.
-
-    So a form that was opened in an earlier draft fits no version of this one, and undoes nothing.
-    An entry that was never saved has none: it still says what the form has read.
+    """The versions at which entries start in a new draft, by "kind/code": above those of all
+    earlier drafts. So a form that was opened in an earlier draft matches no version of this one and
+    overwrites nothing. An entry that was never saved has no version, because it still is what the
+    form has read.
     """
     saves = Counter(f"{save.kind}/{save.entry}" for _event, save in _saves())
     drafts = Event.objects.filter(case=None, verb=Event.Verb.DRAFT_STARTED).count()

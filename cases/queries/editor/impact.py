@@ -31,9 +31,10 @@ from cases.rulebook.reasoning.bulk_plans import NOT_SHOWN, PlanInputs, first_of,
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
-# The place in this list is how a status is kept while it is counted.
+# While statuses are counted, each is kept as its index in this list.
 STATUSES = ("open", "not_indicated", "recommended", "conditional", "deferred", "blocked")
-# How many assessments are named for each change of status, and how many of those that change most.
+# How many assessments are listed for each change of status, and how many of those with the most
+# changes.
 SAMPLES, FOREMOST = 5, 50
 # Keys in one statement.
 LOOKUP = 5_000
@@ -126,7 +127,7 @@ class Impact:
         return impact
 
     def count(self, *, to: str = "", away_from: str = "") -> int:
-        """How many statuses would become one, or would no longer be one."""
+        """How many measures would gain a status, or would lose it."""
         return sum(
             number
             for (_, before, after), number in self.moves.items()
@@ -229,7 +230,7 @@ def _plan_inputs(portfolio: Portfolio, rulebook: Rulebook) -> PlanInputs:
 
 
 def _plan_data(rulebook: Rulebook) -> object:
-    """What decides the order and the choice beside the answers."""
+    """What decides the order and the choice in addition to the answers."""
     problems = [question.code for question in rulebook.problems]
     return problems, [
         (
@@ -307,9 +308,7 @@ def _first_measures(keys: Iterable[str]) -> list[str]:
 
 
 def _most(changes: npt.NDArray[np.int64], affected: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
-    """The rows among which the foremost are: those that change as often as the last of them, or
-    more often.
-    """
+    """The rows that change most often, including those that tie with the last of them."""
     if len(affected) <= FOREMOST:
         return affected
     least = np.partition(changes[affected], -FOREMOST)[-FOREMOST]
@@ -322,7 +321,7 @@ def _foremost(rows: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
 
 
 class Keyed(TypedDict):
-    """What is added to an assessment: its key as a text."""
+    """The annotation of an assessment: its key as text."""
 
     key: str
 
@@ -333,8 +332,8 @@ def _countries(
     """How many of the cases with these assessments lie in each country; a case in several counts in
     each.
 
-    Few of many are asked for by their keys; where they are many, reading the countries of all is
-    quicker.
+    A few of many are looked up by key; if they are many, reading the countries of all cases is
+    faster.
     """
     if len(keys) * 3 < of or len(keys) <= LOOKUP:
         parts = [keys[start : start + LOOKUP] for start in range(0, len(keys), LOOKUP)]

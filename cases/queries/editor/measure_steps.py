@@ -11,7 +11,7 @@ from cases.rulebook.entries.kinds import entries_of
 
 @dataclass(frozen=True)
 class MeasureSteps:
-    """The steps by which a measure is added, and how far they are.
+    """The steps of adding a measure, and which are done.
 
     `leads` are the titles of the actors that can lead it, `rules` what its rules are called.
     `actors` are those that could be given the measure, by code and title.

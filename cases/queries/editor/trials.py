@@ -49,7 +49,7 @@ def said_in_words(rulebook: Rulebook, kind: str, code: str) -> str:
 
 def covered(rulebook: Rulebook, kind: str, code: str) -> tuple[Measure, ...] | None:
     """The measures that a gate, a deferral or an invariant covers. None if an invariant is about
-    all measures at once.
+    all measures together.
     """
     chosen: dict[str, dict[str, Selector | None]] = {
         "gates": {gate.code: gate.applies_to for gate in rulebook.gates},
@@ -91,8 +91,8 @@ class Edit:
 
 
 def edit_of(draft: Draft, kind: str, code: str, entry: dict[str, Any]) -> Edit:
-    """What an edited entry makes of the draft, beside the draft with that entry as the published
-    edition has it, or beside the published edition where the rest of the draft does not fit that.
+    """The draft with the edited entry, and the draft with that entry as published or, if the rest
+    of the draft does not fit the published entry, the published edition.
 
     Raises RulebookError with what is wrong with the entry.
     """
@@ -115,8 +115,8 @@ def edit_of(draft: Draft, kind: str, code: str, entry: dict[str, Any]) -> Edit:
 
 
 def _fits_without(document: Document, kind: str) -> bool:
-    """Whether a document of which an entry was taken out is one still: nothing names rules,
-    gates and deferrals.
+    """Whether a document stays valid without an entry. No other entry refers to rules, gates or
+    deferrals.
     """
     try:
         return kind in UNNAMED or bool(parse(document))

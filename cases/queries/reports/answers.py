@@ -1,4 +1,4 @@
-"""The answers of an assessment as a report says them: what is recorded, and what it points to."""
+"""The answers of an assessment as a report gives them: what is recorded, and what it points to."""
 
 from __future__ import annotations
 

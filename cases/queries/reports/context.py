@@ -54,7 +54,7 @@ def report_for(user: User, assessment: Assessment) -> Report:
     """What a person may know of an assessment, in the language that is active.
 
     Raises PermissionDenied where the person may not see it, and SecondFactorNeededError for a
-    sensitive case if the person has no second factor. Whoever hands the report out records that.
+    sensitive case if the person has no second factor. The caller records the download.
     """
     if not may(user, "cases.view_assessment", assessment):
         raise PermissionDenied(_("There is nothing here that you can open."))
@@ -142,7 +142,7 @@ class _Maker:
 
     def _neighbours(self) -> tuple[Coded, ...]:
         """The States that border the countries and were there at the date, by name. A State that
-        has joined the United Nations since is there under a former name, or not yet.
+        has joined the United Nations since then is included only if it has a former name.
         """
         countries, known, day = self.content.countries, self.rulebook.countries, self.content.as_of
         bordering = (

@@ -1,4 +1,4 @@
-"""The measures of an assessment as a report says them."""
+"""The measures of an assessment as a report gives them."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ GATE_VALUES: Mapping[str, labels.Label] = {
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What the measures of an assessment are described from. `decided` has the decisions on each;
-    `given` has the answers in words.
+    """The data from which the measures of an assessment are described. `decided` has the decisions
+    on each; `given` has the answers in words.
     """
 
     rulebook: Rulebook

@@ -19,8 +19,8 @@ LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
 # From here on letters belong to other scripts than the Latin one, and are read from the right.
 OTHER_SCRIPT, FROM_THE_RIGHT = "\u0370", "\u0590"
 LETTERS = ("L", "R", "AL")
-# The language that a script is taken for, where a text does not say which one it is in. A font and
-# the breaking of lines depend on it, not what is said.
+# The language assumed for a script if the language of a text is not known. Only the font and line
+# breaks depend on it.
 SCRIPTS: tuple[tuple[str, str], ...] = (
     ("ARABIC", "ar"),
     ("HEBREW", "he"),
@@ -43,8 +43,8 @@ class Run:
 
 
 def visible(text: str) -> str:
-    """A text without what cannot be seen: control characters, and what turns the direction of
-    reading. Lines end with a line feed.
+    """A text without invisible characters: control characters and those that change the reading
+    direction. Lines end with a line feed.
     """
     return INVISIBLE.sub("", LINE_ENDS.sub("\n", text))
 

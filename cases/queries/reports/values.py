@@ -285,7 +285,7 @@ class PlanLines:
 
 @dataclass(frozen=True, slots=True)
 class GapLine:
-    """A question without an answer that can still move measures, given by their titles."""
+    """A question without an answer that can still change measures, given by their titles."""
 
     question: str
     text: str

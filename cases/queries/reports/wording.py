@@ -17,7 +17,7 @@ def coded(code: str, words: Mapping[str, labels.Label]) -> Coded:
 
 
 def limits() -> str:
-    """What every report says of itself."""
+    """The sentence about its limits that every report carries."""
     return _(
         "This is decision support for a human judgement, never a finding of fact or law. It "
         "repeats what was answered, by whom and from which source, and shows what the published "
@@ -26,5 +26,5 @@ def limits() -> str:
 
 
 def address(path: str) -> str:
-    """The whole address of a page."""
+    """The absolute URL of a page."""
     return f"{settings.SITE_URL.rstrip('/')}{path}"
