@@ -100,7 +100,7 @@ def _is(ending: str, kind: str, file: IO[bytes]) -> bool:
 def _refusal(ending: str) -> str:
     """Why files with such a name are not taken, and what to do instead."""
     if ending in _SAVE_AS:
-        message = _("This kind of file is not accepted. Save it as %(kind)s and attach that.")
+        message = _("Files of this kind are not accepted. Save it as %(kind)s and attach that.")
         return message % {"kind": _SAVE_AS[ending]}
     if ending in _ARCHIVES:
         return _("Archives are not accepted. Unpack the archive and attach each file separately.")

@@ -149,7 +149,7 @@ def test_whoever_deactivates_an_account_sees_what_depends_on_it_and_hands_the_ca
     assert "Restricted case logged on" in shown(client, leaving)
     client.post(leaving, {"cases": [case.pk], "to": bea.pk})
     proposal = TransferProposal.objects.get()
-    assert "A case of Ada" in shown(of(bea), reverse("home"))
+    assert "A case owned by Ada" in shown(of(bea), reverse("home"))
     assert case.title not in shown(of(bea), reverse("home"))
     decide = reverse("transfer_decide", args=[proposal.pk])
     assert of(sofia).post(decide, {"act": "agree"}).status_code == 404
