@@ -78,7 +78,7 @@ def test_what_an_edition_calls_a_contradiction_is_asked_about_before_submission(
     assert warnings(client, draft) == [], "those of the first edition do not count here"
     save_answer(draft, AnswerInput("triggers", "known", ["coup"]), by=analyst, version=0)
     [message] = warnings(client, draft)
-    assert message.startswith("These two answers contradict each other: ")
+    assert message.startswith("These two answers are hard to reconcile: ")
 
 
 def test_what_an_edition_calls_a_risk_factor_is_what_pages_call_it(

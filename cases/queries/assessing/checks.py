@@ -117,7 +117,7 @@ def _contradictions(state: QuestionnaireState) -> Iterator[Check]:
         if all(grounds):
             questions = list(chain.from_iterable(grounds))
             first, second = (say_condition(side, questionnaire, phrases()) for side in pair)
-            message = _("These two answers contradict each other: %(first)s, and %(second)s.") % {
+            message = _("These two answers are hard to reconcile: %(first)s, and %(second)s.") % {
                 "first": first,
                 "second": second,
             }
