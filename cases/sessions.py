@@ -1,4 +1,4 @@
-"""What is certain about a session: how and when its person signed in, and when they last used it.
+"""What is known about a session: how and when its person signed in, and when they last used it.
 
 allauth keeps in each session by which methods its person proved who they are, and when.
 """
@@ -42,7 +42,7 @@ def is_over(request: HttpRequest, user: User) -> bool:
 
 @receiver(user_logged_in)
 def note_request(request: HttpRequest, **_kwargs: Any) -> None:
-    """Remember in the session that its person is there."""
+    """Note in the session the time of the request."""
     now = time.time()
     if now - request.session.get(LAST_SEEN, 0) > WRITE_EVERY:
         request.session[LAST_SEEN] = now

@@ -41,7 +41,7 @@ def read_situations(
     text: str, questionnaire: Questionnaire, *, lines: bool, retired: Sequence[Retired] = ()
 ) -> list[Situation]:
     """The situations in a text: one JSON object or, with `lines`, one on each line that is not
-    blank. Of a code that is in `retired` it is said what takes its place.
+    blank. For a code that is in `retired`, the error says what takes its place.
 
     Raises SituationError with everything that is wrong, each on a line of its own.
     """

@@ -12,7 +12,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Func, OrderBy
 from django.db.models.sql.compiler import SQLCompiler
 
-# What Unicode does not take apart into a letter and a mark.
+# Letters that Unicode does not decompose into a letter and a mark.
 _LETTERS = str.maketrans(
     {
         "ø": "o",
@@ -38,7 +38,7 @@ _LETTERS = str.maketrans(
         "\u200d": "",
         "\u200e": "",
         "\u200f": "",
-        # Apostrophes and dashes, which each keyboard has its own of.
+        # Apostrophes and dashes, which differ between keyboards.
         "’": "'",
         "‘": "'",
         "ʼ": "'",

@@ -141,8 +141,8 @@ DATABASES = {
     "default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'rtop_assist.sqlite3'}")
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # A writer takes its lock when its transaction begins and waits for the one before it; readers
-    # never wait.
+    # A writer takes its lock when its transaction begins and waits for the writer before it;
+    # readers never wait.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -176,7 +176,7 @@ if CACHES["default"]["BACKEND"].endswith("RedisCache"):
     }
 
 # The worker ---------------------------------------------------------------------------------------
-# Nobody waits long for a queue that is away or hangs.
+# Nobody waits long for a queue that is down or hangs.
 REDIS_QUEUE_OPTIONS: dict[str, str | int] = {
     "socket_timeout": 2,
     "socket_connect_timeout": 1,
@@ -256,8 +256,8 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # A path, not a password.
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "cases.reset_links.ResetTokenGenerator"  # noqa: S105
-# How many proxies of our own stand before the product: each client is known by the address that the
-# outermost of them saw.
+# How many of our own proxies are in front of the product. A client's address is the one that the
+# outermost proxy saw.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 # Before an action that would do harm in the wrong hands, people confirm who they are again.
 ACCOUNT_REAUTHENTICATION_REQUIRED = True

@@ -1,4 +1,4 @@
-"""Where everything is: the product, signing in, and whether it is well."""
+"""The URLs of the product, the accounts and the health check."""
 
 from django.urls import include, path
 

@@ -1,4 +1,4 @@
-"""What the web server calls."""
+"""The entry point for the web server."""
 
 import os
 

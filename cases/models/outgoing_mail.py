@@ -11,7 +11,7 @@ class OutgoingMail(models.Model):
     subject = models.CharField(_("subject"), max_length=300)
     body = models.TextField(_("text"))
     written_at = models.DateTimeField(_("written"), auto_now_add=True)
-    # Set by the worker that sends it, and taken away again if that fails.
+    # Set by the worker that sends it, and cleared if that fails.
     claimed_at = models.DateTimeField(_("claimed"), null=True, blank=True)
 
     class Meta:

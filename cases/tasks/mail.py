@@ -1,10 +1,10 @@
 """Mail about what happened in the product.
 
 Mail leaves the product's protection, so it names neither a case nor its country: it says what kind
-of thing happened and links to the page. Whoever may no longer see that page gets no mail. A
+of thing happened and links to the page. People who may no longer see that page get no mail. A
 notification is claimed before it is mailed, so that a worker that is stopped in between never sends
-it twice; the product still shows it. If the mail server takes nothing, the claim is given back and
-a later task tries again.
+it twice; the product still shows it. If the mail server is down, the claim is released and a later
+task tries again.
 """
 
 from __future__ import annotations

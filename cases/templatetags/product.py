@@ -99,7 +99,7 @@ def get(mapping: Mapping[Any, Any], key: Any) -> Any:
     return mapping.get(key)
 
 
-# What a comment may hold once it is HTML: nothing that runs, loads or leads astray.
+# The HTML that a comment may contain: nothing that runs, loads or misleads.
 _TAGS = {"p", "em", "strong", "blockquote", "ul", "ol", "li", "a", "code", "pre", "br", "hr", "s"}
 _TAGS |= {f"h{level}" for level in range(1, 7)}
 # HTML is shown as it was typed. An image is not loaded: its address is a link.

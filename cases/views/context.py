@@ -1,4 +1,4 @@
-"""What every page needs."""
+"""The context that every page needs."""
 
 from __future__ import annotations
 
@@ -40,7 +40,6 @@ def product(request: HttpRequest) -> dict[str, Any]:
         "reads_record": AUDITOR in roles_of_user,
         "edits_catalogue": CATALOGUE_ADMIN in roles_of_user,
         "manages_people": user is not None and user.is_authenticated and is_site_admin(user),
-        # Asked of the database only where a page shows it, which the parts that are swapped in do
-        # not.
+        # Evaluated only if a page shows it. Parts that are swapped in do not.
         "unread": lambda: unread_by(user) if user is not None and user.is_authenticated else 0,
     }

@@ -134,7 +134,7 @@ def review_several(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def review_withdraw(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """Take back one's own sign-off."""
+    """Withdraw one's own sign-off."""
     assessment = get_object(request, "cases.review_assessment", REVIEWED, pk=pk)
     page = ReviewPage(request, assessment)
     form = page.withdrawal = WithdrawForm(request.POST)
@@ -247,7 +247,7 @@ def review_list(request: SignedInRequest) -> HttpResponse:
 
 
 def _say_what_is_withdrawn(request: SignedInRequest, assessment: Assessment) -> None:
-    """Say how many requests to actors end, where a sign-off has just superseded another advice."""
+    """Say how many requests to actors end because a sign-off superseded other advice."""
     number = withdrawn_by(assessment)
     if number:
         message = ngettext(
@@ -295,7 +295,7 @@ def assessment_reviewers(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 def _asked_now(assessment: Assessment, named: list[User]) -> str:
-    """Who is asked to review an assessment, now that it was changed."""
+    """Say who is asked to review an assessment, after a change."""
     if named:
         return _("Asked to review it: %(names)s.") % {"names": ", ".join(map(str, named))}
     able = ", ".join(map(str, reviewers_of(assessment)))

@@ -45,7 +45,7 @@ class NoFirstEditionError(LookupError):
 
 
 def load_cases(users: dict[str, User]) -> int:
-    """Log the situations that are not there yet, each as its owner would have.
+    """Log the missing situations, each in the name of its owner.
 
     They are assessed with the first edition and, where a newer one is published, assessed again
     with that. Returns how many situations were new. Raises NoFirstEditionError.
@@ -144,7 +144,7 @@ def _enter_answer(
 
 
 def _confirm(assessment: Assessment, *, by: User) -> None:
-    """Say of each answer that the newer edition changed that it is right."""
+    """Confirm each answer that the newer edition changed."""
     for answer in assessment.answers.filter(carried_over=True).prefetch_related("sources"):
         answer_input = AnswerInput(
             answer.question,

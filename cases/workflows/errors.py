@@ -1,4 +1,4 @@
-"""What a workflow raises where it cannot do what was asked: pages say why, and keep what was
+"""What workflows raise if they cannot do what was asked. Pages give the reason and keep what was
 typed.
 """
 
@@ -30,7 +30,7 @@ class NotADraftError(Exception):
 
 
 class LaterThanAssessedError(Exception):
-    """An answer has been true only since a day after the one that is assessed."""
+    """An answer became true only after the day that is assessed."""
 
 
 class PairingError(Exception):

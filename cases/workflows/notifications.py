@@ -111,8 +111,8 @@ def mark_one_read(notification: Notification) -> None:
 def set_mail_preferences(user: User, choices: dict[str, str]) -> None:
     """Save when a person wants mail, by kind of notification.
 
-    It holds at once, for what is waiting to be mailed, too. What came while the person wanted no
-    mail about it is not mailed later.
+    The change applies at once, also to notifications that are waiting to be mailed. Notifications
+    that came while the person wanted no mail are not mailed later.
     """
     for kind, when in choices.items():
         waiting = Notification.objects.filter(person=user, kind=kind, mailed_at=None)

@@ -1,4 +1,4 @@
-"""What a plan asks of actors once its assessment is signed off."""
+"""The requests that a plan makes of actors once its assessment is signed off."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cases.queries.editions.rulebooks import rulebook_of
 
 
 def ask_for_plan(assessment: Assessment) -> None:
-    """Ask the lead and the partners of each measure of an assessment's plan for it.
+    """Write a request to the lead and to each partner of every measure in an assessment's plan.
 
     What an endorsement asks already is not asked twice. An assessment whose edition makes no plan
     asks nobody.

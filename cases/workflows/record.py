@@ -40,7 +40,7 @@ def record_event(
     )
     event.digest = event_digest(event)
     event.save(force_insert=True)
-    # A chain whose seal was broken stays without one, so that this event hides nothing.
+    # A chain whose seal was broken stays unsealed, so that this event does not hide the break.
     intact = is_new or compare_digest(chain.seal, seal_of(chain))
     chain.length, chain.head = chain.length + 1, event.digest
     chain.seal = seal_of(chain) if intact else ""

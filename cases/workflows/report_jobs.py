@@ -34,5 +34,5 @@ def cancel_report_job(*, by: User) -> None:
 
 
 def requeue_stalled_files(job: ReportJob) -> None:
-    """Queue the parts of a stopped worker again at once, instead of at the next beat."""
+    """Queue the parts of a stopped worker again at once, not only at the next periodic run."""
     resume_report_jobs(str(job.pk))

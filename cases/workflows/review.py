@@ -277,9 +277,9 @@ def decide_on_review(
 
 @transaction.atomic
 def withdraw_sign_off(assessment: Assessment, *, by: User, text: str, seen: str) -> ReviewDecision:
-    """Take back one's own sign-off, with the reason.
+    """Withdraw one's own sign-off, with the reason.
 
-    The assessment awaits review again and asks nobody for anything. Raises ReviewError: `not-
+    The assessment awaits review again and makes no requests. Raises ReviewError: `not-
     signed` for whoever has not signed it off, `acted-on` once somebody has recorded a step with one
     of its measures, `other-digest` if something else was read.
     """

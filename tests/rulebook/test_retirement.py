@@ -1,4 +1,4 @@
-"""What an edition says of codes that it no longer has, held against the previous edition."""
+"""What an edition says of codes that it no longer has, checked against the previous edition."""
 
 from __future__ import annotations
 

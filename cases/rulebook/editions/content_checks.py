@@ -1,4 +1,4 @@
-"""What is wrong with the entries of a document that the schema cannot say."""
+"""What is wrong with the entries of a document, beyond what the schema can express."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ INTO: Mapping[How, tuple[int, int, str]] = {
 
 
 class Checker:
-    """What entries say of each other, over a document whose entries each have the right shape."""
+    """Checks what entries say of each other, once each entry has the right shape."""
 
     def __init__(self, document: Document, origins: Origins) -> None:
         self.document = document
@@ -57,7 +57,7 @@ class Checker:
         self.codes: dict[str, set[str]] = {
             kind: {entry["code"] for entry in entries_of(document, kind)} for kind in KINDS
         }
-        # Those that were checked: of a question with `show_if` only the earlier ones count.
+        # The questions checked so far. A `show_if` may use only these.
         self.questions: dict[str, Question] = {}
         self.capabilities: set[tuple[str, str, str]] = set()
         for actor in document["actors"]:
@@ -150,8 +150,8 @@ class Checker:
 
     @staticmethod
     def _addressable(entry: Entry, location: Location) -> Iterator[Issue]:
-        """A code is part of the address of the entry's page, beside the addresses of a new entry
-        and of a removal.
+        """Check that a code does not clash with the addresses of the pages to add and remove an
+        entry.
         """
         if entry["code"] == "new" or entry["code"].endswith(("/new", "/remove")):
             yield Issue(
@@ -395,7 +395,7 @@ class Checker:
             return question is not None and option in map(str, question.option_codes)
         return code in self.codes[f"{kind}s"]
 
-    # What a kind of entry has to keep to beyond what its description says.
+    # The checks of a kind of entry that its description does not cover.
     OWN_CHECKS: ClassVar[Mapping[str, Callable[[Checker, Entry, Location], Iterator[Issue]]]] = {
         "sections": _section,
         "questions": _question,

@@ -1,9 +1,9 @@
-"""A measure's rules, deferrals and gates as a DMN 1.3 model, to be read in the tools that other
-fields review decisions in.
+"""A measure's rules, deferrals and gates as a DMN 1.3 model, to be read in the tools with which
+other fields review decisions.
 
-It says what follows where every answer that it asks for is known. What is not known the rulebook
-leaves open, and a decision table cannot: that is said in the model itself. Nothing reads these
-models back.
+It says what follows if every answer that it asks for is known. The rulebook can leave a status open
+if an answer is not known, but a decision table cannot. The model itself says so. Nothing reads
+these models back.
 
 DMN 1.3: https://www.omg.org/spec/DMN/1.3 (Object Management Group, 2021); cells are in its language
 FEEL.
@@ -60,7 +60,7 @@ def _literal(code: Code) -> str:
     return str(code) if isinstance(code, int) else f'"{code}"'
 
 
-# What a row of a table asks, what follows, and why.
+# The conditions of a table's row, what follows, and why.
 TableRow = tuple[Row, list[str], str]
 
 # The model ----------------------------------------------------------------------------------------

@@ -79,7 +79,7 @@ class EntryChange:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The fields of the entry in which it differs, without what lies within them."""
+        """The top-level fields in which the entry differs."""
         return tuple(dict.fromkeys(re.split(r"[.\[]", item.path)[0] for item in self.differences))
 
     @property
@@ -127,7 +127,7 @@ def differences(before: Entry, after: Entry) -> tuple[EntryChange, ...]:
 
 
 def weight_of(changes: tuple[EntryChange, ...]) -> Weight:
-    """Editorial where every change is."""
+    """Editorial if every change is editorial, and otherwise meaning."""
     return "meaning" if any(change.weight == "meaning" for change in changes) else "editorial"
 
 
@@ -183,7 +183,7 @@ def _differing_fields(
 
 
 def _is_whole(field: Described) -> bool:
-    """Whether a difference within a field is one of the field, however much of it stays."""
+    """Whether any difference within a field counts as a difference of the whole field."""
     return _is_condition(field) or field.about.weight in ("evidence", "translation")
 
 
@@ -253,11 +253,11 @@ _STYLES = str.maketrans(
 
 
 def _signs(text: str) -> list[str]:
-    """The words and signs of a text, without what is only how it is set."""
+    """The words and signs of a text, without differences of typography."""
     signs = re.findall(r"\w+|[^\w\s]", text.translate(_STYLES).strip())
     if signs and signs[-1] == ".":
         signs.pop()
-    # An acronym is another word than the one with its letters: WHO, who.
+    # An acronym differs from the word with the same letters: WHO, who.
     return [sign if len(sign) > 1 and sign.isupper() else sign.casefold() for sign in signs]
 
 

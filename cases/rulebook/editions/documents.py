@@ -14,7 +14,7 @@ from cases.rulebook.entries.kinds import KINDS, entries_of
 
 @dataclass(frozen=True, eq=False)
 class EditionDocument:
-    """A document that is not changed any more. Two with the same digest are equal."""
+    """A document that is never changed. Two with the same digest are equal."""
 
     raw: Document
     # Its digest, where that is stored with it.

@@ -1,5 +1,5 @@
-"""What editions without lists of contradictions and risk factors are read with: those of the first
-edition, which were part of the product.
+"""The contradictions and risk factors of the first edition, used for editions that have no lists of
+their own.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ _HOLDS: dict[Any, str] = {
     Statement: "condition, with lines on statuses, gates and notices",
     Translations: "by language, texts by path",
 }
-# What a code refers to that is no entry of a list.
+# What a code refers to if it is not an entry of a list.
 _REFERS_TO = {
     "consent_scope": "kind of help that needs consent",
     "phase": "phase",
@@ -37,7 +37,7 @@ _REFERS_TO = {
 
 
 def with_tables(text: str) -> str:
-    """A text with each of its tables of fields as the descriptions have it now."""
+    """A text in which each table of fields is brought up to date with the descriptions."""
     return _TABLE.sub(lambda found: f"{found[1]}{table_of(found[2])}{found[3]}", text)
 
 

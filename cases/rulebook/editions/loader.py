@@ -30,7 +30,8 @@ from cases.rulebook.entries.issues import Issue, RulebookError
 from cases.rulebook.entries.kinds import KINDS, entries_of
 from cases.rulebook.entries.rulebook import Rulebook
 
-# What no other entry names, so that a change of one can make nothing else wrong.
+# The kinds of entry that no other entry refers to, so that a change cannot make another entry
+# wrong.
 UNNAMED = ("rules", "gates", "deferrals")
 
 # The fields by which an entry says which measures come before others.
@@ -83,9 +84,7 @@ def called(document: Document, kind: str, entry: Entry) -> str:
 
 
 def put_entry(document: Document, kind: str, code: str, entry: dict[str, Any] | None) -> Document:
-    """The document with an entry in the place of the one with this code, added where there is none,
-    or without it.
-    """
+    """The document with the entry of this code replaced, added or removed."""
     entries = list(entries_of(document, kind))
     indexes = [index for index, item in enumerate(entries) if item["code"] == code] if code else []
     if indexes:

@@ -1,8 +1,7 @@
-"""What a rulebook would undo of the one before it: what no rulebook shows by itself.
+"""What a rulebook would undo of the one before it. One rulebook alone cannot show this.
 
-Gates and invariants choose measures by what they are like, so a field of a measure could take it
-out of what protects from an unsafe advice without touching that: a measure leaves an invariant by a
-change of the invariant alone.
+Gates and invariants select measures by their fields, so a changed field could take a measure out of
+an invariant. A measure may leave an invariant only by a change of the invariant itself.
 """
 
 from __future__ import annotations
@@ -64,7 +63,7 @@ def _left(old: Rulebook, new: Rulebook) -> Iterator[Issue]:
 
 
 def _no_longer_waiting(old: Rulebook, new: Rulebook) -> Iterator[Issue]:
-    """Measures that leave a deferral by a field of their own, without a change of that."""
+    """Measures that leave a deferral by a change of their own fields, not of the deferral."""
     before = {deferral.code: deferral for deferral in old.deferrals}
     for deferral in new.deferrals:
         earlier = before.get(deferral.code)
@@ -81,7 +80,7 @@ def _without_protection(old: Rulebook, new: Rulebook) -> Iterator[Issue]:
     protected: set[str] = set()
     for invariant in new.invariants:
         chosen = invariant.for_each
-        # One that chooses by the horizon alone protects from nothing unsafe.
+        # An invariant that selects by the horizon alone protects against nothing unsafe.
         if chosen is not None and replace(chosen, horizon=()) != Selector():
             protected.update(measure.code for measure in new.select(chosen))
     for code, measure in new.measures.items():

@@ -27,7 +27,7 @@ from cases.rulebook.entries.questions import Value
 
 Schema = dict[str, Any]
 
-# An annotation of ours: what is said where a field is missing or has too few items.
+# Our own annotation: the message if a field is missing or has too few items.
 MISSING = "x-missing"
 
 TEXT: Schema = {"type": "string", "minLength": 1, "pattern": r"\S"}
@@ -36,7 +36,7 @@ OPTION_CODE: Schema = {"anyOf": [{"type": "string", "pattern": WORD}, {"type": "
 CONDITION: Schema = {"$ref": "#/$defs/condition"}
 STATEMENT: Schema = {"$ref": "#/$defs/statement"}
 
-# The shapes of types that are no plain text, number, choice or mapping of fields.
+# The schemas of types other than plain texts, numbers, choices and mappings of fields.
 _SHAPES: dict[Any, Schema] = {
     str: TEXT,
     bool: {"type": "boolean"},
@@ -108,7 +108,7 @@ def _item(field: Described) -> Schema:
 
 
 def _pattern_of_code(kind: str) -> str:
-    """What the codes of a list look like."""
+    """The pattern of the codes of a list."""
     return KINDS[kind].by_name["code"].about.pattern if kind in KINDS else CODE
 
 

@@ -62,7 +62,7 @@ def schema_issues(document: Any, origins: Origins) -> Iterator[Issue]:
 def _has_its_shape(kind: str, written: str) -> bool:
     """Whether an entry, as `repr` writes it, fits the schema of its kind.
 
-    Kept, since a save changes one entry of many: the rest is not looked at again.
+    The result is cached, because a save changes one entry of many.
     """
     validator = jsonschema.Draft202012Validator(ENTRY_SCHEMAS[kind])
     return validator.is_valid(ast.literal_eval(written))
@@ -117,8 +117,8 @@ def with_code(entry: Any) -> Any:
 
 
 def unkept_issues(value: Any, location: Location) -> Iterator[Issue]:
-    """What in a value no file and no database keeps as it is: control characters, and numbers that
-    are not whole.
+    """What a file or database would not keep unchanged: control characters, and numbers that are
+    not whole.
     """
     if isinstance(value, str):
         match = UNKEPT.search(value)

@@ -99,7 +99,7 @@ def read_yaml(text: str, file: str = "") -> Any:
         raise RulebookError([Issue(Location(file), f"not valid YAML: {error}")]) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        # What is missing at the end of a text is noticed past its last line.
+        # An error at the end of a text is reported past its last line.
         last = text.rstrip("\n").count("\n")
         line = f"line {min(mark.line, last) + 1}" if mark else ""
         message = str(getattr(error, "problem", None) or error)
@@ -109,9 +109,7 @@ def read_yaml(text: str, file: str = "") -> Any:
 
 
 def comments_in(text: str) -> list[int]:
-    """The lines of a YAML text that `read_yaml` reads on which a `#` begins a comment, which no
-    document keeps.
-    """
+    """The lines of a YAML text on which a comment begins. Documents keep no comments."""
     lines: list[int] = []
     end = 0
     for token in yaml.scan(text, Loader=_Loader) if "#" in text else ():

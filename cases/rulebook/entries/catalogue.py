@@ -1,7 +1,5 @@
-"""What the product knows: sources and their passages, measures, actors, countries and
-organisations.
-
-Names and memberships have dates, so that an assessment of 2012 speaks of the world of 2012.
+"""The catalogue: sources and their passages, measures, actors, countries and organisations. Names
+and memberships have dates, so that an assessment of 2012 describes the world of 2012.
 """
 
 from __future__ import annotations
@@ -32,11 +30,11 @@ ActorCategory = Literal[
 ]
 UnStatus = Literal["member", "observer"]
 OrganisationKind = Literal["regional", "subregional", "crossregional"]
-# Whether the text was read, or what it is cited for is general knowledge of the field.
+# Whether the text was read, or is cited from general knowledge of the field.
 Basis = Literal["read", "general_knowledge"]
 # A desk review is one that no expert has checked.
 Review = Literal["desk", "expert"]
-# Only the year of the dates is known: they are those of the whole year.
+# Only the year is known, so the dates span the whole year.
 Precision = Literal["year"]
 
 FORMS: tuple[Form, ...] = ("ENC", "CAP", "PRO")
@@ -143,7 +141,7 @@ Names = Annotated[
 
 
 def name_on(names: Iterable[Name], day: date) -> Name | None:
-    """The name borne on a day, or None where the bearer did not exist then."""
+    """The name on a day, or None if there was none."""
     return next((name for name in names if name.holds_on(day)), None)
 
 
@@ -247,7 +245,7 @@ class ActsOn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineInPhases:
-    """How near the front a measure belongs in some phases."""
+    """The line of a measure in some phases."""
 
     line: Annotated[Line, Field(_("Line"))]
     phases: Annotated[
@@ -385,8 +383,8 @@ class Actor:
         return tuple(row for row in self.suitability if not row.measures or measure in row.measures)
 
     def name_for(self, day: date) -> Name:
-        """The name borne on a day. Where it bore none then, the nearest: the last one before that
-        day or, before there was any, the first.
+        """The name on a day. If there was none then, the last one before that day or, before there
+        was any, the first.
         """
         name = name_on(self.names, day)
         if name is not None:

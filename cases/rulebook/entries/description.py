@@ -43,7 +43,7 @@ _ = gettext_noop
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What is to be known of a field beyond its type."""
+    """What a field's type does not say about it."""
 
     label: str
     _: KW_ONLY
@@ -59,9 +59,9 @@ class Field:
     pattern: str = ""
     least: int | None = None
     most: int | None = None
-    # How many rows or parts it has to have.
+    # The least number of rows or parts.
     at_least: int = 0
-    # What is said where it is missing or has too few, if more is to be said than that.
+    # The message if it is missing or has too few, where the general message is not enough.
     missing: str = ""
     # Whether a list may hold each code once only.
     unique: bool = False
@@ -71,7 +71,7 @@ class Field:
     alone: bool = False
     # Whether braces in it are replaced by the answers to questions.
     filled_in: bool = False
-    # Whether it speaks of the questions of the previous edition.
+    # Whether it refers to the questions of the previous edition.
     of_edition_before: bool = False
     # The height of its text area in the editor; 0 for a single line.
     lines: int = 0

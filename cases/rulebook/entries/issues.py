@@ -1,4 +1,4 @@
-"""How the rules module says that something is wrong: always with the location."""
+"""How the rules module reports errors, always with their location."""
 
 from __future__ import annotations
 

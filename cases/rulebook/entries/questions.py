@@ -1,4 +1,4 @@
-"""The questionnaire: its questions, what may be answered to each, and how answers are read."""
+"""The questionnaire: its questions, the answers that each allows, and how answers are read."""
 
 from __future__ import annotations
 
@@ -34,8 +34,7 @@ RiskFactorCode = Literal[
     "RF14",
 ]
 
-# How many options several can be chosen of: the chosen ones are kept as bits of two bytes
-# (`planes`).
+# How many options a multiple choice may have: the chosen ones are kept as bits of two bytes.
 MOST_OPTIONS = 15
 
 # A known answer: an option's code, a level of a scale, or the set of the options chosen (empty:
@@ -51,7 +50,7 @@ class Option:
     code: Annotated[Code, Field(_("Code"))]
     label: Annotated[str, Field(_("Label"), weight="defines")]
     meaning: Annotated[str, Field(_("How to tell that it applies"), weight="defines")]
-    # None where it says nothing of the risk factors; on a scale the level is its own.
+    # None if it says nothing about the risk factors. On a scale, the option is itself the level.
     level: Annotated[
         Level | None,
         Field(
@@ -278,7 +277,7 @@ class Questionnaire:
         return answers
 
     def readable(self, answers: Mapping[str, Any]) -> dict[str, Value | None]:
-        """Of the answers to another questionnaire those that this one allows."""
+        """The answers to another questionnaire that this one allows."""
         allowed: dict[str, Value | None] = {}
         for code, value in answers.items():
             if code in self.by_code:

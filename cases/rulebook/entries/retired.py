@@ -53,7 +53,7 @@ How = Literal["replaced", "split", "dropped"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retired:
-    """What became of something that the previous edition has and this one has not."""
+    """What became of something that the previous edition has and this one does not."""
 
     entry: Annotated[
         str,
@@ -88,7 +88,7 @@ class Retired:
     citation: Citation = ()
 
     def __post_init__(self) -> None:
-        """The rows of an option speak only of answers in which that option is chosen."""
+        """Let the rows of an option apply only to answers in which that option is chosen."""
         if self.kind == "option":
             rows = tuple(_only_where_chosen(self.code, row) for row in self.carry)
             object.__setattr__(self, "carry", rows)

@@ -121,7 +121,7 @@ class Rulebook:
 
     @cached_property
     def able(self) -> Mapping[str, tuple[tuple[Actor, Capability], ...]]:
-        """Who can do something for each measure, those first who can lead it."""
+        """The actors that can do something for each measure, those that can lead it first."""
         able: dict[str, list[tuple[Actor, Capability]]] = {code: [] for code in self.measures}
         for role in ROLES:
             for actor in self.actors.values():

@@ -24,7 +24,7 @@ GateKind = Literal["consent", "mandate", "do_no_harm"]
 SettledGateValue = Literal["holds", "on_condition", "fails"]
 Status = Literal["recommended", "conditional", "deferred", "blocked", "open", "not_indicated"]
 
-# A gate of this kind outranks a deferral, and a deferral outranks those of the others.
+# A gate of this kind outranks a deferral, and a deferral outranks the other gates.
 DO_NO_HARM: GateKind = "do_no_harm"
 PRIORITIES: tuple[Priority, ...] = ("urgent", "high", "medium", "low")
 
@@ -218,7 +218,7 @@ class Contradiction:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """Something about the whole assessment that a reader must see, such as the boundary to Pillar
+    """A notice about the whole assessment that a reader must see, such as the boundary to Pillar
     Three.
     """
 

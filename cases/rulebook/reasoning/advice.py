@@ -99,8 +99,8 @@ class MeasureAdvice:
     matters: tuple[str, ...]
     start: Start
     cautions: tuple[str, ...]
-    # What the plan adds; nothing in an edition that makes none. Only a measure that is called for
-    # has a lead. `waits_for`, `opens`, `way` and `path` are as `sequence` describes them.
+    # Added by the plan; empty in an edition without plans. Only a measure that is called for has a
+    # lead. `waits_for`, `opens`, `way` and `path` are as `sequence` describes them.
     line: Line | None = None
     lead: PlacedActor | None = None
     partners: tuple[PlacedActor, ...] = ()
@@ -116,7 +116,7 @@ class MeasureAdvice:
 
     @property
     def is_called_for(self) -> bool:
-        """Whether it is advised, now or once what holds it up is gone."""
+        """Whether it is advised, now or once its gates and deferrals allow it."""
         return self.status in ("recommended", "conditional", "deferred", "blocked")
 
     @property

@@ -86,14 +86,14 @@ def leads_for(
     as_of: date,
     phrases: Phrases = ENGLISH,
 ) -> Leads:
-    """Everybody who can lead a measure, the best placed first, and who would help."""
+    """The actors that can lead a measure, the best placed first, and those that would help."""
     adviser = _Adviser(rulebook, answers, countries, as_of, phrases)
     rules = adviser.measure(rulebook.measures[measure]).rules
     return adviser.casting.leads(rulebook.measures[measure], [item.rule for item in rules])
 
 
 def possible_statuses(rulebook: Rulebook, answers: Answers, measure: str) -> tuple[Status, ...]:
-    """The statuses that some completion of the missing answers leads to, for one measure: one where
+    """The statuses of a measure that some completion of the missing answers leads to; only one if
     it is settled.
     """
     return advise_on(rulebook, answers, measure).possible
@@ -102,8 +102,8 @@ def possible_statuses(rulebook: Rulebook, answers: Answers, measure: str) -> tup
 def decisive_answers(
     rulebook: Rulebook, answers: Answers, measure: str, questions: Iterable[str]
 ) -> tuple[str, ...]:
-    """Those of some questions whose answer alone settles a measure's status: if it were unknown,
-    the status would be open.
+    """The questions, among those given, whose answers are decisive: if one were unknown, the status
+    of the measure would be open.
     """
     return tuple(
         question
@@ -277,7 +277,7 @@ class _Adviser:
         )
 
     def _cautions(self, measure: Measure) -> tuple[str, ...]:
-        """The cautions that hold of every case, are true of this one or may still be."""
+        """The cautions that always apply, apply to these answers or may still apply."""
         return tuple(
             caution.text
             for caution in measure.cautions
@@ -379,7 +379,7 @@ class _Adviser:
 def _undetermined(
     called: Judgement, deferred: Judgement, gates: Iterable[GateJudgement]
 ) -> Witness:
-    """The questions that what is not settled depends on."""
+    """The questions on which the unsettled parts depend."""
     pending = [judgement.rests_on for judgement in (called, deferred) if judgement.truth is None]
     pending += [gate.rests_on for gate in gates if gate.value == "unknown"]
     return NOTHING.union(*pending)

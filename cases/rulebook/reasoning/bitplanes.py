@@ -7,9 +7,9 @@ assessment. A condition then takes a few machine instructions for 64 assessments
 whether it is *known true* and whether it is *known false*; else it is undetermined.
 
 Kleene's logic treats every line of a condition as if it could be filled in by itself. `exact` does
-not: it looks for questions asked in several lines that no single value can satisfy (or break)
-at once, and tries each of their values. Most questions need no such look, because one
-value is the worst for all lines.
+not: it looks for questions asked in several lines that no single value can satisfy (or break) at
+once, and tries each of their values. Most questions need no such search, because one value is the
+worst for all lines.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ Codes = npt.NDArray[np.uint16]
 # options' bits.
 UNKNOWN = 0
 CODE_TYPE = np.dtype("<u2")
-# How many ways to fill in the questions of one condition are gone through before the answer stays
-# Kleene's.
+# How many ways to fill in the questions of one condition are tried before the result of Kleene's
+# logic is kept.
 COMBINATIONS = 4_096
 
 
 class NotExactError(RuntimeError):
-    """A condition would need more combinations than are gone through."""
+    """A condition has more combinations than are tried."""
 
 
 def pack(questionnaire: Questionnaire, answers: Answers) -> bytes:
@@ -53,8 +53,8 @@ def pack(questionnaire: Questionnaire, answers: Answers) -> bytes:
 
 
 def unpack(questionnaire: Questionnaire, packed: bytes | memoryview) -> dict[str, Value]:
-    """The known answers in a code that `pack` made: its inverse, except for what is only known to
-    be unknown.
+    """The known answers in a code that `pack` made: its inverse, except that *unknown* is not
+    recovered.
     """
     codes = np.frombuffer(packed, CODE_TYPE).tolist()
     return {
@@ -113,7 +113,7 @@ class Portfolio:
         self._known: dict[str, Plane] = {}
         self._chosen: dict[tuple[str, Code], Plane] = {}
         self._scratch: list[Plane] = []
-        # How many values were gone through for the condition that is looked at.
+        # How many values were tried for the current condition.
         self._tries = 0
         self.none = np.zeros(self.words, np.uint64)
         self.all = self._bits(np.ones(self.rows, bool))
@@ -174,8 +174,8 @@ class Portfolio:
     def _plane(
         self, tree: Condition, wanted: bool, depth: int, assumed: Mapping[Atom, tuple[Plane, bool]]
     ) -> Plane:
-        """Where a tree is known to be as wanted. The plane is scratch, or a stored one: not to be
-        kept.
+        """Where a tree is known to have the wanted value. The plane may be reused or stored, so
+        callers must not keep it.
         """
         if isinstance(tree, Atom):
             return self._atom(tree, wanted, depth, assumed)
@@ -232,13 +232,13 @@ class Portfolio:
     def exact(self, condition: Condition) -> tuple[Plane, Plane]:
         """Where a condition is true, and where it is false, whatever the missing answers are.
 
-        Raises NotExactError where too many combinations would have to be gone through.
+        Raises NotExactError if there are too many combinations to try.
         """
         tree = unfold(condition, self.questionnaire)
         return self._settled(tree, True), self._settled(tree, False)
 
     def _settled(self, tree: Condition, wanted: bool) -> Plane:
-        """Where a tree is as wanted whatever the missing answers are."""
+        """Where a tree has the wanted value whatever the missing answers are."""
         self._tries = 0
         return self._for_all(tree, wanted, {})
 
@@ -312,8 +312,8 @@ class Portfolio:
         called = _any(rule.when for rule in rulebook.rules_for[measure])
         called_true = self._surely(called, True, exact)
         called_false = self._surely(called, False, exact)
-        # What several conditions say together is known where each of them is known, so only a
-        # denial of several needs them in one.
+        # A conjunction is known where each of its conditions is known, so only a denial of several
+        # has to be evaluated as one.
         unhindered = called_true
         deferred = self.none
         if rulebook.deferrals_for[measure]:

@@ -1,8 +1,8 @@
 """The plans of many assessments at once.
 
-What decides a plan is worked out for all assessments together, by planes. A plan itself is made
-only where it is asked for, so that two rulebooks are compared by the assessments in which
-something that decides the plan differs.
+What decides a plan is worked out for all assessments together, by planes. A plan is made only on
+request, so that two rulebooks are compared only on the assessments for which their inputs to the
+plan differ.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Numbers = npt.NDArray[np.int16]
 
 NOBODY = -1
 NOT_SHOWN = 2
-# More places than rules and actors have together: a grade outweighs each of them.
+# More than the number of rules and actors together, so that a grade outweighs their order.
 _A_RULE, _A_GRADE = 64, 4096
 
 
@@ -44,8 +44,8 @@ class PlanInputs:
     line: Numbers
     pressing: Flags
     crisis: Flags
-    # Who leads each measure that is shown, by the place among the actors, or NOBODY. Everybody is
-    # taken to be there: whom a country and a day lack is the same in two rulebooks.
+    # Who leads each measure that is shown, by the place among the actors, or NOBODY. Every actor is
+    # assumed to exist. Which ones a country or a day lacks is the same in two rulebooks.
     leads: Numbers
 
     def differs(self, other: PlanInputs) -> Flags:

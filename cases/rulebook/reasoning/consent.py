@@ -1,4 +1,4 @@
-"""For which kinds of help it is worth asking consent first, by what each consent would open."""
+"""The kinds of help for which to ask consent first, by what each consent would open."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class ConsentToSeek:
 def consents_to_seek(advice: Advice) -> tuple[ConsentToSeek, ...]:
     """The consents that would open a blocked measure, the one to ask for first in front.
 
-    A consent opens a measure where its want alone blocks it: no other gate fails. First comes what
-    opens the most urgent measure, and of equals what opens more that does not strengthen the
-    State's coercive means. Empty where the edition does not ask for consent by kind of help.
+    A consent opens a measure if only its absence blocks the measure: no other gate fails. First
+    comes what opens the most urgent measure, and of equals what opens more that does not strengthen
+    the State's coercive means. Empty where the edition does not ask for consent by kind of help.
     """
     opened: dict[str, list[MeasureAdvice]] = {}
     for row in advice.measures.values():

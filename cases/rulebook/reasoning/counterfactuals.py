@@ -57,9 +57,7 @@ def fewest_changes(
 
 
 def _fewest(diagrams: Diagrams, wanted: int, answers: Answers) -> dict[str, Value] | None:
-    """Goes through what may be found out, one missing answer more at a time, as long as that can
-    still be fewer.
-    """
+    """Try sets of missing answers of growing size, as long as they can still give fewer changes."""
     missing = sorted(
         (code for code in diagrams.support(wanted) if answers.get(code) is None),
         key=diagrams.questionnaire.position.__getitem__,

@@ -3,10 +3,10 @@ condition.
 
 A diagram is an integer: a terminal (below `TERMINALS`) or a node that asks one *variable* and leads
 on by its value. Diagrams are kept reduced and shared, so two conditions that mean the same are the
-same integer, and a diagram asks a variable only where its value can change the outcome. A
-single choice or a scale is one variable; a multiple choice is one variable for each option. Answers
-that are known are put in before anything is combined, which keeps diagrams small. What is left is
-exact, while Kleene's logic alone calls too much undetermined.
+same integer, and a diagram asks a variable only where its value can change the outcome. A single
+choice or a scale is one variable; a multiple choice is one variable for each option. Answers that
+are known are put in before anything is combined, which keeps diagrams small. The result is exact,
+while Kleene's logic alone leaves too much undetermined.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Operation = Literal["and", "or", "gate", "worse", "defer", "harm", "status"]
 FALSE, TRUE = 0, 1
 # A gate's outcomes, ordered so that of several gates the greatest counts.
 HOLDS, ON_CONDITION, FAILS = 0, 1, 2
-# The outcome beside these where a deferral is true.
+# The additional outcome if a deferral is true.
 DEFERS = 3
 # A measure's outcomes: not called for, else one more than what its gates and deferrals say.
 NOT_INDICATED, RECOMMENDED, CONDITIONAL, BLOCKED, DEFERRED = 0, 1, 2, 3, 4
@@ -223,7 +223,7 @@ class Diagrams:
         )
 
     def among(self, diagram: int, outcomes: frozenset[int]) -> int:
-        """Where a diagram leads to one of some outcomes, as a condition."""
+        """The condition under which a diagram leads to one of some outcomes."""
         done: dict[int, int] = {}
 
         def turn(node: int) -> int:
@@ -238,7 +238,7 @@ class Diagrams:
         return turn(diagram)
 
     def whatever(self, condition: int, questions: frozenset[str]) -> int:
-        """Where a condition is true whatever the answers to some questions are."""
+        """The diagram of where a condition is true whatever the answers to some questions are."""
         done: dict[int, int] = {}
 
         def turn(node: int) -> int:
@@ -323,8 +323,7 @@ class Diagrams:
 
         def reach(node: int) -> float:
             if node not in cost:
-                # A node whose branches cost the same takes the first that asks for least to be
-                # chosen.
+                # If branches cost the same, the first one that chooses the fewest options is taken.
                 variable = self.variables[self._levels[node]]
                 costs = [
                     reach(child) + (0 if variable.option and not value else 1)
@@ -362,7 +361,7 @@ class Diagrams:
         step: dict[tuple[int, bool], int] = {}
 
         def reach(node: int, changed: bool) -> float:
-            """The changes from here on; `changed` tells that this node's question has been counted
+            """The changes from here on; `changed` says whether this node's question was counted
             already.
             """
             if node < TERMINALS:
@@ -436,7 +435,7 @@ def _agrees(answer: Value | None, variable: Variable, value: Code | bool) -> boo
 
 
 def _outcome_at_once(operation: Operation, left: int, right: int) -> int | None:
-    """The outcome where it needs no look below the two diagrams; None where it does."""
+    """The outcome if the two diagrams alone decide it; None if branches must be combined."""
     if operation == "and":
         if left == FALSE or right == FALSE:
             return FALSE

@@ -1,5 +1,5 @@
-"""A condition as alternatives: rows of which each asks something of some questions, and one that
-fits is enough.
+"""A condition as alternatives: each row asks something of some questions, and one row that fits is
+enough.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from cases.rulebook.entries.conditions import Atom, Code, Condition
 from cases.rulebook.entries.questions import Question, Questionnaire
 
-# Conjunctions of one condition, as rows of a table that someone can still read.
+# The most rows of one condition that a reader can still take in.
 ROWS = 500
 
 
@@ -39,7 +39,7 @@ Row = Mapping[str, Cell]
 
 
 def alternatives(condition: Condition, questionnaire: Questionnaire) -> list[Row]:
-    """A condition as rows of which at least one must fit, those first that ask least.
+    """A condition as rows of which at least one must fit, the least demanding first.
 
     Each line is taken as it is, whether or not its question is asked. Raises TooManyRowsError for
     more than ROWS.
@@ -74,7 +74,7 @@ def _rows(tree: Condition, wanted: bool, questionnaire: Questionnaire) -> list[R
 
 
 def _joined(parts: list[list[Row]], questionnaire: Questionnaire) -> list[Row]:
-    """Every way to take one row of each part, those left out that no answers fit."""
+    """Every combination of one row from each part, without those that no answers fit."""
     rows: list[Row] = [{}]
     for rows_of_part in parts:
         pairs = itertools.product(rows, rows_of_part)

@@ -90,7 +90,7 @@ class _Counsellor:
         self.then = levels(rulebook, Facts(rulebook.questionnaire, before))
 
     def counsel(self, code: str, steps: Sequence[Taken]) -> FollowOn:
-        """What follows for one measure from its steps, of which the last decides."""
+        """What follows for one measure from its steps; the last step decides."""
         facts = [step.fact for step in steps]
         if facts[-1] == "refused":
             return self._after_refusal(code, [step for step in steps if step.fact == "refused"])

@@ -43,7 +43,7 @@ def refutations(prover: Prover, invariant: Invariant) -> Iterator[Issue]:
 def _refutation(
     prover: Prover, invariant: Invariant, each: Measure | None
 ) -> Counterexample | None:
-    """A smallest set of answers that breaks an invariant, or None where there is none."""
+    """A smallest set of answers that breaks an invariant, or None if there is none."""
     premise = _claim(prover, invariant.premise, each, positive=True)
     denied = _claim(prover, invariant.conclusion, each, positive=False)
     return prover.example([*premise, *denied])

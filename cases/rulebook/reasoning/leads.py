@@ -65,7 +65,7 @@ class Leads:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """Somebody who can do something for a measure, before it is said in words.
+    """An actor that can do something for a measure, before it is put into words.
 
     `reasons` are what makes its grade so, and `doubts` what may yet make it unsuitable.
     """
@@ -78,7 +78,7 @@ class _Candidate:
 
 
 class Casting:
-    """Who is best placed for what under one assessment's answers."""
+    """Chooses the best placed actors for measures under one assessment's answers."""
 
     def __init__(
         self, rulebook: Rulebook, facts: Facts, naming: Naming, phrases: Phrases = ENGLISH
@@ -158,7 +158,7 @@ class Casting:
         )
 
     def _judge(self, actor: Actor) -> list[tuple[Suitability, Truth]]:
-        """What is true, or may be, of how well placed an actor is."""
+        """Work out how well placed an actor is, and how well it may be."""
         if actor.code not in self._judged:
             judged = [(row, self.facts.judge(row.when).truth) for row in actor.suitability]
             self._judged[actor.code] = [pair for pair in judged if pair[1] is not False]

@@ -22,7 +22,7 @@ from cases.rulebook.reasoning.adviser import advise_on
 from cases.rulebook.reasoning.diagrams import TRUE, BudgetExceededError, Diagrams
 from cases.rulebook.reasoning.statuses import SETTLED
 
-# The diagrams of so many editions are kept, and for each so many standings of single measures.
+# How many editions' diagrams are kept, and how many standings of single measures for each.
 _KEPT = 4
 _REMEMBERED = 20_000
 _whole: OrderedDict[str, _Whole] = OrderedDict()
@@ -55,8 +55,8 @@ class Standing:
 class _Whole:
     """One edition's diagrams over all questions, and the statuses found last.
 
-    A measure whose diagram would be too large has none: it is judged again each time, as the advice
-    does.
+    A measure whose diagram would be too large has none, so its status is worked out each time, as
+    in the advice.
     """
 
     def __init__(self, rulebook: Rulebook) -> None:

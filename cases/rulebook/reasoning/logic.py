@@ -50,7 +50,7 @@ def some(findings: list[Judgement]) -> Judgement:
 
 
 class Facts:
-    """What a set of answers says of any condition, show-if and defaults respected."""
+    """What a set of answers says of any condition. It respects show-if conditions and defaults."""
 
     def __init__(self, questionnaire: Questionnaire, answers: Answers) -> None:
         self.questionnaire = questionnaire

@@ -64,7 +64,7 @@ def choose(merits: Sequence[Merits], most: int, *, crisis: bool) -> Selection:
     building = frozenset(item.measure.code for item in merits if _builds(item.measure))
     pressing = sorted(frozenset[str]().union(*(item.answers for item in merits)))
     bits = {problem: 1 << place for place, problem in enumerate(pressing)}
-    # A duty counts more than all problems together.
+    # A duty counts for more than all problems together.
     duty = (1 << len(pressing) + 1) - 1
     duties = (
         (building, duty << len(pressing)),

@@ -41,7 +41,7 @@ class Merits:
 
     @property
     def place(self) -> tuple[int, ...]:
-        """By this, measures are listed: whatever comes before another is listed before it."""
+        """The sort key for lists of measures. It agrees with `comes_before`."""
         return (
             self.line,
             self.urgency,

@@ -1,10 +1,8 @@
-"""How like two situations are, by their answers: a stated, simple measure over what is known of
-both.
-
-Of each question that both answer: 1 for the same choice and 0 for another; on a scale one less a
-quarter for each level between them; for a multiple choice the options that both chose out of those
-that either chose. The likeness is the mean over these questions. It says that situations were
-described alike, not that they were alike in what mattered.
+"""How similar two situations are, by a simple measure over the answers known in both. For each
+question that both answer, the same choice scores 1 and a different one 0; on a scale, each level of
+difference takes off a quarter; a multiple choice scores the options that both chose as a share of
+those that either chose. The similarity is the mean over these questions. It says that situations
+were described alike, not that they were alike in what mattered.
 """
 
 from __future__ import annotations
@@ -15,7 +13,7 @@ import numpy.typing as npt
 from cases.rulebook.entries.questions import Question, Questionnaire
 from cases.rulebook.reasoning.bitplanes import UNKNOWN, Codes
 
-# With fewer questions that both answer, a likeness would rest on too little to be shown.
+# With fewer questions that both answer, a similarity would rest on too little to be shown.
 ENOUGH = 15
 
 

@@ -1,6 +1,5 @@
-"""What is wrong with a rulebook that no single entry shows, proved over every set of answers.
-
-The checks speak like a linter: a code, a location, a message, a level. Nothing is sampled: a check
+"""What is wrong with a rulebook that no single entry shows, proved over every set of answers. Each
+finding has a code, a location, a message and a level, as in a linter. Nothing is sampled: a check
 asks whether a diagram over all questions is *false* or, where it is not, for the fewest answers
 that make it *true*, which are a smallest counterexample.
 """
@@ -152,7 +151,7 @@ def _implied_by(
 
 
 def _is_decisive(prover: Prover, rule: Rule, rules: Collection[Rule]) -> bool:
-    """Whether some answers make it true and no other rule of the measure that is as urgent."""
+    """Whether some answers make it true and no other equally urgent rule of the measure."""
     as_urgent = PRIORITIES[: PRIORITIES.index(rule.priority) + 1]
     others = prover.diagrams.some(
         prover.conditions[other.code]
@@ -284,7 +283,7 @@ def _questions(rulebook: Rulebook) -> Iterator[Issue]:
 
 
 def _plan(prover: Prover) -> Iterator[Issue]:
-    """What keeps an edition that describes problems from making a plan of all advice."""
+    """What prevents an edition that describes problems from always making a plan."""
     book = prover.rulebook
     if not book.problems:
         return

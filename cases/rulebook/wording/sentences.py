@@ -72,7 +72,7 @@ def lower_first(text: str) -> str:
     """A title or label for use inside a sentence: its first letter small, unless it is an acronym
     or a name.
 
-    It begins with a name where its second word has a capital letter too, and its first is no
+    It starts with a name if its second word has a capital letter too and its first is not an
     article.
     """
     first, _, rest = text.partition(" ")

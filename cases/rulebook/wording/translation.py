@@ -47,7 +47,7 @@ def carried_translations(kind: str, before: Entry, after: Entry) -> dict[str, di
     """The translations of an entry as they belong to it after an edit that did not touch them.
 
     A translation follows its text to another place of the same list. If the words of the text have
-    changed, the translation is kept, to be looked at again. If the text is gone, so is the
+    changed, the translation is kept and has to be checked. If the text is gone, so is the
     translation.
     """
     was, now = texts_of(kind, before), texts_of(kind, after)

@@ -61,7 +61,7 @@ def unplaced_settle(request: SignedInRequest, pk: UUID, unplaced: int) -> HttpRe
 
 
 def go_on(request: SignedInRequest, draft: Assessment, message: str = "") -> HttpResponse:
-    """Lead to a draft that was just begun: first to the answers that have no place in it, if any.
+    """Redirect to a new draft: first to the answers that have no place in it, if there are any.
 
     `message` is shown if everything was carried over.
     """

@@ -37,7 +37,7 @@ from cases.situation_files import SituationError, read_date
 from cases.views.access import SignedInRequest, requires
 
 PAGE_SIZE = 25
-# Whether each is still asked depends on much: only so many are counted.
+# It takes work to tell whether each is still asked, so no more than this are counted.
 REQUESTS_COUNTED = 100
 
 Entry = TypeVar("Entry")

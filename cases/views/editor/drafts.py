@@ -294,7 +294,7 @@ def draft_propose(request: SignedInRequest) -> HttpResponse:
 @requires("cases.edit_catalogue")
 @require_POST
 def proposal_end(request: SignedInRequest) -> HttpResponse:
-    """Take a proposal back, or send that of another admin back with the reason."""
+    """Withdraw one's own proposal, or send another admin's back with a reason."""
     draft = the_draft()
     form = EndProposalForm(request.POST)
     if not form.is_valid():

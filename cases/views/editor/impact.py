@@ -50,7 +50,7 @@ def draft_impact(request: SignedInRequest) -> HttpResponse:
     )
     context = {"draft": draft, "edition": edition, "progress": progress, "impact": change}
     running = progress is not None and progress.state == "running"
-    # What only asks how far it is gets only that, and the whole page once it is done.
+    # A request for the progress alone gets only that, and the whole page once the job is done.
     if request.htmx and running:
         return render(request, "editor/progress.html", context)
     response = render(request, "editor/impact.html", context)
@@ -67,7 +67,7 @@ def draft_try(request: SignedInRequest) -> HttpResponse:
     a link to a counterexample does), each changed as one likes; nothing is written.
     """
     draft = the_draft()
-    # Both as they were written, whatever language the reader has the catalogue in: they are to be
+    # Both in their original language, whatever language the reader chose, because they are
     # compared.
     old, new = kept_rulebook(draft.base_id, ""), draft_edition(draft).rulebook
     data = request.GET if request.method == "GET" else request.POST

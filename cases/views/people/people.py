@@ -44,7 +44,7 @@ from cases.workflows.people.leaving import agree_to_transfer, decline_transfer, 
 PAGE_SIZE = 50
 
 
-# What is sent takes effect once the person has proved again who they are; reading needs no proof.
+# Changes require that the person has confirmed recently who they are. Reading does not.
 _reauthenticated = partial(reauthentication_required, allow_get=True)
 
 
@@ -71,7 +71,7 @@ def person_new(request: SignedInRequest) -> HttpResponse:
 
 
 def _send_link(request: SignedInRequest, person: User) -> None:
-    """Let a link to choose a password be sent to a person."""
+    """Send a person a link to choose a password."""
     invitation = ResetPasswordForm({"email": person.email})
     if invitation.is_valid():
         invitation.save(request)
@@ -179,7 +179,7 @@ def person_leaving(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def transfer_decide(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Take a case over, or leave it."""
+    """Take a case over, or decline to."""
     proposal = get_object_or_404(transfers_to(request.user), pk=pk)
     if request.method == "POST":
         agrees = request.POST.get("act") == "agree"

@@ -91,7 +91,7 @@ def organisation_logo(request: HttpRequest) -> HttpResponse:
         raise Http404(_("There is no logo."))
     response = HttpResponse(logo.content, content_type=logo.content_type)
     response["X-Content-Type-Options"] = "nosniff"
-    # An image of its own may not run anything, whoever opens it.
+    # An image that is opened on its own may not run scripts.
     response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     return response
 

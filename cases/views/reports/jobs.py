@@ -53,7 +53,7 @@ def cases_files(request: SignedInRequest) -> HttpResponse:
         "formats": ASSESSMENT_FORMATS,
         "number": len(assessments),
     }
-    # What only asks how far it is gets only that, and the whole page once it is done.
+    # A request for the progress alone gets only that, and the whole page once the job is done.
     if request.htmx and running:
         return render(request, "reports/progress.html", context)
     response = render(request, "reports/files.html", context)

@@ -221,7 +221,7 @@ def confirm_carried_over(
     """Confirm answers that were carried over, each as it was read at its version.
 
     Returns how many are confirmed and how many are left: because someone else has changed them
-    since, or because they are true only since a day after the one that is assessed.
+    since, or because they became true only after the day that is assessed.
     """
     rows = assessment.answers.filter(question__in=versions, carried_over=True)
     confirmed = left = 0

@@ -11,7 +11,7 @@ from cases.models import Assessment, Case
 
 def keep_day_assessed(case: Case) -> None:
     """Keep the latest day for which a case was assessed: of what is submitted, not returned and not
-    hidden from others. It is no change to the case.
+    hidden from others. This does not count as a change to the case.
     """
     counted = (
         Assessment.objects.submitted()

@@ -14,7 +14,7 @@ from cases.workflows.record import record_event
 
 @transaction.atomic
 def place(unplaced: UnplacedAnswer, question: str, *, by: User) -> Answer:
-    """Give what was recorded with an unplaced answer to a question of the draft's edition.
+    """Move what was recorded with an unplaced answer to a question of the draft's edition.
 
     Its note is added to that of the question, its sources and files to those of the question. The
     value of the question is left as it is, since only a person can tell what it is now. Raises

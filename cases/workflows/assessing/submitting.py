@@ -28,7 +28,7 @@ def submit(
     """Submit a draft with a comment on what was left open, and ask `reviewers` for a review.
 
     Without reviewers, everyone who may review it is asked. Raises NotADraftError if it is submitted
-    already, and LaterThanAssessedError for an answer that is true only since a later day.
+    already, and LaterThanAssessedError for an answer that became true only on a later day.
     """
     draft = Assessment.objects.select_for_update().get(pk=assessment.pk)
     if not draft.is_draft:

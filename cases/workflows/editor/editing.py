@@ -155,7 +155,7 @@ def confirm_invariant(draft: Draft, code: str, *, by: User, seen: str) -> None:
 
 
 def _remove_pending(draft: Draft, code: str) -> None:
-    """Take a change out of the pending ones. The draft is not saved."""
+    """Remove a change from the pending ones. The draft is not saved."""
     rest = {key: change for key, change in draft.pending_invariants.items() if key != code}
     draft.pending_invariants = rest
 
@@ -198,7 +198,7 @@ def import_document(draft: Draft, document: Document, *, by: User, seen: str) ->
     if digest_of(current.document) != seen:
         raise EditingError("other-digest")
     parse(document)
-    # Their order says nothing, so a file with another one asks for nothing.
+    # Their order has no meaning, so a file with a different order asks for no change.
     changed_here = [
         item for item in differences(current.document, document) if item.kind == INVARIANTS
     ]
@@ -246,8 +246,8 @@ def propose(draft: Draft, *, by: User, note: str, seen: str) -> None:
 
 @transaction.atomic
 def end_proposal(draft: Draft, *, by: User, reason: str, seen: str) -> None:
-    """Take a proposal back, or as another admin send it back, with the reason; the draft stays as
-    it is.
+    """Withdraw a proposal or, as another admin, send it back with a reason. The draft does not
+    change.
 
     Raises EditingError: `not-proposed`, `other-digest` where another one is proposed than was seen.
     """

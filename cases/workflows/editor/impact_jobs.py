@@ -43,5 +43,5 @@ def cancel_impact_job(*, by: User) -> None:
 
 
 def requeue_stalled_parts(job: Job) -> None:
-    """Queue the parts of a stopped worker again at once, instead of at the next beat."""
+    """Queue the parts of a stopped worker again at once, not only at the next periodic run."""
     resume_jobs(str(job.pk))

@@ -25,7 +25,7 @@ from cases.workflows.people.tokens import revoke_token
 def end_access(user: User, *, by: User | None) -> None:
     """End every session of a person, refuse links that were sent to them, and revoke their token.
 
-    What the person may do from the next sign-in on is not changed.
+    This does not change what the person may do after signing in again.
     """
     User.objects.filter(pk=user.pk).update(access_version=F("access_version") + 1)
     user.refresh_from_db(fields=["access_version"])
@@ -49,7 +49,8 @@ def end_after_new_password(request: HttpRequest, user: User, **_kwargs: Any) -> 
 def end_after_change_of_factors(
     instance: Authenticator, signal: ModelSignal, created: bool = False, **_kwargs: Any
 ) -> None:
-    """A session from before must not gain what a factor opens, nor keep it when one is lost.
+    """An earlier session must not gain the access that a factor gives, nor keep it when the factor
+    is removed.
 
     The session that adds a factor has just shown that its person holds it.
     """

@@ -19,7 +19,7 @@ def transfer_case(case: Case, to: User, *, by: User) -> None:
     """Hand a case over to another analyst. Whoever owned it stays a contributor, unless they can no
     longer sign in.
 
-    Raises TransferError `no-owner` for someone who may not own it.
+    Raises TransferError (`no-owner`) for someone who may not own it.
     """
     current = Case.objects.select_for_update().get(pk=case.pk)
     if not possible_owners(current).filter(pk=to.pk).exists():
