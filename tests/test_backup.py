@@ -1,4 +1,4 @@
-"""The drill: a backup while people write, an empty machine, the restore, and all is there."""
+"""The drill: a backup while people write, restored on an empty machine with nothing missing."""
 
 from __future__ import annotations
 

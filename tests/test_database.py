@@ -1,4 +1,4 @@
-"""What the database itself holds, whatever code writes to it."""
+"""What the database itself enforces, whatever code writes to it."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_the_database_refuses_to_change_or_remove_what_was_submitted_decided_and
 def test_postgresql_refuses_to_truncate_them(signed_off: Assessment, table: str) -> None:
     refused = pytest.raises(DatabaseError, match="never changed or removed")
     with refused, transaction.atomic(), connection.cursor() as cursor:
-        # What the rows of this test still have to prove is proved first.
+        # The deferred constraints on the rows of this test are checked first.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(f"TRUNCATE {table} CASCADE")
 

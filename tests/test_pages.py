@@ -1,4 +1,4 @@
-"""Pages: what they show, how many statements they take, and that they fail with words."""
+"""Pages: what they show, how many statements they take, and what they say when something fails."""
 
 from __future__ import annotations
 

@@ -51,8 +51,8 @@ from tests.conftest import with_second_factor
 
 # Teams of one person each: their part in the case, and the role that the person holds.
 TEAM_ROLES = {"reader": "reviewer", "reviewer": "reviewer", "contributor": "analyst"}
-# Who gets what another column says: a part in the case does without no role, and whoever is
-# deactivated is not signed in any more.
+# People who get what another column says: a part in the case is no use without the role, and a
+# deactivated person is no longer signed in.
 ALIKE = {"lapsed_reviewer": "lapsed", "deactivated": "nobody"}
 # Who is asked about, in the order of the table's columns.
 PEOPLE = (
@@ -84,7 +84,7 @@ SITE_ADMINS = "in role role ok role role role role role role role"
 OWNS = "in no no no no no no no ok no no"
 REVIEWS_OR_WORKS = "in no no no no ok ok no ok no no"
 REVIEWS = "in no no no no ok no no no no no"
-# In a sensitive case, who only reads learns nothing that names a source.
+# In a sensitive case, a reader learns nothing that names a source.
 SOURCES = "in no no no no ok ok no ok no no"
 AUTHOR = OWNS  # who began the assessment; here it is the owner
 NOBODY = "in no no no no no no no no no no"
@@ -425,7 +425,7 @@ class World:
             member = self.people[name]
             assert member is not None
             self.member = set_member(self.case, member, role, by=owner)
-        # Whoever takes part through a team gets exactly what a member with that part gets.
+        # People who take part through a team get exactly what a member with that part gets.
         self.teammates: dict[str, User] = {}
         for part, role in TEAM_ROLES.items():
             mate = person(f"team_{part}", role)

@@ -1,4 +1,4 @@
-"""A service that is away costs its own function and nothing else, and the page says so."""
+"""When a service is down, only its own function is lost, and the page says so."""
 
 from __future__ import annotations
 

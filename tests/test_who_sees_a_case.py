@@ -1,4 +1,4 @@
-"""Who sees a case is for its owner to say, and what is written in it has an end."""
+"""The owner decides who sees a case, and texts in it have a maximum length."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def carl(case: Case, analyst: User, person: Callable[..., User]) -> User:
 
 
 def edit(user: User, case: Case, **fields: str) -> int:
-    """The answer to a form of the case, sent by a person who has just proved to be there."""
+    """The answer to a form of the case, sent by a person who has just confirmed who they are."""
     client = Client()
     client.force_login(User.objects.get(pk=user.pk))
     prove(client)

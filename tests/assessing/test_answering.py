@@ -223,7 +223,7 @@ def test_answers_about_different_questions_never_stand_in_each_others_way(
     set_member(case, other, "contributor", by=analyst)
     save_answer(draft, AnswerInput("phase", "known", "rising"), by=other, version=0)
     assert save(signed_in, draft, "conflict_status", "unrest")["X-Saved"] == "1"
-    # A page that was opened before says nothing of what it did not touch.
+    # A page that was opened earlier does not send the answers that nobody changed on it.
     old = {"transition": "none", "phase__version": "0", "conflict_status__version": "0"}
     assert post(signed_in, draft, "situation", old).status_code == 302
     fresh = Assessment.objects.get(pk=draft.pk)

@@ -261,7 +261,7 @@ def test_the_comparison_names_lost_answers_and_never_blames_the_rules_for_them(
 
 
 def without_measure(document: Document, code: str) -> Document:
-    """The rulebook without a measure and all that speaks of it."""
+    """The rulebook without a measure and without everything that refers to it."""
     changed = copy.deepcopy(document)
     changed["measures"] = [item for item in changed["measures"] if item["code"] != code]
     changed["rules"] = [item for item in changed["rules"] if item["measure"] != code]

@@ -1,4 +1,4 @@
-"""For what to ask consent first: the page of the measure that seeks it."""
+"""Which consent to ask for first: the page of the measure that seeks consent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Days: whole, plausible, of the person's own place, and none after the assessed one."""
+"""Days are complete, plausible, in the person's time zone and not after the assessed day."""
 
 from __future__ import annotations
 

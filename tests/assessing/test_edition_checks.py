@@ -1,4 +1,4 @@
-"""What an edition says of answers beside its rules: contradictions, and names of risk factors."""
+"""What an edition says of answers besides its rules: contradictions, and names of risk factors."""
 
 from __future__ import annotations
 

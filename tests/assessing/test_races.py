@@ -19,8 +19,8 @@ from cases.workflows.errors import StaleError
 
 
 class EarlierRead:
-    """The answers as one person reads them: the first time as they are now, whatever is saved
-    afterwards, and then as they are in the database.
+    """The answers as one person reads them: first as they are now, whatever is saved later, and
+    then as they are in the database.
     """
 
     def __init__(self, draft: Assessment, question: str) -> None:

@@ -59,7 +59,7 @@ def kept(case: Case, edition: Edition, analyst: User) -> Assessment:
 
 
 def in_this_version(document: dict[str, Any]) -> dict[str, Any]:
-    """A document without a version as this version writes the same."""
+    """A document without a version, as this version would write it."""
     newer = copy.deepcopy(document)
     rows = newer["advice"]["measures"]
     fragile = {code: row.pop("fragile") for code, row in rows.items()}

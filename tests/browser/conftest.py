@@ -56,7 +56,7 @@ def browser_context_args() -> dict[str, Any]:
 @pytest.fixture(autouse=True)
 def _forms_arrive(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """A step ends when the form that it sent has been answered, as with a form that the browser
-    sends by itself. Tests of what happens on the way do without.
+    sends itself. Tests of what happens in between do not wait.
     """
     if request.module.__name__.endswith("test_forms"):
         return

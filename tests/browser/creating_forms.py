@@ -1,6 +1,6 @@
 """Every form of the product that creates something: where it is, and how it is filled in.
 
-`tests/test_forms.py` holds this list against the templates.
+`tests/test_forms.py` compares this list with the templates.
 """
 
 from __future__ import annotations
@@ -607,7 +607,7 @@ OF_A_SITE_ADMIN = (
 FORMS = (*OF_AN_ANALYST, *OF_A_REVIEWER, *OF_A_CATALOGUE_ADMIN, *OF_A_SITE_ADMIN)
 PEOPLE = (AMINA, ROSA, CHEN, SOFIA)
 
-# The templates of forms that create nothing: a second click finds done what the first one did.
+# The templates of forms that create nothing, so that a second click changes nothing more.
 OTHERS = {
     "assessing/confirm_section.html": "confirms answers, each at the version that was read",
     "assessing/date.html": "corrects the date of a draft",

@@ -1,4 +1,4 @@
-"""What hands do by mistake: keys typed past the page, dates half typed, two boxes at once."""
+"""Slips of the hand: stray keys, half-typed dates, two boxes ticked at once."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_a_year_that_is_still_being_typed_is_no_date(page: Page, site: str) -> N
         page.keyboard.press(key)
         page.wait_for_timeout(150)
     expect(page.locator("#saved")).to_contain_text("Saved")
-    # Which of the two is the day follows the language of the browser.
+    # The browser's language decides which of the two is the day.
     assert page.input_value("[name=phase__effective]") in ("2001-06-05", "2001-05-06")
     assert all("phase__effective=0" not in text for text in sent)
     assert Answer.objects.get(

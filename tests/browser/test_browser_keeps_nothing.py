@@ -15,7 +15,7 @@ SECRET = "seen only by the witness of Wajir market"
 def test_back_after_signing_out_and_the_disk_show_nothing_of_a_case(
     playwright: Playwright, site: str, tmp_path: Path
 ) -> None:
-    # The text is kept by a browser as it is sent only where no compression hides it.
+    # A browser stores the text as it was sent, so it can be found only if it is not compressed.
     Case.objects.filter(title__icontains="Kenya").update(summary=SECRET * 200)
     with playwright.chromium.launch_persistent_context(
         tmp_path,

@@ -1,4 +1,4 @@
-"""What took people so many clicks that they stopped reading, counted."""
+"""Counts the clicks of tasks that once took so many that people stopped reading."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_deciding_on_forty_recommendations_takes_few_pages(
     sign_in(page, site, "rosa.reviewer")
     counted = Clicks(page)
     page.goto(f"{site}/assessments/{assessment.pk}/review/")
-    # Three by themselves, read beside their grounds; the others at once.
+    # Three one by one, read beside their grounds; the others at once.
     page.locator("table a[href*='/review/measures/']").first.click()
     for _one in range(3):
         expect(page.get_by_role("heading", name="What it rests on")).to_be_visible()

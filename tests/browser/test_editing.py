@@ -1,5 +1,5 @@
-"""An admin changes a threshold, reads finding and impact, mends it; a second publishes, an analyst
-takes it.
+"""An admin changes a threshold, reads the finding and the impact and corrects it; a second admin
+publishes, and an analyst accepts.
 """
 
 from __future__ import annotations
@@ -252,7 +252,7 @@ def test_pictures_of_the_editor(page: Page, site: str, complaints: list[str]) ->
 
 @pytest.mark.parametrize("kind", ["measures", "rules", "questions"])
 def test_save_takes_the_click_that_closes_a_list(page: Page, site: str, kind: str) -> None:
-    """Closing the list of passages moves the button: the first click counts all the same."""
+    """Closing the list of passages moves the button, but the first click still counts."""
     sign_in(page, site, "chen.catalogue")
     page.goto(f"{site}/catalogue/draft/")
     page.get_by_role("button", name="Start a draft").click()

@@ -66,7 +66,7 @@ def has_arrived(page: Page) -> None:
 
 
 def confirms_who_it_is(page: Page) -> None:
-    """Some forms are sent on once their person has given the password again."""
+    """Some forms are sent only after the person has given the password again."""
     if page.get_by_role("heading", level=1).inner_text() == "Confirm that it is you":
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Confirm").click()
@@ -198,7 +198,7 @@ def test_back_to_an_answer_finds_it_as_it_was_saved(page: Page, site: str) -> No
 def test_a_link_that_is_clicked_right_after_save_takes_nothing_away(
     page: Page, site: str, note: str
 ) -> None:
-    """A small form is sent to its end. Before a large one is cut off, the browser asks."""
+    """A small form is sent completely. The browser asks before it cuts off a large one."""
     asked = []
 
     def stay(dialog: Dialog) -> None:

@@ -154,7 +154,7 @@ def test_answers_given_without_a_connection_survive_closing_the_page(page: Page,
     assert not draft.answers.exists()
     again = page.context.new_page()
     again.context.set_offline(False)
-    # Another section is opened: what was kept is sent from there all the same.
+    # Another section is opened, and what was kept is sent from there.
     again.goto(here.replace("/situation/", "/consent/"))
     expect(again.locator("body")).to_be_visible()
     again.wait_for_function("() => localStorage.length === 0")

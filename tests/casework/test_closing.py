@@ -1,4 +1,4 @@
-"""The end of a case: closed for a reason, out of everybody's lists, and reopened when need be."""
+"""The end of a case: closed for a reason, removed from all lists, and reopened if needed."""
 
 from __future__ import annotations
 

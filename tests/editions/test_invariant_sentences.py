@@ -1,4 +1,4 @@
-"""What must always hold, in words that whoever agrees to it can read."""
+"""Invariants, in words that the person who agrees to them can read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What protects from an unsafe rule is changed by two people."""
+"""Invariants, which protect against unsafe rules, are changed by two people."""
 
 from __future__ import annotations
 
@@ -141,8 +141,8 @@ def test_a_file_cannot_change_an_invariant_past_the_second_admin(
 def test_whoever_agrees_sees_which_measures_an_invariant_would_no_longer_cover(
     working: Draft, chen: User, clara: User
 ) -> None:
-    """Also where a field of the measure was changed before, so that in the draft it has left
-    already.
+    """Also if a field of the measure was changed earlier, so that the measure has already left it
+    in the draft.
     """
     his, hers = of(chen), of(clara)
     save(his, "measures", entry_of(working, "measures", "cap.ssr") | {"coercive": False})

@@ -1,4 +1,4 @@
-"""Proved, proposed and published by two people; words told from meaning."""
+"""Proved, proposed and published by two people; wording is distinguished from meaning."""
 
 from __future__ import annotations
 

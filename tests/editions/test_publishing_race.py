@@ -49,7 +49,7 @@ def test_of_two_who_publish_at_once_one_wins_and_the_other_is_informed(
 
 
 def test_nothing_but_publishing_writes_an_edition() -> None:
-    """By whatever path a rulebook comes, it passes the loader and the proofs."""
+    """However a rulebook arrives, it passes the loader and the proofs."""
     folder = Path(cases.__file__).parent
     writing = re.compile(
         r"\bEdition(\.objects\.(create|bulk_create|get_or_create|update_or_create))?\("

@@ -1,4 +1,4 @@
-"""Assessing again with a newer edition: proposed, never by itself."""
+"""Assessing again with a newer edition: proposed, never automatic."""
 
 from __future__ import annotations
 
@@ -126,9 +126,7 @@ def test_an_unsafe_rulebook_is_published_by_the_command_neither(
 
 
 def test_the_command_cannot_put_an_invariant_aside(working: Draft, tmp_path: Path) -> None:
-    """Otherwise one person could publish an unsafe rule together with what would have refused
-    it.
-    """
+    """Otherwise one person could publish an unsafe rule without the invariant that refuses it."""
     document = copy.deepcopy(working.document)
     gone = document["invariants"].pop()
     (tmp_path / "rulebook.yaml").write_text(write_yaml(document), encoding="utf-8")

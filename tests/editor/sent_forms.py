@@ -8,7 +8,7 @@ from django.http import QueryDict
 
 
 class Fields(HTMLParser):
-    """What a browser would send of a form: the names and values of its fields as they stand."""
+    """What a browser would send of a form: the names and current values of its fields."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The whole portfolio: what another rulebook would change to every case, told before it is
+"""The whole portfolio: what another rulebook would change in every case, shown before it is
 published.
 """
 

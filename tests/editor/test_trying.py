@@ -129,8 +129,8 @@ def test_the_rules_of_a_measure_and_the_uses_of_a_question_stand_beside_each_oth
 def test_a_table_of_rules_tells_what_is_enough_alone_from_what_is_needed_together(
     working: Draft,
 ) -> None:
-    """Here one answer alone calls for the measure, or two together: none of the two is said to be
-    enough.
+    """Here one answer alone calls for the measure, or two others together. The page calls neither
+    of the two sufficient.
     """
     table = rule_table(draft_edition(working).rulebook, "cap.media")
     asked = {
@@ -181,7 +181,7 @@ SCALES = ("hate_speech", "media_gap", "group_tensions", "women_exclusion", "ineq
 def test_what_is_new_and_used_already_is_worked_out_beside_the_published_edition(
     working: Draft, chen: User
 ) -> None:
-    """Another entry of the draft rests on an option that the published question has not."""
+    """Another entry of the draft uses an option that the published question does not have."""
     client = of(chen)
     question = entry_of(working, "questions", "phase")
     question["options"] = [

@@ -1,4 +1,4 @@
-"""What actors are asked, and by which names: only what was decided, in the order of dates."""
+"""What actors are asked, and under which names: only what was decided, in the order of dates."""
 
 from __future__ import annotations
 

@@ -178,7 +178,7 @@ def test_opening_a_notification_leads_to_what_it_is_about_and_marks_it_as_read(
 
 
 def tell(draft: Assessment, reviewer: User, number: int) -> None:
-    """Tell a person of something as often, each time by an event of its own."""
+    """Notify a person this many times, each time of a new event."""
     for _time in range(number):
         event = record_event(Event.Verb.COMMENTED, by=draft.author, case=draft.case)
         notify(event, NotificationKind.MENTIONED, [reviewer], draft)

@@ -1,4 +1,4 @@
-"""A case becomes sensitive: nobody who takes part in it is left outside without a word."""
+"""A case becomes sensitive: nobody who takes part in it loses access without being told."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Accounts, roles, teams and second factors: who is let in, and how surely it is they."""
+"""Accounts, roles, teams and second factors: who gets in, and how they prove who they are."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def site_admin(person: Callable[..., User]) -> User:
 
 @pytest.fixture
 def hers(site_admin: User) -> Client:
-    """Signed in as the site admin, who has just proved to be there."""
+    """Signed in as the site admin, who has just confirmed who they are."""
     client = Client()
     client.force_login(site_admin)
     prove(client)

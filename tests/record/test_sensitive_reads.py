@@ -1,4 +1,4 @@
-"""Access to what is sensitive is checked and recorded at every door."""
+"""Access to what is sensitive is checked and recorded wherever it can be reached."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each kind of entry is stated once: what is made from its description follows it."""
+"""Each kind of entry is described once, and what is made from its description follows it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from cases.rulebook.wording.translation import texts_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasureWithCost(Measure):
-    """A measure with one field more, which is stated here and nowhere else."""
+    """A measure with one more field, which is declared here and nowhere else."""
 
     cost: Annotated[
         str | None,

@@ -46,8 +46,8 @@ def reorder(kind: str, code: str, name: str) -> Change:
 
 
 def worded(kind: str, code: str, path: str, old: str, new: str) -> Change:
-    """Replace something in a text that an entry is first given, so that what is tried does not hang
-    on the fixture.
+    """Replace something in a text that is first set, so that the test does not depend on the
+    fixture.
     """
 
     def change(document: Document) -> None:
@@ -168,7 +168,7 @@ def test_a_change_is_of_meaning_unless_it_is_known_to_be_harmless(
     (back,) = mirror.differences
     assert (back.path, back.after, back.before) == (field.path, field.before, field.after)
     if weight == "editorial":
-        # To put a misspelt word in place of a right one is a change of the text.
+        # Replacing a correct word with a misspelt one is a change of meaning.
         assert back.weight == ("meaning" if why == "typo" else "editorial")
 
 

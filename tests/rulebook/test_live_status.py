@@ -1,4 +1,4 @@
-"""How measures stand, told quickly, is how the advice tells it at length."""
+"""The fast statuses of measures are those of the full advice."""
 
 from __future__ import annotations
 

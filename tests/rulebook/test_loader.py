@@ -1,4 +1,4 @@
-"""What no rulebook may hold: it is refused at its place, whichever way it comes."""
+"""What no rulebook may contain is refused, with its place, however it arrives."""
 
 from __future__ import annotations
 

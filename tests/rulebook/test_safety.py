@@ -402,7 +402,7 @@ def _hasty_return(document: Document) -> None:
 
 
 def _no_request_for_aid(document: Document) -> None:
-    """Nobody asks any longer for consent to humanitarian assistance during violence."""
+    """Consent to humanitarian assistance during violence is no longer required."""
     document["rules"] = [
         rule for rule in document["rules"] if rule["code"] != "enc.seek_consent.humanitarian"
     ]

@@ -1,4 +1,4 @@
-"""What a draft would undo of the previous edition, though the draft by itself is proved."""
+"""What a draft would undo of the previous edition, although the draft on its own is proved."""
 
 from __future__ import annotations
 

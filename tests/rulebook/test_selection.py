@@ -1,4 +1,4 @@
-"""The few measures to begin with: held against trying every choice."""
+"""The few measures to begin with, compared with trying every choice."""
 
 from __future__ import annotations
 

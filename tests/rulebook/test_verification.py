@@ -210,7 +210,7 @@ def test_a_counterexample_really_breaks_its_invariant_whatever_the_other_answers
     said = advise(rulebook, issue.answers, as_of=date(2020, 1, 1))
     code = issue.message.split("'")[1] if "'" in issue.message else None
     assert code is not None
-    # The counterexample settles the measure by itself: what it does not name is free.
+    # The counterexample alone settles the measure: what it does not name is free.
     assert said.measures[code].status != "open"
 
 
@@ -455,7 +455,7 @@ def found_in(rules: list[Any], gates: Sequence[tuple[Any, ...]] = ()) -> set[tup
 
 
 def test_a_rule_that_others_as_urgent_cover_together_never_decides() -> None:
-    """None of them implies it, and wherever it is true one of them is."""
+    """None of them implies it, but wherever it is true, at least one of them is."""
     either = [{"question": "single", "in": ["o0"]}, {"question": "single", "none_of": ["o0"]}]
     found = found_in([*either, {"question": "parent", "in": ["o0"]}])
     assert ("never-decisive", "enc.m.r2") in found
@@ -478,7 +478,7 @@ def test_a_gate_that_is_met_on_a_condition_at_best_never_holds() -> None:
 
 
 def test_a_counterexample_is_as_small_as_can_be() -> None:
-    """What need not be chosen of several options costs nothing to say."""
+    """Options that need not be chosen are left out."""
     rulebook = parse(small_document([{"question": "parent", "in": ["o0"]}], []))
 
     def shortest(condition: dict[str, Any]) -> dict[str, Any]:

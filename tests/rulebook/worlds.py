@@ -184,7 +184,7 @@ rulebooks: st.SearchStrategy[Rulebook] = documents.map(parse)
 
 
 def values_of(item: Question) -> list[Value]:
-    """Everything that may be answered to a question, unknown apart."""
+    """Every possible answer to a question except unknown."""
     if item.kind != "multiple":
         return list(item.option_codes)
     codes = [str(code) for code in item.option_codes]
@@ -237,7 +237,7 @@ def is_true(condition: Condition, questionnaire: Questionnaire, complete: Comple
 
 
 def status_of(rulebook: Rulebook, measure: str, complete: Complete) -> str:
-    """The status of a measure for complete answers, as `domain.md` tells it."""
+    """The status of a measure for complete answers, by the plain definition."""
 
     def holds(condition: Condition) -> bool:
         return is_true(condition, rulebook.questionnaire, complete)

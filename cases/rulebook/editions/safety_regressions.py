@@ -17,7 +17,7 @@ from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.entries.rules import Selector
 from cases.rulebook.wording.translation import texts_of
 
-# The fields of a measure on which its safety rests (domain.md §3).
+# The fields of a measure on which its safety rests.
 PROTECTED = ("form", "consent_scope", "needs_mandate", "coercive")
 
 
