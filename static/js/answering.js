@@ -5,22 +5,22 @@
   const form = document.querySelector("[data-answers]");
   const line = () => document.getElementById("saved");
   const questionOf = (element) => element?.closest?.("fieldset[data-question]");
-  // Answers that are not recorded: just given, on their way, or refused. By question.
+  // Answers that are not saved, by question: just given, being sent, or refused.
   const unsaved = new Set();
-  // What the server said about each answer that it refused. By question.
+  // The server's message about each answer that it refused, by question.
   const refused = new Map();
   let lost = false;
   let typing = 0;
 
   const token = () => {
-    // After signing in again elsewhere the token of this page is old; the cookie holds the new one.
+    // After signing in again in another tab, the token of this page is out of date; the cookie has the new one.
     const cookie = document.cookie.split("; ").find((part) => part.startsWith("csrftoken="));
     return cookie ? cookie.slice("csrftoken=".length) : form.elements.csrfmiddlewaretoken.value;
   };
   const belongsTo = (name, code) => name === code || name.startsWith(`${code}__`);
   const entriesOf = (code) => [...new FormData(form)].filter(([name]) => belongsTo(name, code));
 
-  // What a lost connection holds back, kept in this browser under the person and the assessment.
+  // Answers given offline, stored in this browser by person and assessment.
   const kept = {
     key: form.dataset.keep && `answers:${form.dataset.keep}`,
     all() {
@@ -55,7 +55,7 @@
     line().classList.add("is-lost");
     lost = true;
   };
-  // "Saved" must not be read of an answer that is still on its way. What is lost stays on the page until it is saved.
+  // "Saved" must not be shown while an answer is still being sent. A failed answer stays on the page until it is saved.
   const saving = () => {
     if (!lost) line().textContent = form.dataset.saving;
   };
@@ -66,10 +66,10 @@
   const save = (code) => {
     mark(code);
     const question = document.getElementById(`q-${code}`);
-    // Without a connection it is kept at once: the page may be closed before sending it has failed.
+    // Offline, it is stored at once, because the page may be closed before sending fails.
     if (lost || !navigator.onLine) kept.put(code);
     if (!question) return;
-    // A question that has just appeared may be answered before htmx has got round to it.
+    // A question that has just appeared may be answered before htmx has processed it.
     htmx.process(question);
     htmx.trigger(question, "save");
   };
@@ -88,7 +88,7 @@
     const code = question.dataset?.question;
     if (!code || !event.detail.successful) return;
     const arrived = event.detail.xhr.getResponseHeader("X-Saved") === "1";
-    // What was given while this answer was on its way is not saved by it.
+    // An answer given while this one was being sent is not saved by it.
     const later = JSON.stringify(entriesOf(code).filter(([name]) => !name.endsWith("__version")));
     const sent = JSON.stringify(JSON.parse(question.dataset.sent).filter(([name]) => !name.endsWith("__version")));
     if (arrived && later === sent) unsaved.delete(code);
@@ -96,10 +96,10 @@
     else refused.set(code, line().textContent);
     kept.drop(code);
     lost = !arrived;
-    // The page speaks of all answers, not of the one that arrived last.
+    // The message is about all answers, not the last one that arrived.
     if (refused.size) say([...refused.values()].at(-1));
     else if (unsaved.size) saving();
-    // One that arrives tells that the connection is back: the others follow.
+    // An answer that arrives shows that the connection is back, so send the others.
     if (arrived) for (const other of Object.keys(kept.all())) if (unsaved.has(other)) save(other);
   });
   document.body.addEventListener("htmx:sendError", (event) => {
@@ -117,11 +117,11 @@
 
   window.addEventListener("online", saveAll);
   window.addEventListener("beforeunload", (event) => {
-    // What is kept in the browser is not lost with the page.
+    // Answers stored in the browser are not lost with the page.
     if (lost && [...unsaved].some((code) => !(code in kept.all()))) event.preventDefault();
   });
   window.addEventListener("pagehide", () => {
-    // What was typed in the last moment goes with the page.
+    // Send what was typed just before the page is left.
     for (const code of unsaved) {
       if (lost || !navigator.onLine) kept.put(code);
       if (code in kept.all()) continue;
@@ -157,13 +157,13 @@
     const box = event.target;
     const question = questionOf(box);
     if (!question) return;
-    // A date whose year is still being typed is no answer yet: it waits until the field is left.
+    // A date whose year is still being typed is not saved until the field is left.
     if (isHalfTyped(box)) return;
     clearTimeout(typing);
     mark(question.dataset.question);
     saveAll();
   });
-  // "The same for all" of a table: each row is answered and saved by itself.
+  // "The same for all" in a table: each row is answered and saved separately.
   const answerAlike = (table) => {
     const answer = table.querySelector(".same-for-all select");
     if (!answer.value) {
@@ -200,8 +200,8 @@
     }
   });
 
-  // Answers that an earlier page could not send: those of this section come back to their places and go from there,
-  // the others are sent as they were given.
+  // Answers that an earlier page could not send: those of this section are put back into their fields and sent from
+  // there, and the others are sent as they were given.
   const fillIn = (code, entries) => {
     for (const control of form.elements) {
       if (!control.name || !belongsTo(control.name, code)) continue;
@@ -271,7 +271,7 @@
     if (!("shortcuts" in form.dataset)) return;
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     if (event.target.closest("textarea, select, [contenteditable], input:not([type=radio]):not([type=checkbox])")) return;
-    // Keys speak to the question in focus, and to no other.
+    // Shortcuts apply only to the question in focus.
     const question = document.activeElement.closest("fieldset.question");
     if (!question) return;
     if (event.key === "z") undo();

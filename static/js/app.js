@@ -6,13 +6,13 @@
     for (const picker of root.querySelectorAll("select[data-country-picker], select[data-picker]")) {
       if (picker.tomselect) continue;
       picker.removeAttribute("size");
-      // Its label moves to the field that takes its place.
+      // Its label moves to the field that replaces it.
       picker.setAttribute("aria-label", picker.labels[0].textContent.replace("*", "").trim());
       new TomSelect(picker, { plugins: ["remove_button", "checkbox_options"], maxOptions: null, hidePlaceholder: true });
     }
   };
 
-  // What is given while a part of a form is being redrawn is kept: the drawing is thrown away and asked for again.
+  // Keep what is entered while part of a form is being redrawn: discard the response and request it again.
   const given = (part) => JSON.stringify([...part.querySelectorAll("select, input, textarea")].map((field) =>
     field.type === "checkbox" ? field.checked : field.value));
   document.body.addEventListener("htmx:beforeSend", (event) => {
@@ -26,7 +26,7 @@
     if (part.contains(document.activeElement)) htmx.trigger(document.activeElement, "change");
   });
 
-  // A button takes the click at once. If the field before it lost the focus first, what depends on the field would be
+  // A button handles the click on press. If the field lost focus first, the parts that depend on it would be
   // redrawn, and the button would move away between press and release.
   window.addEventListener("mousedown", (event) => {
     if (!event.target.closest?.("button[type=submit]")) return;

@@ -6,17 +6,17 @@
   const prefix = "typed:";
   const mine = `${prefix}${page.user}:`;
   const tokenOf = (form) => form.elements.form_token?.value || "";
-  // A form of the product. Answers are kept by a script of their own.
+  // A form of the product, except the form of answers, which answering.js handles.
   const isOurs = (form) => form.method === "post" && tokenOf(form) && !form.matches("[data-answers], [hx-post]");
   const keyOf = (form) => `${mine}${location.pathname}:${form.getAttribute("action") || ""}`;
 
-  // What was typed stays in this tab, for its person alone; of a sensitive case nothing stays.
+  // Typed text is stored in this tab, for its author only. Nothing about a sensitive case is stored.
   const forget = (test) => {
     for (const key of Object.keys(sessionStorage)) if (key.startsWith(prefix) && test(key)) sessionStorage.removeItem(key);
   };
   const leavesNothing = (form) =>
     "private" in page || form.querySelector("[name=confidentiality][value=sensitive]:checked") !== null;
-  // A hidden field says which version of a thing was read: it belongs to what was typed.
+  // A hidden field holds the version that was read, so it is stored with the typed text.
   const isKept = (field) =>
     field.name && !["password", "file", "submit", "button"].includes(field.type) &&
     !["form_token", "csrfmiddlewaretoken", "act"].includes(field.name);
@@ -54,7 +54,7 @@
   const restore = (form) => {
     const key = keyOf(form);
     const kept = JSON.parse(sessionStorage.getItem(key) || "null");
-    // A page that shows what was just sent holds the newer text.
+    // A page that shows what was just sent has the newer text.
     if (!kept || JSON.stringify(kept.values) === JSON.stringify(valuesOf(form))) return;
     if (document.querySelector("main [role=alert]")) return;
     const before = valuesOf(form);
@@ -71,16 +71,16 @@
     box.append(undo);
   };
 
-  // A form that has arrived is named in a cookie: what was typed in it is not kept any longer.
+  // A cookie names a form that has arrived. Its typed text is then removed from this tab.
   const arrived = document.cookie.split("; ").find((part) => part.startsWith("sent="))?.slice("sent=".length);
   if (arrived) {
     forget((key) => JSON.parse(sessionStorage.getItem(key)).token.includes(arrived));
     document.cookie = "sent=; max-age=0; path=/; samesite=lax";
   }
-  // Nothing is left for the next person in this tab.
+  // Leave nothing for the next person in this tab.
   if (page.user) forget((key) => !key.startsWith(mine));
 
-  // Days and times are those of the place where the person is.
+  // The server shows days and times in this time zone.
   const zone = encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone || "");
   document.cookie = `timezone=${zone}; max-age=31536000; path=/; samesite=lax`;
 
@@ -89,7 +89,7 @@
     const main = answer.querySelector("main");
     document.querySelector("main").replaceWith(main);
     document.title = answer.title;
-    // Back leads to the form as it was opened.
+    // The back button leads to the form as it was opened.
     history.replaceState({ opened: true }, "");
     history.pushState(null, "", url);
     window.htmx?.process(main);
@@ -99,7 +99,7 @@
     focus.focus();
     window.scrollTo(0, Math.max(0, focus.getBoundingClientRect().top + window.scrollY - 80));
   };
-  // A browser goes on sending a small form when its page is left; a large one would be cut off.
+  // A browser finishes sending a small form after its page is left, but cuts off a large one.
   const KEPT_ALIVE = 60_000;
   const sizeOf = (body) => {
     const parts = [...body].flatMap(([name, value]) => [name, typeof value === "string" ? value : new Blob([value])]);
@@ -123,7 +123,7 @@
     if (next) {
       const here = location.pathname + location.search;
       location.assign(next);
-      // An address that differs only behind the hash would not be asked for again.
+      // The browser would not load an address again that differs only after the hash.
       const target = new URL(next, location.href);
       if (target.hash && target.pathname + target.search === here) location.reload();
       return true;
@@ -137,7 +137,7 @@
     const form = event.target;
     if (event.defaultPrevented || !isOurs(form)) return;
     event.preventDefault();
-    // A second click while the first is on its way.
+    // A second click while the first form is still being sent.
     if (form.dataset.sending) return;
     form.dataset.sending = "1";
     keep(form);
@@ -145,7 +145,7 @@
     if (!leads) delete form.dataset.sending;
   });
 
-  // "Unknown" and "none of these" stand alone: choosing one clears the rest, and the other way round.
+  // "Unknown" and "none of these" exclude all other answers: choosing one clears the rest, and vice versa.
   document.addEventListener("change", (event) => {
     const box = event.target;
     if (box.type !== "checkbox" || !box.checked || !box.closest("[data-alone]")) return;
@@ -172,7 +172,7 @@
   window.addEventListener("beforeunload", (event) => {
     if (document.querySelector("form[data-large]")) event.preventDefault();
   });
-  // Back shows the page as it was left: it is asked for again, as it is now.
+  // The back button would show the page as it was left, so load it again.
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) location.reload();
   });
