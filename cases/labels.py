@@ -115,7 +115,7 @@ CONFIDENTIALITY: dict[str, Label] = {
     "restricted": _("Restricted"),
     "sensitive": _("Sensitive"),
 }
-# How far an assessment may be relied on, for the margins of printed pages and files.
+# How far an assessment may be relied on, for lists and the margins of printed pages and files.
 REVIEW_MARK: dict[str, Label] = {
     "draft": _("Draft"),
     "pending": _("Awaiting review"),
@@ -123,6 +123,13 @@ REVIEW_MARK: dict[str, Label] = {
     "returned": _("Returned"),
     "signed_off": _("Signed off"),
     "superseded": _("Superseded"),
+}
+REVIEW_ICON: dict[str, str] = {
+    "draft": "pencil",
+    "pending": "hourglass-split",
+    "referred": "arrow-right-circle",
+    "returned": "arrow-left",
+    "signed_off": "check2-all",
 }
 CONFIDENCE: dict[str, Label] = {"low": _("Low"), "medium": _("Medium"), "high": _("High")}
 # What became of a code that an edition no longer has.

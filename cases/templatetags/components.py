@@ -23,6 +23,7 @@ from cases.models import Assessment, Case
 from cases.queries.assessing import state as states
 from cases.queries.assessing.state import AssessmentState
 from cases.queries.paging import Page
+from cases.queries.reports.state_lines import state_sentences
 from cases.sent_forms import FIELD, KeptField, new_token, typed_texts
 
 register = template.Library()
@@ -68,6 +69,19 @@ def assessment_state(state: AssessmentState) -> dict[str, Any]:
     return {"state": state}
 
 
+@register.inclusion_tag("components/short_state.html")
+def short_state(state: AssessmentState) -> dict[str, Any]:
+    """The state of an assessment in a word or two, for a list. A title and screen readers give the
+    names and dates.
+    """
+    return {
+        "state": state,
+        "icon_name": labels.REVIEW_ICON[state.code],
+        "words": labels.REVIEW_MARK[state.code],
+        "sentences": " ".join(state_sentences(state)),
+    }
+
+
 @register.simple_tag
 def state_of(assessment: Assessment) -> AssessmentState:
     """The state of one assessment, for the head of its pages. Lists read the states of all."""
@@ -90,7 +104,7 @@ def print_marks(case: Case | str, assessment: Assessment | str, state: object) -
         return SafeString("")
     marks = {"title": case.title, "state": str(labels.CONFIDENTIALITY[case.confidentiality])}
     if isinstance(assessment, Assessment) and isinstance(state, AssessmentState):
-        marks["state"] += f" · {labels.REVIEW_MARK[state.mark]}"
+        marks["state"] += f" · {labels.REVIEW_MARK[state.code]}"
         day = date_format(assessment.as_of, "DATE_FORMAT")
         marks["date"] = _("As of %(date)s") % {"date": day}
     if case.is_closed:

@@ -46,13 +46,13 @@ from cases.workflows import review
 from cases.workflows.assessing.answering import start_assessment
 from cases.workflows.assessing.planning import ChoiceInput, choose_in_plan
 from cases.workflows.assessing.submitting import submit
-from cases.workflows.casework import set_member
 from cases.workflows.editions.publishing import publish
 from cases.workflows.errors import NotADraftError, StaleError
 from cases.workflows.followup import record_step
 from cases.workflows.people.accounts import save_team
 from cases.workflows.people.our_part import say_our_part
 from cases.workflows.review import decide_on_review
+from tests.clients import of
 from tests.rulebook.shipped import DOCUMENT, SHIPPED
 
 Kind = PlanChoice.Kind
@@ -115,21 +115,8 @@ def answer(assessment: Assessment, answers: dict[str, Any], by: User) -> None:
 
 
 @pytest.fixture
-def rosa(person: Callable[..., User], case: Case, analyst: User) -> User:
-    found = person("rosa", "reviewer")
-    set_member(case, found, "reviewer", by=analyst)
-    return found
-
-
-@pytest.fixture
 def signed_in(client: Client, analyst: User) -> Client:
     client.force_login(analyst)
-    return client
-
-
-def of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
     return client
 
 
@@ -594,8 +581,8 @@ def test_the_chosen_plan_is_frozen_at_submission(chosen: Assessment, analyst: Us
     assert first_of(chosen) == frozen, "pages read the snapshot, not the rows"
 
 
-def test_the_plan_is_reviewed_first_with_its_reasons(chosen: Assessment, rosa: User) -> None:
-    page = read(of(rosa), "assessment_review", chosen.pk)
+def test_the_plan_is_reviewed_first_with_its_reasons(chosen: Assessment, reviewer: User) -> None:
+    page = read(of(reviewer), "assessment_review", chosen.pk)
     plan = page_of(chosen)
     for line in plan.first:
         assert line.measure.title in page
@@ -605,11 +592,11 @@ def test_the_plan_is_reviewed_first_with_its_reasons(chosen: Assessment, rosa: U
 
 
 def test_once_signed_off_the_chosen_leads_are_asked(
-    chosen: Assessment, rosa: User, case: Case
+    chosen: Assessment, reviewer: User, case: Case
 ) -> None:
     plan = page_of(chosen)
     assert not ActorRequest.objects.exists()
-    decide_on_review(chosen, "sign_off", by=rosa, seen=chosen.snapshot.digest)
+    decide_on_review(chosen, "sign_off", by=reviewer, seen=chosen.snapshot.digest)
     asked = ActorRequest.objects.filter(assessment=chosen)
     leads = dict(asked.filter(role="lead").values_list("measure", "actor"))
     assert leads == {
@@ -621,29 +608,31 @@ def test_once_signed_off_the_chosen_leads_are_asked(
         assert rows.count() <= 3
     chosen_lead = next(line for line in plan.first if line.lead and line.lead.choice)
     assert chosen_lead.lead is not None
-    page = read(of(rosa), "actor_detail", chosen_lead.lead.actor)
+    page = read(of(reviewer), "actor_detail", chosen_lead.lead.actor)
     section = page[page.index('id="asked"') :]
     assert chosen_lead.measure.title in section
     assert case.title in section
 
 
-def test_an_endorsement_asks_the_lead_and_the_partners_only(chosen: Assessment, rosa: User) -> None:
+def test_an_endorsement_asks_the_lead_and_the_partners_only(
+    chosen: Assessment, reviewer: User
+) -> None:
     line = page_of(chosen).first[0]
     review.decide_on_measure(
-        chosen, line.measure.code, "endorse", by=rosa, seen=chosen.snapshot.digest
+        chosen, line.measure.code, "endorse", by=reviewer, seen=chosen.snapshot.digest
     )
     asked = sorted(ActorRequest.objects.values_list("actor", flat=True))
     assert line.lead is not None
     assert asked == sorted([line.lead.actor, *(partner.actor for partner in line.partners)])
-    decide_on_review(chosen, "sign_off", by=rosa, seen=chosen.snapshot.digest)
+    decide_on_review(chosen, "sign_off", by=reviewer, seen=chosen.snapshot.digest)
     again = ActorRequest.objects.filter(measure=line.measure.code)
     assert again.count() == len(asked), "what is asked already is not asked twice"
 
 
 def test_amending_what_was_returned_keeps_the_choices_with_their_reasons(
-    chosen: Assessment, rosa: User, analyst: User, edition: Edition
+    chosen: Assessment, reviewer: User, analyst: User, edition: Edition
 ) -> None:
-    decide_on_review(chosen, "return", by=rosa, text="More", seen=chosen.snapshot.digest)
+    decide_on_review(chosen, "return", by=reviewer, text="More", seen=chosen.snapshot.digest)
     draft = review.amend(chosen, by=analyst, edition=edition)
     assert content_of(draft).choices == submitted_content(chosen).choices
 

@@ -28,26 +28,10 @@ from cases.workflows.editions.reassessment import propose_reassessments
 from cases.workflows.errors import StaleError
 from cases.workflows.followup import record_step
 from cases.workflows.people.leaving import transfer_case
+from tests.clients import of, shown
 from tests.reports.reading import text_of
 
 REASON = "The camps are empty: <everyone> went home, النهاية."
-
-
-@pytest.fixture
-def reviewer(person: Callable[..., User], case: Case, analyst: User) -> User:
-    found = person("rosa", "reviewer")
-    set_member(case, found, "reviewer", by=analyst)
-    return found
-
-
-def of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def shown(client: Client, address: str) -> str:
-    return " ".join(client.get(address).content.decode().split())
 
 
 def close(client: Client, case: Case, reason: str = REASON) -> Any:

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.urls import reverse
 
 from cases.models import Assessment, Case, Comment, Notification, Step, StepDocument, User
@@ -21,14 +20,8 @@ from cases.workflows.casework import log_case, set_member, set_team
 from cases.workflows.errors import ReviewError
 from cases.workflows.followup import record_step, remove_step
 from cases.workflows.people.accounts import save_team
+from tests.clients import of
 from tests.conftest import make_sensitive
-
-
-@pytest.fixture
-def rosa(person: Callable[..., User], case: Case, analyst: User) -> User:
-    found = person("rosa", "reviewer")
-    set_member(case, found, "reviewer", by=analyst)
-    return found
 
 
 @pytest.fixture
@@ -47,12 +40,6 @@ def submitted(draft: Assessment, analyst: User) -> Assessment:
     return Assessment.objects.get(pk=draft.pk)
 
 
-def of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 def waits_for(user: User, assessment: Assessment) -> bool:
     return (
         reverse("assessment_review", args=[assessment.pk])
@@ -64,15 +51,15 @@ def waits_for(user: User, assessment: Assessment) -> bool:
 
 
 def test_whoever_submits_may_name_who_is_asked_to_review(
-    draft: Assessment, analyst: User, rosa: User, ravi: User
+    draft: Assessment, analyst: User, reviewer: User, ravi: User
 ) -> None:
     save_answer(draft, AnswerInput("phase", "known", "ongoing"), by=analyst, version=0)
     page = of(analyst).get(reverse("assessment_submit", args=[draft.pk]))
     assert "Rosa" in page.content.decode()
-    data = {"comment": "early", "reviewers": [rosa.pk]}
+    data = {"comment": "early", "reviewers": [reviewer.pk]}
     assert of(analyst).post(reverse("assessment_submit", args=[draft.pk]), data).status_code == 302
-    assert list(draft.reviewers.all()) == [rosa]
-    assert (waits_for(rosa, draft), waits_for(ravi, draft)) == (True, False)
+    assert list(draft.reviewers.all()) == [reviewer]
+    assert (waits_for(reviewer, draft), waits_for(ravi, draft)) == (True, False)
     assert set(Notification.objects.values_list("person__username", flat=True)) == {"rosa"}
     assert "Asked to review it: Rosa" in " ".join(
         of(analyst).get(reverse("assessment_review", args=[draft.pk])).content.decode().split()
@@ -80,19 +67,19 @@ def test_whoever_submits_may_name_who_is_asked_to_review(
 
 
 def test_where_nobody_is_named_every_reviewer_is_asked(
-    submitted: Assessment, rosa: User, ravi: User
+    submitted: Assessment, reviewer: User, ravi: User
 ) -> None:
-    assert waits_for(rosa, submitted)
+    assert waits_for(reviewer, submitted)
     assert waits_for(ravi, submitted)
 
 
 def test_asking_others_later_tells_only_those_who_are_new_and_is_an_event(
-    submitted: Assessment, case: Case, analyst: User, rosa: User, ravi: User
+    submitted: Assessment, case: Case, analyst: User, reviewer: User, ravi: User
 ) -> None:
     address = reverse("assessment_reviewers", args=[submitted.pk])
-    of(analyst).post(address, {"reviewers": [rosa.pk]})
-    assert of(analyst).post(address, {"reviewers": [rosa.pk, ravi.pk]}).status_code == 302
-    of(analyst).post(address, {"reviewers": [rosa.pk, ravi.pk]})
+    of(analyst).post(address, {"reviewers": [reviewer.pk]})
+    assert of(analyst).post(address, {"reviewers": [reviewer.pk, ravi.pk]}).status_code == 302
+    of(analyst).post(address, {"reviewers": [reviewer.pk, ravi.pk]})
     told = (
         Notification.objects.filter(kind="assigned")
         .order_by("pk")
@@ -107,7 +94,7 @@ def test_asking_others_later_tells_only_those_who_are_new_and_is_an_event(
 
 
 def test_nobody_is_asked_who_may_not_review(
-    submitted: Assessment, analyst: User, rosa: User, person: Callable[..., User]
+    submitted: Assessment, analyst: User, reviewer: User, person: Callable[..., User]
 ) -> None:
     outsider = person("eve", "reviewer")
     for someone in (outsider, analyst):
@@ -121,20 +108,20 @@ def test_nobody_is_asked_who_may_not_review(
 
 
 def test_once_the_review_is_over_nobody_is_asked_any_more(
-    submitted: Assessment, analyst: User, rosa: User
+    submitted: Assessment, analyst: User, reviewer: User
 ) -> None:
-    review.decide_on_review(submitted, "sign_off", by=rosa, seen=submitted.snapshot.digest)
+    review.decide_on_review(submitted, "sign_off", by=reviewer, seen=submitted.snapshot.digest)
     refused = of(analyst).post(
-        reverse("assessment_reviewers", args=[submitted.pk]), {"reviewers": [rosa.pk]}
+        reverse("assessment_reviewers", args=[submitted.pk]), {"reviewers": [reviewer.pk]}
     )
     assert refused.status_code == 422
     assert "has changed since you opened this page" in refused.content.decode()
 
 
 def test_a_reviewer_who_was_not_asked_may_review_all_the_same(
-    submitted: Assessment, analyst: User, rosa: User, ravi: User
+    submitted: Assessment, analyst: User, reviewer: User, ravi: User
 ) -> None:
-    review.assign_reviewers(submitted, [rosa], by=analyst)
+    review.assign_reviewers(submitted, [reviewer], by=analyst)
     data = {"kind": "sign_off", "despite": "on", "seen": submitted.snapshot.digest}
     assert of(ravi).post(reverse("assessment_review", args=[submitted.pk]), data).status_code == 302
 
@@ -143,10 +130,10 @@ def test_a_reviewer_who_was_not_asked_may_review_all_the_same(
 
 
 def test_a_reply_begins_with_the_comment_that_it_quotes(
-    submitted: Assessment, rosa: User, analyst: User
+    submitted: Assessment, reviewer: User, analyst: User
 ) -> None:
     first = review.start_thread(
-        submitted, by=rosa, anchor="measure", code="enc.remind", text="Who?\n\nAnd when?"
+        submitted, by=reviewer, anchor="measure", code="enc.remind", text="Who?\n\nAnd when?"
     )
     page = reverse("measure_review", args=[submitted.pk, "enc.remind"])
     assert f"?quote={first.pk}#reply-{first.thread_id}" in of(analyst).get(page).content.decode()
@@ -155,13 +142,15 @@ def test_a_reply_begins_with_the_comment_that_it_quotes(
 
 
 @pytest.mark.parametrize("given", ["", "x", "-1", "9" * 40, "1 OR 1=1", "٣"])
-def test_a_quote_of_nothing_quotes_nothing(submitted: Assessment, rosa: User, given: str) -> None:
+def test_a_quote_of_nothing_quotes_nothing(
+    submitted: Assessment, reviewer: User, given: str
+) -> None:
     page = reverse("measure_review", args=[submitted.pk, "enc.remind"])
-    assert of(rosa).get(page, {"quote": given}).status_code == 200
+    assert of(reviewer).get(page, {"quote": given}).status_code == 200
 
 
 def test_a_comment_of_another_case_is_not_quoted(
-    submitted: Assessment, rosa: User, analyst: User, person: Callable[..., User], edition: Any
+    submitted: Assessment, reviewer: User, analyst: User, person: Callable[..., User], edition: Any
 ) -> None:
     stranger = person("eve", "analyst")
     fields = {
@@ -177,7 +166,7 @@ def test_a_comment_of_another_case_is_not_quoted(
     secret = review.start_thread(
         theirs, by=stranger, anchor="measure", code="enc.remind", text="A secret"
     )
-    review.start_thread(submitted, by=rosa, anchor="measure", code="enc.remind", text="Here")
+    review.start_thread(submitted, by=reviewer, anchor="measure", code="enc.remind", text="Here")
     page = of(analyst).get(
         reverse("measure_review", args=[submitted.pk, "enc.remind"]), {"quote": secret.pk}
     )

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -24,25 +23,9 @@ from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import add_source, revise_case, set_member
 from cases.workflows.errors import ReviewError
 from cases.workflows.followup import record_step
+from tests.clients import of, shown
 
 MEASURE = "enc.remind"
-
-
-@pytest.fixture
-def rosa(person: Callable[..., User], case: Case, analyst: User) -> User:
-    found = person("rosa", "reviewer")
-    set_member(case, found, "reviewer", by=analyst)
-    return found
-
-
-def of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def shown(client: Client, address: str) -> str:
-    return " ".join(client.get(address).content.decode().split())
 
 
 def assessed(case: Case, day: date, edition: Edition, phase: str = "ongoing") -> Assessment:
@@ -83,35 +66,35 @@ DAY = date(2011, 3, 1)
 
 
 def test_actors_are_asked_only_once_the_assessment_is_signed_off(
-    case: Case, edition: Edition, rosa: User
+    case: Case, edition: Edition, reviewer: User
 ) -> None:
     pending, returned = assessed(case, DAY, edition), assessed(case, DAY, edition)
     actor = min(actors_of(pending))
     for assessment in (pending, returned):
-        decide(assessment, "endorse", rosa)
-    conclude(returned, "return", rosa)
-    assert asked(rosa, actor) == []
-    conclude(pending, "sign_off", rosa)
-    assert asked(rosa, actor) == [pending]
+        decide(assessment, "endorse", reviewer)
+    conclude(returned, "return", reviewer)
+    assert asked(reviewer, actor) == []
+    conclude(pending, "sign_off", reviewer)
+    assert asked(reviewer, actor) == [pending]
 
 
 @pytest.mark.parametrize("contrary", ["reject", "ask"])
 def test_nobody_is_asked_for_what_another_reviewer_does_not_agree_to(
-    contrary: str, case: Case, edition: Edition, rosa: User, person: Callable[..., User]
+    contrary: str, case: Case, edition: Edition, reviewer: User, person: Callable[..., User]
 ) -> None:
     ravi, assessment = person("ravi", "reviewer"), assessed(case, DAY, edition)
     set_member(case, ravi, "reviewer", by=case.owner)
-    decide(assessment, "endorse", rosa)
+    decide(assessment, "endorse", reviewer)
     decide(assessment, contrary, ravi)
-    conclude(assessment, "sign_off", rosa)
+    conclude(assessment, "sign_off", reviewer)
     actor = min(actors_of(assessment))
-    assert asked(rosa, actor) == []
+    assert asked(reviewer, actor) == []
     decide(assessment, "endorse", ravi)
-    assert asked(rosa, actor) == [assessment], "once, although two endorse it"
+    assert asked(reviewer, actor) == [assessment], "once, although two endorse it"
 
 
 def test_agreeing_that_a_measure_is_blocked_asks_nobody_and_has_a_label_of_its_own(
-    case: Case, edition: Edition, analyst: User, rosa: User
+    case: Case, edition: Edition, analyst: User, reviewer: User
 ) -> None:
     draft = start_assessment(case, by=analyst, as_of=DAY, edition=edition)
     for code, value in (("phase", "imminent"), ("consent", "refused"), ("rule_of_law_gap", 4)):
@@ -121,14 +104,14 @@ def test_agreeing_that_a_measure_is_blocked_asks_nobody_and_has_a_label_of_its_o
     measures = rulebook_of(edition.pk).measures
     measure = next(code for code in measures if status(assessment, code) == "blocked")
     page = reverse("measure_review", args=[assessment.pk, measure])
-    offered = shown(of(rosa), page)
+    offered = shown(of(reviewer), page)
     assert "Agree that it is blocked" in offered
     assert 'value="endorse"' not in offered
     with pytest.raises(ReviewError, match="other-status"):
-        decide(assessment, "endorse", rosa, measure)
+        decide(assessment, "endorse", reviewer, measure)
     data = {"act": "decide", "kind": "agree", "seen": assessment.snapshot.digest}
-    assert of(rosa).post(page, data).status_code == 302
-    conclude(assessment, "sign_off", rosa)
+    assert of(reviewer).post(page, data).status_code == 302
+    conclude(assessment, "sign_off", reviewer)
     assert not ActorRequest.objects.exists()
     assert "Agreed that it is blocked" in shown(
         of(analyst), reverse("measure_in_advice", args=[assessment.pk, measure])
@@ -136,49 +119,49 @@ def test_agreeing_that_a_measure_is_blocked_asks_nobody_and_has_a_label_of_its_o
 
 
 def test_superseding_an_assessment_withdraws_what_the_new_one_does_not_ask_and_says_so(
-    case: Case, edition: Edition, rosa: User
+    case: Case, edition: Edition, reviewer: User
 ) -> None:
     old = assessed(case, DAY, edition)
-    decide(old, "endorse", rosa)
-    conclude(old, "sign_off", rosa)
+    decide(old, "endorse", reviewer)
+    conclude(old, "sign_off", reviewer)
     actor = min(actors_of(old))
     new = assessed(case, DAY + timedelta(days=300), edition)
     page = reverse("assessment_review", args=[new.pk])
     said = (
-        of(rosa)
+        of(reviewer)
         .post(page, {"kind": "sign_off", "seen": new.snapshot.digest, "despite": "on"}, follow=True)
         .content.decode()
     )
     assert "withdrawn" in said
-    assert asked(rosa, actor) == []
+    assert asked(reviewer, actor) == []
     assert {row.measure for row in withdrawn_in(old)} == {
         rulebook_of(edition.pk).measures[MEASURE].title
     }
-    assert "No longer asked of it" in shown(of(rosa), reverse("actor_detail", args=[actor]))
+    assert "No longer asked of it" in shown(of(reviewer), reverse("actor_detail", args=[actor]))
     event = case.events.filter(verb="signed_off").last()
     assert event is not None
     assert {"measure": MEASURE, "actor": actor} in event.data["withdrawn"]
 
 
 def test_what_the_new_assessment_asks_again_is_not_withdrawn(
-    case: Case, edition: Edition, rosa: User
+    case: Case, edition: Edition, reviewer: User
 ) -> None:
     old, new = assessed(case, DAY, edition), assessed(case, DAY + timedelta(days=9), edition)
     for assessment in (old, new):
-        decide(assessment, "endorse", rosa)
-        conclude(assessment, "sign_off", rosa)
+        decide(assessment, "endorse", reviewer)
+        conclude(assessment, "sign_off", reviewer)
     assert withdrawn_in(old) == ()
-    assert asked(rosa, min(actors_of(new))) == [new]
+    assert asked(reviewer, min(actors_of(new))) == [new]
 
 
 def test_an_earlier_situation_that_is_signed_off_later_supersedes_nothing(
-    case: Case, edition: Edition, rosa: User
+    case: Case, edition: Edition, reviewer: User
 ) -> None:
     new, old = assessed(case, DAY, edition), assessed(case, DAY - timedelta(days=90), edition)
     for assessment in (new, old):
-        decide(assessment, "endorse", rosa)
-        conclude(assessment, "sign_off", rosa)
-    assert asked(rosa, min(actors_of(new))) == [new]
+        decide(assessment, "endorse", reviewer)
+        conclude(assessment, "sign_off", reviewer)
+    assert asked(reviewer, min(actors_of(new))) == [new]
     assert (state_of(old).superseded_by, state_of(new).is_valid) == (new, True)
 
 
@@ -195,30 +178,30 @@ def test_an_earlier_situation_that_is_signed_off_later_supersedes_nothing(
     ],
 )
 def test_a_request_ends_only_with_a_step_of_that_actor_dated_after_it(
-    who: str, when: date | None, closes: bool, case: Case, edition: Edition, rosa: User
+    who: str, when: date | None, closes: bool, case: Case, edition: Edition, reviewer: User
 ) -> None:
     assessment = assessed(case, DAY, edition)
-    decide(assessment, "endorse", rosa)
-    conclude(assessment, "sign_off", rosa)
+    decide(assessment, "endorse", reviewer)
+    conclude(assessment, "sign_off", reviewer)
     actor = min(actors_of(assessment))
     by = [actor] if who == "actor" else ["no_such_actor"]
     record_step(case, by=case.owner, measure=MEASURE, fact="delivered", actors=by, happened_on=when)
-    assert asked(rosa, actor) == ([] if closes else [assessment])
+    assert asked(reviewer, actor) == ([] if closes else [assessment])
 
 
 def test_the_latest_fact_is_the_one_with_the_latest_date_whenever_it_was_entered(
-    case: Case, edition: Edition, rosa: User
+    case: Case, edition: Edition, reviewer: User
 ) -> None:
     assessment = assessed(case, DAY, edition)
-    decide(assessment, "endorse", rosa)
-    conclude(assessment, "sign_off", rosa)
+    decide(assessment, "endorse", reviewer)
+    conclude(assessment, "sign_off", reviewer)
     actor = min(actors_of(assessment))
     for fact, days in (("authorised", 50), ("addressed", 10), ("requested", 20)):
         day = DAY + timedelta(days=days)
         record_step(
             case, by=case.owner, measure=MEASURE, fact=fact, actors=[actor], happened_on=day
         )
-    assert [request.last_fact for request in requests_to_actor(rosa, actor)] == ["authorised"]
+    assert [request.last_fact for request in requests_to_actor(reviewer, actor)] == ["authorised"]
     (done,) = what_was_done([case.pk])[case.pk]
     assert [line.step.fact for line in done.lines] == ["addressed", "requested", "authorised"]
 
@@ -238,13 +221,12 @@ def test_an_old_step_entered_late_leaves_what_is_overdue(case: Case, analyst: Us
 
 
 def test_the_state_of_an_assessment_is_on_every_page_that_shows_it(
-    case: Case, edition: Edition, analyst: User, rosa: User
+    case: Case, edition: Edition, analyst: User, reviewer: User
 ) -> None:
     assessment = assessed(case, DAY, edition)
     pages = [
         assessment.get_absolute_url(),
         case.get_absolute_url(),
-        reverse("case_list"),
         reverse("case_timeline", args=[case.pk]),
         reverse("measure_in_advice", args=[assessment.pk, MEASURE]),
         reverse("measure_review", args=[assessment.pk, MEASURE]),
@@ -258,28 +240,35 @@ def test_the_state_of_an_assessment_is_on_every_page_that_shows_it(
     for page in pages:
         assert "Submitted, awaiting review" in shown(of(analyst), page), page
         assert "Restricted" in shown(of(analyst), page), page
-    decide(assessment, "reject", rosa)
-    conclude(assessment, "return", rosa)
+    listed = shown(of(analyst), reverse("case_list"))
+    assert "Awaiting review" in listed
+    assert "It was submitted and awaits review." in listed
+    assert "Restricted" in listed
+    decide(assessment, "reject", reviewer)
+    conclude(assessment, "return", reviewer)
     for page in pages:
         assert "Returned by Rosa" in shown(of(analyst), page), page
         assert "Submitted, awaiting review" not in shown(of(analyst), page), page
+    listed = shown(of(analyst), reverse("case_list"))
+    assert "Returned to its author by Rosa" in listed
+    assert "Awaiting review" not in listed
     measure = shown(of(analyst), reverse("measure_in_advice", args=[assessment.pk, MEASURE]))
     assert "Rejected" in measure
 
 
 def test_the_latest_advice_is_the_latest_valid_one_and_says_what_is_newer(
-    case: Case, edition: Edition, analyst: User, rosa: User
+    case: Case, edition: Edition, analyst: User, reviewer: User
 ) -> None:
     first = assessed(case, DAY, edition)
     page = shown(of(analyst), case.get_absolute_url())
     assert "Advice that nobody has signed off yet" in page
-    conclude(first, "sign_off", rosa)
+    conclude(first, "sign_off", reviewer)
     second = assessed(case, DAY + timedelta(days=30), edition)
     latest = of(analyst).get(case.get_absolute_url()).context["latest"]
     assert (latest.assessment, [state.assessment for state in latest.newer]) == (first, [second])
     page = shown(of(analyst), case.get_absolute_url())
     assert "A newer assessment, of 31 Mar 2011, has not been signed off" in page
-    conclude(second, "sign_off", rosa)
+    conclude(second, "sign_off", reviewer)
     assert of(analyst).get(case.get_absolute_url()).context["latest"].assessment == second
     assert "Superseded by the assessment of 31 Mar 2011" in shown(
         of(analyst), first.get_absolute_url()
@@ -287,14 +276,14 @@ def test_the_latest_advice_is_the_latest_valid_one_and_says_what_is_newer(
 
 
 def test_a_returned_assessment_is_no_advice_on_the_case(
-    case: Case, edition: Edition, analyst: User, rosa: User
+    case: Case, edition: Edition, analyst: User, reviewer: User
 ) -> None:
-    conclude(assessed(case, DAY, edition), "return", rosa)
+    conclude(assessed(case, DAY, edition), "return", reviewer)
     assert of(analyst).get(case.get_absolute_url()).context["latest"] is None
 
 
 def test_an_assessment_is_stale_once_its_case_says_something_else(
-    case: Case, edition: Edition, analyst: User, rosa: User
+    case: Case, edition: Edition, analyst: User, reviewer: User
 ) -> None:
     assessment = assessed(case, DAY, edition)
     add_source(case, by=analyst, title="Report", publisher="OHCHR", reliability="A")
@@ -303,7 +292,7 @@ def test_an_assessment_is_stale_once_its_case_says_something_else(
     fields |= {"title": "Another title", "confidentiality": case.confidentiality}
     revise_case(case, by=analyst, version=case.version, countries=case.country_codes, **fields)
     assert state_of(assessment).is_stale
-    page = shown(of(rosa), case.get_absolute_url())
+    page = shown(of(reviewer), case.get_absolute_url())
     assert "Stale: something that it depends on has changed" in page
 
 

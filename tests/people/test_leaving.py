@@ -22,6 +22,7 @@ from cases.workflows.errors import TransferError
 from cases.workflows.followup import record_step
 from cases.workflows.people.accounts import change_person, save_team
 from cases.workflows.people.leaving import agree_to_transfer, propose_transfer
+from tests.clients import shown
 
 PASSWORD = "a long password"
 
@@ -37,10 +38,6 @@ def of(user: User) -> Client:
     if "site_admin" in user.roles:
         client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     return client
-
-
-def shown(client: Client, address: str) -> str:
-    return " ".join(client.get(address).content.decode().split())
 
 
 def deactivate(client: Client, user: User) -> Any:

@@ -17,16 +17,7 @@ from cases.workflows.assessing.answering import AnswerInput, save_answer, start_
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import confirm_team_members, remove_member, set_member, set_team
 from cases.workflows.people.accounts import change_person, save_team
-
-
-def of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def shown(client: Client, address: str) -> str:
-    return " ".join(client.get(address).content.decode().split())
+from tests.clients import of, shown
 
 
 @pytest.fixture(autouse=True)

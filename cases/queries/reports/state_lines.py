@@ -9,7 +9,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from cases import labels
-from cases.models import Assessment
+from cases.models import Assessment, Case
 from cases.queries.assessing.state import AssessmentState
 from cases.queries.casework.closing import how_closed
 from cases.queries.reports.values import StateLine
@@ -22,7 +22,7 @@ def state_line(state: AssessmentState) -> StateLine:
     return StateLine(
         code=state.mark,
         mark=str(labels.REVIEW_MARK[state.mark]),
-        sentences=tuple(_state_sentences(state, names)),
+        sentences=(*state_sentences(state), *_closing_sentences(state.assessment.case)),
         signed_by=names if signed else (),
         since=state.since,
         is_valid=state.is_valid,
@@ -30,8 +30,10 @@ def state_line(state: AssessmentState) -> StateLine:
     )
 
 
-def _state_sentences(state: AssessmentState, names: tuple[str, ...]) -> Iterable[str]:
-    slots = {"names": ", ".join(names), "date": _day(state.since)}
+def state_sentences(state: AssessmentState) -> Iterable[str]:
+    """Who decided what and when, what replaced the assessment, and whether it is stale."""
+    names = ", ".join(str(person) for person in state.people)
+    slots = {"names": names, "date": _day(state.since)}
     if state.code == "draft":
         yield _("A draft: it was not submitted, and it may still change.")
     elif state.code == Assessment.ReviewState.PENDING:
@@ -55,8 +57,11 @@ def _state_sentences(state: AssessmentState, names: tuple[str, ...]) -> Iterable
         yield _("Amended on %(date)s.") % {"date": _day(state.amended_by.submitted_at)}
     if state.is_stale:
         yield _("Something under it has changed since it was submitted.")
-    if state.assessment.case.is_closed:
-        yield _("The case is closed. %(how)s") % {"how": how_closed(state.assessment.case)}
+
+
+def _closing_sentences(case: Case) -> Iterable[str]:
+    if case.is_closed:
+        yield _("The case is closed. %(how)s") % {"how": how_closed(case)}
 
 
 def _day(day: date | None) -> str:
