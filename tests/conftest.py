@@ -41,6 +41,7 @@ from cases.workflows.assessing.answering import start_assessment
 from cases.workflows.casework import add_source, log_case, set_member
 from cases.workflows.editions.publishing import check, publish
 from cases.workflows.editor import editing
+from tests.databases import Databases
 from tests.factors import prove_by_factor
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -303,6 +304,14 @@ def case(analyst: User) -> Case:
         summary="Armed groups hold the towns.",
         confidentiality="restricted",
     )
+
+
+@pytest.fixture(scope="session")
+def databases() -> Iterator[Databases]:
+    """Databases for processes of their own."""
+    made = Databases()
+    yield made
+    made.drop()
 
 
 @pytest.fixture

@@ -2,30 +2,81 @@
 
 from __future__ import annotations
 
-import os
+import secrets
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg2
 from django.conf import settings
 from django.db import connection
+from psycopg2 import extensions
+from psycopg2.errors import ObjectInUse
+
+PREFIX = "drill_"
+# Held while a database is made or dropped, so that no run drops what another one has just made.
+LOCK = 7_465_318
+UNUSED = """
+    SELECT datname FROM pg_database
+    WHERE starts_with(datname, %s) AND datdba = current_user::regrole
+    AND datname NOT IN (SELECT datname FROM pg_stat_activity WHERE datname IS NOT NULL)
+"""
 
 
-def address_of(folder: Path, name: str) -> str:
-    """The address of an empty database: a file, or one beside the database of the tests."""
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{folder / name}.sqlite3"
+class Databases:
+    """Makes empty databases, and drops them at the end.
+
+    On PostgreSQL, an open connection to each shows other runs that it is in use. It closes even
+    if this run is killed, and the next run then drops the database.
+    """
+
+    def __init__(self) -> None:
+        self.made: dict[str, extensions.connection] = {}
+
+    def new(self, folder: Path, name: str) -> str:
+        """The address of an empty database: a file, or one beside the database of the tests."""
+        if connection.vendor == "sqlite":
+            return f"sqlite:///{folder / name}.sqlite3"
+        unique = f"{PREFIX}{name}_{secrets.token_hex(4)}"
+        with _outside() as cursor:
+            _drop_unused(cursor)
+            cursor.execute(f"CREATE DATABASE {unique}")
+            self.made[unique] = psycopg2.connect(_address(unique))
+        return _address(unique)
+
+    def drop(self) -> None:
+        for name, held in self.made.items():
+            held.close()
+            with _outside() as cursor:
+                cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def _address(name: str) -> str:
     given = settings.DATABASES["default"]
     owner = f"{given['USER']}:{given['PASSWORD']}"
-    place = f"{owner}@{given['HOST']}:{given['PORT'] or 5432}"
-    name = f"drill_{name}_{os.getpid()}"
-    outside = psycopg2.connect(f"postgres://{place}/postgres")
+    return f"postgres://{owner}@{given['HOST']}:{given['PORT'] or 5432}/{name}"
+
+
+@contextmanager
+def _outside() -> Iterator[extensions.cursor]:
+    """A cursor in the server's own database, which holds the lock until it is closed."""
+    outside = psycopg2.connect(_address("postgres"))
     outside.autocommit = True
-    with outside.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        cursor.execute(f"CREATE DATABASE {name}")
-    outside.close()
-    return f"postgres://{place}/{name}"
+    try:
+        with outside.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+            yield cursor
+    finally:
+        outside.close()
+
+
+def _drop_unused(cursor: extensions.cursor) -> None:
+    """Drop what runs that were killed left behind."""
+    cursor.execute(UNUSED, [PREFIX])
+    for (name,) in cursor.fetchall():
+        with suppress(ObjectInUse):
+            cursor.execute(f"DROP DATABASE IF EXISTS {name}")
 
 
 def free_port() -> int:

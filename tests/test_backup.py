@@ -14,7 +14,7 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from tests.databases import address_of
+from tests.databases import Databases
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -118,13 +118,15 @@ def identity() -> pyrage.x25519.Identity:
 
 @pytest.fixture(scope="module")
 def source(
-    tmp_path_factory: pytest.TempPathFactory, identity: pyrage.x25519.Identity
+    tmp_path_factory: pytest.TempPathFactory,
+    identity: pyrage.x25519.Identity,
+    databases: Databases,
 ) -> Installation:
     """An installation in use."""
     folder = tmp_path_factory.mktemp("source")
     keys = {"SECRET_KEY": "s" * 60, "DATA_KEY": "d" * 60}
     keys["BACKUP_RECIPIENT"] = str(identity.to_public())
-    made = Installation(folder, address_of(folder, "source"), keys)
+    made = Installation(folder, databases.new(folder, "source"), keys)
     made.run("migrate", "-v0")
     made.run("load_rulebook", "--shipped", "fixtures/rulebook")
     made.run("shell", "-v0", "-c", FILL)
@@ -150,12 +152,12 @@ def archive(source: Installation) -> Path:
 
 
 @pytest.fixture
-def empty(source: Installation, tmp_path: Path) -> Installation:
+def empty(source: Installation, tmp_path: Path, databases: Databases) -> Installation:
     """An empty machine with the keys of the installation that was backed up."""
     folder = tmp_path / "empty"
     folder.mkdir()
     keys = {name: source.env[name] for name in ("SECRET_KEY", "DATA_KEY")}
-    return Installation(folder, address_of(folder, "empty"), keys)
+    return Installation(folder, databases.new(folder, "empty"), keys)
 
 
 @pytest.fixture

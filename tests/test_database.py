@@ -20,7 +20,7 @@ from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import set_member
 from cases.workflows.review import decide_on_measure, decide_on_review, start_thread
 from tests.conftest import FIXTURES
-from tests.databases import address_of
+from tests.databases import Databases
 
 CHANGED_COLUMN = {
     "cases_event": "data = '{}'",
@@ -135,8 +135,8 @@ def test_the_role_that_the_product_works_under_cannot_touch_what_is_written_once
         cursor.execute("RESET ROLE")
 
 
-def test_two_migrations_at_once_both_succeed(tmp_path: Path) -> None:
-    env = os.environ | {"VAR_DIR": str(tmp_path), "DATABASE_URL": address_of(tmp_path, "twice")}
+def test_two_migrations_at_once_both_succeed(tmp_path: Path, databases: Databases) -> None:
+    env = os.environ | {"VAR_DIR": str(tmp_path), "DATABASE_URL": databases.new(tmp_path, "twice")}
     env.pop("DJANGO_SETTINGS_MODULE", None)
     command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
     both = [subprocess.Popen(command, cwd=FIXTURES.parent, env=env) for _process in range(2)]
@@ -144,9 +144,12 @@ def test_two_migrations_at_once_both_succeed(tmp_path: Path) -> None:
 
 
 def test_two_processes_that_publish_the_shipped_editions_at_once_publish_each_once(
-    tmp_path: Path,
+    tmp_path: Path, databases: Databases
 ) -> None:
-    env = os.environ | {"VAR_DIR": str(tmp_path), "DATABASE_URL": address_of(tmp_path, "editions")}
+    env = os.environ | {
+        "VAR_DIR": str(tmp_path),
+        "DATABASE_URL": databases.new(tmp_path, "editions"),
+    }
     env.pop("DJANGO_SETTINGS_MODULE", None)
     manage = [sys.executable, "manage.py"]
     migrate = [*manage, "migrate", "--verbosity", "0"]

@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.databases import address_of, free_port
+from tests.databases import Databases, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 # The version before is that which brought this migration. An update across the one before it, which
@@ -165,7 +165,7 @@ class Analyst(threading.Thread):
 
 
 @pytest.fixture(scope="module")
-def before(tmp_path_factory: pytest.TempPathFactory) -> Version:
+def before(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Version:
     """An installation of the version before, in use."""
     history = ("log", "-1", "--no-renames", "--diff-filter=A", "--format=%H", "--", MIGRATION)
     version = git(*history).decode().strip()
@@ -179,7 +179,7 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Version:
     (folder / "var").mkdir()
     env = os.environ | {
         "VAR_DIR": str(folder / "var"),
-        "DATABASE_URL": address_of(folder, "update"),
+        "DATABASE_URL": databases.new(folder, "update"),
         "STATIC_ROOT": str(folder / "static-before"),
         "SECRET_KEY": "s" * 60,
         "DATA_KEY": "d" * 60,
