@@ -1,4 +1,4 @@
-"""Fills a database with many cases, and with all that hangs on them, for `bench.pages`."""
+"""Fills a database with many cases, and with everything that belongs to them, for `bench.pages`."""
 
 from __future__ import annotations
 
