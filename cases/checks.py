@@ -34,7 +34,7 @@ def check_deployment(**_kwargs: Any) -> list[checks.CheckMessage]:
             "redis" not in settings.CACHES["default"]["BACKEND"].lower()
             and not settings.CACHES["default"]["BACKEND"].endswith("LimitsCache"),
             "W002",
-            "CACHE_URL is not set: limits on signing in are not shared by several machines.",
+            "CACHE_URL is not set: sign-in limits are not shared between machines.",
         ),
         (
             settings.EMAIL_BACKEND.endswith(("console.EmailBackend", "dummy.EmailBackend")),
@@ -54,7 +54,7 @@ def check_deployment(**_kwargs: Any) -> list[checks.CheckMessage]:
         (
             not settings.SECOND_FACTOR_ROLES,
             "W006",
-            "SECOND_FACTOR_ROLES is not set: no role asks for a second factor.",
+            "SECOND_FACTOR_ROLES is not set: no role requires a second factor.",
         ),
         (
             not settings.BACKUP_RECIPIENT,

@@ -30,7 +30,7 @@ def phrases() -> Phrases:
         quoted=_("“{text}”"),
         not_known_whether=_("It is not known whether {condition}."),
         comes_before=_("{first} comes before {second}: {reasons}."),
-        of_earlier_line=_("it is of an earlier line in this phase"),
+        of_earlier_line=_("it belongs to an earlier line in this phase"),
         more_urgent=_("it is more urgent"),
         needs_no_condition=_("it waits for no condition"),
         answers_more=_("it also answers {problems}"),

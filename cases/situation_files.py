@@ -79,7 +79,7 @@ def _read_situation(
         message = _("not valid JSON: %(problem)s") % {"problem": error}
         raise SituationError(message) from error
     except RecursionError as error:
-        raise SituationError(_("not a situation: nested too deeply")) from error
+        raise SituationError(_("not a situation: it is nested too deeply")) from error
     if not isinstance(raw, dict):
         raise SituationError(_("a JSON object with country, as_of and answers is needed"))
     errors = [

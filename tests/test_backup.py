@@ -239,9 +239,9 @@ def test_an_archive_that_was_altered_is_refused(
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ("database='another kind'", "the archive is of another kind"),
-        ("migrations=manifest.migrations[:-1]", "of another version of the product"),
-        ("migrations=[*manifest.migrations, ['cases', '9999_later']]", "of another version"),
+        ("database='another kind'", "the archive is for another kind"),
+        ("migrations=manifest.migrations[:-1]", "by another version of the product"),
+        ("migrations=[*manifest.migrations, ['cases', '9999_later']]", "by another version"),
     ],
 )
 def test_an_archive_of_another_version_or_kind_of_database_is_refused_and_changes_nothing(

@@ -42,17 +42,19 @@ class _Holds(BasePermission):
         if not user.is_authenticated or not may(user, self.permission):
             return False
         if lacks_second_factor(user):
-            raise PermissionDenied("your role needs a second factor: set one up on the pages first")
+            raise PermissionDenied(
+                "your role needs a second factor: set one up in the browser first"
+            )
         return True
 
 
 class ReadsTheCatalogue(_Holds):
-    message = "the catalogue is for those who hold a role"
+    message = "only people with a role can read the catalogue"
     permission = "cases.view_catalogue"
 
 
 class EditsTheCatalogue(_Holds):
-    message = "the catalogue is edited by catalogue admins: ask a site admin for the role"
+    message = "only catalogue admins can edit the catalogue: ask a site admin for the role"
     permission = "cases.edit_catalogue"
 
 
@@ -191,7 +193,7 @@ def entry(request: Request, kind: str, code: str) -> Response:
         sent = _sent(request, EntrySent)
         if sent["entry"].get("code") != code:
             raise serializers.ValidationError(
-                {"entry": [f"its code is not '{code}', as the address says"]}
+                {"entry": [f"its code must be '{code}', as in the address"]}
             )
         current = editing.save_entry(
             current,

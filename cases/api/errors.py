@@ -35,5 +35,5 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, NoEditionError):
         return Response({"detail": "no edition is published yet"}, status=503)
     if isinstance(error, RecursionError):
-        return Response({"detail": "what was sent lies too deep in itself"}, status=400)
+        return Response({"detail": "the data sent is nested too deeply"}, status=400)
     return exception_handler(error, context)

@@ -180,11 +180,13 @@ def _check(folder: Path, manifest: Manifest) -> None:
         names = ", ".join(sorted({name for name, _digest in differing})[:5])
         raise BackupError(f"these differ from the manifest: {names}")
     if manifest.database != connection.vendor:
-        raise BackupError(f"the archive is of {manifest.database}, this is {connection.vendor}")
+        raise BackupError(
+            f"the archive is for {manifest.database}; this installation uses {connection.vendor}"
+        )
     if not is_of_this_version(manifest):
         raise BackupError(
-            "the archive is of another version of the product: restore it with that version,"
-            " then update"
+            "the archive was made by another version of the product: restore it with that "
+            "version, then update"
         )
 
 
@@ -205,7 +207,7 @@ def restore(archive: Path, identity: str = "") -> Manifest:
     Session.objects.all().delete()
     problems = [str(fault) for fault in (*faults(), *file_faults())]
     if problems:
-        raise BackupError("restored, but not whole: " + "; ".join(problems[:5]))
+        raise BackupError("restored, but not intact: " + "; ".join(problems[:5]))
     return manifest
 
 

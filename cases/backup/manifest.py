@@ -54,7 +54,7 @@ def read_manifest(text: str) -> Manifest:
             f" installation that was backed up (fingerprints {manifest.keys})"
         )
     if not hmac.compare_digest(seal, manifest.seal()):
-        raise BackupError("the manifest was altered")
+        raise BackupError("the manifest has been altered")
     return manifest
 
 

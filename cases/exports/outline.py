@@ -137,7 +137,7 @@ def _plan(report: Report) -> Iterator[Block]:
 def _first(lines: Iterable[MeasureLine]) -> Grid:
     return Grid(
         _("What to do first"),
-        (_("What"), _("Who leads"), _("Against which problem"), _("By when")),
+        (_("What"), _("Who leads"), _("Problem addressed"), _("By when")),
         tuple(
             (f"{place}. {line.title}", _leads(line), joined(line.problems), line.by_when)
             for place, line in enumerate(lines, start=1)

@@ -39,7 +39,7 @@ def _plan() -> dict[str, str]:
         "plan": _("The plan"),
         "what": _("What"),
         "who_leads": _("Who leads"),
-        "problem": _("Against which problem"),
+        "problem": _("Problem addressed"),
         "by_when": _("By when"),
         "with": _("With"),
         "after": _("After:"),

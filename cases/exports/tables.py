@@ -138,7 +138,7 @@ def plan(report: Report) -> Table:
             _("Chosen by people"),
             _("Partners"),
             _("By when"),
-            _("Against which problems"),
+            _("Problems addressed"),
             _("Why"),
             _("On condition"),
             _("Comes after"),

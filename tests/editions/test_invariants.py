@@ -59,7 +59,7 @@ def test_nobody_agrees_to_a_change_of_an_invariant_that_was_exchanged_after_it_w
     assert Draft.objects.get().document == working.document
     hers = save(of(clara), "invariants", changed | {"says": "Mine."})
     assert hers.status_code == 422
-    assert "asks for another change of it" in hers.content.decode()
+    assert "has asked for another change to it" in hers.content.decode()
     assert "Mine." in hers.content.decode()
     assert Draft.objects.get().pending_invariants[changed["code"]]["entry"] == changed
 
@@ -146,7 +146,7 @@ def test_whoever_agrees_sees_which_measures_an_invariant_would_no_longer_cover(
     """
     his, hers = of(chen), of(clara)
     save(his, "measures", entry_of(working, "measures", "cap.ssr") | {"coercive": False})
-    assert "would leave what protects" in his.get(reverse("draft")).content.decode()
+    assert "would leave invariants that protect" in his.get(reverse("draft")).content.decode()
     others = [
         item["code"]
         for item in working.document["measures"]

@@ -155,7 +155,7 @@ def test_every_text_that_can_be_translated_is_read_in_its_translation(
         ({"fr": {"titel": "x"}}, "translations.fr.titel: the entry has no such text"),
         (
             {"fr": {"rationale": "Sans accolades"}},
-            "translations.fr.rationale: the braces must be those of the original",
+            "translations.fr.rationale: the braces must be the same as in the original",
         ),
         ({"fr": {"rationale": "{phase"}}, "translations.fr.rationale: the braces"),
         ({"french": {"rationale": "x"}}, "translations"),
@@ -284,7 +284,7 @@ def test_braces_are_asked_for_at_the_text_itself(
     address = reverse("translation_edit", args=["fr", "rules", "pro.mediation.crisis"])
     refused = clients[0].post(address, {"version": "0", field_of("rationale"): "Sans accolades"})
     assert refused.status_code == 422
-    assert "the braces must be those of the original: {phase}" in refused.content.decode()
+    assert "the braces must be the same as in the original: {phase}" in refused.content.decode()
     assert "translations" not in str(Draft.objects.get().document["rules"][0])
 
 

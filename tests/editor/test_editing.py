@@ -96,11 +96,11 @@ def test_of_two_admins_who_edit_one_rule_the_later_sees_both(
         ({"when": {"every": []}}, "neither a group"),
         ({"measure": "pro.magic"}, "there is no &#x27;pro.magic&#x27; among the measures"),
         ({"priority": "extreme"}, "is not one of urgent"),
-        ({"rationale": "Because {nothing}"}, "is no question of this entry"),
+        ({"rationale": "Because {nothing}"}, "is not a question in this entry"),
         ({"citation": ["NOWHERE"]}, "among the passages"),
         ({"actors": {"support": ["ohchr"]}}, "at least one actor must lead"),
-        ({"surprise": 1}, "a field that is not known here"),
-        ({"code": "other.code"}, "the code of an entry stays"),
+        ({"surprise": 1}, "unknown field"),
+        ({"code": "other.code"}, "the code must stay"),
     ],
 )
 def test_an_entry_that_contradicts_the_rest_is_refused_at_its_place_and_kept_as_typed(

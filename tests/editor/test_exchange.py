@@ -122,7 +122,7 @@ def test_a_file_says_which_of_its_comments_no_entry_keeps(working: Draft, chen: 
         ("at_least: 3", "at_leest: 3", "rules cap.education.tension: when"),
         ("- aag.i.education", "- nowhere", "there is no &#x27;nowhere&#x27; among the passages"),
         ("code: cap.education.prevention", "code: cap.education.tension", "this code occurs twice"),
-        ("rationale:", "reason:", "a field that is not known here"),
+        ("rationale:", "reason:", "unknown field"),
         ("form: ENC", "form: XYZ", "is not one of ENC"),
         ("\nrules:", "\nrulez:", "rulez"),
     ],

@@ -92,7 +92,7 @@ def test_a_rule_is_edited_in_its_form_and_a_fault_is_shown_at_its_field(
     assert "Choose at least one answer." in refused.content.decode()
     unfit = client.post(address, typed(working, "rules", rule, rationale="Because {nothing}"))
     assert unfit.status_code == 422
-    assert "is no question of this entry" in unfit.content.decode()
+    assert "is not a question in this entry" in unfit.content.decode()
     assert client.post(address, typed(working, "rules", rule, rationale="Said.")).status_code == 302
     assert entry_of(working, "rules", rule["code"]) == rule | {"rationale": "Said."}
 

@@ -43,8 +43,8 @@ FAULTS: list[tuple[str, str, Edit, str]] = [
     ("sources", "AAG", set_to(url="javascript:alert(1)"), "not what is needed"),
     ("sources", "AAG", set_to(year=10**22), "not what is needed"),
     ("sources", "AAG", set_to(year=2014.0), "whole number"),
-    ("countries", "MLI", set_to(since="1960-02-30"), "not a date of the calendar"),
-    ("countries", "MLI", set_to(since="1960-13-45"), "not a date of the calendar"),
+    ("countries", "MLI", set_to(since="1960-02-30"), "not a valid date"),
+    ("countries", "MLI", set_to(since="1960-13-45"), "not a valid date"),
     (
         "rules",
         "cap.media.gap",
@@ -74,7 +74,7 @@ FAULTS: list[tuple[str, str, Edit, str]] = [
     ("rules", "cap.media.gap", set_to(rationale="a\x00b"), "U[+]0000"),
     ("rules", "cap.media.gap", set_to(rationale="a\ud800b"), "U[+]D800"),
     ("rules", "cap.media.gap", set_to(comment="a\x01b"), "U[+]0001"),
-    ("questions", "triggers", options(MOST_OPTIONS + 1), f"{MOST_OPTIONS} options at most"),
+    ("questions", "triggers", options(MOST_OPTIONS + 1), f"at most {MOST_OPTIONS} options"),
 ]
 
 

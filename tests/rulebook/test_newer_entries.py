@@ -96,7 +96,7 @@ def test_taking_out_the_last_entry_of_an_optional_list_takes_the_list_out() -> N
     ("fields", "says"),
     [
         ({"when": {"question": "nowhere", "in": ["o1"]}}, "no question 'nowhere'"),
-        ({"reason": "It is {parent}."}, "no question of this entry's condition"),
+        ({"reason": "It is {parent}."}, "not a question in this entry's conditions"),
         ({"applies_to": {"measures": ["enc.x"]}}, "no 'enc.x' among the measures"),
         ({"applies_to": {"form": "PRO"}}, "no measure fits"),
         ({"citation": ["q"]}, "no 'q' among the passages"),
@@ -233,7 +233,7 @@ def test_a_desk_review_and_general_knowledge_are_kept() -> None:
 def test_only_evidence_of_no_strength_may_name_no_source() -> None:
     raw = small()
     raw["measures"][0].update(evidence=evidence("desk") | {"strength": "limited"})
-    refused(raw, "evidence of any strength names its sources")
+    refused(raw, "evidence of any strength needs its sources")
 
 
 def evidence(review: str) -> dict[str, Any]:

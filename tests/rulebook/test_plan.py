@@ -111,7 +111,8 @@ def test_the_sentence_names_each_thing_in_which_a_measure_is_ahead() -> None:
         problems=(replace(problem, answered_by=("pro.mediation",)),),
     )
     assert explain(advice, "pro.mediation", "enc.norms") == (
-        f"“{row.measure.title}” comes before “{other.measure.title}”: it is of an earlier line in "
+        f"“{row.measure.title}” comes before “{other.measure.title}”: it belongs to an earlier "
+        f"line in "
         "this phase, it is more urgent, it waits for no condition, it also answers "
         f"“{problem.says}” and the evidence for it is stronger."
     )

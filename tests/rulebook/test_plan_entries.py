@@ -146,7 +146,7 @@ def test_why_an_actor_is_well_placed_speaks_of_questions_that_it_asks() -> None:
     raw = planned()
     row = PLACED[0] | {"why": "The parent is {parent}."}
     actor = raw["actors"][0] | {"suitability": [row]}
-    refused({**raw, "actors": [actor]}, "{parent} is no question of this entry's condition")
+    refused({**raw, "actors": [actor]}, "{parent} is not a question in this entry's conditions")
 
 
 def test_an_actor_is_well_placed_for_what_it_can_do_alone() -> None:
@@ -159,7 +159,7 @@ def test_an_actor_is_well_placed_for_what_it_can_do_alone() -> None:
 def test_a_country_is_no_neighbour_of_its_own() -> None:
     raw = planned()
     country = raw["countries"][0] | {"neighbours": ["MLI"]}
-    refused({**raw, "countries": [country, raw["countries"][1]]}, "no neighbour of its own")
+    refused({**raw, "countries": [country, raw["countries"][1]]}, "cannot be its own neighbour")
 
 
 def test_the_texts_of_a_plan_are_translated_and_its_marks_change_the_meaning() -> None:

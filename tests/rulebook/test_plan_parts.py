@@ -141,7 +141,7 @@ def test_only_a_pressing_problem_counts_in_the_order() -> None:
 @pytest.mark.parametrize(
     ("behind", "reason"),
     [
-        ({"line": "background"}, "it is of an earlier line in this phase"),
+        ({"line": "background"}, "it belongs to an earlier line in this phase"),
         ({"priority": "medium"}, "it is more urgent"),
         ({"status": "conditional"}, "it waits for no condition"),
     ],

@@ -51,7 +51,7 @@ def test_no_field_of_a_measure_takes_it_out_of_what_protects_from_an_unsafe_advi
     entry(after, "measures", code)[field] = value
     errors = [item for item in found(before, after) if item[:2] == ("leaves-invariant", "error")]
     assert {item[2] for item in errors} == {code}
-    with pytest.raises(RulebookError, match="would leave what protects"):
+    with pytest.raises(RulebookError, match="would leave invariants that protect"):
         publish(after, before=before)
     assert Edition.objects.count() == 1
 

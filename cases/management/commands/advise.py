@@ -31,8 +31,8 @@ from cases.situation_files import SituationError, read_situations
 class Command(BaseCommand):
     help = (
         "Read {country, as_of, answers} from a .json file (or one object a line from a .jsonl "
-        "file, '-' for standard input) and print the advice of the newest edition as JSON. Exit 2, "
-        "printing nothing, where the input is wrong."
+        "file, '-' for standard input) and print the advice of the newest edition as JSON. Exits "
+        "with 2 and prints nothing if the input is wrong."
     )
     requires_system_checks: list[str] = []
 
@@ -42,10 +42,10 @@ class Command(BaseCommand):
             "--rulebook",
             type=Path,
             metavar="DIR",
-            help="advise by the YAML files of a folder instead",
+            help="use the YAML files in a folder instead",
         )
         parser.add_argument(
-            "--edition", type=int, metavar="NUMBER", help="advise by an older edition instead"
+            "--edition", type=int, metavar="NUMBER", help="use an older edition instead"
         )
 
     def handle(

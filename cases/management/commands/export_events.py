@@ -14,8 +14,8 @@ from cases.workflows.record import record_event
 
 class Command(BaseCommand):
     help = (
-        "Write every event and the heads of all chains as JSON lines. They hold what people wrote, "
-        "also in sensitive cases. The export is an event itself."
+        "Write every event and the heads of all chains as JSON lines. They contain what people "
+        "wrote, including in sensitive cases. The export is recorded as an event."
     )
 
     @transaction.atomic

@@ -19,7 +19,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError(
-                "demonstration accounts have a known password: only where DEMO is set, never in "
+                "demonstration accounts have a known password: set DEMO to load them, never in "
                 "production"
             )
         users = load_users()

@@ -29,8 +29,8 @@ class Command(BaseCommand):
             "--shipped",
             action="store_true",
             help=(
-                "the folder came with the product: publish the editions beside it first, and leave "
-                "it all where admins have published an edition of their own"
+                "the folder came with the product: publish the earlier editions beside it first, "
+                "and do nothing if admins have published an edition of their own"
             ),
         )
 

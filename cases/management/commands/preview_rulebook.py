@@ -18,8 +18,8 @@ from cases.rulebook.entries.issues import RulebookError
 
 class Command(BaseCommand):
     help = (
-        "Say how many cases' latest assessments would read differently if the rulebook in DIR were "
-        "the newest."
+        "Count the cases whose latest assessment would read differently if the rulebook in DIR "
+        "were the newest."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

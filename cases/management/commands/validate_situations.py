@@ -40,7 +40,7 @@ class Command(BaseCommand):
             "--write",
             type=Path,
             metavar="FILE",
-            help="put them in their places in a document instead",
+            help="write them to their places in a document instead",
         )
 
     def handle(self, *args: Any, rulebook: Path, write: Path | None, **options: Any) -> None:

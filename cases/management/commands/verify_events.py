@@ -15,8 +15,8 @@ from cases.queries.record import faults
 
 class Command(BaseCommand):
     help = (
-        "Find every altered, missing or reordered event, in every case's chain. Exit 1 where there "
-        "is one."
+        "Find every altered, missing or reordered event, in every case's chain. Exits with 1 if "
+        "it finds one."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

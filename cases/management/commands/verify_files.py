@@ -11,8 +11,8 @@ from cases.queries.files import file_faults, known_files
 
 class Command(BaseCommand):
     help = (
-        "Compare every stored file with its digest. Exit 1 where one is missing, was altered or "
-        "belongs to nothing."
+        "Compare every stored file with its digest. Exits with 1 if one is missing, altered or "
+        "without a row in the database."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -20,8 +20,8 @@ from cases.rulebook.reasoning.verification import NO_LEAD, VerificationReport, v
 class Command(BaseCommand):
     help = (
         "Verify the rulebook in a folder: invariants, dead, implied and never decisive rules, what "
-        "is unused, gates that never open. Exit 1 where there are errors, 2 where the files cannot "
-        "be read as a rulebook."
+        "is unused, gates that never open. Exits with 1 if there are errors, and with 2 if the "
+        "files cannot be read as a rulebook."
     )
     requires_system_checks: list[str] = []
 
@@ -32,8 +32,8 @@ class Command(BaseCommand):
             "--before",
             type=Path,
             metavar="DIR",
-            help="the previous edition, against which it is held too; for the rulebook that comes "
-            "with the product the one that came before it",
+            help="the previous edition, to check it against; for the rulebook that comes with the "
+            "product, this is the edition before it unless you name another",
         )
         parser.add_argument("--format", choices=("text", "json"), default="text")
 

@@ -177,7 +177,7 @@ class Checker:
                 elif braces_in(text) != braces_in(texts[path]):
                     names = sorted(braces_in(texts[path]) or ())
                     needed = ", ".join(f"{{{name}}}" for name in names) or "none"
-                    message = f"the braces must be those of the original: {needed}"
+                    message = f"the braces must be the same as in the original: {needed}"
                     yield Issue(where, message)
 
     def _condition(self, entry: Entry, item: Held, where: Location) -> Iterator[Issue]:
@@ -220,7 +220,7 @@ class Checker:
         if entry["kind"] == "scale" and options != [0, 1, 2, 3, 4]:
             yield Issue(where, "a scale has the options 0, 1, 2, 3 and 4, in this order")
         if entry["kind"] == "multiple" and len(options) > MOST_OPTIONS:
-            message = f"several answers can be chosen of {MOST_OPTIONS} options at most"
+            message = f"a multiple choice has at most {MOST_OPTIONS} options"
             yield Issue(where, message)
         if entry["kind"] != "scale" and not all(isinstance(code, str) for code in options):
             yield Issue(where, "an option's code is a word; numbers are for scales")
@@ -253,9 +253,9 @@ class Checker:
             if row.section != section:
                 yield Issue(where, f"'{row.code}' belongs to another section")
             if row.kind == "multiple":
-                yield Issue(where, f"several options can be chosen of '{row.code}'")
+                yield Issue(where, f"'{row.code}' is a multiple choice")
             if _options_of(row) != _options_of(rows[0]):
-                yield Issue(where, f"'{row.code}' has not the options of '{rows[0].code}'")
+                yield Issue(where, f"'{row.code}' does not have the options of '{rows[0].code}'")
         codes = list(self.questions)
         first = codes.index(rows[0].code) if rows else 0
         if [row.code for row in rows] != codes[first : first + len(rows)]:
@@ -268,7 +268,7 @@ class Checker:
         evidence = entry.get("evidence")
         if evidence and evidence["strength"] != "none" and not evidence["sources"]:
             yield Issue(
-                location.at("evidence.sources"), "evidence of any strength names its sources"
+                location.at("evidence.sources"), "evidence of any strength needs its sources"
             )
         yield from self._acts_on(entry, location)
         yield from self._lines(entry, location)
@@ -296,7 +296,7 @@ class Checker:
 
     def _country(self, entry: Entry, location: Location) -> Iterator[Issue]:
         if entry["code"] in entry.get("neighbours", ()):
-            yield Issue(location.at("neighbours"), "a country is no neighbour of its own")
+            yield Issue(location.at("neighbours"), "a country cannot be its own neighbour")
 
     def _actor(self, entry: Entry, location: Location) -> Iterator[Issue]:
         pairs = Counter((item["measure"], item["role"]) for item in entry["can"])
@@ -427,11 +427,11 @@ def _date(item: Held, where: Location) -> Iterator[Issue]:
     try:
         date.fromisoformat(item.value)
     except ValueError as error:
-        yield Issue(where, f"not a date of the calendar: {error}")
+        yield Issue(where, f"not a valid date: {error}")
         return
     first = item.beside.get("from")
     if item.field.name == "to" and first and item.value < first:
-        yield Issue(where, f"'to' ({item.value}) lies before 'from' ({first})")
+        yield Issue(where, f"'to' ({item.value}) is before 'from' ({first})")
 
 
 def _placeholders(text: str, questions: frozenset[str], where: Location) -> Iterator[Issue]:
@@ -441,4 +441,4 @@ def _placeholders(text: str, questions: frozenset[str], where: Location) -> Iter
         yield Issue(where, "a brace is not closed, or holds more than the code of a question")
         return
     for name in sorted(names - questions):
-        yield Issue(where, f"{{{name}}} is no question of this entry's condition")
+        yield Issue(where, f"{{{name}}} is not a question in this entry's conditions")

@@ -80,9 +80,9 @@ def write_dmn(rulebook: Rulebook, measure: str) -> str:
     )
     root.set("namespace", f"urn:rtop-assist:{rulebook.digest}")
     ET.SubElement(root, "description").text = (
-        f"{entry.title}: what the rulebook with the digest {rulebook.digest} says where every "
-        "answer that is asked for here is known. Where one is not known the status may be open, "
-        "which these tables cannot say. For reading only."
+        f"{entry.title}: what the rulebook with the digest {rulebook.digest} says if every "
+        f"answer that is asked for here is known. If one is not known, the status may be open, "
+        f"which these tables cannot express. For reading only."
     )
     used = [
         question

@@ -27,7 +27,7 @@ def issues_of_retired(before: Rulebook, after: Rulebook) -> Iterator[Issue]:
             yield Issue(Location("", "retired", code), says, "error", "retired-unknown")
     for code in had:
         if code not in has and code not in retired and not _goes_with_its_question(code, has):
-            says = "the previous edition has it and this one has not: say what became of it"
+            says = "the previous edition has it and this one does not: say what became of it"
             yield Issue(Location("", "retired", code), says, "warning", "unexplained-code")
 
 
@@ -68,7 +68,7 @@ def _carrying_over(item: Retired, before: Questionnaire, after: Questionnaire) -
             yield Issue(location, says, "error", "carry-unknown")
             continue
         for value in _unfit(row, taken, after[row.to], before):
-            says = f"'{value}', an answer to '{row.take}', is none of '{row.to}'"
+            says = f"'{value}', an answer to '{row.take}', is not an answer to '{row.to}'"
             yield Issue(location, says, "error", "carry-unfit")
 
 

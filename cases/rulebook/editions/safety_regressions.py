@@ -55,9 +55,9 @@ def _left(old: Rulebook, new: Rulebook) -> Iterator[Issue]:
             ]
             names = " ".join(f"“{invariant.says}” ({invariant.code})" for invariant in left)
             says = (
-                f"with another {' and '.join(fields)} it would leave what protects from an unsafe "
-                f"advice: {names}. A measure leaves an invariant only where that is changed "
-                "itself, which a second admin agrees to"
+                f"with another {' and '.join(fields)} it would leave invariants that protect "
+                f"against unsafe advice: {names}. To take a measure out of an invariant, change "
+                f"the invariant itself; a second admin has to agree"
             )
             yield Issue(Location("", "measures", code), says, "error", "leaves-invariant")
 
@@ -86,8 +86,8 @@ def _without_protection(old: Rulebook, new: Rulebook) -> Iterator[Issue]:
     for code, measure in new.measures.items():
         if code not in old.measures and code not in protected and measure.form != "ENC":
             says = (
-                "it is new, and no invariant speaks of it: see that it needs neither consent nor a "
-                "mandate"
+                "it is new, and no invariant covers it: check that it needs neither consent nor "
+                "a mandate"
             )
             yield Issue(Location("", "measures", code), says, "warning", "without-invariant")
 
@@ -103,8 +103,8 @@ def _left_behind(before: Document, after: Document) -> Iterator[Issue]:
                 stays = translated.get(language, {}).get(path) == text
                 if stays and path in was and path in now and was[path] != now[path]:
                     says = (
-                        f"its text '{path}' is another now, and its translation into '{language}' "
-                        "is the old one"
+                        f"its text '{path}' has changed, but its translation into '{language}' "
+                        f"has not"
                     )
                     location = Location(
                         "", change.kind, change.code, f"translations.{language}.{path}"

@@ -24,7 +24,7 @@ UNKEPT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff
 
 def schema_issues(document: Any, origins: Origins) -> Iterator[Issue]:
     if not isinstance(document, dict):
-        yield Issue(Location(), "a rulebook is a mapping of lists")
+        yield Issue(Location(), "a rulebook must be a mapping of lists")
         return
     edition = jsonschema.Draft202012Validator({**EDITION_SCHEMA, "$defs": DEFINITIONS})
     unkept = list(unkept_issues(document.get("edition", {}), Location("", "edition")))
@@ -91,7 +91,7 @@ def message_of(error: jsonschema.ValidationError) -> str:
     if error.validator == "additionalProperties":
         allowed = ", ".join(schema.get("properties", ["the two letters of a language"]))
         unknown = error.message.split("(")[-1].rstrip(")")
-        return f"a field that is not known here: {unknown} (known: {allowed})"
+        return f"unknown field: {unknown} (known: {allowed})"
     if error.validator == "enum":
         return (
             f"{shown} is not one of {', '.join(map(str, cast('list[Any]', error.validator_value)))}"
@@ -105,7 +105,7 @@ def message_of(error: jsonschema.ValidationError) -> str:
             else "must not be empty"
         )
     if error.validator == "anyOf" and isinstance(error.instance, dict):
-        return f"{shown} is neither a group (all, any, none) nor a line that is known here"
+        return f"{shown} is neither a group (all, any, none) nor a line of a known form"
     return f"{shown} is not what is needed here"
 
 

@@ -34,8 +34,7 @@ from cases.rulebook.wording.sentences import ENGLISH, Phrases
 # need 124 at most.
 CONDITION_BUDGET = 50_000
 TOO_LARGE = (
-    "too many combinations to prove anything about it: ask less in it, or part it into several "
-    "entries"
+    "too many combinations to prove anything about it: simplify it or split it into several entries"
 )
 
 # The code of the issue that a measure can be shown with nobody suitable to lead it.
@@ -113,10 +112,10 @@ def _roles(rulebook: Rulebook, rule: Rule) -> Iterator[Issue]:
     """What is missing among the actors that a rule names."""
     roles = {role for _, role in rule.actors}
     if "lead" not in roles:
-        says = "it names nobody who leads"
+        says = "it names no actor that leads"
         yield issue_at("rules", rule.code, "rule-without-lead", "error", says)
     if rulebook.measures[rule.measure].needs_mandate and "authorise" not in roles:
-        says = "the measure needs a mandate, and the rule names nobody who authorises"
+        says = "the measure needs a mandate, and the rule names no actor that authorises it"
         yield issue_at("rules", rule.code, "mandate-without-authority", "error", says)
 
 
@@ -209,7 +208,7 @@ def _deferrals(prover: Prover) -> Iterator[Issue]:
             says = (
                 "no set of answers makes it true"
                 if when == FALSE
-                else "it is never true where a measure of its choice is called for"
+                else "it is never true where a measure that it covers is called for"
             )
             yield issue_at("deferrals", deferral.code, "deferral-never-counts", "error", says)
             continue
@@ -272,11 +271,11 @@ def _questions(rulebook: Rulebook) -> Iterator[Issue]:
     asked = needed.union(*map(questions_of, _other_conditions(rulebook)))
     for question in rulebook.questionnaire.questions:
         if question.code not in asked:
-            says = "nothing asks for its answer"
+            says = "nothing uses its answer"
             yield issue_at("questions", question.code, "unused-question", "warning", says)
         elif question.code not in needed:
             says = (
-                "no rule, gate, deferral or notice asks for its answer; it only chooses cautions, "
+                "no rule, gate, deferral or notice uses its answer; it only chooses cautions, "
                 "what to build on or who leads"
             )
             yield issue_at("questions", question.code, "question-without-rule", "info", says)
@@ -294,7 +293,7 @@ def _plan(prover: Prover) -> Iterator[Issue]:
             yield issue_at("questions", question.code, "problem-without-measure", "warning", says)
     for code, measure in book.measures.items():
         if not measure.lines:
-            says = "it does not say in which line it belongs in each phase"
+            says = "it does not state its line in each phase"
             yield issue_at("measures", code, "measure-without-line", "error", says)
         if not measure.acts_on:
             says = "it acts on no problem, so no plan begins with it"
@@ -302,7 +301,8 @@ def _plan(prover: Prover) -> Iterator[Issue]:
         prover.at = ("measures", code)
         found = _without_lead(prover, code)
         if found is not None:
-            says = f"it is shown and everybody who can lead it is unsuitable: {prover.say(found)}"
+            answers = prover.say(found)
+            says = f"it can be shown while every actor that can lead it is unsuitable: {answers}"
             yield Issue(Location("", "measures", code), says, "error", NO_LEAD, found)
 
 

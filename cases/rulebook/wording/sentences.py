@@ -38,7 +38,7 @@ class Phrases:
     quoted: str = "“{text}”"
     not_known_whether: str = "It is not known whether {condition}."
     comes_before: str = "{first} comes before {second}: {reasons}."
-    of_earlier_line: str = "it is of an earlier line in this phase"
+    of_earlier_line: str = "it belongs to an earlier line in this phase"
     more_urgent: str = "it is more urgent"
     needs_no_condition: str = "it waits for no condition"
     answers_more: str = "it also answers {problems}"

@@ -65,7 +65,7 @@ def save_entry(
     _check_version(current, kind, code, version)
     before = _saved_entry(current, kind, code) if code else None
     if before is not None and entry.get("code") != code:
-        message = f"the code of an entry stays '{code}': assessments and events hold it"
+        message = f"the code must stay '{code}', because assessments and events refer to it"
         raise RulebookError([Issue(Location("", kind, code, "code"), message)])
     if before == entry:
         return current
@@ -116,8 +116,8 @@ def _ask(
     waiting = draft.pending_invariants.get(code)
     if waiting is not None and waiting["by"] != by.pk:
         message = (
-            f"{waiting['name']} asks for another change of it: agree to that or leave it, on the "
-            "draft's page"
+            f"{waiting['name']} has asked for another change to it: agree to that or leave it as "
+            f"it is, on the draft's page"
         )
         raise RulebookError([Issue(Location("", INVARIANTS, code), message)])
     change = {"entry": entry, "by": by.pk, "name": str(by)}
