@@ -245,6 +245,10 @@ class CaseTeam(models.Model):
     def __str__(self) -> str:
         return f"{self.team}, {self.get_role_display()}"
 
+    @property
+    def names_to_confirm(self) -> str:
+        return ", ".join(person.name_and_username for person in self.unconfirmed.all())
+
 
 class Source(models.Model):
     """Where something that is known of a case comes from."""

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import (
     Exists,
-    F,
     OuterRef,
     Q,
     QuerySet,
@@ -244,7 +243,7 @@ def experience_with(user: User, rulebook: Rulebook, measure: Measure) -> Experie
     endorsed = endorsements_visible_to(user).filter(measure=measure.code, assessment__in=keys)
     steps = Step.objects.filter(case_seen_by(user, "case__"), measure=measure.code)
     facts = list(steps.order_by("-pk").values_list("fact", flat=True)[: LOOKED_AT + 1])
-    outcomes = list(_latest_first(steps.filter(fact=Step.Fact.OUTCOME))[: QUOTED + 1])
+    outcomes = _last_outcomes(steps.filter(fact=Step.Fact.OUTCOME))
     return Experience(
         portfolio.rows,
         len(keys) == LOOKED_AT,
@@ -257,6 +256,19 @@ def experience_with(user: User, rulebook: Rulebook, measure: Measure) -> Experie
     )
 
 
-def _latest_first(steps: QuerySet[Step]) -> QuerySet[Step]:
-    latest = steps.order_by(F("happened_on").desc(nulls_last=True), "-pk")
-    return latest.select_related("case")
+def _last_outcomes(outcomes: QuerySet[Step]) -> list[Step]:
+    """The last outcomes, and one more if there is one, the latest first. One without a date of its
+    own counts as of the day of its recording.
+
+    Those with a date and those without are read apart, each by its index.
+    """
+    listed = outcomes.select_related("case")
+    dated = listed.filter(happened_on__isnull=False).order_by("-happened_on", "-pk")
+    undated = listed.filter(happened_on=None).order_by("-pk")
+    found = [*dated[: QUOTED + 1], *undated[: QUOTED + 1]]
+    return sorted(found, key=day_and_key, reverse=True)[: QUOTED + 1]
+
+
+def day_and_key(step: Step) -> tuple[date, int]:
+    """By what steps are put in the order of their days."""
+    return step.happened_on or timezone.localdate(step.recorded_at), step.pk

@@ -14,8 +14,16 @@ from cases.country_names import country_name
 from cases.models import ActorRequest, Assessment, Case, Edition, User
 from cases.queries.assessing.precedents import what_was_done
 from cases.queries.assessing.state import state_of
+from cases.queries.casework.cases import listed_cases
 from cases.queries.editions.rulebooks import rulebook_of
-from cases.queries.followup import overdue_for, requests_to_actor, withdrawn_in
+from cases.queries.followup import (
+    experience_with,
+    overdue_for,
+    requests_to_actor,
+    withdrawn_in,
+)
+from cases.queries.reports.case_list import case_list
+from cases.queries.reports.several import round_up
 from cases.rulebook.entries.catalogue import Actor, Name
 from cases.workflows import review
 from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
@@ -294,6 +302,77 @@ def test_an_assessment_is_stale_once_its_case_says_something_else(
     assert state_of(assessment).is_stale
     page = shown(of(reviewer), case.get_absolute_url())
     assert "Stale: something that it depends on has changed" in page
+
+
+def test_each_assessment_to_begin_with_is_named_by_edition_author_and_state(
+    case: Case, edition: Edition, analyst: User, rosa: User
+) -> None:
+    conclude(assessed(case, DAY, edition), "return", rosa)
+    conclude(assessed(case, DAY - timedelta(days=9), edition), "sign_off", rosa)
+    assessed(case, DAY, edition)
+    page = shown(of(analyst), reverse("assessment_new", args=[case.pk]))
+    by = f"edition {edition.number}, {analyst.name_and_username}"
+    for day, state in (
+        ("1 Mar 2011", "returned"),
+        ("1 Mar 2011", "awaiting review"),
+        ("20 Feb 2011", "signed off"),
+    ):
+        assert f"Assessment of {day}, {by}: {state}" in page
+
+
+def test_the_list_of_cases_never_gives_one_assessment_the_state_of_another(
+    case: Case, edition: Edition, analyst: User, rosa: User
+) -> None:
+    conclude(assessed(case, DAY, edition), "sign_off", rosa)
+    page = shown(of(analyst), reverse("case_list"))
+    assert "Assessment of" not in page
+    conclude(assessed(case, DAY + timedelta(days=30), edition), "return", rosa)
+    page = shown(of(analyst), reverse("case_list"))
+    assert "1 Mar 2011" in page
+    assert page.index("Assessment of 31 Mar 2011") < page.index("Returned by Rosa")
+    (row,) = case_list(listed_cases(analyst)).cases
+    assert (row.assessed_on, row.latest_of) == (DAY, DAY + timedelta(days=30))
+    assert row.state is not None
+    assert row.state.code == "returned"
+
+
+def test_a_round_up_says_what_is_newer_than_the_assessment_that_counts(
+    case: Case, edition: Edition, analyst: User, rosa: User
+) -> None:
+    conclude(assessed(case, DAY, edition), "sign_off", rosa)
+    assessed(case, DAY + timedelta(days=30), edition)
+    conclude(assessed(case, DAY + timedelta(days=40), edition), "return", rosa)
+    value, covered = round_up(analyst, [case])
+    (line,) = value.lines
+    assert (line.as_of, [row.as_of for row in covered]) == (DAY, [DAY])
+    assert line.state is not None
+    assert line.state.sentences[1:] == (
+        "A newer assessment, of 10 April 2011, is not signed off: returned.",
+        "A newer assessment, of 31 March 2011, is not signed off: awaiting review.",
+    )
+
+
+def test_what_has_no_date_is_on_the_timeline_or_counted_there(case: Case, analyst: User) -> None:
+    record_step(case, by=analyst, measure=MEASURE, fact="requested", actors=["dppa"], note="Asked.")
+    for day in (None, None, DAY):
+        add_source(case, by=analyst, title="Report", publisher="OHCHR", published_on=day)
+    page = shown(of(analyst), reverse("case_timeline", args=[case.pk]))
+    assert "no date, so as of its recording" in page
+    assert "Asked." in page
+    assert "2 sources without a date are not shown here." in page
+
+
+def test_an_outcome_without_a_date_counts_as_of_the_day_of_its_recording(
+    case: Case, analyst: User, first_edition: Any
+) -> None:
+    given: Any = {"by": analyst, "measure": MEASURE, "fact": "outcome", "actors": ["dppa"]}
+    for year in range(1999, 2010):
+        record_step(case, happened_on=date(year, 6, 1), note=f"In {year}.", **given)
+    record_step(case, note="Lately.", **given)
+    told = experience_with(analyst, first_edition, first_edition.measures[MEASURE])
+    notes = [step.note for step in told.outcomes]
+    assert notes == ["Lately.", *(f"In {year}." for year in range(2009, 2000, -1))]
+    assert told.outcomes_are_cut
 
 
 # Names by date ------------------------------------------------------------------------------------

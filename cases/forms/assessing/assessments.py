@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from cases import labels
 from cases.forms.base import (
     DayField,
     NewReviewerField,
@@ -19,6 +21,32 @@ from cases.forms.base import (
 )
 from cases.forms.person_choice import PersonChoiceField
 from cases.models import Assessment, User
+from cases.queries.assessing.state import AssessmentState, states_of
+from cases.rulebook.wording.sentences import lower_first
+
+
+class _AssessmentField(forms.ModelChoiceField):
+    """A choice of one submitted assessment, shown with what distinguishes it from others of its day
+    and what tells how far it may be relied on.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=Assessment.objects.none(), **kwargs)
+        self.states: dict[UUID, AssessmentState] = {}
+
+    def offer(self, assessments: QuerySet[Assessment]) -> None:
+        self.queryset = assessments
+        listed = assessments.select_related("author", "edition", "case", "snapshot")
+        self.states = states_of(listed.defer("edition__document"))
+
+    def label_from_instance(self, obj: Any) -> str:
+        state = self.states[obj.pk]
+        return _("%(assessment)s, edition %(edition)s, %(author)s: %(state)s") % {
+            "assessment": obj,
+            "edition": state.assessment.edition.number,
+            "author": state.assessment.author.name_and_username,
+            "state": lower_first(str(labels.REVIEW_MARK[state.mark])),
+        }
 
 
 class StartForm(forms.Form):
@@ -30,9 +58,8 @@ class StartForm(forms.Form):
         ),
         error_messages={"required": _("Enter the day of the situation that you assess.")},
     )
-    earlier = forms.ModelChoiceField(
+    earlier = _AssessmentField(
         label=_("Start with the answers of"),
-        queryset=Assessment.objects.none(),
         required=False,
         empty_label=_("Nothing: start with an empty questionnaire"),
         help_text=_("Answers that are carried over are marked until you confirm or change them."),
@@ -40,7 +67,7 @@ class StartForm(forms.Form):
 
     def __init__(self, *args: Any, earlier: QuerySet[Assessment], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer_objects(self, "earlier", earlier)
+        cast("_AssessmentField", self.fields["earlier"]).offer(earlier)
         self.helper = plain_helper("as_of", *(["earlier"] if earlier.exists() else []))
 
 

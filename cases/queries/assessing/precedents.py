@@ -18,6 +18,7 @@ from cases.queries.editions.rulebooks import (
     measures_of_all_editions,
     rulebook_of,
 )
+from cases.queries.followup import day_and_key
 from cases.rulebook.entries.catalogue import Actor, Measure
 from cases.rulebook.entries.questions import Answers
 from cases.rulebook.reasoning.bitplanes import CODE_TYPE, pack
@@ -160,7 +161,7 @@ def _step_lines(actors: Mapping[str, Actor], steps: Sequence[Step]) -> tuple[Don
     today = timezone.localdate()
     dated = [step.happened_on for step in steps if step.happened_on is not None]
     about = max(dated, default=today)
-    ordered = sorted(steps, key=_day_and_key)
+    ordered = sorted(steps, key=day_and_key)
     return tuple(
         DoneStep(
             step,
@@ -181,10 +182,6 @@ def _step_lines(actors: Mapping[str, Actor], steps: Sequence[Step]) -> tuple[Don
 def _is_overdue(step: Step, today: date) -> bool:
     """Whether the day that a step is due has passed; nothing is due in a closed case."""
     return step.due_on is not None and step.due_on < today and not step.case.is_closed
-
-
-def _day_and_key(step: Step) -> tuple[date, int]:
-    return step.happened_on or timezone.localdate(step.recorded_at), step.pk
 
 
 def done_with(measure: str, precedents: Iterable[Precedent]) -> list[tuple[Precedent, WhatWasDone]]:

@@ -15,6 +15,7 @@ from cases.models import Assessment, Case, Source, Step, User
 from cases.queries.assessing.content import submitted_content
 from cases.queries.assessing.state import AssessmentState, states_of
 from cases.queries.editions.rulebooks import measures_of_all_editions
+from cases.queries.followup import dated_steps
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.reasoning.advice import STATUSES
 
@@ -67,13 +68,15 @@ class DatedRow:
 
 
 def dated_rows(case: Case, user: User) -> list[DatedRow]:
-    """What happened in the situation, the latest first. What has no date is left out."""
+    """What happened in the situation, the latest first: a step without a date of its own on the day
+    of its recording. Sources without a date are left out.
+    """
     assessments = Assessment.objects.visible_to(user).filter(case=case).values_list("as_of", "pk")
-    steps = Step.objects.filter(case=case).only("happened_on")
+    steps = dated_steps().filter(case=case).values_list("day", "pk")
     sources = Source.objects.filter(case=case).only("published_on")
     rows = [
         *(DatedRow(day, "assessment", key) for day, key in assessments),
-        *(DatedRow(step.happened_on, "step", step.pk) for step in steps if step.happened_on),
+        *(DatedRow(day, "step", key) for day, key in steps),
         *(DatedRow(item.published_on, "source", item.pk) for item in sources if item.published_on),
     ]
     return sorted(rows, key=lambda row: row.on, reverse=True)

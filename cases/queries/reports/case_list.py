@@ -29,8 +29,9 @@ class Closing:
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """A case, and how far its latest assessment may be relied on. `latest` is its address;
-    `closed` is null while the case is open.
+    """A case, and how far its latest assessment may be relied on. `latest` is its address and
+    `latest_of` its day; a returned one is no assessment yet, so `assessed_on` may be an earlier
+    day. `closed` is null while the case is open.
     """
 
     id: str
@@ -44,6 +45,7 @@ class CaseRow:
     assessed_on: date | None
     state: Coded | None
     latest: str
+    latest_of: date | None
     closed: Closing | None
     changed_at: datetime
 
@@ -85,6 +87,7 @@ def _row(case: Any, state: AssessmentState | None) -> CaseRow:
         assessed_on=case.assessed_on,
         state=coded(state.mark, labels.REVIEW_MARK) if state else None,
         latest=address(state.assessment.get_absolute_url()) if state else "",
+        latest_of=day,
         closed=_closing(case) if case.is_closed else None,
         changed_at=case.changed_at,
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -27,9 +28,10 @@ from cases.queries.editions.rulebooks import (
 from cases.queries.followup import requests_to_actor, withdrawn_from_actor
 from cases.queries.reports.context import ASSESSMENTS
 from cases.queries.reports.state_lines import state_line
-from cases.queries.reports.values import ActorSheet, AskLine, RoundUp, RoundUpLine
+from cases.queries.reports.values import ActorSheet, AskLine, RoundUp, RoundUpLine, StateLine
 from cases.queries.reports.wording import coded, limits
 from cases.rulebook.entries.rules import PRIORITIES
+from cases.rulebook.wording.sentences import lower_first
 
 FACTS: dict[str, labels.Label] = dict(Step.Fact.choices)
 
@@ -100,8 +102,11 @@ def round_up(user: User, cases: Iterable[Case]) -> tuple[RoundUp, tuple[Assessme
     assessments that it covers.
     """
     listed = list(cases)
-    counting = counting_assessments(user, listed)
-    lines = tuple(_line(user, case, counting.get(case.pk)) for case in listed)
+    submitted = _submitted_states(user, listed)
+    counting = _counting(submitted)
+    lines = tuple(
+        _line(user, case, counting.get(case.pk), submitted.get(case.pk, [])) for case in listed
+    )
     value = RoundUp(
         language=get_language() or settings.LANGUAGE_CODE,
         on=timezone.localdate(),
@@ -113,18 +118,49 @@ def round_up(user: User, cases: Iterable[Case]) -> tuple[RoundUp, tuple[Assessme
 
 def counting_assessments(user: User, cases: list[Case]) -> dict[UUID, AssessmentState]:
     """By case, the state of the assessment that counts."""
+    return _counting(_submitted_states(user, cases))
+
+
+def _submitted_states(user: User, cases: list[Case]) -> dict[UUID, list[AssessmentState]]:
+    """By case, the states of the submitted assessments that a person may see, the newest situation
+    first.
+    """
     seen = Assessment.objects.visible_to(user).submitted().filter(case__in=cases)
-    submitted = list(ASSESSMENTS.filter(pk__in=seen.values("pk")).newest_first())
-    states = states_of(submitted)
+    by_case: dict[UUID, list[AssessmentState]] = {}
+    rows = ASSESSMENTS.filter(pk__in=seen.values("pk")).newest_first()
+    for state in states_of(rows).values():
+        by_case.setdefault(state.assessment.case_id, []).append(state)
+    return by_case
+
+
+def _counting(submitted: Mapping[UUID, list[AssessmentState]]) -> dict[UUID, AssessmentState]:
     counting: dict[UUID, AssessmentState] = {}
-    valid = [row for row in submitted if states[row.pk].is_valid]
-    awaiting = [row for row in submitted if states[row.pk].awaits_review]
-    for row in (*valid, *awaiting):
-        counting.setdefault(row.case_id, states[row.pk])
+    for case, states in submitted.items():
+        valid = [state for state in states if state.is_valid]
+        awaiting = [state for state in states if state.awaits_review]
+        chosen = next(iter([*valid, *awaiting]), None)
+        if chosen is not None:
+            counting[case] = chosen
     return counting
 
 
-def _line(user: User, case: Case, state: AssessmentState | None) -> RoundUpLine:
+def _with_newer(state: AssessmentState, submitted: list[AssessmentState]) -> StateLine:
+    """The state of the assessment that counts, and of those of its case that are newer than it."""
+    line = state_line(state)
+    newer = tuple(
+        _("A newer assessment, of %(date)s, is not signed off: %(state)s.")
+        % {
+            "date": formats.date_format(other.assessment.as_of, "j F Y"),
+            "state": lower_first(str(labels.REVIEW_MARK[other.mark])),
+        }
+        for other in submitted[: submitted.index(state)]
+    )
+    return replace(line, sentences=(*line.sentences, *newer))
+
+
+def _line(
+    user: User, case: Case, state: AssessmentState | None, submitted: list[AssessmentState]
+) -> RoundUpLine:
     confidentiality = coded(case.confidentiality, labels.CONFIDENTIALITY)
     if state is None:
         countries = tuple(map(country_name, case.country_codes))
@@ -141,7 +177,7 @@ def _line(user: User, case: Case, state: AssessmentState | None) -> RoundUpLine:
         countries=tuple(country_name(code, content.as_of) for code in content.countries),
         confidentiality=confidentiality,
         as_of=content.as_of,
-        state=state_line(state),
+        state=_with_newer(state, submitted),
         situation=situation(rulebook, content.values),
         first=tuple(
             _("%(measure)s (%(lead)s)") % {"measure": line.measure.title, "lead": line.lead.brief}

@@ -370,7 +370,11 @@ def member_remove(request: SignedInRequest, pk: UUID, member: int) -> HttpRespon
     case = get_case(request, "cases.manage_members", pk)
     membership = case.memberships.filter(pk=member).select_related("user").first()
     return _take_out(
-        request, case, membership, membership and membership.user, casework.remove_member
+        request,
+        case,
+        membership,
+        membership and membership.user.name_and_username,
+        casework.remove_member,
     )
 
 
@@ -396,7 +400,7 @@ def _take_out(
     request: SignedInRequest,
     case: Case,
     membership: Model | None,
-    who: Model | None,
+    who: object,
     remove: Callable[..., None],
 ) -> HttpResponse:
     """Ask before a person or a team is removed from a case.
@@ -424,6 +428,7 @@ def case_timeline(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "bars": bars(case, request.user),
         "years": moments(happened),
         "happened": happened,
+        "undated": case.sources.filter(published_on=None).count(),
         "sees_sources": may(request.user, "cases.view_sources", case),
         "page": page,
         "activities": activities(page),
