@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases import labels
@@ -293,12 +293,16 @@ def quoted_in(assessment: Assessment, key: str) -> Comment | None:
 
 
 def returned_to(user: User) -> QuerySet[Assessment]:
-    """What was returned to a person as its author and has no new draft yet."""
+    """What was returned to a person and has no new draft yet: to its author or, once the author can
+    no longer sign in, to the owner of its case.
+    """
     seen = Assessment.objects.visible_to(user).in_cases_not_closed()
     returned = seen.filter(
-        author=user, review_state=Assessment.ReviewState.RETURNED, amended_by=None
+        Q(author=user) | Q(author__is_active=False, case__owner=user),
+        review_state=Assessment.ReviewState.RETURNED,
+        amended_by=None,
     )
-    return returned.select_related("case").order_by("-submitted_at")
+    return returned.select_related("case", "author").order_by("-submitted_at")
 
 
 def mentions_of(user: User) -> QuerySet[Comment]:

@@ -31,16 +31,34 @@ def _may_review(person: str) -> Q:
     return Q(Exists(alone)) | Q(Exists(by_team))
 
 
+def _sign_offs() -> QuerySet[ReviewDecision]:
+    """The sign-offs that nobody withdrew."""
+    withdrawn = ReviewDecision.objects.filter(
+        assessment=OuterRef("assessment"),
+        reviewer=OuterRef("reviewer"),
+        kind=ReviewDecision.Kind.WITHDRAW,
+        pk__gt=OuterRef("pk"),
+    )
+    return ReviewDecision.objects.filter(~Exists(withdrawn), kind=ReviewDecision.Kind.SIGN_OFF)
+
+
 def _still_asked() -> QuerySet[Model]:
-    """The people named for the review of an outer assessment who may still review it."""
+    """The people named for the review of an outer assessment who may still review it and have not
+    signed it off.
+    """
+    signed = _sign_offs().filter(assessment=OuterRef("assessment"), reviewer=OuterRef("user"))
     named = Assessment.reviewers.through.objects.filter(
-        assessment=OuterRef("pk"), user__is_active=True, user__groups__name=REVIEWER
+        ~Exists(signed),
+        assessment=OuterRef("pk"),
+        user__is_active=True,
+        user__groups__name=REVIEWER,
     )
     return named.annotate(case=F("assessment__case")).filter(_may_review("user"))
 
 
 def _able_in_case() -> QuerySet[User]:
-    """The people who may review an outer assessment, named or not."""
+    """The people who may review an outer assessment, named or not, and have not signed it off."""
+    signed = _sign_offs().filter(assessment=OuterRef(OuterRef("pk")), reviewer=OuterRef("pk"))
     role = CaseMember.Role.REVIEWER
     by_team = CaseTeam.objects.filter(
         case=OuterRef(OuterRef("case")), team__members=OuterRef("pk"), role=role
@@ -49,9 +67,8 @@ def _able_in_case() -> QuerySet[User]:
         case=OuterRef(OuterRef("case")), user=OuterRef("pk"), role=role
     )
     takes_part = Q(Exists(alone)) | Q(Exists(by_team))
-    return User.objects.filter(takes_part, is_active=True, groups__name=REVIEWER).exclude(
-        pk=OuterRef("author")
-    )
+    able = User.objects.filter(takes_part, ~Exists(signed), is_active=True, groups__name=REVIEWER)
+    return able.exclude(pk=OuterRef("author"))
 
 
 class ReviewMarks(TypedDict):
@@ -60,13 +77,15 @@ class ReviewMarks(TypedDict):
     can_review: bool
     are_asked: bool
     were_named: bool
+    is_signed: bool
 
 
 def waiting_reviews(user: User) -> QuerySet[WithAnnotations[Assessment, ReviewMarks]]:
     """Every assessment that waits for a review and that a person may see, oldest first; none of a
     closed case.
 
-    Annotated with `can_review` (anyone can), `were_named` and `are_asked` (one of them still can).
+    Annotated with `can_review` (anyone can who has not signed it off), `were_named`, `are_asked`
+    (one of them still can) and `is_signed` (someone has signed it off, which is not enough).
     """
     seen = Assessment.objects.visible_to(user).in_cases_not_closed()
     waiting = seen.filter(review_state__in=WAITING, blind=False)
@@ -74,6 +93,7 @@ def waiting_reviews(user: User) -> QuerySet[WithAnnotations[Assessment, ReviewMa
         can_review=Exists(_able_in_case()),
         are_asked=Exists(_still_asked()),
         were_named=Exists(Assessment.reviewers.through.objects.filter(assessment=OuterRef("pk"))),
+        is_signed=Exists(_sign_offs().filter(assessment=OuterRef("pk"))),
     )
     ordered = (
         waiting.select_related("case", "author", "edition")
@@ -87,19 +107,13 @@ def reviews_asked_of(user: User) -> QuerySet[WithAnnotations[Assessment, ReviewM
     """The assessments that wait for a person's review, oldest first: submitted by others in the
     cases that the person reviews.
 
-    If reviewers are named, only they are asked, as long as one of them may still review it;
-    otherwise every reviewer of the case is.
+    If reviewers are named, only they are asked, as long as one of them may still review it and has
+    not signed it off; otherwise every reviewer of the case is.
     """
     if REVIEWER not in user.roles:
         return waiting_reviews(user).none()
     reviewed = Case.objects.visible_to(user).reviewed_by(user)
-    decisions = ReviewDecision.objects.filter(reviewer=user)
-    withdrawn = decisions.filter(
-        assessment=OuterRef("assessment"),
-        kind=ReviewDecision.Kind.WITHDRAW,
-        pk__gt=OuterRef("pk"),
-    )
-    signed = decisions.filter(~Exists(withdrawn), kind=ReviewDecision.Kind.SIGN_OFF)
+    signed = _sign_offs().filter(reviewer=user)
     named = Assessment.reviewers.through.objects.filter(assessment=OuterRef("pk"), user=user)
     return (
         waiting_reviews(user)
@@ -110,8 +124,9 @@ def reviews_asked_of(user: User) -> QuerySet[WithAnnotations[Assessment, ReviewM
 
 
 def to_assign(user: User) -> QuerySet[WithAnnotations[Assessment, ReviewMarks]]:
-    """The assessments that nobody is left to review, in cases that a person owns or submitted by
-    that person: nobody can review them, or the people named no longer may.
+    """The assessments that nobody who was asked is left to review, in cases that a person owns or
+    submitted by that person: nobody can review them, or the people named no longer may or have
+    signed them off.
     """
     waiting = Assessment.objects.filter(review_state__in=WAITING).order_by()
     submitted = waiting.filter(author=user).values("pk")

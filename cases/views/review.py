@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -189,6 +190,7 @@ class ReviewPage:
         submitted = submitted_content(assessment)
         able, named = list(reviewers_of(assessment)), list(assessment.reviewers.all())
         signed = {decision.reviewer_id for decision in in_effect(self.review.decisions)}
+        left = [person for person in able if person.pk not in signed]
         context = {
             "assessment": assessment,
             "case": assessment.case,
@@ -208,8 +210,8 @@ class ReviewPage:
             "may_review": may_review,
             "may_withdraw": may_review and user.pk in signed,
             "acted_on": acted_on(assessment) if user.pk in signed else None,
-            "can_review": able,
-            "asked": [person for person in named if person in able],
+            "can_review": left,
+            "asked": [person for person in named if person in left],
             "left": [person for person in named if person not in able],
             "referred": has_referred(user, assessment),
             "may_assign": may(user, "cases.assign_reviewers", assessment),
@@ -262,12 +264,16 @@ def assessment_reviewers(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Ask people to review an assessment."""
     assessment = get_object(request, "cases.assign_reviewers", REVIEWED, pk=pk)
     initial = {"reviewers": assessment.reviewers.all()}
+    signed = in_effect(assessment.review_decisions.all())
+    able = reviewers_of(assessment)
+    left = able.exclude(pk__in=[decision.reviewer_id for decision in signed])
+    kept = able.filter(reviews_asked=assessment).exclude(pk__in=left.order_by().values("pk"))
     data = request.POST if request.method == "POST" else None
     may_add = may(request.user, "cases.manage_members", assessment.case)
     others = possible_reviewers(assessment.case).exclude(pk=assessment.author_id)
     form = ReviewersForm(
         data,
-        reviewers=reviewers_of(assessment),
+        reviewers=left,
         to_add=others if may_add else User.objects.none(),
         initial=initial,
     )
@@ -278,27 +284,30 @@ def assessment_reviewers(request: SignedInRequest, pk: UUID) -> HttpResponse:
                 if new:
                     add_reviewer(assessment.case, new, by=request.user)
                     people.append(new)
-                review.assign_reviewers(assessment, people, by=request.user)
+                review.assign_reviewers(assessment, [*people, *kept], by=request.user)
         except ReviewError as error:
             form.add_error(None, _message(error))
         else:
-            messages.success(request, _asked_now(assessment, people))
+            messages.success(request, _asked_now(left, people))
             return redirect("assessment_review", assessment.pk)
     context = {
         "assessment": assessment,
         "case": assessment.case,
         "form": form,
-        "can_review": reviewers_of(assessment).exists(),
+        "can_review": left.exists(),
+        "is_signed": bool(signed),
         "may_add": may_add,
     }
     return render(request, "review/reviewers.html", context, status=422 if form.errors else 200)
 
 
-def _asked_now(assessment: Assessment, named: list[User]) -> str:
-    """Say who is asked to review an assessment, after a change."""
+def _asked_now(left: QuerySet[User], named: list[User]) -> str:
+    """Say who is asked to review an assessment, after a change: the people named or, if there are
+    none, all who are left to review it.
+    """
     if named:
         return _("Asked to review it: %(names)s.") % {"names": ", ".join(map(str, named))}
-    able = ", ".join(map(str, reviewers_of(assessment)))
+    able = ", ".join(map(str, left))
     if able:
         return _("Every reviewer of the case is asked to review it: %(names)s.") % {"names": able}
     return _("Nobody can review this yet.")

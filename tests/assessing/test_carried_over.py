@@ -186,7 +186,7 @@ def test_an_answer_is_put_aside_only_with_a_reason_which_stays_readable(
     assert refused.status_code == 422
     assert "Say why the answer is left out." in refused.content.decode()
     page = signed_in.post(address, {"act": "aside", "reason": "It says nothing new."}, follow=True)
-    assert "put it aside: It says nothing new." in page.content.decode()
+    assert "put it aside: <bdi>It says nothing new.</bdi>" in page.content.decode()
     again = signed_in.post(address, {"act": "aside", "reason": "Twice."}, follow=True)
     assert "Someone else has settled this answer." in again.content.decode()
     assert UnplacedAnswer.objects.get(pk=kept.pk).reason == "It says nothing new."

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.models import Assessment, Case, Edition, Notification, User
+from cases.queries.review import returned_to
 from cases.queries.waiting_reviews import reviews_asked_of, to_assign
 from cases.workflows import review
 from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
@@ -18,6 +19,7 @@ from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import confirm_team_members, remove_member, set_member, set_team
 from cases.workflows.people.accounts import change_person, save_team
 from tests.clients import of, shown
+from tests.conftest import with_second_factor
 
 
 @pytest.fixture(autouse=True)
@@ -224,3 +226,100 @@ def test_reviews_of_one_day_are_distinguished_by_their_editions(
     edition = f"edition {submitted.edition.number}"
     assert f"{submitted}, {edition}" in shown(client, reverse("home"))
     assert f"{submitted}, {edition}" in shown(client, reverse("review_list"))
+
+
+# Work that is half done ---------------------------------------------------------------------------
+
+
+def sign_off(assessment: Assessment, by: User) -> None:
+    seen = assessment.snapshot.digest
+    review.decide_on_review(assessment, "sign_off", by=by, seen=seen)
+
+
+@pytest.fixture
+def sensitive(submitted: Assessment, case: Case) -> Assessment:
+    """A submitted assessment of a sensitive case, which needs two sign-offs."""
+    Case.objects.filter(pk=case.pk).update(confidentiality="sensitive")
+    return Assessment.objects.get(pk=submitted.pk)
+
+
+def test_a_second_sign_off_that_nobody_is_left_to_give_is_the_owners_to_arrange(
+    sensitive: Assessment, case: Case, analyst: User, person: Callable[..., User]
+) -> None:
+    rosa, owner = reviewer(person, case, "rosa"), of(analyst)
+    with_second_factor(analyst, rosa)
+    sign_off(sensitive, rosa)
+    assert list(to_assign(analyst)) == [sensitive]
+    says = "It needs another sign-off, and nobody is left to give it."
+    page = reverse("assessment_review", args=[sensitive.pk])
+    for address in (reverse("home"), reverse("review_list"), page):
+        assert says in shown(owner, address), address
+    reviewers = reverse("assessment_reviewers", args=[sensitive.pk])
+    assert says in shown(owner, reviewers)
+    ravi = person("ravi", "reviewer")
+    with_second_factor(ravi)
+    assert owner.post(reviewers, {"new_reviewer": ravi.pk}).status_code == 302
+    assert list(to_assign(analyst)) == []
+    assert list(reviews_asked_of(ravi)) == [sensitive]
+    assert "Asked to review it: Ravi." in shown(owner, page)
+
+
+def test_once_those_who_were_asked_have_signed_off_the_others_are_asked(
+    sensitive: Assessment, case: Case, analyst: User, person: Callable[..., User]
+) -> None:
+    rosa, ravi = reviewer(person, case, "rosa"), reviewer(person, case, "ravi")
+    with_second_factor(rosa, ravi)
+    review.assign_reviewers(sensitive, [rosa], by=analyst)
+    assert list(reviews_asked_of(ravi)) == []
+    sign_off(sensitive, rosa)
+    assert (list(reviews_asked_of(rosa)), list(reviews_asked_of(ravi))) == ([], [sensitive])
+    owner = of(analyst)
+    with_second_factor(analyst)
+    page = shown(owner, reverse("assessment_review", args=[sensitive.pk]))
+    assert "Asked for another sign-off: Ravi." in page
+    assert "Nobody whom you asked is left to give it" in shown(owner, reverse("home"))
+    sign_off(sensitive, ravi)
+    assert list(to_assign(analyst)) == []
+
+
+def test_a_sign_off_that_is_withdrawn_asks_its_reviewer_again(
+    sensitive: Assessment, case: Case, analyst: User, person: Callable[..., User]
+) -> None:
+    rosa = reviewer(person, case, "rosa")
+    with_second_factor(analyst, rosa)
+    sign_off(sensitive, rosa)
+    seen = sensitive.snapshot.digest
+    review.withdraw_sign_off(sensitive, by=rosa, text="Too early.", seen=seen)
+    assert (list(reviews_asked_of(rosa)), list(to_assign(analyst))) == ([sensitive], [])
+
+
+def test_whoever_submits_in_a_sensitive_case_with_one_reviewer_reads_that_two_are_needed(
+    draft: Assessment, case: Case, analyst: User, person: Callable[..., User]
+) -> None:
+    reviewer(person, case, "rosa")
+    address = reverse("assessment_submit", args=[draft.pk])
+    assert "two sign-offs" not in shown(of(analyst), address)
+    Case.objects.filter(pk=case.pk).update(confidentiality="sensitive")
+    owner = of(analyst)
+    with_second_factor(analyst)
+    assert "Only Rosa (rosa) can give one. Add another reviewer." in shown(owner, address)
+    reviewer(person, case, "ravi")
+    assert "two sign-offs" not in shown(owner, address)
+
+
+def test_what_was_returned_to_someone_who_left_is_the_owners(
+    submitted: Assessment,
+    case: Case,
+    analyst: User,
+    site_admin: User,
+    person: Callable[..., User],
+) -> None:
+    rosa, bea = reviewer(person, case, "rosa"), person("bea", "analyst")
+    Assessment.objects.filter(pk=submitted.pk).update(author=bea)
+    submitted.refresh_from_db()
+    seen = submitted.snapshot.digest
+    review.decide_on_review(submitted, "return", by=rosa, text="More.", seen=seen)
+    assert list(returned_to(analyst)) == []
+    change_person(bea, by=site_admin, roles=["analyst"], is_active=False)
+    assert list(returned_to(analyst)) == [submitted]
+    assert "Bea, who wrote it, can no longer sign in." in shown(of(analyst), reverse("home"))

@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.forms.assessing.assessments import DateForm, StartForm, SubmitForm
-from cases.models import Assessment, User
+from cases.models import Assessment, Case, User
+from cases.models.review import SIGN_OFFS_NEEDED
 from cases.permissions import may, possible_reviewers, reviewers_of
 from cases.queries.assessing.advice import (
     card,
@@ -96,9 +97,17 @@ def assessment_submit(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "checks": by_level,
         "form": form,
         "can_review": reviewers.exists(),
+        "only_reviewer": _only_reviewer(assessment.case, reviewers),
     }
     refused = request.method == "POST"
     return render(request, "assessing/submit.html", context, status=422 if refused else 200)
+
+
+def _only_reviewer(case: Case, reviewers: QuerySet[User]) -> User | None:
+    """The one person who can review, where one sign-off is not enough."""
+    able = list(reviewers[:2])
+    needed = SIGN_OFFS_NEEDED[Case.Confidentiality(case.confidentiality)]
+    return able[0] if len(able) == 1 < needed else None
 
 
 def _to_add(request: SignedInRequest, assessment: Assessment) -> QuerySet[User]:
