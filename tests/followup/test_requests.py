@@ -305,10 +305,10 @@ def test_an_assessment_is_stale_once_its_case_says_something_else(
 
 
 def test_each_assessment_to_begin_with_is_named_by_edition_author_and_state(
-    case: Case, edition: Edition, analyst: User, rosa: User
+    case: Case, edition: Edition, analyst: User, reviewer: User
 ) -> None:
-    conclude(assessed(case, DAY, edition), "return", rosa)
-    conclude(assessed(case, DAY - timedelta(days=9), edition), "sign_off", rosa)
+    conclude(assessed(case, DAY, edition), "return", reviewer)
+    conclude(assessed(case, DAY - timedelta(days=9), edition), "sign_off", reviewer)
     assessed(case, DAY, edition)
     page = shown(of(analyst), reverse("assessment_new", args=[case.pk]))
     by = f"edition {edition.number}, {analyst.name_and_username}"
@@ -321,15 +321,15 @@ def test_each_assessment_to_begin_with_is_named_by_edition_author_and_state(
 
 
 def test_the_list_of_cases_never_gives_one_assessment_the_state_of_another(
-    case: Case, edition: Edition, analyst: User, rosa: User
+    case: Case, edition: Edition, analyst: User, reviewer: User
 ) -> None:
-    conclude(assessed(case, DAY, edition), "sign_off", rosa)
+    conclude(assessed(case, DAY, edition), "sign_off", reviewer)
     page = shown(of(analyst), reverse("case_list"))
     assert "Assessment of" not in page
-    conclude(assessed(case, DAY + timedelta(days=30), edition), "return", rosa)
+    conclude(assessed(case, DAY + timedelta(days=30), edition), "return", reviewer)
     page = shown(of(analyst), reverse("case_list"))
     assert "1 Mar 2011" in page
-    assert page.index("Assessment of 31 Mar 2011") < page.index("Returned by Rosa")
+    assert page.index("Assessment of 31 Mar 2011") < page.index("by Rosa")
     (row,) = case_list(listed_cases(analyst)).cases
     assert (row.assessed_on, row.latest_of) == (DAY, DAY + timedelta(days=30))
     assert row.state is not None
@@ -337,11 +337,11 @@ def test_the_list_of_cases_never_gives_one_assessment_the_state_of_another(
 
 
 def test_a_round_up_says_what_is_newer_than_the_assessment_that_counts(
-    case: Case, edition: Edition, analyst: User, rosa: User
+    case: Case, edition: Edition, analyst: User, reviewer: User
 ) -> None:
-    conclude(assessed(case, DAY, edition), "sign_off", rosa)
+    conclude(assessed(case, DAY, edition), "sign_off", reviewer)
     assessed(case, DAY + timedelta(days=30), edition)
-    conclude(assessed(case, DAY + timedelta(days=40), edition), "return", rosa)
+    conclude(assessed(case, DAY + timedelta(days=40), edition), "return", reviewer)
     value, covered = round_up(analyst, [case])
     (line,) = value.lines
     assert (line.as_of, [row.as_of for row in covered]) == (DAY, [DAY])
