@@ -22,12 +22,6 @@ from cases.workflows.casework import add_source, log_case, set_member
 from cases.workflows.errors import NotADraftError, StaleError
 
 
-@pytest.fixture
-def signed_in(client: Client, analyst: User) -> Client:
-    client.force_login(analyst)
-    return client
-
-
 def section(draft: Assessment, code: str) -> str:
     return reverse("assessment_section", args=[draft.pk, code])
 

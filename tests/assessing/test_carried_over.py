@@ -90,12 +90,6 @@ def begun(submitted: Assessment, newer: Edition, analyst: User) -> Assessment:
     return accept_reassessment(submitted, newer, by=analyst)
 
 
-@pytest.fixture
-def signed_in(client: Client, analyst: User) -> Client:
-    client.force_login(analyst)
-    return client
-
-
 def test_options_that_are_gone_are_kept_with_note_source_confidence_and_file(
     begun: Assessment, source: Source
 ) -> None:

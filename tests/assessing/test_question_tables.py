@@ -23,12 +23,6 @@ def edition(edition: Edition) -> Edition:
     return published
 
 
-@pytest.fixture
-def signed_in(client: Client, analyst: User) -> Client:
-    client.force_login(analyst)
-    return client
-
-
 def address(draft: Assessment) -> str:
     return reverse("assessment_section", args=[draft.pk, "consent"])
 

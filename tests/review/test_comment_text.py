@@ -1,8 +1,9 @@
-"""A comment shows exactly what was typed."""
+"""A comment shows exactly what was typed, never runs anything, and is quick to show."""
 
 from __future__ import annotations
 
 from html.parser import HTMLParser
+from time import process_time
 
 import pytest
 
@@ -46,3 +47,121 @@ def read(text: str) -> str:
 )
 def test_nothing_that_was_typed_is_missing(text: str) -> None:
     assert read(text) == " ".join(text.split())
+
+
+class Elements(HTMLParser):
+    """The elements of a page with their attributes, and its text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "<a href='data:text/html,x' onclick='y'>x</a>",
+        "<style>*{display:none}</style>",
+        "<iframe src='//evil'></iframe>",
+        "<form action=/><input name=a></form>",
+        "<p style='position:fixed'>x</p>",
+    ],
+)
+def test_html_in_a_comment_is_shown_as_it_was_typed(text: str) -> None:
+    shown = Elements(markdown(text))
+    assert shown.found == [("p", {})]
+    assert shown.text.strip() == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[x](javascript:alert(1))",
+        "[x](data:text/html,x)",
+        "[x](JaVaScRiPt:alert(1))",
+        "<javascript:alert(1)>",
+        "![x](https://example.org/track.png)",
+    ],
+)
+def test_markdown_never_becomes_anything_that_runs_or_loads(text: str) -> None:
+    for tag, attributes in Elements(markdown(text)).found:
+        assert tag in {"p", "a"}
+        assert (attributes.get("href") or "https:").startswith("https:")
+        assert attributes.keys() <= {"href", "rel"}
+
+
+LONG = 20_000
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "[",
+        "![",
+        "[a](",
+        "[](",
+        "[a][",
+        "<a ",
+        "<![CDATA[",
+        "<!--",
+        "*",
+        "*a_",
+        "**a *a",
+        "_ a*",
+        "~~a",
+        "`",
+        "> ",
+        ">",
+        "- ",
+        "1. ",
+        "\\",
+        "&",
+        "&#",
+        "#",
+        "a\n",
+        "a\n=",
+        "[a]: b\n",
+        "\t",
+        " ",
+        "\0",
+    ],
+)
+def test_no_comment_takes_long_to_show(part: str) -> None:
+    text = (part * LONG)[:LONG]
+    took = {length: least_time(text[:length]) for length in (LONG // 8, LONG)}
+    # Eight times the length takes about eight times as long; what grows by the square, 64 times.
+    assert took[LONG] < max(40 * took[LONG // 8], 0.05)
+    assert took[LONG] < 3
+
+
+def least_time(text: str) -> float:
+    """Seconds on the processor, without what else the process may have had to do in one try."""
+    tries = []
+    for _try in range(3):
+        began = process_time()
+        markdown(text)
+        tries.append(process_time() - began)
+    return min(tries)
+
+
+def test_markdown_keeps_what_a_comment_needs() -> None:
+    html = markdown("> said\n\n**so** [there](https://example.org)\n\n- one\n- ملاحظة")
+    for part in (
+        "<blockquote>",
+        "<strong>so</strong>",
+        'href="https://example.org"',
+        "noopener",
+        "<li>ملاحظة</li>",
+    ):
+        assert part in html

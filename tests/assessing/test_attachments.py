@@ -1,0 +1,228 @@
+"""Files that people attach to answers."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from cases.models import Assessment, Attachment, Edition, Event, User
+from cases.queries.assessing.content import content_of
+from cases.upload_types import FILE_TYPES, LIMIT
+from cases.workflows.assessing.answering import (
+    AnswerInput,
+    discard_draft,
+    save_answer,
+    start_assessment,
+)
+from cases.workflows.assessing.attachments import add_attachment
+from cases.workflows.assessing.submitting import submit
+from cases.workflows.casework import log_case
+from tests.conftest import FIXTURES
+
+PNG = (
+    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
+    b"\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
+)
+
+
+PEOPLE_HAVE = FIXTURES.parent / "tests" / "data" / "files"
+
+
+def archive(*names: str) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as file:
+        for name in names:
+            file.writestr(name, "<x/>")
+    return held.getvalue()
+
+
+def send(client: Client, draft: Assessment, name: str, content: bytes) -> Any:
+    upload = SimpleUploadedFile(name, content, content_type="image/png")
+    return client.post(reverse("attachment_new", args=[draft.pk, "phase"]), {"file": upload})
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("picture.png", PNG),
+        ("REPORT.PDF", b"%PDF-1.7\n%\xe2\xe3\n1 0 obj\n%%EOF"),
+        ("ملاحظة.txt", "شهادة – é".encode()),
+        ("figures.csv", b"day,number\n2012-12-20,3\n"),
+        ("note.docx", archive("[Content_Types].xml", "word/document.xml")),
+        ("sheet.xlsx", archive("[Content_Types].xml", "xl/workbook.xml")),
+        ("text.odt", archive("mimetype", "content.xml")),
+    ],
+)
+def test_a_file_is_kept_and_given_back_as_a_download_that_a_browser_does_not_open(
+    signed_in: Client, draft: Assessment, name: str, content: bytes
+) -> None:
+    assert send(signed_in, draft, name, content).status_code == 302
+    kept = draft.attachments.get()
+    assert (kept.name, kept.size) == (name, len(content))
+    assert kept.content_type == FILE_TYPES[Path(name).suffix.lower()]
+    assert kept.file.name
+    assert name not in kept.file.name
+    response = signed_in.get(reverse("attachment", args=[draft.pk, kept.pk]))
+    assert response.getvalue() == content
+    assert response["Content-Disposition"].startswith("attachment")
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert (
+        name
+        in signed_in.get(
+            reverse("assessment_section", args=[draft.pk, "situation"])
+        ).content.decode()
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        (
+            "picture.png",
+            b"<html><script>alert(1)</script></html>",
+            "The content does not match the file name",
+        ),
+        ("picture.jpg", PNG, "The content does not match the file name"),
+        ("report.pdf", b"MZ\x90\x00" + b"\x00" * 100, "The content does not match the file name"),
+        ("note.docx", archive("something.else"), "The content does not match the file name"),
+        ("note.docx", b"PK no archive", "The content does not match the file name"),
+        ("text.txt", b"\xff\xfe\x00binary\x00", "The content does not match the file name"),
+        ("page.html", b"<html></html>", "Files of this kind are not accepted"),
+        (
+            "drawing.svg",
+            b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+            "Files of this kind are not accepted",
+        ),
+        ("empty.png", b"", "The file is empty"),
+        ("large.png", PNG + b"\x00" * LIMIT, "The limit is"),
+        ("no-ending", PNG, "Files of this kind are not accepted"),
+    ],
+)
+def test_a_file_is_refused_with_the_reason(
+    signed_in: Client, draft: Assessment, name: str, content: bytes, says: str
+) -> None:
+    response = send(signed_in, draft, name, content)
+    assert response.status_code == 422
+    assert says in response.content.decode()
+    assert not Attachment.objects.exists()
+
+
+@pytest.mark.parametrize("name", [file.name for file in sorted(PEOPLE_HAVE.iterdir())])
+def test_a_file_that_another_program_saved_is_taken_as_it_is(
+    signed_in: Client, draft: Assessment, name: str
+) -> None:
+    content = (PEOPLE_HAVE / name).read_bytes()
+    assert send(signed_in, draft, name, content).status_code == 302
+    kept = draft.attachments.get()
+    assert signed_in.get(reverse("attachment", args=[draft.pk, kept.pk])).getvalue() == content
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("ansi.csv", "Ort;Tote\r\nKöln;3\r\nMünchen;2\r\n".encode("cp1252")),
+        ("arabic.csv", "المكان;العدد\r\nغاو;12\r\nتمبكتو;3\r\n".encode("cp1256")),
+        ("russian.txt", "место\tубито\r\nГао\t12\r\n".encode("utf-16")),
+        ("marked.csv", "place;killed\r\nGao;12\r\n".encode("utf-8-sig")),
+    ],
+)
+def test_a_text_is_taken_in_the_encoding_that_excel_gave_it(
+    signed_in: Client, draft: Assessment, name: str, content: bytes
+) -> None:
+    assert send(signed_in, draft, name, content).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("name", "does"),
+    [
+        ("letter.doc", "Save it as DOCX or PDF"),
+        ("table.ods", "Save it as XLSX or CSV"),
+        ("photo.heic", "Save it as JPEG or PNG"),
+        ("slides.pptx", "Save it as PDF"),
+        ("all.zip", "Unpack the archive and attach each file separately"),
+    ],
+)
+def test_a_refusal_says_what_to_do_instead(
+    signed_in: Client, draft: Assessment, name: str, does: str
+) -> None:
+    assert does in send(signed_in, draft, name, b"anything").content.decode()
+
+
+def test_a_form_without_a_file_asks_for_one(signed_in: Client, draft: Assessment) -> None:
+    response = signed_in.post(reverse("attachment_new", args=[draft.pk, "phase"]))
+    assert response.status_code == 422
+    assert "Choose a file." in response.content.decode()
+
+
+def test_a_file_goes_with_its_draft_and_is_named_in_what_was_submitted(
+    signed_in: Client, draft: Assessment, analyst: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    send(signed_in, draft, "one.png", PNG)
+    send(signed_in, draft, "two.png", PNG)
+    one, two = draft.attachments.all()
+    assert one.file.name
+    assert two.file.name
+    page = reverse("attachment_remove", args=[draft.pk, one.pk])
+    assert "Remove this file?" in signed_in.get(page).content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        signed_in.post(page)
+    assert not one.file.storage.exists(one.file.name)
+    assert Event.objects.get(verb="attachment_removed").data["name"] == "one.png"
+    held = content_of(draft).files["phase"][0]
+    assert (held.name, held.digest) == ("two.png", two.digest)
+    with django_capture_on_commit_callbacks(execute=True):
+        discard_draft(draft, by=analyst)
+    assert not two.file.storage.exists(two.file.name)
+
+
+def test_files_of_what_was_submitted_stay_as_they_are(
+    signed_in: Client, draft: Assessment, analyst: User
+) -> None:
+    send(signed_in, draft, "one.png", PNG)
+    save_answer(draft, AnswerInput("phase", "known", "ongoing"), by=analyst, version=0)
+    submit(draft, by=analyst)
+    kept = draft.attachments.get()
+    address = reverse("attachment", args=[draft.pk, kept.pk])
+    assert signed_in.get(address).status_code == 200
+    assert (
+        address
+        in signed_in.get(
+            reverse("measure_in_advice", args=[draft.pk, "enc.remind"])
+        ).content.decode()
+    )
+    assert signed_in.post(reverse("attachment_remove", args=[draft.pk, kept.pk])).status_code == 404
+    assert send(signed_in, draft, "late.png", PNG).status_code == 404
+
+
+def test_a_file_of_another_assessment_is_not_given_out(
+    signed_in: Client, draft: Assessment, person: Callable[..., User], edition: Edition
+) -> None:
+    stranger = person("eve", "analyst")
+    fields = {
+        "title": "t",
+        "place": "",
+        "populations": "p",
+        "summary": "s",
+        "confidentiality": "restricted",
+    }
+    theirs = start_assessment(
+        log_case(by=stranger, countries=["NER"], **fields),
+        by=stranger,
+        as_of=date(2020, 1, 1),
+        edition=edition,
+    )
+    upload = SimpleUploadedFile("secret.txt", b"secret")
+    file = add_attachment(
+        theirs, "phase", upload, name="secret.txt", content_type="text/plain", by=stranger
+    )
+    assert signed_in.get(reverse("attachment", args=[draft.pk, file.pk])).status_code == 404
+    assert signed_in.get(reverse("attachment", args=[theirs.pk, file.pk])).status_code == 404
