@@ -101,6 +101,8 @@ def _note_outcome(request: HttpRequest, sent: SentForm, response: HttpResponse) 
     SentForm.objects.filter(pk=sent.pk).update(location=leads_to[:500])
     SentForm.objects.filter(sent_at__lt=timezone.now() - KEPT_FOR).delete()
     if token := form_token_of(request):
-        forget_kept(request, token)
+        if forget_kept(request, token):
+            # The next of the forms that were sent while their person was signed out.
+            response["Location"] = reverse("kept_form")
         # Tells the script that keeps what was typed that this form has arrived.
         response.set_cookie("sent", token.nonce, max_age=600, samesite="Lax")

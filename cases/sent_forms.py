@@ -6,6 +6,7 @@ product give a form's text back to the person who typed it, and to nobody else.
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass
 from hashlib import sha256
@@ -19,8 +20,9 @@ from django.http import HttpRequest, QueryDict
 from cases.models import User
 
 FIELD = "form_token"
-# Where a form of someone who was signed out is kept until they sign in again.
-SESSION_KEY = "kept_form"
+# Where the forms of someone who was signed out are kept until they sign in again, and how many.
+SESSION_KEY = "kept_forms"
+MOST_KEPT = 10
 _HIDDEN = (FIELD, "csrfmiddlewaretoken")
 _signer = Signer(salt="form")
 
@@ -64,8 +66,11 @@ def _shown_fields(sent: QueryDict) -> list[tuple[str, str]]:
 
 
 def keep_in_session(request: HttpRequest, token: Token) -> None:
-    """Keep a form for its person, who has to sign in first."""
-    request.session[SESSION_KEY] = {"user": token.user, "form": as_json(request)}
+    """Keep a form for its person, who has to sign in first, with those sent from other windows."""
+    kept, form = request.session.get(SESSION_KEY), as_json(request)
+    others = kept["forms"] if kept and kept["user"] == token.user else []
+    forms = [*(other for other in others if other["token"] != form["token"]), form]
+    request.session[SESSION_KEY] = {"user": token.user, "forms": forms[-MOST_KEPT:]}
 
 
 def as_json(request: HttpRequest) -> dict[str, Any]:
@@ -79,10 +84,26 @@ def as_json(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def forget_kept(request: HttpRequest, token: Token) -> None:
+def forget_kept(request: HttpRequest, token: Token) -> bool:
+    """Forget a form that was kept and has been saved now; returns whether others are kept still."""
     kept = request.session.get(SESSION_KEY)
-    if kept and token.nonce in kept["form"]["token"]:
+    if not kept:
+        return False
+    left = [form for form in kept["forms"] if token.nonce not in form["token"]]
+    was_kept = len(left) < len(kept["forms"])
+    if was_kept and left:
+        request.session[SESSION_KEY] = {**kept, "forms": left}
+    elif was_kept:
         del request.session[SESSION_KEY]
+    return was_kept and bool(left)
+
+
+# What a form sends of itself: codes, keys, days and numbers.
+_CODE = re.compile(r"[\w.:+-]*", re.ASCII)
+# The fields in which people write, if only a word.
+_WRITTEN = frozenset(
+    ["comment", "note", "place", "populations", "publisher", "reason", "summary", "text", "title"]
+)
 
 
 @dataclass(frozen=True)
@@ -98,7 +119,9 @@ class KeptField:
 
     @property
     def is_text(self) -> bool:
-        return len(self.text.split()) > 1
+        """Whether a person wrote it. Some scripts put no spaces between words."""
+        written = self.name.rpartition("__")[2] in _WRITTEN and bool(self.text.strip())
+        return written or _CODE.fullmatch(self.text) is None
 
 
 def kept_fields(form: dict[str, Any]) -> list[KeptField]:
@@ -106,7 +129,7 @@ def kept_fields(form: dict[str, Any]) -> list[KeptField]:
 
 
 def typed_texts(request: HttpRequest) -> list[KeptField]:
-    """What a person typed in a sent form: the fields that hold more than one word."""
+    """What a person typed in a sent form."""
     if request.method != "POST":
         return []
     fields = (KeptField(name, text) for name, text in _shown_fields(request.POST))

@@ -183,3 +183,31 @@ def test_every_form_that_creates_something_is_tried_in_the_browser() -> None:
     creating = {form.template for form in creating_forms.FORMS}
     assert creating.isdisjoint(creating_forms.OTHERS)
     assert forms == creating | creating_forms.OTHERS.keys()
+
+
+def test_forms_sent_from_two_windows_after_the_session_ended_are_both_kept(
+    his: Client, case: Case, analyst: User
+) -> None:
+    his.logout()
+    first, second = ({"title": f"{name} report", "note": f"{name} note"} for name in ("A", "B"))
+    his.post(*source_form(case, analyst, **first))
+    page = signs_in(his, analyst, his.post(*source_form(case, analyst, **second))).content.decode()
+    assert "A note" in page
+    assert "B note" in page
+    sent = send_kept(his, page[: page.index("</form>", page.index("<h1>"))])
+    rest = his.get(sent["Location"]).content.decode()
+    assert "B note" in rest, "the other one comes next"
+    assert "A note" not in rest
+    assert send_kept(his, rest).status_code == 302
+    assert {source.note for source in Source.objects.all()} == {"A note", "B note"}
+    assert "No text is kept here" in his.get(reverse("kept_form"), follow=True).content.decode()
+
+
+@pytest.mark.parametrize("note", ["村庄被烧毁，平民逃离", "هجوم", "Unconfirmed"])
+def test_a_text_without_a_space_is_given_back_like_any_other(
+    note: str, his: Client, draft: Assessment, analyst: User
+) -> None:
+    submit(draft, by=analyst)
+    address = reverse("assessment_section", args=[draft.pk, "situation"])
+    page = his.post(address, {"phase__state": "unknown", "phase__note": note}).content.decode()
+    assert f'<dd class="pre" dir="auto">{note}</dd>' in page

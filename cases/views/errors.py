@@ -59,7 +59,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if is_own(request, token):
         form = as_json(request)
         says = _("This page was opened before you signed in again, so it was not saved.")
-        context = {"form": form, "fields": kept_fields(form), "says": says}
+        context = {"forms": [(form, kept_fields(form))], "says": says}
         return render(request, "errors/kept_form.html", context, status=403)
     if token is not None:
         message = _(

@@ -1,4 +1,4 @@
-"""A form that was sent after its session had ended: shown to its person, to be sent again."""
+"""Forms that were sent after their session had ended: shown to their person, to be sent again."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ def kept_form(request: SignedInRequest) -> HttpResponse:
         messages.info(request, _("No text is kept here for you."))
         return redirect("home")
     says = _("You had been signed out when you sent this form, so it was not saved.")
-    context = {"form": kept["form"], "fields": kept_fields(kept["form"]), "says": says}
+    context = {"forms": [(form, kept_fields(form)) for form in kept["forms"]], "says": says}
     return render(request, "errors/kept_form.html", context)
