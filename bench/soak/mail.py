@@ -16,6 +16,7 @@ class Kept:
     def from_cli(cls, _parser: ArgumentParser, *args: str) -> Kept:
         return cls(Path(args[0]))
 
+    # The name is aiosmtpd's.
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
         """Keep a message before it is acknowledged."""
         (self.folder / f"{uuid4().hex}.eml").write_bytes(envelope.content)

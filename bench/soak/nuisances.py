@@ -78,5 +78,5 @@ async def _import_yaml(guest: Person) -> None:
 async def _guess_passwords(guest: Person) -> None:
     await guest.client.get("/accounts/login/")
     for number in range(10):
-        data = guest.form(login=f"nobody{number}", password="a wrong password")  # noqa: S106
+        data = guest.form(login=f"nobody{number}", password="a wrong password")  # noqa: S106  # nobody's
         await guest.client.post("/accounts/login/", data=data)

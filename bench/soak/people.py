@@ -17,11 +17,12 @@ from datetime import date, timedelta
 from enum import Enum
 from pathlib import Path
 from threading import Event
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
-PASSWORD = "soaking wet in the rain"  # noqa: S105
+PASSWORD = "soaking wet in the rain"  # noqa: S105  # of accounts that end with the run
 # Questions with options from 0 to 4, which show whatever else is answered.
 SCALES = ("rule_of_law_gap", "media_gap", "inequality", "group_tensions", "hate_speech")
 MEASURE = "enc.remind"
@@ -109,14 +110,12 @@ class Person:
         self.writes: list[Write] = []
         self.turn = 0
 
-    async def ask(
-        self, method: str, path: str, kind: str, **given: dict[str, object]
-    ) -> httpx.Response | None:
+    async def ask(self, method: str, path: str, kind: str, **given: Any) -> httpx.Response | None:
         """The answer to a request; None if there was none."""
         began = time.time()
         response = None
         with suppress(httpx.HTTPError):
-            response = await self.client.request(method, path, **given)  # type: ignore[arg-type]
+            response = await self.client.request(method, path, **given)
         self.asked.append(Asked(began, time.time(), kind, response.status_code if response else 0))
         return response
 

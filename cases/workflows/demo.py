@@ -20,8 +20,7 @@ from cases.workflows.casework import add_source, log_case, set_member
 from cases.workflows.editions.reassessment import accept_reassessment
 from cases.workflows.followup import record_step
 
-# Known to everyone who reads the README: for a demonstration on one's own machine only.
-# Public: it opens the accounts of the demonstration alone.
+# Public, since the README names it: it opens only the accounts of the demonstration.
 PASSWORD = "protect-populations"  # noqa: S105
 
 

@@ -284,7 +284,8 @@ def test_a_second_analyst_works_blind_until_both_are_in(
         opened.get_by_role("button", name="Submit and freeze").click()
         expect(opened.get_by_role("heading", name="All measures")).to_be_visible()
         if opened is page:
-            assert theirs.goto(page.url).status == 404  # type: ignore[union-attr]  # None only for about:blank
+            # `goto` returns None only for about:blank.
+            assert theirs.goto(page.url).status == 404  # type: ignore[union-attr]
             theirs.goto(f"{site}{case.get_absolute_url()}")
     page.goto(f"{site}{case.get_absolute_url()}")
     page.get_by_role("link", name="Agreement").first.click()

@@ -53,7 +53,8 @@ def worded(kind: str, code: str, path: str, old: str, new: str) -> Change:
     def change(document: Document) -> None:
         inner(kind, code, path, new)(document)
 
-    change.before = inner(kind, code, path, old)  # type: ignore[attr-defined]  # a note on a function
+    # The function carries a note of its own.
+    change.before = inner(kind, code, path, old)  # type: ignore[attr-defined]
     return change
 
 

@@ -218,7 +218,8 @@ def completions(
         for item in questionnaire.questions
     ]
     for row in itertools.product(*choices):
-        yield dict(zip(questionnaire.by_code, row, strict=True))  # type: ignore[arg-type]  # values of several types
+        # The values are of several types.
+        yield dict(zip(questionnaire.by_code, row, strict=True))  # type: ignore[arg-type]
 
 
 def is_true(condition: Condition, questionnaire: Questionnaire, complete: Complete) -> bool:

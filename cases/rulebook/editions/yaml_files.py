@@ -91,7 +91,8 @@ def read_yaml(text: str, file: str = "") -> Any:
     broken.
     """
     try:
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 - _Loader is a CSafeLoader  # nosec B506
+        # _Loader is a CSafeLoader.
+        return yaml.load(text, Loader=_Loader)  # noqa: S506  # nosec B506
     except RecursionError as error:
         raise RulebookError([Issue(Location(file), TOO_DEEP)]) from error
     except (ValueError, KeyError, AttributeError, TypeError) as error:
