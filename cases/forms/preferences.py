@@ -24,7 +24,9 @@ class PreferencesForm(forms.ModelForm, PlainForm):
         label=_("Time zone"),
         choices=time_zones,
         required=False,
-        help_text=_("Dates and times are shown in it, and it decides which day counts as today."),
+        help_text=_(
+            "Dates and times are shown in this time zone. It also decides which day is today."
+        ),
     )
     uses_shortcuts = forms.BooleanField(
         label=_("Keyboard shortcuts"),

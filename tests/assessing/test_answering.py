@@ -210,7 +210,7 @@ def test_saving_one_answer_takes_the_same_statements_however_much_there_is(
     assert len(last) <= 12
 
 
-def test_answers_about_different_questions_never_stand_in_each_others_way(
+def test_answers_about_different_questions_never_block_each_other(
     signed_in: Client, draft: Assessment, case: Case, analyst: User, person: Callable[..., User]
 ) -> None:
     other = person("bea", "analyst")
@@ -380,7 +380,7 @@ def test_discarding_asks_first_and_keeps_what_the_draft_held_in_the_record(
     assert not Answer.objects.exists()
 
 
-def test_an_assessment_of_a_day_to_come_is_refused_with_the_reason(
+def test_an_assessment_of_a_future_day_is_refused_with_the_reason(
     signed_in: Client, case: Case, edition: Edition
 ) -> None:
     response = signed_in.post(reverse("assessment_new", args=[case.pk]), {"as_of": "2999-01-01"})

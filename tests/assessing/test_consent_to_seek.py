@@ -26,7 +26,7 @@ REFUSED = {
 }
 
 
-def test_the_page_on_seeking_consent_says_for_what_to_ask_first(
+def test_the_page_on_seeking_consent_says_what_to_ask_for_first(
     client: Client, case: Case, analyst: User
 ) -> None:
     with mock.patch("cases.workflows.editions.publishing.check", return_value=SHIPPED):

@@ -55,7 +55,7 @@ def test_a_half_typed_year_is_refused_with_the_years_that_are_possible(
 
 
 @pytest.mark.parametrize("typed", ["24/11/26", "1/2/69", "24.11.26", "24 Nov 26"])
-def test_a_year_of_two_digits_is_no_year(his: Client, case: Case, typed: str) -> None:
+def test_a_year_of_two_digits_is_refused(his: Client, case: Case, typed: str) -> None:
     """Where a browser has no field for days, people type them."""
     response = his.post(reverse("source_new", args=[case.pk]), {"published_on": typed})
     assert "year with four digits" in response.context["form"].errors["published_on"][0]
@@ -69,14 +69,14 @@ def test_a_day_can_be_typed(his: Client, case: Case, typed: str) -> None:
 
 
 @pytest.mark.parametrize(("page", "field"), FORMS)
-def test_what_is_no_day_says_how_to_write_one(
+def test_text_that_is_not_a_day_is_refused_with_an_example(
     his: Client, case: Case, edition: Edition, page: str, field: str
 ) -> None:
     response = his.post(reverse(page, args=[case.pk]), {field: "24.11."})
     assert "year with four digits" in response.context["form"].errors[field][0]
 
 
-def test_a_half_typed_year_is_no_answer(his: Client, draft: Assessment) -> None:
+def test_a_half_typed_year_is_not_saved_as_an_answer(his: Client, draft: Assessment) -> None:
     address = reverse("answer_save", args=[draft.pk, "phase"])
     data = {"phase": "latent", "phase__effective": "0201-06-05", "phase__version": "0"}
     response = his.post(address, data, headers={"HX-Request": "true"})

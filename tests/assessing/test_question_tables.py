@@ -97,7 +97,7 @@ def test_a_choice_that_is_none_of_the_answers_is_refused_at_each_row(
     assert set(values(draft).values()) <= {None}
 
 
-def test_a_row_is_saved_by_itself(signed_in: Client, draft: Assessment) -> None:
+def test_a_row_is_saved_separately(signed_in: Client, draft: Assessment) -> None:
     code = "consent_to_mediation"
     response = signed_in.post(
         reverse("answer_save", args=[draft.pk, code]),

@@ -179,7 +179,7 @@ def test_alpha_over_scales_is_the_published_ordinal_figure(first_edition: Rulebo
     assert found.value == pytest.approx(1 - seen / expected)
 
 
-def test_two_that_were_opened_to_each_other_before_both_were_in_are_no_pair_any_more(
+def test_two_assessments_shown_before_both_were_submitted_are_no_longer_a_pair(
     draft: Assessment, analyst: User, colleague: User
 ) -> None:
     second = start_second_assessment(draft, colleague, by=analyst)
@@ -190,7 +190,7 @@ def test_two_that_were_opened_to_each_other_before_both_were_in_are_no_pair_any_
         assert (one.partner, one.second_to, one.blind) == (None, None, False)
 
 
-def test_what_two_say_alike_has_held_since_the_later_of_their_days(
+def test_an_answer_that_two_share_is_true_since_the_later_of_their_days(
     draft: Assessment, analyst: User, colleague: User
 ) -> None:
     second = start_second_assessment(draft, colleague, by=analyst)

@@ -200,7 +200,7 @@ def naive_likeness(question: Question, one: Value, other: Value) -> float:
 
 @given(st.data())
 @settings(max_examples=40)
-def test_the_likeness_is_the_stated_mean_over_what_both_know(
+def test_the_similarity_is_the_stated_mean_over_what_is_known_in_both(
     first_edition: Rulebook, data: st.DataObject
 ) -> None:
     questionnaire = first_edition.questionnaire

@@ -16,7 +16,7 @@ def answered(page: Page) -> dict[str, Any]:
     return dict(draft.answers.values_list("question", "value"))
 
 
-def test_keys_that_are_typed_past_the_page_answer_nothing(page: Page, site: str) -> None:
+def test_keys_typed_outside_a_question_answer_nothing(page: Page, site: str) -> None:
     sign_in(page, site, "amina.analyst")
     start(page, site)
     page.locator("#q-phase .choices input").nth(1).check()
@@ -95,7 +95,7 @@ def test_keys_can_be_switched_off(page: Page, site: str) -> None:
     assert chosen(page, "phase") in ([], [""])
 
 
-def test_a_year_that_is_still_being_typed_is_no_date(page: Page, site: str) -> None:
+def test_a_year_that_is_still_being_typed_is_not_saved(page: Page, site: str) -> None:
     sign_in(page, site, "amina.analyst")
     start(page, site)
     sent: list[str] = []

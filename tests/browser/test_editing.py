@@ -251,7 +251,7 @@ def test_pictures_of_the_editor(page: Page, site: str, complaints: list[str]) ->
 
 
 @pytest.mark.parametrize("kind", ["measures", "rules", "questions"])
-def test_save_takes_the_click_that_closes_a_list(page: Page, site: str, kind: str) -> None:
+def test_the_click_that_closes_a_list_still_saves(page: Page, site: str, kind: str) -> None:
     """Closing the list of passages moves the button, but the first click still counts."""
     sign_in(page, site, "chen.catalogue")
     page.goto(f"{site}/catalogue/draft/")

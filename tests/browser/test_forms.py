@@ -120,7 +120,7 @@ def test_what_is_sent_after_the_session_has_ended_is_sent_again_after_signing_in
         assert form.count() == before + 1, (form.name, page.url)
 
 
-def test_a_server_that_is_away_takes_no_text_with_it(page: Page, site: str) -> None:
+def test_no_text_is_lost_while_the_server_is_down(page: Page, site: str) -> None:
     sign_in(page, site, "amina.analyst")
     form = A_SOURCE
     opened(page, site, form)

@@ -121,7 +121,7 @@ OFFLINE = {
 }
 
 
-def test_five_answers_given_without_a_connection_are_sent_when_it_is_back(
+def test_five_answers_given_offline_are_sent_when_the_connection_is_back(
     page: Page, site: str
 ) -> None:
     sign_in(page, site, "amina.analyst")
@@ -141,7 +141,7 @@ def test_five_answers_given_without_a_connection_are_sent_when_it_is_back(
     assert page.evaluate("localStorage.length") == 0
 
 
-def test_answers_given_without_a_connection_survive_closing_the_page(page: Page, site: str) -> None:
+def test_answers_given_offline_survive_closing_the_page(page: Page, site: str) -> None:
     sign_in(page, site, "amina.analyst")
     start(page, site)
     draft, here = draft_of(page), page.url

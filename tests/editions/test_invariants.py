@@ -110,7 +110,7 @@ def test_numbers_without_end_are_refused(working: Draft, chen: User) -> None:
     assert client.get(reverse("draft_try"), {"a": f"hate_speech:{many}"}).status_code == 200
 
 
-def test_whoever_asked_takes_it_back_and_another_may_refuse_it(
+def test_the_person_who_asked_withdraws_it_and_another_may_refuse_it(
     working: Draft, chen: User, clara: User
 ) -> None:
     code = weaker(working)["code"]

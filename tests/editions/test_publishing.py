@@ -139,7 +139,7 @@ def test_of_two_who_publish_at_once_one_wins_and_the_other_is_informed(
     assert Edition.objects.count() == 2
 
 
-def test_a_change_takes_the_proposal_back(working: Draft, chen: User, clara: User) -> None:
+def test_a_change_withdraws_the_proposal(working: Draft, chen: User, clara: User) -> None:
     code = first_rule(working)["code"]
     editing.save_entry(working, "rules", reworded(working), code=code, by=chen, version=0)
     editing.propose(working, by=chen, note="x", seen=draft_edition(Draft.objects.get()).digest)
@@ -150,7 +150,7 @@ def test_a_change_takes_the_proposal_back(working: Draft, chen: User, clara: Use
         editing.publish_draft(working, by=clara, seen=old)
 
 
-def test_another_admin_sends_a_proposal_back_with_a_word_why(
+def test_another_admin_sends_a_proposal_back_with_a_reason(
     working: Draft, chen: User, clara: User
 ) -> None:
     code = first_rule(working)["code"]
@@ -182,7 +182,7 @@ def test_another_admin_sends_a_proposal_back_with_a_word_why(
     assert "The source is missing." not in his.get(reverse("draft")).content.decode()
 
 
-def test_who_proposed_takes_it_back_and_only_what_was_seen_is_taken_back(
+def test_the_person_who_proposed_withdraws_it_and_only_what_was_seen_is_withdrawn(
     working: Draft, chen: User
 ) -> None:
     code = first_rule(working)["code"]

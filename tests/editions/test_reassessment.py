@@ -51,7 +51,7 @@ def overtaken(
     return Assessment.objects.get(pk=draft.pk)
 
 
-def test_many_cases_are_proposed_and_analysts_notified_and_nothing_changes_by_itself(
+def test_many_cases_are_proposed_and_analysts_notified_and_nothing_changes_automatically(
     overtaken: Assessment, analyst: User, chen: User
 ) -> None:
     client = of(chen)
@@ -89,7 +89,7 @@ def test_an_analyst_sees_both_side_by_side_and_takes_the_proposal(
     assert made.snapshot.content["advice"]["measures"]["pro.asylum"]["status"] == "recommended"
 
 
-def test_a_proposal_is_declined_with_a_word(
+def test_a_proposal_is_declined_with_a_reason(
     overtaken: Assessment, analyst: User, chen: User
 ) -> None:
     of(chen).post(reverse("reassess_many"), {"assessment": str(overtaken.pk)})
@@ -110,7 +110,7 @@ def test_a_proposal_is_declined_with_a_word(
     assert not proposals_for(analyst).exists()
 
 
-def test_an_unsafe_rulebook_is_published_by_the_command_neither(
+def test_the_command_does_not_publish_an_unsafe_rulebook_either(
     working: Draft, tmp_path: Path
 ) -> None:
     document = copy.deepcopy(working.document)

@@ -40,7 +40,7 @@ def test_a_member_is_chosen_by_its_name(working: Draft, name: str, code: str) ->
 
 
 @pytest.mark.parametrize("name", ["Atlantis", "Mal"])
-def test_a_member_that_is_no_one_country_is_refused_with_row_field_and_what_to_enter(
+def test_a_member_that_names_no_single_country_is_refused_with_row_field_and_what_to_enter(
     working: Draft, name: str
 ) -> None:
     form = membership(working, country=name)
@@ -70,7 +70,7 @@ def test_a_day_of_a_membership_that_cannot_be_right_says_what_to_enter(
     assert says in str(form.errors["members"])
 
 
-def test_memberships_are_read_by_country_with_when_they_held_and_were_suspended(
+def test_memberships_are_read_by_country_with_their_dates_and_suspensions(
     working: Draft, chen: User
 ) -> None:
     address = reverse("entry_edit", args=["organisations", ORGANISATION])

@@ -188,7 +188,7 @@ def test_what_is_not_json_or_nowhere_is_refused(working: Draft, program: Program
 
 
 @pytest.mark.parametrize(("levels", "status"), [(300, 422), (100_000, 400)])
-def test_what_is_nested_without_end_is_refused(
+def test_what_is_nested_too_deeply_is_refused(
     working: Draft, program: Program, levels: int, status: int
 ) -> None:
     rule = working.document["rules"][0]
@@ -277,7 +277,7 @@ def test_an_unsafe_rulebook_is_neither_proposed_nor_published_by_the_api(
     assert Edition.objects.count() == 1
 
 
-def test_a_token_is_no_way_round_the_second_factor_that_a_role_asks_for(
+def test_a_token_does_not_replace_the_second_factor_that_a_role_requires(
     program: Program, edition: Edition
 ) -> None:
     with override_settings(SECOND_FACTOR_ROLES={"catalogue_admin"}):

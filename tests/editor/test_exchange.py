@@ -145,7 +145,7 @@ def test_a_faulty_file_is_refused_with_the_place(
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"- 1", b"x" * (5 * 1024 * 1024 + 1)])
-def test_what_is_no_rulebook_at_all_is_refused_too(
+def test_a_file_that_is_not_a_rulebook_is_refused_too(
     working: Draft, chen: User, content: bytes
 ) -> None:
     assert import_of(of(chen), content).status_code == 422

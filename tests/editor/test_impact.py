@@ -296,7 +296,7 @@ def test_the_command_tells_what_would_change(
     assert Assessment.objects.latest_of_each_case().count() == 1
 
 
-def test_a_blind_assessment_is_no_latest_one(
+def test_a_blind_assessment_does_not_count_as_the_latest(
     case: Case, analyst: User, edition: Edition, person: Callable[..., User]
 ) -> None:
     earlier = submitted(case, analyst, edition, day=date(2019, 1, 1))

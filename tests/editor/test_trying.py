@@ -113,7 +113,7 @@ def test_a_counterexample_opens_as_a_what_if_of_the_draft(working: Draft, chen: 
     assert client.get(reverse("draft_try"), {"of": "nonsense"}).status_code == 404
 
 
-def test_the_rules_of_a_measure_and_the_uses_of_a_question_stand_beside_each_other(
+def test_the_rules_of_a_measure_and_the_uses_of_a_question_are_shown_side_by_side(
     working: Draft, chen: User
 ) -> None:
     client = of(chen)

@@ -118,7 +118,7 @@ def test_once_the_review_is_over_nobody_is_asked_any_more(
     assert "has changed since you opened this page" in refused.content.decode()
 
 
-def test_a_reviewer_who_was_not_asked_may_review_all_the_same(
+def test_a_reviewer_who_was_not_asked_may_still_review(
     submitted: Assessment, analyst: User, reviewer: User, ravi: User
 ) -> None:
     review.assign_reviewers(submitted, [reviewer], by=analyst)

@@ -283,7 +283,7 @@ def test_the_latest_advice_is_the_latest_valid_one_and_says_what_is_newer(
     )
 
 
-def test_a_returned_assessment_is_no_advice_on_the_case(
+def test_a_returned_assessment_does_not_count_as_advice_on_the_case(
     case: Case, edition: Edition, analyst: User, reviewer: User
 ) -> None:
     conclude(assessed(case, DAY, edition), "return", reviewer)

@@ -109,7 +109,7 @@ def test_the_answer_to_a_post_that_shows_a_sensitive_case_is_recorded(
     assert reads(case)[-1] == "source_new"
 
 
-def test_a_post_that_shows_nothing_is_no_read(
+def test_a_post_that_shows_nothing_is_not_recorded_as_a_read(
     client: Client, draft: Assessment, case: Case, analyst: User
 ) -> None:
     make_sensitive()

@@ -267,7 +267,7 @@ def test_a_thread_is_replied_to_resolved_and_opened_again_by_those_who_take_part
     assert verbs == ["commented", "commented", "thread_resolved", "thread_reopened"]
 
 
-def test_an_answer_is_discussed_where_it_stands(
+def test_an_answer_is_discussed_on_its_own_page(
     hers: Client, his: Client, submitted: Assessment
 ) -> None:
     page = reverse("answer_review", args=[submitted.pk, "phase"])

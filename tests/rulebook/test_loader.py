@@ -107,7 +107,7 @@ def test_lists_that_are_missing_are_named(first_document: tuple[Document, Rulebo
 @pytest.mark.parametrize(
     "text", ["a: !!timestamp zz", "a: !!int zz", "a: !!bool zz", "a: !!float zz", "a: !!set x"]
 )
-def test_a_tag_on_what_it_does_not_fit_is_no_yaml(text: str) -> None:
+def test_a_yaml_tag_that_does_not_fit_its_value_is_refused(text: str) -> None:
     with pytest.raises(RulebookError, match="not valid YAML"):
         read_yaml(text)
 

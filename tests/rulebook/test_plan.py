@@ -228,7 +228,7 @@ def test_no_measure_of_the_shipped_edition_comes_before_itself() -> None:
 
 @some
 @given(situations())
-def test_what_is_held_up_has_a_path_from_what_is_shown_or_says_that_there_is_none(
+def test_a_waiting_measure_has_a_path_from_what_is_shown_or_says_that_there_is_none(
     answers: dict[str, Value | None],
 ) -> None:
     rows = advice_on(answers).measures

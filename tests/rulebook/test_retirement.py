@@ -69,7 +69,7 @@ def test_an_entry_that_fits_the_edition_before_is_accepted() -> None:
         ([{"to": "single", "take": "many"}], "carry-unfit"),
     ],
 )
-def test_a_row_is_held_against_the_questions_of_the_edition_before(
+def test_a_row_is_checked_against_the_questions_of_the_edition_before(
     carry: list[Any], code: str
 ) -> None:
     assert ("error", code, "question.old") in found(BEFORE, after(gone(carry=carry)))

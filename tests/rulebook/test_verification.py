@@ -223,7 +223,7 @@ def test_loading_a_rulebook_that_breaks_an_invariant_is_refused_and_changes_noth
     assert list(Edition.objects.values_list("digest", flat=True)) == [edition.digest]
 
 
-def test_the_command_speaks_like_a_linter_in_text_and_json(
+def test_the_command_reports_like_a_linter_in_text_and_json(
     document: Document, tmp_path: Any
 ) -> None:
     out = io.StringIO()

@@ -304,7 +304,7 @@ def _refuse(
 def _asked_for(request: SignedInRequest) -> HttpResponse:
     """A change of an invariant waits for another admin on the draft's page."""
     messages.success(
-        request, _("The change is asked for. Another catalogue admin must agree to it.")
+        request, _("The change has been requested. Another catalogue admin must agree to it.")
     )
     return redirect("draft")
 

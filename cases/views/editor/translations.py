@@ -128,7 +128,7 @@ def translation_edit(request: SignedInRequest, language: str, kind: str, code: s
             if kind == editing.INVARIANTS:
                 messages.success(
                     request,
-                    _("The change is asked for. Another catalogue admin must agree to it."),
+                    _("The change has been requested. Another catalogue admin must agree to it."),
                 )
                 return redirect("draft")
             messages.success(request, _("The translation is in the draft."))

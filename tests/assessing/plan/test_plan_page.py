@@ -160,9 +160,7 @@ def test_a_plan_takes_the_same_statements_however_much_is_in_it(
 # All measures -------------------------------------------------------------------------------------
 
 
-def test_all_measures_stand_on_a_tab_of_their_own_once_each(
-    signed_in: Client, draft: Assessment
-) -> None:
+def test_all_measures_are_on_their_own_tab_once_each(signed_in: Client, draft: Assessment) -> None:
     content = content_of(draft)
     table = measure_table(rulebook_of(draft.edition_id), content, Filters())
     shown = [line.row.measure.code for line in table.lines]
