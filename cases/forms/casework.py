@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from crispy_forms.layout import Field
 from django import forms
 from django.core.validators import MaxLengthValidator
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -120,6 +121,8 @@ class ReasonForm(PlainForm):
 class SourceForm(forms.ModelForm, PlainForm):
     published_on = DayField(label=_("Published on"), required=False)
     url = forms.URLField(label=_("Address"), required=False, max_length=500, assume_scheme="https")
+    # The digest of the source as the page showed it.
+    read = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 
     class Meta:
         model = Source
@@ -142,6 +145,14 @@ class SourceForm(forms.ModelForm, PlainForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _limit_text(self.fields["note"])
+        if self.instance.pk:
+            self.initial["read"] = self.instance.text_digest
+
+    def set_read(self, digest: str) -> None:
+        """Let the next save replace the source with this digest, which the page now shows."""
+        data = cast("QueryDict", self.data).copy()
+        data["read"] = digest
+        self.data = data
 
 
 # The role that a person needs for a part in a case to have any effect.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import date
+from hashlib import sha256
 from typing import Any, Self
 
 from django.conf import settings
@@ -278,3 +279,16 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def text_digest(self) -> str:
+        """A digest of all that is said of it, which differs once someone has changed that."""
+        said = (
+            self.title,
+            self.publisher,
+            self.published_on,
+            self.url,
+            self.reliability,
+            self.note,
+        )
+        return sha256("\0".join(map(str, said)).encode()).hexdigest()

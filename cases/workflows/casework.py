@@ -123,7 +123,11 @@ def add_source(case: Case, *, by: User, **fields: Any) -> Source:
 
 
 @transaction.atomic
-def revise_source(source: Source, *, by: User, **fields: Any) -> Source:
+def revise_source(source: Source, *, by: User, read: str = "", **fields: Any) -> Source:
+    """Change a source. Raises StaleError if it no longer has the `text_digest` that was read."""
+    current = Source.objects.select_for_update().get(pk=source.pk)
+    if read and current.text_digest != read:
+        raise StaleError(current)
     changed = {
         name: [_for_json(getattr(source, name)), _for_json(value)]
         for name, value in fields.items()

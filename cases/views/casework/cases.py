@@ -315,16 +315,36 @@ def _source_of(case: Case, pk: int) -> Source:
 
 def _source_page(request: SignedInRequest, case: Case, source: Source | None) -> HttpResponse:
     form = SourceForm(request.POST or None, instance=source)
+    theirs: Source | None = None
     if request.method == "POST" and form.is_valid():
-        fields: dict[str, Any] = casework.source_fields(form.cleaned_data)
-        if source is None:
-            casework.add_source(case, by=request.user, **fields)
+        try:
+            _save_source(request, case, source, form)
+        except StaleError as stale:
+            theirs = stale.current
+            form.add_error(
+                None,
+                _(
+                    "Someone else has changed this source since you opened it. Their text is shown "
+                    "below. Combine the two and save again."
+                ),
+            )
+            form.set_read(theirs.text_digest)
         else:
-            casework.revise_source(_source_of(case, source.pk), by=request.user, **fields)
-        messages.success(request, _("The source is saved."))
-        return redirect(f"{case.get_absolute_url()}#sources")
-    context = {"form": form, "case": case, "source": source}
+            messages.success(request, _("The source is saved."))
+            return redirect(f"{case.get_absolute_url()}#sources")
+    context = {"form": form, "case": case, "source": source, "theirs": theirs}
     return render(request, "casework/source_form.html", context, status=422 if form.errors else 200)
+
+
+def _save_source(
+    request: SignedInRequest, case: Case, source: Source | None, form: SourceForm
+) -> None:
+    fields: dict[str, Any] = casework.source_fields(form.cleaned_data)
+    if source is None:
+        casework.add_source(case, by=request.user, **fields)
+    else:
+        kept, read = _source_of(case, source.pk), form.cleaned_data["read"]
+        casework.revise_source(kept, by=request.user, read=read, **fields)
 
 
 def members(request: SignedInRequest, pk: UUID) -> HttpResponse:
