@@ -357,7 +357,7 @@ def test_what_has_no_date_is_on_the_timeline_or_counted_there(case: Case, analys
     for day in (None, None, DAY):
         add_source(case, by=analyst, title="Report", publisher="OHCHR", published_on=day)
     page = shown(of(analyst), reverse("case_timeline", args=[case.pk]))
-    assert "no date, so as of its recording" in page
+    assert "no date: it counts from the day it was recorded" in page
     assert "Asked." in page
     assert "2 sources without a date are not shown here." in page
 
