@@ -46,7 +46,7 @@ def pages(content: bytes) -> int:
 
 
 def memory() -> int:
-    """The most that this process has held, in MB."""
+    """The peak memory of this process, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 

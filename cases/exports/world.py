@@ -1,8 +1,8 @@
 """The shapes of the countries of the world, from Natural Earth as Visionscarto publishes it.
 
-The data follow the United Nations where others draw what is held by force: Crimea belongs to
-Ukraine, and Western Sahara and Palestine are drawn apart. What they draw apart and the United
-Nations does not is joined here.
+The data follow the United Nations where other maps follow who is in control: Crimea belongs to
+Ukraine, and Western Sahara and Palestine are shown separately. Areas that the data show separately
+and the United Nations does not are joined here.
 """
 
 from __future__ import annotations

@@ -138,7 +138,7 @@ def test_mail_comes_at_once_once_a_day_or_never_as_a_person_prefers(
     with django_capture_on_commit_callbacks(execute=True):
         notify(event, NotificationKind.SUBMITTED, [reviewer], Assessment.objects.get(pk=draft.pk))
     assert (mail_unsent(older_than=0), mail_digests(), len(mail.outbox)) == (0, 0, 1)
-    assert told(reviewer) == ["submitted"], "in the product it stands all the same"
+    assert told(reviewer) == ["submitted"], "in the product it is still listed"
 
 
 def test_the_page_lists_what_is_new_and_marks_it_read(

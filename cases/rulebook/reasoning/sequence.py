@@ -92,11 +92,11 @@ class Order:
         return Waiting(waits_for, "measures", max(paths, key=len))
 
     def _called(self, codes: Iterable[str]) -> tuple[str, ...]:
-        """Those of some measures that are called for here, whether or not they are held up."""
+        """Those of some measures that are called for here, whether or not they have to wait."""
         return tuple(code for code in codes if self.rows[code].is_called_for)
 
     def _can_come(self, code: str) -> bool:
-        """Whether a measure is shown, or measures that are shown can make it possible."""
+        """Whether a measure is shown, or shown measures can make it possible."""
         return self.rows[code].is_shown or self.waiting(code).way == "measures"
 
     def _path_to(self, code: str) -> tuple[str, ...]:
