@@ -203,12 +203,9 @@ def may_set_confidentiality(user: User, case: Case, chosen: str) -> bool:
 def participants(case: Case, role: str) -> QuerySet[User]:
     """Everyone who has this role in a case, by membership or through a team."""
     teams = CaseTeam.objects.filter(case=case, role=role, team__members=OuterRef("pk"))
-    part = Q(memberships__case=case, memberships__role=role) | Q(
-        Exists(teams.exclude(unconfirmed=OuterRef("pk")))
-    )
-    return (
-        User.objects.filter(part, is_active=True).distinct().order_by(in_order("sort_name"), "pk")
-    )
+    alone = CaseMember.objects.filter(case=case, role=role).order_by().values("user")
+    part = Q(pk__in=alone) | Q(Exists(teams.exclude(unconfirmed=OuterRef("pk"))))
+    return User.objects.filter(part, is_active=True).order_by(in_order("sort_name"), "pk")
 
 
 def members_of(case: Case) -> list[User]:

@@ -158,9 +158,17 @@ class Assessment(models.Model):
         indexes = [
             models.Index(fields=["submitted_at", "id"], name="assessments_by_submission"),
             models.Index(
-                fields=["submitted_at", "id"],
+                fields=["submitted_at", "id", "case"],
                 condition=models.Q(review_state__in=("pending", "referred")),
-                name="assessments_to_review",
+                name="waiting_reviews",
+            ),
+            models.Index(
+                fields=["author", "submitted_at", "id"],
+                condition=models.Q(review_state__in=("pending", "referred")),
+                name="waiting_reviews_of_an_author",
+            ),
+            models.Index(
+                fields=["case"], condition=models.Q(status="draft"), name="drafts_of_a_case"
             ),
             models.Index(
                 fields=["changed_at", "id"],

@@ -33,10 +33,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def of_own_part(self, user: User) -> Self:
         """The cases that a person owns or takes part in, from these and not from all cases."""
-        alone, by_team = _parts(user)
-        owned = Case.objects.filter(owner=user).order_by().values("pk")
-        keys = owned.union(alone.order_by().values("case"), by_team.order_by().values("case"))
-        return self.filter(pk__in=keys)
+        return self.filter(pk__in=keys_of_own_part(user))
 
     def worked_on_by(self, user: User) -> Self:
         """The cases that an analyst owns or contributes to; none for anyone else."""
@@ -45,6 +42,13 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def reviewed_by(self, user: User) -> Self:
         """The cases of which a person is a reviewer, alone or with a team."""
         return self.filter(with_part(user, CaseMember.Role.REVIEWER))
+
+
+def keys_of_own_part(user: User, *roles: str) -> models.QuerySet[Any]:
+    """The keys of the cases that a person owns, or takes part in with one of some roles, or any."""
+    owned = Case.objects.filter(owner=user).order_by().values("pk")
+    alone, by_team = _parts(user, *roles)
+    return owned.union(alone.order_by().values("case"), by_team.order_by().values("case"))
 
 
 def case_seen_by(user: User, path: str = "") -> models.Q:
@@ -75,17 +79,20 @@ def with_part(user: User, *roles: str, path: str = "") -> models.Q:
     Without roles: any role. `path` leads from a row to its case.
     """
     case = models.OuterRef(f"{path}pk")
-    own, by_team = _parts(user)
-    if roles:
-        own, by_team = own.filter(role__in=roles), by_team.filter(role__in=roles)
+    own, by_team = _parts(user, *roles)
     alone = models.Exists(own.filter(case=case))
     return models.Q(alone) | models.Q(models.Exists(by_team.filter(case=case)))
 
 
-def _parts(user: User) -> tuple[models.QuerySet[CaseMember], models.QuerySet[CaseTeam]]:
-    """What parts a person has in cases, alone and by a team."""
+def _parts(
+    user: User, *roles: str
+) -> tuple[models.QuerySet[CaseMember], models.QuerySet[CaseTeam]]:
+    """What parts a person has in cases, alone and by a team: with one of some roles, or any."""
+    alone = CaseMember.objects.filter(user=user)
     by_team = CaseTeam.objects.filter(team__members=user).exclude(unconfirmed=user)
-    return CaseMember.objects.filter(user=user), by_team
+    if roles:
+        return alone.filter(role__in=roles), by_team.filter(role__in=roles)
+    return alone, by_team
 
 
 class Case(models.Model):
@@ -154,7 +161,7 @@ class Case(models.Model):
             ),
             models.Index(fields=["sort_assessed", "id"], name="cases_by_assessment"),
             models.Index(InOrder("sort_title"), "id", name="cases_by_title"),
-            models.Index(fields=["owner", "sort_assessed"], name="cases_of_an_owner"),
+            models.Index(fields=["owner", "sort_assessed", "id"], name="owned_cases"),
         ]
         verbose_name = _("case")
         verbose_name_plural = _("cases")
@@ -220,6 +227,7 @@ class CaseMember(models.Model):
 
     class Meta:
         ordering = ["role", "pk"]
+        indexes = [models.Index(fields=["user", "role", "case"], name="parts_of_a_person")]
         constraints = [
             models.UniqueConstraint(fields=["case", "user"], name="member_once_in_a_case")
         ]

@@ -80,6 +80,13 @@ class MeasureDecision(models.Model):
 
     class Meta:
         ordering = ["pk"]
+        indexes = [
+            models.Index(
+                fields=["assessment", "measure"],
+                condition=models.Q(kind__in=("reject", "ask")),
+                name="contrary_decisions",
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(kind__in=["endorse", "agree"]) | ~models.Q(text=""),

@@ -73,9 +73,14 @@ def _decided(assessments: AssessmentQuerySet) -> QuerySet[ActorRequest]:
     contrary = _current_decisions().filter(
         assessment=OuterRef("assessment"), measure=OuterRef("measure"), kind__in=CONTRARY
     )
-    endorsed = Exists(_current_decisions().filter(pk=OuterRef("decision"), kind__in=ENDORSED))
+    replaced = MeasureDecision.objects.filter(
+        assessment=OuterRef("decision__assessment"),
+        measure=OuterRef("decision__measure"),
+        reviewer=OuterRef("decision__reviewer"),
+        pk__gt=OuterRef("decision"),
+    )
     requests = ActorRequest.objects.filter(
-        Q(endorsed) | Q(decision=None),
+        Q(~Exists(replaced), decision__kind__in=ENDORSED) | Q(decision=None),
         ~Exists(contrary),
         Exists(assessments.filter(pk=OuterRef("assessment"))),
     )

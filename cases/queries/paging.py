@@ -12,7 +12,7 @@ from operator import and_, or_
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import IntegerField, Model, Q, QuerySet, Subquery
+from django.db.models import Model, Q, QuerySet
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
@@ -42,18 +42,6 @@ class Total:
 def total_of(rows: QuerySet[M], most: int = COUNTED) -> Total:
     """How many rows a list has, counted up to one more than `most`."""
     return Total.of(rows.order_by().values("pk")[: most + 1].count(), most)
-
-
-class BoundedCount(Subquery):
-    """The number of rows of a list, up to one more than are counted: for the statement that reads
-    its first rows.
-    """
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
-    output_field = IntegerField()
-
-    def __init__(self, rows: QuerySet[Any], most: int = COUNTED) -> None:
-        super().__init__(rows.order_by().values("pk")[: most + 1])
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict, cast
 from uuid import UUID
 
-from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+)
 
 from cases.models import Assessment, Case, CaseMember, CaseTeam, ReviewDecision, User
 from cases.models.user import REVIEWER
@@ -56,19 +65,25 @@ def _still_asked() -> QuerySet[Model]:
     return named.annotate(case=F("assessment__case")).filter(_may_review("user"))
 
 
-def _able_in_case() -> QuerySet[User]:
-    """The people who may review an outer assessment, named or not, and have not signed it off."""
-    signed = _sign_offs().filter(assessment=OuterRef(OuterRef("pk")), reviewer=OuterRef("pk"))
-    role = CaseMember.Role.REVIEWER
-    by_team = CaseTeam.objects.filter(
-        case=OuterRef(OuterRef("case")), team__members=OuterRef("pk"), role=role
-    ).exclude(unconfirmed=OuterRef("pk"))
-    alone = CaseMember.objects.filter(
-        case=OuterRef(OuterRef("case")), user=OuterRef("pk"), role=role
+def _can_be_reviewed() -> Q:
+    """Whether there is someone, named or not, who may review an outer assessment and has not signed
+    it off.
+
+    It starts from the few parts in the case, and not from the people.
+    """
+    role, assessment = CaseMember.Role.REVIEWER, OuterRef(OuterRef(OuterRef("pk")))
+    signed = _sign_offs().filter(assessment=assessment, reviewer=OuterRef("pk"))
+    able = User.objects.filter(~Exists(signed), is_active=True, groups__name=REVIEWER)
+    able = able.exclude(pk=OuterRef(OuterRef("author")))
+    alone = CaseMember.objects.filter(case=OuterRef("case"), role=role)
+    unconfirmed = CaseTeam.unconfirmed.through.objects.filter(
+        caseteam=OuterRef(OuterRef("pk")), user=OuterRef("pk")
     )
-    takes_part = Q(Exists(alone)) | Q(Exists(by_team))
-    able = User.objects.filter(takes_part, ~Exists(signed), is_active=True, groups__name=REVIEWER)
-    return able.exclude(pk=OuterRef("author"))
+    of_team = able.filter(~Exists(unconfirmed), teams=OuterRef("team"))
+    by_team = CaseTeam.objects.filter(case=OuterRef("case"), role=role)
+    return Q(Exists(alone.filter(Exists(able.filter(pk=OuterRef("user")))))) | Q(
+        Exists(by_team.filter(Exists(of_team)))
+    )
 
 
 class ReviewMarks(TypedDict):
@@ -90,7 +105,7 @@ def waiting_reviews(user: User) -> QuerySet[WithAnnotations[Assessment, ReviewMa
     seen = Assessment.objects.visible_to(user).in_cases_not_closed()
     waiting = seen.filter(review_state__in=WAITING, blind=False)
     waiting = waiting.annotate(
-        can_review=Exists(_able_in_case()),
+        can_review=ExpressionWrapper(_can_be_reviewed(), BooleanField()),
         are_asked=Exists(_still_asked()),
         were_named=Exists(Assessment.reviewers.through.objects.filter(assessment=OuterRef("pk"))),
         is_signed=Exists(_sign_offs().filter(assessment=OuterRef("pk"))),

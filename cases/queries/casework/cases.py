@@ -15,7 +15,8 @@ from django.db.models.functions import NullIf
 
 from cases import labels
 from cases.country_names import codes_matching
-from cases.models import Assessment, Case, CaseCountry, Event, User
+from cases.models import Assessment, Case, CaseCountry, CaseMember, Event, User
+from cases.models.case import keys_of_own_part
 from cases.queries.assessing.advice import Sheet, sheet
 from cases.queries.assessing.content import submitted_content
 from cases.queries.assessing.plan import PlanLine, first_lines
@@ -63,49 +64,46 @@ def states_of_latest(
 
 
 def countries_of_cases(user: User) -> list[str]:
-    """The codes of the countries of the cases that a person may see: two statements, whose cost
-    does not grow with the cases that are open to everyone.
+    """The codes of the countries of the cases that a person may see.
+
+    Only for the countries that no open case has does it look at the person's own part.
     """
-    part = Case.objects.of_own_part(user)
-    if not user.has_second_factor:
-        part = part.exclude(confidentiality=Case.Confidentiality.SENSITIVE)
-    codes = set(CaseCountry.objects.filter(case__in=part).order_by().values_list("code", flat=True))
-    if user.holds_a_role:
-        codes.update(_countries_of_open_cases())
+    used = _countries_in_use()
+    codes = {code for code, is_open in used.items() if is_open and user.holds_a_role}
+    others = used.keys() - codes
+    if others:
+        part = Case.objects.of_own_part(user)
+        if not user.has_second_factor:
+            part = part.exclude(confidentiality=Case.Confidentiality.SENSITIVE)
+        own = CaseCountry.objects.filter(code__in=others, case__in=part).order_by()
+        codes.update(own.values_list("code", flat=True).distinct())
     return sorted(codes)
 
 
-# Goes from the first country that an open case has to the next: one step for each country, where
-# DISTINCT would read the row of every case.
-_COUNTRIES_OF_OPEN_CASES = """
-    WITH RECURSIVE found(code) AS (
-        SELECT (
-            SELECT country.code FROM cases_casecountry country
-            WHERE EXISTS (
-                SELECT 1 FROM cases_case seen
-                WHERE seen.id = country.case_id AND seen.confidentiality = 'open'
-            )
-            ORDER BY country.code LIMIT 1
-        )
+# Goes from each country to the next by the index: one step for each country, where DISTINCT would
+# read the row of every case.
+_COUNTRIES_IN_USE = """
+    WITH RECURSIVE used(code) AS (
+        SELECT MIN(code) FROM cases_casecountry
         UNION ALL
-        SELECT (
-            SELECT country.code FROM cases_casecountry country
-            WHERE country.code > found.code AND EXISTS (
-                SELECT 1 FROM cases_case seen
-                WHERE seen.id = country.case_id AND seen.confidentiality = 'open'
-            )
-            ORDER BY country.code LIMIT 1
-        )
-        FROM found WHERE found.code IS NOT NULL
+        SELECT (SELECT MIN(country.code) FROM cases_casecountry country
+                WHERE country.code > used.code)
+        FROM used WHERE used.code IS NOT NULL
     )
-    SELECT code FROM found WHERE code IS NOT NULL
+    SELECT used.code, EXISTS (
+        SELECT 1 FROM cases_casecountry country
+        JOIN cases_case seen ON seen.id = country.case_id
+        WHERE country.code = used.code AND seen.confidentiality = 'open'
+    )
+    FROM used WHERE used.code IS NOT NULL
 """
 
 
-def _countries_of_open_cases() -> list[str]:
+def _countries_in_use() -> dict[str, bool]:
+    """The countries of all cases, each with whether an open case is about it."""
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTRIES_OF_OPEN_CASES)
-        return [code for (code,) in cursor.fetchall()]
+        cursor.execute(_COUNTRIES_IN_USE)
+        return {code: bool(is_open) for code, is_open in cursor.fetchall()}
 
 
 def search(cases: QuerySet[C], text: str) -> QuerySet[C]:
@@ -227,10 +225,16 @@ def timeline(case: Case, limit: int = 20) -> list[Event]:
 
 
 def drafts_of(user: User) -> QuerySet[Assessment]:
-    """The drafts that a person works on, the last touched first."""
+    """The drafts that a person works on, the last touched first.
+
+    They are sought from the cases that the person owns or contributes to, not from all drafts.
+    """
+    drafts = Assessment.objects.drafts().order_by()
+    worked_on = keys_of_own_part(user, CaseMember.Role.CONTRIBUTOR)
     return (
         Assessment.objects.visible_to(user)
         .in_cases_not_closed()
+        .filter(pk__in=drafts.filter(case__in=worked_on).values("pk"))
         .drafts()
         .select_related("case")
         .prefetch_related(Prefetch("case__countries"))

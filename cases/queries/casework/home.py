@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, TypedDict, TypeVar, cast
 
-from django.db.models import Model, QuerySet
+from django.db.models import Count, Model, QuerySet, Window
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +17,7 @@ from cases.queries.casework.cases import drafts_of, listed_cases
 from cases.queries.editions.reassessment import proposals_for
 from cases.queries.followup import overdue_for
 from cases.queries.leaving import transfers_to
-from cases.queries.paging import BoundedCount, Total
+from cases.queries.paging import Total
 from cases.queries.review import mentions_of, returned_to
 from cases.queries.waiting_reviews import reviews_asked_of, to_assign
 
@@ -102,13 +102,17 @@ def home_lists(user: User) -> tuple[HomeList, ...]:
 
 
 def _first(code: str, kind: ListKind, user: User) -> HomeList:
-    items = counted(kind.found(user), kind.keys)
-    return HomeList(code, kind.title, items, Total.of(items[0].total if items else 0, HOME_COUNTED))
+    items, total = first_and_total(kind.found(user), kind.keys)
+    return HomeList(code, kind.title, items, total)
 
 
-def counted(objects: QuerySet[M], keys: tuple[str, ...]) -> tuple[WithAnnotations[M, Counted], ...]:
-    """The first of a list, each with the `total` of the whole, which is counted up to one more than
-    `HOME_COUNTED`: one statement.
+def first_and_total(objects: QuerySet[M], keys: tuple[str, ...]) -> tuple[tuple[M, ...], Total]:
+    """The first of a list and how many it has, counted up to `HOME_COUNTED`: one statement.
+
+    The rows that are counted are the first ones, so that the database reads the list once, in its
+    order, and stops as soon as it has enough of them.
     """
-    rows = objects.annotate(total=BoundedCount(objects, HOME_COUNTED)).order_by(*keys)[:SHOWN]
-    return tuple(cast("Iterable[WithAnnotations[M, Counted]]", rows))
+    counted = objects.order_by(*keys).values("pk")[: HOME_COUNTED + 1]
+    rows = objects.filter(pk__in=counted).annotate(total=Window(Count("*"))).order_by(*keys)
+    shown = tuple(cast("Iterable[WithAnnotations[M, Counted]]", rows[:SHOWN]))
+    return shown, Total.of(shown[0].total if shown else 0, HOME_COUNTED)

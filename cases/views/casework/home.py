@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from cases import labels
 from cases.permissions import is_analyst
 from cases.queries.casework.cases import listed_cases
-from cases.queries.casework.home import HOME_COUNTED, LISTS, HomeList, counted, home_lists
+from cases.queries.casework.home import LISTS, HomeList, first_and_total, home_lists
 from cases.queries.editions.rulebooks import current_edition, measures_of_all_editions
 from cases.queries.editor.drafts import waiting_for
-from cases.queries.paging import Total, keyset_page
+from cases.queries.paging import keyset_page
 from cases.views.access import SignedInRequest
 
 PAGE_SIZE = 50
@@ -21,7 +21,7 @@ PAGE_SIZE = 50
 def home(request: SignedInRequest) -> HttpResponse:
     lists = home_lists(request.user)
     current = listed_cases(request.user).filter(closed_at=None)
-    recent = counted(current, ("-changed_at", "-pk"))
+    recent, number_of_cases = first_and_total(current, ("-changed_at", "-pk"))
     return render(
         request,
         "casework/home.html",
@@ -30,7 +30,7 @@ def home(request: SignedInRequest) -> HttpResponse:
             "measures": _titles(lists),
             "catalogue": waiting_for(request.user),
             "recent": recent,
-            "number_of_cases": Total.of(recent[0].total, HOME_COUNTED) if recent else None,
+            "number_of_cases": number_of_cases if recent else None,
             "can_log": is_analyst(request.user),
         },
     )
