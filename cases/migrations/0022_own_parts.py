@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='assessment',
-            index=models.Index(condition=models.Q(('review_state__in', ('pending', 'referred'))), fields=['author', 'submitted_at', 'id'], name='waiting_reviews_of_an_author'),
+            index=models.Index(fields=['author', 'review_state', 'submitted_at', 'id'], name='assessments_of_an_author'),
         ),
         migrations.AddIndex(
             model_name='assessment',

@@ -163,9 +163,8 @@ class Assessment(models.Model):
                 name="waiting_reviews",
             ),
             models.Index(
-                fields=["author", "submitted_at", "id"],
-                condition=models.Q(review_state__in=("pending", "referred")),
-                name="waiting_reviews_of_an_author",
+                fields=["author", "review_state", "submitted_at", "id"],
+                name="assessments_of_an_author",
             ),
             models.Index(
                 fields=["case"], condition=models.Q(status="draft"), name="drafts_of_a_case"

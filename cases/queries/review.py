@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases import labels
@@ -296,13 +296,13 @@ def returned_to(user: User) -> QuerySet[Assessment]:
     """What was returned to a person and has no new draft yet: to its author or, once the author can
     no longer sign in, to the owner of its case.
     """
+    state = Assessment.ReviewState.RETURNED
+    returned = Assessment.objects.filter(review_state=state).order_by()
+    of_others = returned.filter(author__is_active=False, case__owner=user)
+    keys = returned.filter(author=user).values("pk").union(of_others.values("pk"))
     seen = Assessment.objects.visible_to(user).in_cases_not_closed()
-    returned = seen.filter(
-        Q(author=user) | Q(author__is_active=False, case__owner=user),
-        review_state=Assessment.ReviewState.RETURNED,
-        amended_by=None,
-    )
-    return returned.select_related("case", "author").order_by("-submitted_at")
+    open_ones = seen.filter(pk__in=keys, amended_by=None)
+    return open_ones.select_related("case", "author").order_by("-submitted_at")
 
 
 def mentions_of(user: User) -> QuerySet[Comment]:

@@ -71,19 +71,22 @@ def _can_be_reviewed() -> Q:
 
     It starts from the few parts in the case, and not from the people.
     """
-    role, assessment = CaseMember.Role.REVIEWER, OuterRef(OuterRef(OuterRef("pk")))
-    signed = _sign_offs().filter(assessment=assessment, reviewer=OuterRef("pk"))
-    able = User.objects.filter(~Exists(signed), is_active=True, groups__name=REVIEWER)
+    role = CaseMember.Role.REVIEWER
+    able = User.objects.filter(is_active=True, groups__name=REVIEWER)
     able = able.exclude(pk=OuterRef(OuterRef("author")))
-    alone = CaseMember.objects.filter(case=OuterRef("case"), role=role)
+    signed = _sign_offs().filter(assessment=OuterRef(OuterRef("pk")), reviewer=OuterRef("user"))
+    alone = CaseMember.objects.filter(
+        Exists(able.filter(pk=OuterRef("user"))), ~Exists(signed), case=OuterRef("case"), role=role
+    )
+    signed_by_member = _sign_offs().filter(
+        assessment=OuterRef(OuterRef(OuterRef("pk"))), reviewer=OuterRef("pk")
+    )
     unconfirmed = CaseTeam.unconfirmed.through.objects.filter(
         caseteam=OuterRef(OuterRef("pk")), user=OuterRef("pk")
     )
-    of_team = able.filter(~Exists(unconfirmed), teams=OuterRef("team"))
-    by_team = CaseTeam.objects.filter(case=OuterRef("case"), role=role)
-    return Q(Exists(alone.filter(Exists(able.filter(pk=OuterRef("user")))))) | Q(
-        Exists(by_team.filter(Exists(of_team)))
-    )
+    of_team = able.filter(~Exists(signed_by_member), ~Exists(unconfirmed), teams=OuterRef("team"))
+    by_team = CaseTeam.objects.filter(Exists(of_team), case=OuterRef("case"), role=role)
+    return Q(Exists(alone)) | Q(Exists(by_team))
 
 
 class ReviewMarks(TypedDict):

@@ -115,4 +115,5 @@ def first_and_total(objects: QuerySet[M], keys: tuple[str, ...]) -> tuple[tuple[
     counted = objects.order_by(*keys).values("pk")[: HOME_COUNTED + 1]
     rows = objects.filter(pk__in=counted).annotate(total=Window(Count("*"))).order_by(*keys)
     shown = tuple(cast("Iterable[WithAnnotations[M, Counted]]", rows[:SHOWN]))
-    return shown, Total.of(shown[0].total if shown else 0, HOME_COUNTED)
+    total = Total.of(shown[0].total if shown else 0, HOME_COUNTED)
+    return cast("tuple[M, ...]", shown), total
