@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
 from django import forms
 from django.db.models import Q, QuerySet
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +20,7 @@ from cases.forms.person_choice import PeopleChoiceField, PersonChoiceField
 from cases.models import Case, Team, User
 from cases.models.user import ROLES
 from cases.queries.assessing.our_part import OurPartChoices
+from cases.text_folding import in_order
 
 
 class PersonForm(forms.ModelForm, PlainForm):
@@ -101,6 +104,8 @@ class TeamForm(forms.ModelForm, PlainForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+    # The members as the page showed them.
+    read = forms.CharField(widget=forms.HiddenInput, required=False)
     our_part = forms.ChoiceField(
         label=_("Which actor it is"),
         required=False,
@@ -128,7 +133,30 @@ class TeamForm(forms.ModelForm, PlainForm):
             offered |= Q(teams=self.instance)
             self.initial["members"] = list(self.instance.members.all())
         people = User.objects.filter(offered).distinct()
-        offer_objects(self, "members", people.order_by("last_name", "first_name", "username"))
+        offer_objects(self, "members", people.order_by(in_order("sort_name"), "pk"))
+        if self.instance.pk:
+            self.initial["read"] = self.members_read = _as_read(self.initial["members"])
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse to save a list of members that someone else has changed since it was shown."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        read = data.pop("read", "")
+        if self.instance.pk and read and read != self.members_read:
+            names = ", ".join(person.name_and_username for person in self.initial["members"])
+            message = _(
+                "Someone else has changed the members since you opened this page. They are now: "
+                "%(names)s. Check your choice and save again."
+            )
+            self.add_error("members", message % {"names": names or "–"})
+            sent = cast("QueryDict", self.data).copy()
+            sent["read"] = self.members_read
+            self.data = sent
+        return data
+
+
+def _as_read(people: Iterable[User]) -> str:
+    """A list of people as a form names the one that it was made from."""
+    return "-".join(str(key) for key in sorted(person.pk for person in people))
 
 
 class HandOverForm(PlainForm):

@@ -119,6 +119,27 @@ def test_saving_a_team_keeps_its_members_who_can_no_longer_sign_in(
     assert set(Team.objects.get().members.all()) == {left, stays}
 
 
+def test_saving_a_team_removes_nobody_whom_someone_else_has_added_meanwhile(
+    sofia: User, person: Callable[..., User]
+) -> None:
+    first, added, mine = (person(name, "analyst") for name in ("Émile", "Farah", "Dina"))
+    team = save_team(None, by=sofia, name="Sahel", members=[first])
+    client, page = of(sofia), reverse("team_edit", args=[team.pk])
+    form = client.get(page).context["form"]
+    names = [label.partition(" ")[0] for _key, label in form.fields["members"].choices]
+    assert names.index("Dina") < names.index("Émile") < names.index("Farah")
+    sent = {"name": "Sahel", "members": [first.pk, mine.pk], "read": form["read"].value()}
+    save_team(team, by=sofia, name="Sahel", members=[first, added])
+    refused = client.post(page, sent)
+    assert refused.status_code == 422
+    assert "Someone else has changed the members since" in refused.content.decode()
+    assert set(team.members.all()) == {first, added}
+    everyone = [first.pk, mine.pk, added.pk]
+    again = {**sent, "members": everyone, "read": refused.context["form"]["read"].value()}
+    assert client.post(page, again).status_code == 302
+    assert set(team.members.all()) == {first, added, mine}
+
+
 def test_saving_an_account_keeps_groups_that_are_no_role(analyst: User, sofia: User) -> None:
     analyst.groups.create(name="from the directory")
     change_person(analyst, by=sofia, roles=["reviewer"])

@@ -256,7 +256,7 @@ def test_a_site_admin_who_joins_a_team_opens_no_case_and_its_owner_is_notified(
     owner = Client()
     owner.force_login(analyst)
     page = owner.get(reverse("case_members", args=[case.pk])).content.decode()
-    assert "Sofia joined the team later and cannot see this case yet." in page
+    assert "Sofia (sofia) joined the team later and cannot see this case yet." in page
     assert owner.post(reverse("team_confirm", args=[case.pk, row.pk])).status_code == 302
     assert hers.get(case.get_absolute_url()).status_code == 200
     assert case.events.filter(verb="team_members_confirmed").count() == 1

@@ -311,7 +311,7 @@ def test_an_auditor_finds_who_did_what_by_filters_that_stay_in_the_address(
     )
     assert client.get(case.get_absolute_url()).status_code == 404, "the record opens no case"
     chain = reverse("record_chain", args=[case.pk])
-    assert "is whole" in client.get(chain).content.decode()
+    assert "is intact" in client.get(chain).content.decode()
     last = case.events.last()
     assert last
     with without_triggers() as sql:

@@ -73,7 +73,7 @@ def test_what_was_written_in_a_sensitive_case_asks_an_auditor_for_a_factor_and_i
     shown = client.post(chain)
     assert WITNESS in shown.content.decode()
     assert told.events.filter(verb="record_read", actor=alma).count() == 1
-    assert "is whole" in shown.content.decode()
+    assert "is intact" in shown.content.decode()
 
 
 def test_an_auditor_reads_the_record_of_an_open_case(
