@@ -32,7 +32,7 @@ from django.test.runner import DiscoverRunner
 from django.urls import reverse
 
 from bench.rulebook import duration, medians, say
-from bench.web import bench_settings
+from bench.web import bench_settings, write_cases
 from cases.models import Assessment, Case, CaseCountry, Draft, Edition, Job, JobPart, User
 from cases.queries.editions.rulebooks import rulebook_of, shipped_folders
 from cases.queries.editor.jobs import Progress, job_of
@@ -66,16 +66,7 @@ def fill(edition: Edition, owner: User, number: int) -> None:
         return found
 
     for start in range(0, number, 5_000):
-        cases = Case.objects.bulk_create(
-            Case(
-                title=f"Case {start + index}",
-                populations="p",
-                summary="s",
-                owner=owner,
-                confidentiality="open",
-            )
-            for index in range(min(5_000, number - start))
-        )
+        cases = write_cases(owner, range(start, min(start + 5_000, number)))
         CaseCountry.objects.bulk_create(
             CaseCountry(case=case, code=chance.choice(COUNTRIES)) for case in cases
         )

@@ -82,21 +82,25 @@ def bench_settings() -> Any:
     )
 
 
+def write_cases(owner: User, numbers: range) -> list[Case]:
+    return Case.objects.bulk_create(
+        Case(
+            title=f"Case {number}",
+            populations="p",
+            summary="s",
+            owner=owner,
+            confidentiality="open",
+        )
+        for number in numbers
+    )
+
+
 def fill(edition: Edition, owner: User, number: int) -> None:
     """Cases with one submitted assessment each, written in bulk."""
     packed = bytes(Assessment.objects.exclude(packed=b"").values_list("packed", flat=True)[0])
     now = datetime.now(UTC)
     for start in range(0, number, 5_000):
-        cases = Case.objects.bulk_create(
-            Case(
-                title=f"Case {start + index}",
-                populations="p",
-                summary="s",
-                owner=owner,
-                confidentiality="open",
-            )
-            for index in range(min(5_000, number - start))
-        )
+        cases = write_cases(owner, range(start, min(start + 5_000, number)))
         CaseCountry.objects.bulk_create(CaseCountry(case=case, code="MLI") for case in cases)
         Assessment.objects.bulk_create(
             Assessment(

@@ -322,6 +322,22 @@ def reviewer(person: Callable[..., User], case: Case, analyst: User) -> User:
 
 
 @pytest.fixture
+def draft_of_a_stranger(person: Callable[..., User], edition: Edition) -> Assessment:
+    """A draft in a restricted case that nobody else takes part in."""
+    eve = person("eve", "analyst")
+    theirs = log_case(
+        by=eve,
+        countries=["NER"],
+        title="t",
+        place="",
+        populations="p",
+        summary="s",
+        confidentiality="restricted",
+    )
+    return start_assessment(theirs, by=eve, as_of=date(2020, 1, 1), edition=edition)
+
+
+@pytest.fixture
 def source(case: Case, analyst: User) -> Source:
     return add_source(case, by=analyst, title="A report", publisher="OHCHR", reliability="A")
 

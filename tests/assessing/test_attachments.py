@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +12,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from cases.models import Assessment, Attachment, Edition, Event, User
+from cases.models import Assessment, Attachment, Event, User
 from cases.queries.assessing.content import content_of
 from cases.upload_types import FILE_TYPES, LIMIT
 from cases.workflows.assessing.answering import (
     AnswerInput,
     discard_draft,
     save_answer,
-    start_assessment,
 )
 from cases.workflows.assessing.attachments import add_attachment
 from cases.workflows.assessing.submitting import submit
-from cases.workflows.casework import log_case
 from tests.conftest import FIXTURES
 
 PNG = (
@@ -204,25 +200,20 @@ def test_files_of_what_was_submitted_stay_as_they_are(
 
 
 def test_a_file_of_another_assessment_is_not_given_out(
-    signed_in: Client, draft: Assessment, person: Callable[..., User], edition: Edition
+    signed_in: Client, draft: Assessment, draft_of_a_stranger: Assessment
 ) -> None:
-    stranger = person("eve", "analyst")
-    fields = {
-        "title": "t",
-        "place": "",
-        "populations": "p",
-        "summary": "s",
-        "confidentiality": "restricted",
-    }
-    theirs = start_assessment(
-        log_case(by=stranger, countries=["NER"], **fields),
-        by=stranger,
-        as_of=date(2020, 1, 1),
-        edition=edition,
-    )
+    stranger = draft_of_a_stranger.author
     upload = SimpleUploadedFile("secret.txt", b"secret")
     file = add_attachment(
-        theirs, "phase", upload, name="secret.txt", content_type="text/plain", by=stranger
+        draft_of_a_stranger,
+        "phase",
+        upload,
+        name="secret.txt",
+        content_type="text/plain",
+        by=stranger,
     )
     assert signed_in.get(reverse("attachment", args=[draft.pk, file.pk])).status_code == 404
-    assert signed_in.get(reverse("attachment", args=[theirs.pk, file.pk])).status_code == 404
+    assert (
+        signed_in.get(reverse("attachment", args=[draft_of_a_stranger.pk, file.pk])).status_code
+        == 404
+    )

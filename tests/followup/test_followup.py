@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from cases.models import Assessment, Case, Comment, Notification, Step, StepDocument, User
 from cases.workflows import review
-from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
+from cases.workflows.assessing.answering import AnswerInput, save_answer
 from cases.workflows.assessing.attachments import add_step_document
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import log_case, set_member, set_team
@@ -150,18 +150,9 @@ def test_a_quote_of_nothing_quotes_nothing(
 
 
 def test_a_comment_of_another_case_is_not_quoted(
-    submitted: Assessment, reviewer: User, analyst: User, person: Callable[..., User], edition: Any
+    submitted: Assessment, reviewer: User, analyst: User, draft_of_a_stranger: Assessment
 ) -> None:
-    stranger = person("eve", "analyst")
-    fields = {
-        "title": "t",
-        "place": "",
-        "populations": "p",
-        "summary": "s",
-        "confidentiality": "restricted",
-    }
-    other = log_case(by=stranger, countries=["NER"], **fields)
-    theirs = start_assessment(other, by=stranger, as_of=submitted.as_of, edition=edition)
+    theirs, stranger = draft_of_a_stranger, draft_of_a_stranger.author
     submit(theirs, by=stranger)
     secret = review.start_thread(
         theirs, by=stranger, anchor="measure", code="enc.remind", text="A secret"

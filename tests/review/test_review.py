@@ -29,9 +29,9 @@ from cases.models.review import SIGN_OFFS_NEEDED, TRANSITIONS
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.queries.review import changes_under
 from cases.workflows import review
-from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
+from cases.workflows.assessing.answering import AnswerInput, save_answer
 from cases.workflows.assessing.submitting import submit
-from cases.workflows.casework import add_source, log_case, revise_source, set_member
+from cases.workflows.casework import add_source, revise_source, set_member
 from cases.workflows.errors import ReviewError
 from cases.workflows.followup import record_step
 from tests.conftest import FIXTURES, make_sensitive, with_second_factor, without_triggers
@@ -292,24 +292,12 @@ def test_mentioning_someone_without_access_is_refused_and_names_them(
 
 
 def test_a_thread_of_another_case_is_not_reached_through_this_one(
-    hers: Client, submitted: Assessment, person: Callable[..., User], edition: Any
+    hers: Client, submitted: Assessment, draft_of_a_stranger: Assessment
 ) -> None:
-    stranger = person("eve", "analyst")
-    fields = {
-        "title": "t",
-        "place": "",
-        "populations": "p",
-        "summary": "s",
-        "confidentiality": "restricted",
-    }
-    theirs = start_assessment(
-        log_case(by=stranger, countries=["NER"], **fields),
-        by=stranger,
-        as_of=submitted.as_of,
-        edition=edition,
+    thread = Thread.objects.create(
+        assessment=draft_of_a_stranger, anchor="measure", code="enc.remind"
     )
-    thread = Thread.objects.create(assessment=theirs, anchor="measure", code="enc.remind")
-    for place in (submitted.pk, theirs.pk):
+    for place in (submitted.pk, draft_of_a_stranger.pk):
         assert (
             hers.post(reverse("thread_act", args=[place, thread.pk]), {"text": "x"}).status_code
             == 404
