@@ -12,18 +12,8 @@ from playwright.sync_api import Dialog, Locator, Page, expect
 
 from cases.models import Source
 from tests.browser.conftest import sign_in
-from tests.browser.creating_forms import (
-    AMINA,
-    FORMS,
-    OF_AN_ANALYST,
-    PEOPLE,
-    TEXT,
-    CreatingForm,
-    fill_comment,
-    fill_source,
-    of_case,
-    recommendation,
-)
+from tests.browser.creating_forms import FORMS, OF_AN_ANALYST, PEOPLE, CreatingForm
+from tests.browser.form_pages import AMINA, TEXT, fill_comment, fill_source, of_case, recommendation
 from tests.browser.steps import start
 
 A_CASE, A_SOURCE = OF_AN_ANALYST[:2]
