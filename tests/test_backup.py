@@ -233,7 +233,7 @@ def test_an_archive_that_was_altered_is_refused(
     manifest.write_text(manifest.read_text().replace('"made_at": "2', '"made_at": "3'))
     with tarfile.open(tmp_path / "altered.tar.gz", "w:gz") as tar:
         tar.add(tmp_path / "content", arcname="")
-    assert "was altered" in empty.run("restore", str(tmp_path / "altered.tar.gz"), code=1)
+    assert "has been altered" in empty.run("restore", str(tmp_path / "altered.tar.gz"), code=1)
 
 
 @pytest.mark.parametrize(

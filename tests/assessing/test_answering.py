@@ -232,7 +232,7 @@ def test_a_day_after_the_assessments_own_is_refused_as_since_when_an_answer_hold
     signed_in: Client, draft: Assessment
 ) -> None:
     late = save(signed_in, draft, "phase", "rising", phase__effective="2013-01-01")
-    assert "after the assessment" in late.content.decode()
+    assert "after the date of the assessment" in late.content.decode()
     assert not draft.answers.exists()
     save(signed_in, draft, "phase", "rising", phase__effective="2012-06-01")
     assert draft.answers.get(question="phase").effective_on == date(2012, 6, 1)

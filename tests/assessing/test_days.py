@@ -153,7 +153,7 @@ def test_no_answer_is_submitted_that_is_true_only_later(
     response = his.post(reverse("assessment_submit", args=[later.pk]), {"comment": "anyway"})
     page = response.content.decode()
     assert response.status_code == 422
-    assert "true only since a day after 1 January 2005" in page
+    assert "became true only after 1 January 2005" in page
     assert "#q-phase" in page
     with pytest.raises(LaterThanAssessedError):
         submit(later, by=analyst)

@@ -131,7 +131,7 @@ def test_five_answers_given_offline_are_sent_when_the_connection_is_back(
     for code, value in OFFLINE.items():
         page.locator(f'input[name="{code}"][value="{value}"]').check()
     expect(page.locator("#saved")).to_contain_text("you are offline")
-    expect(page.locator("#saved")).to_contain_text("kept in this browser")
+    expect(page.locator("#saved")).to_contain_text("stored in this browser")
     assert not draft.answers.exists()
     page.context.set_offline(False)
     expect(page.locator("#saved")).to_contain_text("Saved")
@@ -149,7 +149,7 @@ def test_answers_given_offline_survive_closing_the_page(page: Page, site: str) -
     page.context.set_offline(True)
     for code, value in OFFLINE.items():
         page.locator(f'input[name="{code}"][value="{value}"]').check()
-    expect(page.locator("#saved")).to_contain_text("kept in this browser")
+    expect(page.locator("#saved")).to_contain_text("stored in this browser")
     page.close(run_before_unload=False)
     assert not draft.answers.exists()
     again = page.context.new_page()
@@ -173,7 +173,7 @@ def test_what_was_kept_and_answered_by_someone_else_meanwhile_shows_both(
     page.wait_for_load_state("networkidle")
     page.context.set_offline(True)
     page.locator('input[name="phase"][value="rising"]').check()
-    expect(page.locator("#saved")).to_contain_text("kept in this browser")
+    expect(page.locator("#saved")).to_contain_text("stored in this browser")
     page.close(run_before_unload=False)
     ravi = User.objects.exclude(username="amina.analyst").filter(groups__name="analyst").first()
     assert ravi

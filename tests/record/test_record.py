@@ -316,7 +316,7 @@ def test_an_auditor_finds_who_did_what_by_filters_that_stay_in_the_address(
     assert last
     with without_triggers() as sql:
         sql.execute("UPDATE cases_event SET verb = 'case_revised' WHERE id = %s", [last.pk])
-    assert "is not whole" in client.get(chain).content.decode()
+    assert "is not intact" in client.get(chain).content.decode()
 
 
 def test_the_record_takes_the_same_statements_however_long_it_is(

@@ -326,8 +326,7 @@ class EntryForm(FieldsForm, VersionedForm):
 
 
 class RowForm(FieldsForm):
-    """One row of an entry. It counts once something is entered in it, whatever it contained
-    before."""
+    """One row of an entry. It counts unless it is empty, whatever it contained before."""
 
     def has_changed(self) -> bool:
         for name, field in self.fields.items():
