@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,13 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cases.rulebook.editions.loader import parse
+from cases.rulebook.editions.yaml_files import read_folder
+from cases.rulebook.entries.conditions import Atom
 from cases.rulebook.entries.questions import Questionnaire, Value
 from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.adviser import advise
-from cases.rulebook.reasoning.bitplanes import Plane, Portfolio, pack
+from cases.rulebook.reasoning.bitplanes import BLOCK, Plane, Portfolio, pack
 from cases.rulebook.reasoning.logic import Facts
 from tests.rulebook.worlds import answers_to, completions, document, is_true, rulebooks, status_of
 
+EDITION = Path(__file__).resolve().parents[2] / "fixtures" / "rulebook"
 Rows = list[dict[str, Value | None]]
 SETTLED = ("not_indicated", "recommended", "conditional", "deferred", "blocked")
 
@@ -142,6 +147,24 @@ def test_assessments_beyond_the_last_whole_word_are_kept(
     rule = next(rule for rule in first_edition.rules if rule.code == "enc.remind.stress")
     known_true, _ = portfolio.kleene(rule.when)
     assert list(np.flatnonzero(portfolio.rows_of(known_true))) == [rows - 1]
+
+
+def test_each_option_is_known_where_it_was_chosen_however_many_there_are() -> None:
+    asked = parse(read_folder(EDITION)[0]).questionnaire
+    always_shown = tuple(replace(question, show_if=None) for question in asked.questions)
+    questionnaire = replace(asked, questions=always_shown)
+    assert any(len(question.options) > 8 for question in always_shown), "codes of two bytes"
+    answers = _some_answers(questionnaire, BLOCK + 44)
+    stored = portfolio_of(questionnaire, answers)
+    codes = np.array([np.frombuffer(pack(questionnaire, row), "<u2") for row in answers])
+    for portfolio in (stored, Portfolio(questionnaire, np.ascontiguousarray(codes.T))):
+        for question in always_shown:
+            for option in question.option_codes:
+                line = Atom(question.code, "in", (option,))
+                given = [row[question.code] for row in answers]
+                assert truths(portfolio, *portfolio.kleene(line)) == [
+                    None if value is None else line.accepts(value) for value in given
+                ]
 
 
 @given(st.data())

@@ -50,12 +50,14 @@ def read_codes(
         # An assessment in which nothing was ever answered has no code yet.
         empty = bytes(width * CODE_TYPE.itemsize)
         whole = b"".join([code or empty for code in packed])
-        codes = np.frombuffer(whole, CODE_TYPE).astype(np.uint16).reshape(-1, width).T
+        codes = np.frombuffer(whole, CODE_TYPE).reshape(-1, width).T
         yield questionnaire, codes, values
 
 
 def recoded(codes: Codes, source: Questionnaire, target: Questionnaire) -> Codes:
     """Codes of one questionnaire as another reads them."""
+    if source == target:
+        return codes
     rows: Iterable[Codes] = (
         _column(codes[source.position[question.code]], source[question.code], question)
         if question.code in source.by_code

@@ -286,7 +286,7 @@ def _logic(rulebook: Rulebook, measure: str) -> object:
 def _portfolio(
     codes: npt.NDArray[np.uint16], source: Questionnaire, target: Questionnaire
 ) -> Portfolio:
-    return Portfolio(target, codes if source == target else recoded(codes, source, target))
+    return Portfolio(target, recoded(codes, source, target))
 
 
 def _statuses(portfolio: Portfolio, rulebook: Rulebook, measure: str) -> npt.NDArray[np.int8]:

@@ -29,6 +29,7 @@ from cases.rulebook.entries.rules import DO_NO_HARM, Gate
 
 Plane = npt.NDArray[np.uint64]
 Codes = npt.NDArray[np.uint16]
+Bytes = npt.NDArray[np.uint8]
 
 # Two bytes a question: 0 for unknown, else one more than the option's place, or than the chosen
 # options' bits.
@@ -37,6 +38,8 @@ CODE_TYPE = np.dtype("<u2")
 # How many ways to fill in the questions of one condition are tried before the result of Kleene's
 # logic is kept.
 COMBINATIONS = 4_096
+# How many assessments' codes are copied at a time.
+BLOCK = 256
 
 
 class NotExactError(RuntimeError):
@@ -106,9 +109,12 @@ class Portfolio:
         self.questionnaire = questionnaire
         self.rows = codes.shape[1]
         self.words = -(-self.rows // 64)
-        self._columns = dict(
-            zip((question.code for question in questionnaire.questions), codes, strict=True)
-        )
+        self._columns = _columns(questionnaire, codes, 64 * self.words)
+        # One piece of memory for all planes takes the system much less time than many small ones.
+        sizes = [1 + len(question.options) for question in questionnaire.questions]
+        self._memory = np.empty((sum(sizes), self.words), np.uint64)
+        starts = itertools.accumulate(sizes, initial=0)
+        self._starts = dict(zip(self._columns, starts, strict=False))
         # Made when a condition first asks for them: an edited rule touches a few questions of many.
         self._known: dict[str, Plane] = {}
         self._chosen: dict[tuple[str, Code], Plane] = {}
@@ -116,12 +122,12 @@ class Portfolio:
         # How many values were tried for the current condition.
         self._tries = 0
         self.none = np.zeros(self.words, np.uint64)
-        self.all = self._bits(np.ones(self.rows, bool))
+        self.all = _bits(np.arange(64 * self.words) < self.rows)
 
     @classmethod
     def of(cls, questionnaire: Questionnaire, packed: Sequence[bytes]) -> Portfolio:
         """The portfolio of assessments packed by `pack`."""
-        flat = np.frombuffer(b"".join(packed), CODE_TYPE).astype(np.uint16)
+        flat = np.frombuffer(b"".join(packed), CODE_TYPE)
         return cls(questionnaire, flat.reshape(len(packed), len(questionnaire.questions)).T)
 
     def _known_of(self, code: str) -> Plane:
@@ -135,23 +141,33 @@ class Portfolio:
         return self._chosen[code, option]
 
     def _make(self, question: Question) -> None:
-        column = self._columns[question.code]
-        known = column != UNKNOWN
-        self._known[question.code] = self._bits(known)
-        for index, code in enumerate(question.option_codes):
-            if question.kind == "multiple":
-                bits = known & ((column - 1) >> index & 1).astype(bool)
-            elif question.kind == "scale":
-                bits = known & (column - 1 >= index)
-            else:
-                bits = column == index + 1
-            self._chosen[question.code, code] = self._bits(bits)
+        digits = self._digits(question)
+        start = self._starts[question.code]
+        known, *planes = self._memory[start : start + 1 + len(question.options)]
+        known[:] = reduce(np.bitwise_or, digits)
+        if question.kind == "multiple":
+            # The code is one more than the options' bits. To subtract one, a digit is changed where
+            # all below it are zero.
+            borrowed = known.copy()
+            for plane, digit in zip(planes, digits, strict=False):
+                np.bitwise_xor(digit, borrowed, out=plane)
+                borrowed &= plane
+        else:
+            _find_values(digits, planes)
+        if question.kind == "scale":
+            for higher, lower in itertools.pairwise(planes[::-1]):
+                lower |= higher
+        self._known[question.code] = known
+        for code, plane in zip(question.option_codes, planes, strict=True):
+            self._chosen[question.code, code] = plane
 
-    def _bits(self, flags: npt.NDArray[np.bool_]) -> Plane:
-        packed = np.packbits(flags, bitorder="little")
-        return np.concatenate([packed, np.zeros(self.words * 8 - packed.size, np.uint8)]).view(
-            np.uint64
-        )
+    def _digits(self, question: Question) -> list[Plane]:
+        """The binary digits of a question's codes, a plane for each, the lowest first."""
+        columns = self._columns[question.code]
+        return [
+            _bits(columns[place // 8] & np.uint8(1 << place % 8))
+            for place in range(_greatest(question).bit_length())
+        ]
 
     def rows_of(self, plane: Plane) -> npt.NDArray[np.bool_]:
         """A plane as one truth value an assessment."""
@@ -345,6 +361,55 @@ class Portfolio:
         """Where a condition is known to be as wanted."""
         tree = unfold(condition, self.questionnaire)
         return self._settled(tree, wanted) if exact else self._plane(tree, wanted, 0, {}).copy()
+
+
+def _bits(flags: Bytes | npt.NDArray[np.bool_]) -> Plane:
+    """A plane that has a bit for each flag that is not zero. Flags come in whole words."""
+    return np.packbits(flags, bitorder="little").view(np.uint64)
+
+
+def _find_values(digits: Sequence[Plane], planes: Sequence[Plane]) -> None:
+    """Fills each plane with where the digits make up its value: 1 in the first, 2 in the next."""
+    zeros = [~digit for digit in digits]
+    for value, plane in enumerate(planes, 1):
+        first, *others = (
+            digit if value >> place & 1 else zero
+            for place, (digit, zero) in enumerate(zip(digits, zeros, strict=True))
+        )
+        plane[:] = first
+        for other in others:
+            plane &= other
+
+
+def _greatest(question: Question) -> int:
+    """The greatest code that an answer to a question can have."""
+    size = len(question.options)
+    return 1 << size if question.kind == "multiple" else size
+
+
+def _columns(questionnaire: Questionnaire, codes: Codes, length: int) -> dict[str, list[Bytes]]:
+    """The codes of each question, with zeros up to a length: their lower bytes, and their upper
+    bytes if the question has so many options.
+
+    Stored codes lie an assessment side by side, and a plane needs them a question side by side.
+    They are copied in blocks that stay in the processor's fastest memory.
+    """
+    questions = questionnaire.questions
+    lower = np.zeros((len(codes), length), np.uint8)
+    upper = {
+        row: np.zeros(length, np.uint8)
+        for row, question in enumerate(questions)
+        if _greatest(question) > 0xFF
+    }
+    for start in range(0, codes.shape[1], BLOCK):
+        block = slice(start, min(start + BLOCK, codes.shape[1]))
+        lower[:, block] = codes[:, block]
+        for row, column in upper.items():
+            column[block] = codes[row, block] >> 8
+    return {
+        question.code: [lower[row], upper[row]] if row in upper else [lower[row]]
+        for row, question in enumerate(questions)
+    }
 
 
 def _any(conditions: Iterable[Condition]) -> Condition:
