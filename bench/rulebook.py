@@ -7,6 +7,7 @@ been checked.
 from __future__ import annotations
 
 import gc
+import math
 import os
 import statistics
 import sys
@@ -22,9 +23,10 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")
 import numpy as np
 
 from bench import peers, workload
+from bench.kernel import Kernel, compiler
 from bench.reference import all_rules
 from cases.rulebook.editions.loader import load_folder
-from cases.rulebook.entries.conditions import questions_of
+from cases.rulebook.entries.conditions import Atom, questions_of
 from cases.rulebook.entries.questions import Answers, Questionnaire
 from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.adviser import advise
@@ -58,17 +60,17 @@ def duration(seconds: float) -> str:
 
 
 def medians(tasks: dict[str, Callable[[], Any]], repeats: int = REPEATS) -> dict[str, float]:
-    """Seconds of each task: medians of repeats that take turns, so that whatever slows the machine
-    slows all.
+    """Seconds of the processor for each task: medians of repeats that take turns, so that whatever
+    slows the machine slows all.
     """
     times: dict[str, list[float]] = {name: [] for name in tasks}
     for _ in range(repeats):
         for name, task in tasks.items():
             gc.collect()
             gc.disable()
-            began = time.perf_counter()
+            began = time.process_time()
             task()
-            times[name].append(time.perf_counter() - began)
+            times[name].append(time.process_time() - began)
             gc.enable()
     return {name: statistics.median(values) for name, values in times.items()}
 
@@ -149,7 +151,8 @@ def bulk() -> None:
     agree(rulebook, columns, portfolio, polars)
     sample = [workload.answers_at(questionnaire, columns, index) for index in range(SAMPLE)]
     zen, cel = peers.ZenPeer(rulebook, sample), peers.CelPeer(rulebook, sample)
-    agree_where_known(rulebook, sample, zen=zen.run(), cel=cel.run())
+    python = peers.PythonPeer(rulebook, sample)
+    agree_where_known(rulebook, sample, zen=zen.run(), cel=cel.run(), python=python.run())
     block = np.zeros(portfolio.nbytes // 8, np.uint64)
     sink = np.empty_like(block)
     edited = rulebook.rules[7].when
@@ -165,10 +168,13 @@ def bulk() -> None:
             "reference": lambda: [all_rules(rulebook, answers) for answers in sample],
             "zen": zen.run,
             "cel": cel.run,
+            "python": python.run,
             "copy": lambda: np.copyto(sink, block),
         }
     )
-    reference, zen_each, cel_each = (found[name] / SAMPLE for name in ("reference", "zen", "cel"))
+    reference, zen_each, cel_each, python_each = (
+        found[name] / SAMPLE for name in ("reference", "zen", "cel", "python")
+    )
     each = found["planes"] / MANY
     table(f"All {len(rulebook.rules)} rules over {MANY:,} stored assessments")
     row("planes", found["planes"], "1")
@@ -179,22 +185,27 @@ def bulk() -> None:
         "≥ 3,000 ×",
     )
     row(
-        "polars, nullable columns, one thread",
+        "polars, nullable Boolean columns, one thread",
         found["polars"],
         f"{found['polars'] / found['planes']:.1f} ×",
         "≥ 4 ×",
     )
     row(
-        f"zen-engine, an assessment (of {SAMPLE})",
+        f"zen-engine, one compiled expression, an assessment (of {SAMPLE})",
         zen_each,
         f"{zen_each / each:,.0f} ×",
         "≥ 4,000 ×",
     )
     row(
-        f"common-expression-language, an assessment (of {SAMPLE})",
+        f"common-expression-language, one program, an assessment (of {SAMPLE})",
         cel_each,
         f"{cel_each / each:,.0f} ×",
         "≥ 4,000 ×",
+    )
+    row(
+        f"the rules compiled to Python, an assessment (of {SAMPLE})",
+        python_each,
+        f"{python_each / each:,.0f} ×",
     )
     row("one edited rule", found["edited"], f"{found['edited'] / found['planes']:.3f}", "≤ 1/4")
     row("all measures, Kleene", found["kleene"], "1")
@@ -216,7 +227,7 @@ def bulk() -> None:
         f"{2 * len(questionnaire.questions)} bytes each."
     )
     say(f"On unknowns: polars has three values; zen-engine: {zen.on_unknown};")
-    say(f"common-expression-language: {cel.on_unknown}.")
+    say(f"common-expression-language: {cel.on_unknown}; Python: {python.on_unknown}.")
     table(f"The same over {FEW:,}")
     row("planes", found["few"], "1")
     row("polars", found["polars few"], f"{found['polars few'] / found['few']:.1f} ×")
@@ -225,6 +236,64 @@ def bulk() -> None:
         reference,
         f"{reference / (found['few'] / FEW):,.0f} ×",
     )
+
+
+def build(portfolio: Portfolio) -> Portfolio:
+    """A portfolio with the planes of all its questions."""
+    for question in portfolio.questionnaire.questions:
+        portfolio.kleene(Atom(question.code, "in", question.option_codes[:1]))
+    return portfolio
+
+
+def least(tasks: dict[str, Callable[[], Any]]) -> dict[str, float]:
+    """Seconds of the processor for each task: the least of repeats that take turns, which other
+    programs disturb least.
+    """
+    times = dict.fromkeys(tasks, math.inf)
+    for _ in range(REPEATS):
+        for name, task in tasks.items():
+            began = time.process_time()
+            task()
+            times[name] = min(times[name], time.process_time() - began)
+    return times
+
+
+def beside_c(name: str, rulebook: Rulebook) -> None:
+    """The planes beside C, from codes as the database keeps them."""
+    say(f"\n### {name} over {MANY:,} beside C\n")
+    found = compiler()
+    if found is None:
+        say("No C compiler was found (cc or gcc), so nothing was compared.")
+        return
+    kernel = Kernel(rulebook, found)
+    questionnaire = rulebook.questionnaire
+    codes = np.ascontiguousarray(codes_of(questionnaire, workload.portfolio(questionnaire, MANY)).T)
+    portfolio, planes = Portfolio(questionnaire, codes.T), kernel.build(codes)
+    said = kernel.evaluate(planes, kept=True)
+    for place, (code, *ours) in enumerate(portfolio.rules(rulebook)):
+        if not np.array_equal(ours, said[2 * place : 2 * place + 2]):
+            sys.exit(f"C disagrees with the planes on {code}")
+    say(
+        f"Agreement: C says what the planes say of {MANY:,} assessments and {len(rulebook.rules)} "
+        "rules.\n"
+    )
+    times = least(
+        {
+            "planes": lambda: build(Portfolio(questionnaire, codes.T)),
+            "planes in C": lambda: kernel.build(codes),
+            "rules": lambda: run_rules(portfolio, rulebook),
+            "rules in C": lambda: kernel.evaluate(planes, kept=False),
+        }
+    )
+    say("| what | planes | C | ratio | asked |\n|---|---:|---:|---:|---|")
+    for what, tasks, asked in (
+        ("planes from stored codes", ["planes"], "≤ 2"),
+        ("all rules", ["rules"], ""),
+        ("both", ["planes", "rules"], ""),
+    ):
+        ours = sum(times[task] for task in tasks)
+        its = sum(times[f"{task} in C"] for task in tasks)
+        say(f"| {what} | {duration(ours)} | {duration(its)} | {ours / its:.2f} | {asked} |")
 
 
 def real_edition() -> None:
@@ -380,10 +449,12 @@ def main() -> None:
     say("# Benchmark of the rules module")
     python = sys.version.split()[0]
     say(
-        f"\nPython {python}, numpy {np.__version__}; one core; medians of {REPEATS} interleaved "
-        "repeats."
+        f"\nPython {python}, numpy {np.__version__}; one core; the processor's time, medians of "
+        f"{REPEATS} interleaved repeats."
     )
     bulk()
+    beside_c(f"The {len(workload.rulebook().rules)} rules", workload.rulebook())
+    beside_c("The newest edition", load_folder(EDITION)[1])
     real_edition()
     one_assessment()
     whole_advice()
