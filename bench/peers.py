@@ -157,7 +157,7 @@ class ZenPeer:
 
 class CelPeer:
     """All rules as one compiled program, a list. Its logic has two values and errors. A program for
-    each rule takes several times as long.
+    each rule takes a little longer.
     """
 
     on_unknown = (

@@ -39,6 +39,14 @@ REPEATS = 7
 MANY, FEW, SAMPLE, AGREED = 1_000_000, 10_000, 300, 2_000
 EDITION = Path(__file__).resolve().parent.parent / "fixtures" / "rulebook"
 
+FORMS = """\
+Each peer has the form that was fastest of those tried. polars reads a nullable Boolean
+column for each option rather than comparing numbers for each line. zen-engine and common-
+expression-language evaluate one compiled list of all rules rather than a node or a program
+for each; what common-expression-language reads is converted before the time begins. The C
+program is compiled from the same rulebook in the run (`bench/kernel.py`). It is portable C,
+and begins, as the planes do, with codes that lie as the database keeps them."""
+
 
 def say(text: str = "") -> None:
     print(text, flush=True)
@@ -227,7 +235,9 @@ def bulk() -> None:
         f"{2 * len(questionnaire.questions)} bytes each."
     )
     say(f"On unknowns: polars has three values; zen-engine: {zen.on_unknown};")
-    say(f"common-expression-language: {cel.on_unknown}; Python: {python.on_unknown}.")
+    say(f"common-expression-language: {cel.on_unknown};")
+    say(f"Python: {python.on_unknown}.")
+    say(f"\n{FORMS}")
     table(f"The same over {FEW:,}")
     row("planes", found["few"], "1")
     row("polars", found["polars few"], f"{found['polars few'] / found['few']:.1f} ×")
