@@ -46,8 +46,8 @@ def listed_cases(user: User) -> QuerySet[WithAnnotations[Case, ListedCase]]:
     submitted = Assessment.objects.submitted().filter(case=OuterRef("pk"), blind=False)
     cases = (
         Case.objects.visible_to(user)
-        .select_related("owner", "closed_by")
-        .prefetch_related("countries")
+        # Not joined: SQLite would begin with the people and sort the cases of each.
+        .prefetch_related("owner", "closed_by", "countries")
         .annotate(assessed_on=NullIf("sort_assessed", Value(date.min)))
         .annotate(latest=Subquery(submitted.newest_first().values("pk")[:1]))
     )
