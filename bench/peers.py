@@ -39,7 +39,7 @@ def levels(atom: Atom, question: Question) -> list[Any]:
 
 class PolarsPeer:
     """A nullable Boolean column for each option and each level of a scale, with null for unknown:
-    polars' and, or and not are Kleene's. Numbers compared for each line take three times as long.
+    polars' and, or and not are Kleene's. Numbers compared for each line take half as long again.
     """
 
     def __init__(self, rulebook: Rulebook, columns: Columns) -> None:
