@@ -73,6 +73,20 @@ class VersionedForm(PlainForm):
         self.data = data
 
 
+class ReadForm(PlainForm):
+    """A form for something that has no version. It names what its page showed, so that a save
+    undoes nothing that someone else has changed since.
+    """
+
+    read = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def set_read(self, read: str) -> None:
+        """Let the next save replace what the page now shows."""
+        data = cast("QueryDict", self.data).copy()
+        data["read"] = read
+        self.data = data
+
+
 class SeenForm(PlainForm):
     """A form that names the digest of what a person has seen, so that a decision is never recorded
     on anything else.

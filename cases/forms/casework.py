@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from crispy_forms.layout import Field
 from django import forms
 from django.core.validators import MaxLengthValidator
 from django.db.models import QuerySet
-from django.http import QueryDict
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +15,14 @@ from django.utils.translation import pgettext_lazy
 
 from cases import labels
 from cases.country_names import country_choices
-from cases.forms.base import DayField, PlainForm, VersionedForm, offer_objects, plain_helper
+from cases.forms.base import (
+    DayField,
+    PlainForm,
+    ReadForm,
+    VersionedForm,
+    offer_objects,
+    plain_helper,
+)
 from cases.forms.person_choice import PersonChoiceField
 from cases.models import Case, CaseMember, Source, Team, User
 from cases.models.user import ANALYST, REVIEWER, ROLES, SITE_ADMIN
@@ -118,11 +124,9 @@ class ReasonForm(PlainForm):
     )
 
 
-class SourceForm(forms.ModelForm, PlainForm):
+class SourceForm(forms.ModelForm, ReadForm):
     published_on = DayField(label=_("Published on"), required=False)
     url = forms.URLField(label=_("Address"), required=False, max_length=500, assume_scheme="https")
-    # The digest of the source as the page showed it.
-    read = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 
     class Meta:
         model = Source
@@ -147,12 +151,6 @@ class SourceForm(forms.ModelForm, PlainForm):
         _limit_text(self.fields["note"])
         if self.instance.pk:
             self.initial["read"] = self.instance.text_digest
-
-    def set_read(self, digest: str) -> None:
-        """Let the next save replace the source with this digest, which the page now shows."""
-        data = cast("QueryDict", self.data).copy()
-        data["read"] = digest
-        self.data = data
 
 
 # The role that a person needs for a part in a case to have any effect.

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
-from typing import Any, cast
+from hashlib import sha256
+from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
-from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cases import labels
-from cases.forms.base import PlainForm, offer_choices, offer_objects
+from cases.forms.base import PlainForm, ReadForm, offer_choices, offer_objects
 from cases.forms.person_choice import PeopleChoiceField, PersonChoiceField
 from cases.models import Case, Team, User
 from cases.models.user import ROLES
@@ -23,7 +24,7 @@ from cases.queries.assessing.our_part import OurPartChoices
 from cases.text_folding import in_order
 
 
-class PersonForm(forms.ModelForm, PlainForm):
+class PersonForm(forms.ModelForm, ReadForm):
     email = forms.EmailField(
         label=_("E-mail address"),
         help_text=_("Where the link to choose a password, and notifications, are sent."),
@@ -55,9 +56,20 @@ class PersonForm(forms.ModelForm, PlainForm):
         if self.instance.pk:
             # Others mention people by their user names, and events hold them.
             del self.fields["username"]
-            self.initial["roles"] = list(self.instance.groups.values_list("name", flat=True))
+            roles = list(self.instance.groups.order_by("name").values_list("name", flat=True))
+            self.initial["roles"] = roles
+            self.initial["read"] = self.account_read = _account_as_read(self.instance, roles)
         else:
             del self.fields["is_active"]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse to save an account that someone else has changed since it was shown."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        read = data.pop("read", "")
+        if self.instance.pk and read and read != self.account_read:
+            self.add_error(None, _changed_meanwhile(self.instance, self.initial["roles"]))
+            self.set_read(self.account_read)
+        return data
 
     def clean_username(self) -> str:
         username: str = self.cleaned_data["username"]
@@ -76,6 +88,25 @@ class PersonForm(forms.ModelForm, PlainForm):
         if User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError(_("Another account has this address."))
         return email
+
+
+def _account_as_read(person: User, roles: list[str]) -> str:
+    """A digest of what the form of an account shows."""
+    shown = [person.first_name, person.last_name, person.email, person.is_active, *roles]
+    return sha256(json.dumps(shown).encode()).hexdigest()
+
+
+def _changed_meanwhile(person: User, roles: list[str]) -> str:
+    """The error of a form that was opened before someone else changed the account."""
+    names = [str(labels.USER_ROLE[role]) for role in roles if role in labels.USER_ROLE]
+    slots = {"name": person, "email": person.email or "–", "roles": ", ".join(names) or "–"}
+    sentences = [
+        _("Someone else has changed this account since you opened this page."),
+        _("Its name is now %(name)s, its address %(email)s, its roles: %(roles)s.") % slots,
+        _("It can sign in.") if person.is_active else _("It can no longer sign in."),
+        _("Check your entries and save again."),
+    ]
+    return " ".join(map(str, sentences))
 
 
 class OurPartForm(PlainForm):
@@ -97,15 +128,13 @@ class OurPartForm(PlainForm):
         )
 
 
-class TeamForm(forms.ModelForm, PlainForm):
+class TeamForm(forms.ModelForm, ReadForm):
     members = PeopleChoiceField(
         label=_("Members"),
         queryset=User.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    # The members as the page showed them.
-    read = forms.CharField(widget=forms.HiddenInput, required=False)
     our_part = forms.ChoiceField(
         label=_("Which actor it is"),
         required=False,
@@ -148,9 +177,7 @@ class TeamForm(forms.ModelForm, PlainForm):
                 "%(names)s. Check your choice and save again."
             )
             self.add_error("members", message % {"names": names or "–"})
-            sent = cast("QueryDict", self.data).copy()
-            sent["read"] = self.members_read
-            self.data = sent
+            self.set_read(self.members_read)
         return data
 
 

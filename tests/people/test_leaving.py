@@ -140,6 +140,28 @@ def test_saving_a_team_removes_nobody_whom_someone_else_has_added_meanwhile(
     assert set(team.members.all()) == {first, added, mine}
 
 
+def test_saving_an_account_undoes_nothing_that_someone_else_has_changed_meanwhile(
+    analyst: User, sofia: User
+) -> None:
+    client, page = of(sofia), reverse("person_edit", args=[analyst.pk])
+    form = client.get(page).context["form"]
+    fields = ("first_name", "last_name", "email", "roles", "is_active", "read")
+    sent = {name: form[name].value() for name in fields} | {"last_name": "Diallo"}
+    change_person(analyst, by=sofia, roles=["reviewer"], is_active=False)
+    refused = client.post(page, sent)
+    assert refused.status_code == 422
+    said = refused.content.decode()
+    assert "Someone else has changed this account since you opened this page." in said
+    assert "its roles: Reviewer. It can no longer sign in." in said
+    assert 'value="Diallo"' in said
+    analyst.refresh_from_db()
+    assert not analyst.is_active
+    again = {**sent, "read": refused.context["form"]["read"].value()}
+    assert client.post(page, again).status_code == 302
+    analyst.refresh_from_db()
+    assert (analyst.is_active, analyst.last_name) == (True, "Diallo")
+
+
 def test_saving_an_account_keeps_groups_that_are_no_role(analyst: User, sofia: User) -> None:
     analyst.groups.create(name="from the directory")
     change_person(analyst, by=sofia, roles=["reviewer"])
