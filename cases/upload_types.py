@@ -69,7 +69,7 @@ def kind_of(name: str, size: int, file: IO[bytes]) -> str:
         raise FileError(_refusal(ending))
     if size > LIMIT:
         sizes = {"size": filesizeformat(size), "limit": filesizeformat(LIMIT)}
-        raise FileError(_("The file has %(size)s. The limit is %(limit)s.") % sizes)
+        raise FileError(_("The file is %(size)s. The limit is %(limit)s.") % sizes)
     if size == 0:
         raise FileError(_("The file is empty."))
     if not _is(ending, kind, file):

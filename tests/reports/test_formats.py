@@ -21,6 +21,7 @@ from docx import Document
 from docx.oxml.ns import qn
 from jsonschema import Draft202012Validator
 
+from cases.country_names import country_name
 from cases.exports.formats import ASSESSMENT_FORMATS, CASE_LIST_FORMATS
 from cases.exports.json_file import KINDS, json_schema
 from cases.exports.spreadsheets import MOST
@@ -283,6 +284,20 @@ def test_the_list_of_cases_is_a_file_of_what_the_person_may_see(
     assert (event.case, event.actor, event.data["name"]) == (None, analyst, name)
     client.force_login(person("outsider", "analyst"))
     assert "in the north" not in text_of(name, client.get(address).content)
+
+
+@pytest.mark.parametrize("name", ["cases.xlsx", "cases.csv", "cases.json"])
+def test_the_list_of_cases_gives_countries_their_names_of_today_on_the_page_and_in_files(
+    client: Client, case: Case, analyst: User, submitted: Assessment, name: str
+) -> None:
+    case.countries.create(code="SWZ")
+    assert country_name("SWZ", submitted.as_of) == "Swaziland"
+    client.force_login(analyst)
+    page = client.get(reverse("case_list")).content.decode()
+    file = text_of(name, client.get(reverse("cases_download", args=[name])).content)
+    for shown in (page, file):
+        assert "Eswatini" in shown
+        assert "Swaziland" not in shown
 
 
 def test_the_list_of_cases_offers_its_files_with_its_filters(

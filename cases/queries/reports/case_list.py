@@ -29,9 +29,10 @@ class Closing:
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """A case, and how far its latest assessment may be relied on. `latest` is its address and
-    `latest_of` its day; a returned one is no assessment yet, so `assessed_on` may be an earlier
-    day. `closed` is null while the case is open.
+    """A case, and how far its latest assessment may be relied on. Countries have their names of
+    today, as in the list on the page. `latest` is its address and `latest_of` its day; a returned
+    one is no assessment yet, so `assessed_on` may be an earlier day. `closed` is null while the
+    case is open.
     """
 
     id: str
@@ -78,7 +79,7 @@ def _row(case: Any, state: AssessmentState | None) -> CaseRow:
         url=address(case.get_absolute_url()),
         title=case.title,
         countries=tuple(
-            Coded(country.code, country_name(country.code, day)) for country in case.countries.all()
+            Coded(country.code, country_name(country.code)) for country in case.countries.all()
         ),
         place=case.place,
         populations=case.populations,
