@@ -264,21 +264,23 @@ def assessment_reviewers(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Ask people to review an assessment."""
     assessment = get_object(request, "cases.assign_reviewers", REVIEWED, pk=pk)
     initial = {"reviewers": assessment.reviewers.all()}
-    signed = in_effect(assessment.review_decisions.all())
+    signed = {row.reviewer_id for row in in_effect(assessment.review_decisions.all())}
     able = reviewers_of(assessment)
-    left = able.exclude(pk__in=[decision.reviewer_id for decision in signed])
+    left = able.exclude(pk__in=signed)
     kept = able.filter(reviews_asked=assessment).exclude(pk__in=left.order_by().values("pk"))
     data = request.POST if request.method == "POST" else None
     may_add = may(request.user, "cases.manage_members", assessment.case)
     others = possible_reviewers(assessment.case).exclude(pk=assessment.author_id)
     form = ReviewersForm(
         data,
-        reviewers=left,
+        # A page that was opened earlier may still name someone who has signed off since.
+        reviewers=left if data is None else able,
         to_add=others if may_add else User.objects.none(),
         initial=initial,
     )
     if form.is_valid():
-        people, new = list(form.cleaned_data["reviewers"]), form.cleaned_data["new_reviewer"]
+        people = [person for person in form.cleaned_data["reviewers"] if person.pk not in signed]
+        new = form.cleaned_data["new_reviewer"]
         try:
             with transaction.atomic():
                 if new:

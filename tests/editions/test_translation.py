@@ -85,7 +85,7 @@ def test_evidence_waits_for_review_after_a_year(reviewed: str, on: str, overdue:
     [
         ({"sources": ["nowhere"]}, "evidence.sources: there is no 'nowhere' among the sources"),
         ({"sources": []}, "evidence.sources"),
-        ({"reviewed_on": "2025-02-30"}, "evidence.reviewed_on: not a date"),
+        ({"reviewed_on": "2025-02-30"}, "evidence.reviewed_on: not a valid date"),
         ({"strength": "certain"}, "evidence.strength"),
         ({"says": " "}, "evidence.says"),
     ],

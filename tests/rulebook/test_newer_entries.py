@@ -185,8 +185,11 @@ def test_questions_with_the_same_options_can_be_laid_out_as_a_table() -> None:
         ({"questions": ["first", "third"]}, "no 'third' among the questions"),
         ({"questions": ["single", "first"]}, "must follow each other"),
         ({"questions": ["second", "first"]}, "must follow each other"),
-        ({"questions": ["grandchild", "level"]}, "has not the options of 'grandchild'"),
-        ({"questions": ["many", "first"]}, "several options can be chosen of 'many'"),
+        (
+            {"questions": ["grandchild", "level"]},
+            "'level' does not have the options of 'grandchild'",
+        ),
+        ({"questions": ["many", "first"]}, "'many' is a multiple choice"),
         ({"questions": ["first", "first"]}, "'first' occurs twice"),
     ],
 )
