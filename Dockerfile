@@ -8,7 +8,7 @@ FROM python:3.13-slim
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 VAR_DIR=/var/rtop_assist
 WORKDIR /srv/rtop_assist
 COPY requirements.txt .
-RUN pip install --no-cache-dir --require-hashes -r requirements.txt
+RUN pip install --no-cache-dir --no-deps --require-hashes -r requirements.txt && pip check
 COPY --from=front /front/node_modules node_modules
 COPY manage.py gunicorn.conf.py ./
 COPY rtop_assist rtop_assist

@@ -11,6 +11,9 @@ BIN := $(HERE)/.venv/bin
 PY := $(BIN)/python
 MANAGE := $(PY) manage.py
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock"
+# A lock file names every package, so pip has nothing to resolve. Left to resolve `coverage[toml]`, an older pip takes the
+# newest release instead of the locked one, and then refuses it for want of a hash.
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 export PATH := $(BIN):$(PATH)
 
 help: ## list these commands
@@ -108,11 +111,11 @@ clean: ## remove what was set up; keeps the data in var/
 	echo "Setting up Python packages with $$($$python --version) ..."; $$python -m venv .venv
 
 .venv/run.stamp: requirements.txt | .venv/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(INSTALL) -r requirements.txt
 	@touch $@
 
 .venv/dev.stamp: requirements.txt requirements-dev.txt | .venv/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(INSTALL) -r requirements-dev.txt
 	@touch $@ .venv/run.stamp
 
 # If the machine has no npm, a Python package provides one.
