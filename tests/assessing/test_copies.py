@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from cases.forms.assessing.assessments import StartForm
 from cases.models import Answer, Assessment, Case, Edition, UnplacedAnswer, User
 from cases.workflows import review
 from cases.workflows.assessing.answering import AnswerInput, save_answer
@@ -91,3 +92,11 @@ def test_what_had_no_place_in_a_returned_assessment_is_in_the_draft_that_amends_
     assert (copy.note, copy.confidence, copy.value) == ("as seen", "high", 4)
     assert list(copy.sources.all()) == [source]
     assert draft.unplaced.get().pk == kept.pk, "the returned assessment keeps its own"
+
+
+def test_an_assessment_submitted_while_the_form_is_made_does_not_stop_it(
+    case: Case, draft: Assessment, analyst: User
+) -> None:
+    form = StartForm(earlier=Assessment.objects.filter(case=case).submitted())
+    submit(draft, comment="Late.", by=analyst)
+    assert "Nothing: start with an empty questionnaire" in str(form)

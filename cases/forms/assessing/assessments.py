@@ -35,9 +35,12 @@ class _AssessmentField(forms.ModelChoiceField):
         self.states: dict[UUID, AssessmentState] = {}
 
     def offer(self, assessments: QuerySet[Assessment]) -> None:
-        self.queryset = assessments
+        """Offer these assessments, and none that is submitted while the page is made: its state
+        would be missing.
+        """
         listed = assessments.select_related("author", "edition", "case", "snapshot")
         self.states = states_of(listed.defer("edition__document"))
+        self.queryset = assessments.filter(pk__in=self.states)
 
     def label_from_instance(self, obj: Any) -> str:
         state = self.states[obj.pk]
