@@ -88,6 +88,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Before anything that asks the database, so that no line carries the ids of an earlier request.
+    "cases.middleware.RequestLogMiddleware",
     "cases.middleware.NothingKeptMiddleware",
     "cases.middleware.OddRequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -96,7 +98,6 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "cases.middleware.SessionMiddleware",
-    "cases.middleware.RequestLogMiddleware",
     "cases.form_middleware.FormMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -16,6 +16,8 @@ from unittest import mock
 import pytest
 import structlog
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 
@@ -73,6 +75,21 @@ def test_the_next_request_carries_nothing_of_the_one_before(
     assert "case" not in second
     assert "person" not in second
     assert first["request"] != second["request"]
+
+
+def test_a_request_that_fails_before_its_person_is_known_has_an_id_of_its_own(
+    client: Client, case: Case, analyst: User, written: Written
+) -> None:
+    """While the database is away, no session can be read."""
+    client.force_login(analyst)
+    client.get(case.get_absolute_url())
+    client.raise_request_exception = False
+    with mock.patch.object(SessionStore, "load", side_effect=OperationalError):
+        assert client.get(reverse("home")).status_code == 500
+    first, *later = written()
+    assert later
+    assert {line.get("case") for line in later} == {None}
+    assert first["request"] not in {line["request"] for line in later}
 
 
 def test_a_failure_is_logged_by_its_place_and_not_by_its_message(
