@@ -67,8 +67,7 @@ def soak(installation: Installation, minutes: float, number: int) -> bool:
     everyone = [Person(each, mark, installation.address, trust) for each in range(number + GUESTS)]
     people, guests, catalogue_admin = everyone[:number], everyone[number:-1], everyone[-1]
     stage.prepare([*people, *guests], catalogue_admin)
-    undisturbed, *faults = faults_of(installation)
-    faults = [undisturbed, *nuisances_of(guests, catalogue_admin), *faults]
+    faults = [*nuisances_of(guests, catalogue_admin), *faults_of(installation)]
     asyncio.run(work(people, faults, installation.services, minutes * 60))
     # The connection from before PostgreSQL was killed.
     connection.close()

@@ -25,6 +25,8 @@ class Fault:
     concerns_mail: bool = False
     # One client is odd, and the others must not notice.
     is_nuisance: bool = False
+    # Nothing goes wrong: what the nuisances are compared with.
+    is_undisturbed: bool = False
     # Services that ended by themselves meanwhile, and were started again as the deployment does.
     ended_services: list[str] = field(default_factory=list, init=False)
     began: float = field(default=0, init=False)
@@ -37,11 +39,15 @@ def nothing() -> None:
     """Put nothing right: it rights itself."""
 
 
+def undisturbed() -> Fault:
+    """A time in which nothing goes wrong, beside which the others are measured."""
+    return Fault("undisturbed", nothing, nothing, is_undisturbed=True)
+
+
 def faults_of(installation: Installation) -> list[Fault]:
     services = installation.services
     web, worker, database = services["web"], services["worker"], services["database"]
     found = [
-        Fault("undisturbed", nothing, nothing),
         Fault("a web process is killed", _one(web, signal.SIGKILL), nothing),
         _hung_process("a web process hangs", web),
         Fault("the web server is killed", web.kill, restart(web)),

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import httpx
 
-from bench.soak.faults import Fault, nothing
+from bench.soak.faults import Fault, nothing, undisturbed
 from bench.soak.people import FORM_TOKEN, MEASURE, Person
 
 # Connections that a slow client keeps open, and how long, in seconds.
@@ -17,13 +17,17 @@ SLOW, SLOW_FOR = 6, 10
 
 
 def nuisances_of(guests: list[Person], catalogue_admin: Person) -> list[Fault]:
-    """Each of them as something that begins and passes. The guests are not signed in yet."""
+    """Each of them as something that begins and passes, with a time without any before the first
+    and after the last. The guests are not signed in yet.
+    """
     return [
+        undisturbed(),
         _nuisance("one slow client", guests[0], _be_slow),
         _nuisance("one bad comment", guests[1], _comment_badly),
         _nuisance("a form with 30 MB of text", guests[2], _send_much_text),
         _nuisance("5 MB of YAML", catalogue_admin, _import_yaml),
         _nuisance("ten wrong sign-ins from one address", guests[3], _guess_passwords),
+        undisturbed(),
     ]
 
 

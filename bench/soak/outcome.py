@@ -61,7 +61,7 @@ class Found:
         """Whether a failure was reported for something that had already been saved."""
         if not self.times[write.mark]:
             return False
-        failures = [at for at, told in write.told if told is Told.FAILED]
+        failures = [reply.at for reply in write.replies if reply.told is Told.FAILED]
         if not write.acknowledged:
             return bool(failures)
         return any(self.since.get(write.mark, at) < at for at in failures)
@@ -156,13 +156,13 @@ class Row:
 
     def failures(self) -> list[str]:
         """What should not have happened, in sentences."""
-        lost = [write.mark for write in self.writes if self.found.is_lost(write)]
-        falsely = [write.mark for write in self.writes if self.found.is_told_falsely(write)]
-        twice = [write.mark for write in self.writes if self.found.times[write.mark] > 1]
+        lost = [write for write in self.writes if self.found.is_lost(write)]
+        falsely = [write for write in self.writes if self.found.is_told_falsely(write)]
+        twice = [write for write in self.writes if self.found.times[write.mark] > 1]
         says = [
-            f"{what}: {', '.join(marks)}"
-            for what, marks in (("lost", lost), ("told falsely", falsely), ("twice", twice))
-            if marks
+            f"{what}: {'; '.join(map(str, writes))}"
+            for what, writes in (("lost", lost), ("told falsely", falsely), ("twice", twice))
+            if writes
         ]
         if self.longest_wait > LONGEST and not self.fault.database_away:
             says.append(f"somebody waited {self.longest_wait:.1f} s")
@@ -209,9 +209,16 @@ def rows_of(
 ) -> list[Row]:
     """What each fault cost, by what began while it lasted and until the next."""
     rows = []
+    asked = [one for person in people for one in person.asked]
+    writes = [one for person in people for one in person.writes]
+    calm = [
+        one
+        for fault in faults
+        if fault.is_undisturbed
+        for one in asked
+        if fault.began <= one.began < fault.over
+    ]
     for fault in faults:
-        asked = [one for person in people for one in person.asked]
-        writes = [one for person in people for one in person.writes]
         rows.append(
             Row(
                 fault,
@@ -220,7 +227,7 @@ def rows_of(
                 longest_outage(people, fault),
                 found,
                 mail_again(fault, mail) if fault.concerns_mail else None,
-                _p95([one for one in asked if faults[0].began <= one.began < faults[0].over]),
+                _p95(calm),
             )
         )
     return rows

@@ -28,6 +28,8 @@ SCALES = ("rule_of_law_gap", "media_gap", "inequality", "group_tensions", "hate_
 MEASURE = "enc.remind"
 # Nobody waits longer for an answer.
 PATIENCE = 40
+# Seconds between an answer and what the person does next: they read it first.
+PAUSE = (4, 12)
 FORM_TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
 
 
@@ -61,18 +63,32 @@ class Asked:
         return 200 <= self.status < 400 or self.status in (409, 422)
 
 
+@dataclass(frozen=True)
+class Reply:
+    """What the answer to something that was sent says, and when. The status is 0 without any."""
+
+    at: float
+    told: Told
+    status: int
+
+
 @dataclass
 class Write:
-    """Something sent, as often as the person tried, with what they were told and when."""
+    """Something sent, as often as the person tried, with the replies."""
 
     mark: str
     kind: str
     began: float
-    told: list[tuple[float, Told]] = field(default_factory=list)
+    replies: list[Reply] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        """The mark, and how each try was answered."""
+        replies = (f"{reply.told.value} {reply.status}" for reply in self.replies)
+        return f"{self.mark} ({self.kind}: {', '.join(replies)})"
 
     @property
     def acknowledged(self) -> bool:
-        return any(told is Told.KEPT for _at, told in self.told)
+        return any(reply.told is Told.KEPT for reply in self.replies)
 
 
 @dataclass(frozen=True)
@@ -141,11 +157,11 @@ class Person:
             (self.submit, 1),
             (self.attach, 1),
         ]
-        await asyncio.sleep(self.rng.uniform(0, 3))
+        await asyncio.sleep(self.rng.uniform(0, PAUSE[1]))
         while not over.is_set():
             act = self.rng.choices([act for act, _ in acts], [share for _, share in acts])[0]
             await act()
-            await asyncio.sleep(self.rng.uniform(1, 5))
+            await asyncio.sleep(self.rng.uniform(*PAUSE))
 
     @property
     def at(self) -> Place:
@@ -186,7 +202,7 @@ class Person:
                 "POST", path, "answer", data=data, headers={"HX-Request": "true"}
             )
             told = _what_is_told(response)
-            write.told.append((time.time(), told))
+            write.replies.append(Reply(time.time(), told, response.status_code if response else 0))
             if told is Told.KEPT:
                 self.seen[code] = (version + 1, note)
             if told in (Told.KEPT, Told.STALE):
@@ -245,7 +261,7 @@ class Person:
                 given["files"] = dict(files)
             response = await self.ask("POST", path, write.kind or "begin", **given)
             told = _what_is_told(response)
-            write.told.append((time.time(), told))
+            write.replies.append(Reply(time.time(), told, response.status_code if response else 0))
             if told is Told.KEPT and response is not None:
                 return response.headers["Location"]
             await asyncio.sleep(self.rng.uniform(1, 3))

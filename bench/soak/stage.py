@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import date
 
@@ -19,22 +20,15 @@ TOGETHER = 5
 
 
 def prepare(people: Sequence[Person], catalogue_admin: Person) -> None:
-    """Give each person an account and a draft of their own in a case that a few share, and let all
-    comment on one submitted assessment.
+    """Give each person an account and a draft of their own, in a case that a few share. All who
+    share a case comment on its one submitted assessment.
     """
     accounts = [_account(person.name) for person in people]
     _account(catalogue_admin.name, "catalogue_admin")
     chief = _account("chief")
-    case = _case(chief, "Soak")
-    submitted = start_assessment(case, by=chief, as_of=date(2012, 1, 1), edition=current_edition())
-    for code in SCALES:
-        save_answer(submitted, AnswerInput(code, "known", 3), by=chief, version=0)
-    submit(submitted, by=chief)
-    for user in accounts:
-        set_member(case, user, "contributor", by=chief)
-    for first in range(0, len(people), TOGETHER):
-        who = range(first, min(first + TOGETHER, len(people)))
-        _share_case(people, accounts, who, submitted)
+    cases = math.ceil(len(people) / TOGETHER)
+    for first in range(cases):
+        _share_case(people, accounts, range(first, len(people), cases), reviewer=chief)
 
 
 def _account(name: str, *roles: str) -> User:
@@ -57,16 +51,22 @@ def _case(owner: User, title: str) -> Case:
 
 
 def _share_case(
-    people: Sequence[Person], accounts: Sequence[User], who: range, submitted: Assessment
+    people: Sequence[Person], accounts: Sequence[User], who: range, reviewer: User
 ) -> None:
     owner = accounts[who[0]]
     case = _case(owner, f"Soak {who[0]}")
-    set_member(case, submitted.author, "reviewer", by=owner)
-    for number in who:
+    set_member(case, reviewer, "reviewer", by=owner)
+    submitted = _start(case, owner)
+    for code in SCALES:
+        save_answer(submitted, AnswerInput(code, "known", 3), by=owner, version=0)
+    submit(submitted, by=owner)
+    for number, follower in zip(who, [*who[1:], who[0]], strict=True):
         if number != who[0]:
             set_member(case, accounts[number], "contributor", by=owner)
-        draft = start_assessment(
-            case, by=accounts[number], as_of=date(2012, 1, 1), edition=current_edition()
-        )
-        colleague = accounts[(number + 1) % len(accounts)].username
+        draft = _start(case, accounts[number])
+        colleague = accounts[follower].username
         people[number].place = Place(str(case.pk), str(draft.pk), str(submitted.pk), colleague)
+
+
+def _start(case: Case, author: User) -> Assessment:
+    return start_assessment(case, by=author, as_of=date(2012, 1, 1), edition=current_edition())
