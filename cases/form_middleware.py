@@ -18,13 +18,23 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.models import SentForm
-from cases.sent_forms import forget_kept, form_digest, form_token_of, is_own, keep_in_session
+from cases.sent_forms import (
+    forget_kept,
+    form_digest,
+    form_token_of,
+    is_longer,
+    is_own,
+    keep_in_session,
+)
 
 log = structlog.get_logger("rtop_assist.forms")
 # How long a second click waits for the first, and after how long a form counts as abandoned.
 PATIENCE = 4.0
 BROKEN_OFF = timedelta(seconds=60)
 KEPT_FOR = timedelta(days=1)
+# More bytes than the texts of a page need. A form that arrives after its person's session has ended
+# is kept for them.
+ANONYMOUS_FORM_LIMIT = 2 * 1024 * 1024
 # The header of forms that are sent by a script, which cannot see where a redirect leads.
 BY_SCRIPT = "X-Form"
 
@@ -42,7 +52,11 @@ class FormMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+        response: HttpResponse
+        if _is_unread(request):
+            response = redirect_to_login(request.path)
+        else:
+            response = self.get_response(request)
         sent: SentForm | None = getattr(request, "sent_form", None)
         if sent is not None:
             try:
@@ -69,6 +83,20 @@ class FormMiddleware:
             keep_in_session(request, token)
             return redirect_to_login(reverse("kept_form"))
         return _process_once(request) if is_own(request, token) else None
+
+
+def _is_unread(request: HttpRequest) -> bool:
+    """Whether a request comes from nobody who is signed in and sends more than any page needs, so
+    that it is not even read. Programs are refused before what they send is read.
+    """
+    if request.user.is_authenticated or request.path.startswith(_api()):
+        return False
+    return is_longer(request, ANONYMOUS_FORM_LIMIT)
+
+
+def _api() -> str:
+    """Where the addresses for programs begin."""
+    return reverse("api_editions").removesuffix("editions/")
 
 
 def _process_once(request: HttpRequest) -> HttpResponse | None:
@@ -105,4 +133,6 @@ def _note_outcome(request: HttpRequest, sent: SentForm, response: HttpResponse) 
             # The next of the forms that were sent while their person was signed out.
             response["Location"] = reverse("kept_form")
         # Tells the script that keeps what was typed that this form has arrived.
-        response.set_cookie("sent", token.nonce, max_age=600, samesite="Lax")
+        response.set_cookie(
+            "sent", token.nonce, max_age=600, samesite="Lax", secure=request.is_secure()
+        )

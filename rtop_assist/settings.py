@@ -26,6 +26,21 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()
 environ.Env.read_env(BASE_DIR / ".env")
 
+
+def _refuse_empty_secrets(*names: str) -> None:
+    """Raise ImproperlyConfigured if the file of a secret is empty: what the product does without
+    the setting is not what its operator wants.
+    """
+    for name in names:
+        path = os.environ.get(f"{name}_FILE", "")
+        if path and not Path(path).read_text().strip():
+            raise ImproperlyConfigured(f"{path} is empty, and {name}_FILE names it")
+
+
+_refuse_empty_secrets(
+    "SECRET_KEY", "DATA_KEY", "DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL", "EMAIL_URL"
+)
+
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
@@ -92,7 +107,7 @@ MIDDLEWARE = [
     "cases.middleware.RequestLogMiddleware",
     "cases.middleware.NothingKeptMiddleware",
     "cases.middleware.OddRequestMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "cases.middleware.SavedSessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -220,6 +235,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "cases.tasks.report_jobs.resume_report_jobs",
         "schedule": 60.0,
     },
+    "remove-expired": {
+        "task": "cases.tasks.access.remove_expired",
+        "schedule": crontab(hour=4, minute=0),
+    },
     "mail-digests": {
         "task": "cases.tasks.mail.mail_digests",
         "schedule": crontab(hour=6, minute=0),
@@ -274,13 +293,13 @@ MFA_TOTP_TOLERANCE = 1
 # Addresses are given by the site admin who makes the account.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 # Roles that are of no use without a second factor; sensitive cases ask for one of everybody.
-SECOND_FACTOR_ROLES = frozenset(env.list("SECOND_FACTOR_ROLES", default=[]))
+SECOND_FACTOR_ROLES = frozenset(map(str.strip, env.list("SECOND_FACTOR_ROLES", default=[])))
 
 # Programs -----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     # JSON alone: the pages are for people, docs/api.md describes the addresses.
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["cases.api.parsing.BoundedJSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "knox.auth.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
@@ -359,6 +378,9 @@ STORAGES = {
         )
     },
 }
+# In the session, which ends when its person signs out. A cookie would stay in the browser and show
+# the message to whoever signs in there next.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CRISPY_ALLOWED_TEMPLATE_PACKS = "crispy"
 CRISPY_TEMPLATE_PACK = "crispy"  # our own, in templates/crispy
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from cases.models import Assessment, Case, User
+from tests.conftest import with_second_factor
+from tests.people.signing_in import prove
 
 
 @pytest.mark.parametrize(
@@ -52,3 +57,86 @@ def test_signing_out_clears_what_the_browser_keeps(client: Client, analyst: User
     gone = client.post(reverse("account_logout"))
     assert gone["Clear-Site-Data"] == '"cache", "storage"'
     assert client.get(reverse("home")).status_code == 302
+
+
+# The pages of an assessment and its case that show the title of the case.
+PAGES_OF_CASE = ["case_detail", "case_timeline", "case_edit", "source_new", "case_members"]
+PAGES_OF_ASSESSMENT = [
+    "assessment_advice",
+    "plan_edit",
+    "assessment_measures",
+    "assessment_answer",
+    "assessment_answers",
+    "assessment_date",
+    "assessment_discard",
+    "assessment_submit",
+    "assessment_second",
+    "flow",
+    "precedents",
+    "risk_profile",
+    "what_if",
+]
+
+
+def test_the_history_of_a_browser_does_not_name_a_sensitive_case(
+    client: Client, analyst: User, draft: Assessment, case: Case
+) -> None:
+    """A browser keeps the titles of its pages, and prints them on paper."""
+    with_second_factor(analyst)
+    client.force_login(analyst)
+    addresses = [reverse(name, args=[case.pk]) for name in PAGES_OF_CASE]
+    addresses += [reverse(name, args=[draft.pk]) for name in PAGES_OF_ASSESSMENT]
+    addresses += [reverse("assessment_section", args=[draft.pk, "situation"])]
+    addresses += [reverse("attachment_new", args=[draft.pk, "phase"])]
+    named = 0
+    for level in ("restricted", "sensitive"):
+        Case.objects.update(confidentiality=level)
+        for address in addresses:
+            page = client.get(address, follow=True)
+            assert page.status_code == 200, address
+            shown = page.content.decode()
+            title = shown.partition("<title>")[2].partition("</title>")[0]
+            named += case.title in title
+            assert level == "restricted" or case.title not in title, address
+            # What is typed on such a page is not put aside in the browser either.
+            assert ("data-private" in shown) == (level == "sensitive"), address
+    assert named > 10, "the pages of other cases are named after them"
+
+
+def test_a_downloaded_file_does_not_name_a_sensitive_case(
+    client: Client, analyst: User, draft: Assessment, case: Case
+) -> None:
+    with_second_factor(analyst)
+    client.force_login(analyst)
+    address = reverse("assessment_download", args=[draft.pk, "answers.csv"])
+    word = case.title.split()[0].lower()
+    assert word in client.get(address)["Content-Disposition"].lower()
+    Case.objects.update(confidentiality="sensitive")
+    name = client.get(address)["Content-Disposition"]
+    assert word not in name.lower()
+    assert str(case.pk)[:8] in name
+
+
+def test_no_message_stays_in_the_browser_for_the_next_person(
+    client: Client, person: Callable[..., User]
+) -> None:
+    client.force_login(person("sofia", "site_admin"))
+    prove(client)
+    sent = {"username": "new", "first_name": "Nadia", "last_name": "N", "email": "new@example.org"}
+    assert client.post(reverse("person_new"), sent).status_code == 302
+    assert "messages" not in client.cookies
+    client.post(reverse("account_logout"))
+    client.force_login(person("olga", "analyst"))
+    assert "Nadia" not in client.get(reverse("home")).content.decode()
+
+
+def test_every_cookie_of_a_deployment_goes_over_tls_alone(
+    client: Client, analyst: User, draft: Assessment, case: Case
+) -> None:
+    client.force_login(analyst)
+    address = reverse("source_new", args=[case.pk])
+    token = re.search(r'name="form_token" value="([^"]+)"', client.get(address).content.decode())
+    assert token
+    sent = {"form_token": token[1], "title": "T", "publisher": "P", "reliability": "A"}
+    assert client.post(address, sent, secure=True).status_code == 302
+    assert client.cookies["sent"]["secure"]

@@ -10,6 +10,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
@@ -184,6 +185,15 @@ class Case(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("case_detail", args=[self.pk])
+
+    @property
+    def discreet_title(self) -> str:
+        """The title, or only a number if the case is sensitive: for what a browser keeps of pages
+        and downloads in its history, and for people who may not know the title.
+        """
+        if self.confidentiality != Case.Confidentiality.SENSITIVE:
+            return self.title
+        return gettext("Sensitive case %(number)s") % {"number": str(self.pk)[:8]}
 
     @property
     def is_closed(self) -> bool:

@@ -12,7 +12,6 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.db.models import F, QuerySet
-from django.utils.translation import gettext as _
 
 from cases.keys import keyed_digest
 from cases.models import Case, Event, EventChain
@@ -169,11 +168,7 @@ class RecordedAct:
 
 def title_for_auditors(case: Case | None) -> str:
     """The title of a case, or a number in its place if the case is sensitive."""
-    if case is None:
-        return ""
-    if case.confidentiality == Case.Confidentiality.SENSITIVE:
-        return _("Sensitive case %(number)s") % {"number": str(case.pk)[:8]}
-    return case.title
+    return "" if case is None else case.discreet_title
 
 
 def is_told_to_auditors(case: Case | None) -> bool:

@@ -14,8 +14,9 @@
 
   const token = () => {
     // After signing in again in another tab, the token of this page is out of date; the cookie has the new one.
-    const cookie = document.cookie.split("; ").find((part) => part.startsWith("csrftoken="));
-    return cookie ? cookie.slice("csrftoken=".length) : form.elements.csrfmiddlewaretoken.value;
+    // Over TLS its name begins with __Host-.
+    const cookie = document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]*)/);
+    return cookie ? cookie[1] : form.elements.csrfmiddlewaretoken.value;
   };
   const belongsTo = (name, code) => name === code || name.startsWith(`${code}__`);
   const entriesOf = (code) => [...new FormData(form)].filter(([name]) => belongsTo(name, code));

@@ -82,7 +82,8 @@
 
   // The server shows days and times in this time zone.
   const zone = encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone || "");
-  document.cookie = `timezone=${zone}; max-age=31536000; path=/; samesite=lax`;
+  const secure = location.protocol === "https:" ? "; secure" : "";
+  document.cookie = `timezone=${zone}; max-age=31536000; path=/; samesite=lax${secure}`;
 
   const show = (html, url) => {
     const answer = new DOMParser().parseFromString(html, "text/html");

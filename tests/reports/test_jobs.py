@@ -14,10 +14,12 @@ from django.core.management.base import CommandError
 from django.test import Client
 from django.urls import reverse
 
-from cases.models import Assessment, Case, Edition, Event, ReportPart, User
+from cases.models import Assessment, Case, Edition, Event, ReportPart, Source, Step, User
 from cases.tasks.report_jobs import make_report_part, resume_report_jobs
 from cases.workflows.assessing.answering import start_assessment
 from cases.workflows.assessing.submitting import submit
+from cases.workflows.casework import set_member
+from tests.conftest import with_second_factor
 
 
 @pytest.fixture
@@ -74,6 +76,37 @@ def test_what_a_person_may_not_see_any_more_is_neither_made_nor_handed_out(
     ReportPart.objects.update(done_at=None, claimed_at=None, content=None)
     run_worker()
     assert ReportPart.objects.get().content is None
+
+
+def test_whoever_may_not_know_the_sources_any_more_gets_no_file_that_names_them(
+    client: Client, submitted: Assessment, case: Case, analyst: User, person: Callable[..., User]
+) -> None:
+    cora = person("cora", "analyst")
+    with_second_factor(cora)
+    Case.objects.update(confidentiality="sensitive")
+    set_member(case, cora, "contributor", by=analyst)
+    step = Step.objects.create(
+        case=case,
+        measure="pro.mediation",
+        fact=Step.Fact.DONE,
+        happened_on=date(2020, 1, 1),
+        source=Source.objects.create(case=case, title="The baker of Gao", publisher="P"),
+        recorded_by=analyst,
+    )
+    client.force_login(cora)
+    start(client, "data.json")
+    run_worker()
+
+    def handed_out() -> str:
+        archive = zipfile.ZipFile(io.BytesIO(client.get(reverse("cases_archive")).content))
+        (name,) = archive.namelist()
+        return archive.read(name).decode()
+
+    assert step.source
+    assert step.source.title in handed_out()
+    set_member(case, cora, "reader", by=analyst)
+    assert step.source.title not in handed_out()
+    assert "A source that is not named here" in handed_out()
 
 
 def test_a_part_of_a_stopped_worker_is_taken_again(

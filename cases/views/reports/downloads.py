@@ -29,7 +29,7 @@ def assessment_download(request: SignedInRequest, pk: UUID, name: str) -> HttpRe
         raise Http404(_("There is no such file."))
     content = kind.make(report_for(request.user, assessment), organisation())
     record_download(name, content, [assessment], by=request.user)
-    about = f"{assessment.case.title[:60]} {assessment.as_of}"
+    about = f"{assessment.case.discreet_title[:60]} {assessment.as_of}"
     return download(content, f"{slugify(about, allow_unicode=True)}-{name}", kind.content_type)
 
 

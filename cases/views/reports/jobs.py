@@ -12,7 +12,10 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from cases.exports.formats import ASSESSMENT_FORMATS
+from cases.permissions import may
+from cases.queries.reports.context import report_for
 from cases.queries.reports.jobs import made_files, report_job_of
+from cases.queries.reports.organisation import organisation
 from cases.queries.reports.several import counting_assessments
 from cases.views.access import SignedInRequest, record_others_shown
 from cases.views.casework.cases import found_cases
@@ -71,11 +74,15 @@ def cases_archive(request: SignedInRequest) -> HttpResponse:
     archive, used = io.BytesIO(), set[str]()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as opened:
         for assessment, content in made_files(request.user, progress.job):
-            about = f"{assessment.case.title[:60]} {assessment.as_of}"
+            about = f"{assessment.case.discreet_title[:60]} {assessment.as_of}"
             file = f"{slugify(about, allow_unicode=True)}-{name}"
             if file in used:
                 file = f"{str(assessment.pk)[:8]}-{file}"
             used.add(file)
+            if not may(request.user, "cases.view_sources", assessment):
+                # It may have been made while the person still knew who the sources are.
+                report = report_for(request.user, assessment)
+                content = ASSESSMENT_FORMATS[name].make(report, organisation())
             opened.writestr(zipfile.ZipInfo(file, DATE), content)
             record_others_shown(request, [assessment])
             record_download(name, content, [assessment], by=request.user)
