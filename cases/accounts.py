@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -53,6 +54,17 @@ class ClosedAdapter(DefaultAccountAdapter):
         user = account_named(name)
         who = f"account {user.pk}" if user else name.lower()
         return f"{who} from {self.get_client_ip(request)}"
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address by which a client is counted. For IPv6 it is the network: one connection has
+        2**64 addresses, and could try a password from each.
+        """
+        address = ip_address(super().get_client_ip(request))
+        if isinstance(address, IPv4Address):
+            return str(address)
+        if address.ipv4_mapped:
+            return str(address.ipv4_mapped)
+        return str(ip_network((address, 64), strict=False).network_address)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Raises ValidationError after too many wrong passwords. The first refusal of a series

@@ -23,7 +23,7 @@ from cases.models import Assessment, Case, Comment, Notification, OutgoingMail, 
 from cases.tasks.mail import mail_digests, mail_event, mail_unsent, send_outgoing_mail
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import set_member
-from cases.workflows.notifications import set_mail_preferences
+from cases.workflows.notifications import set_mail_preferences, write_mail
 from tests.people.signing_in import prove, sign_in
 
 
@@ -150,6 +150,36 @@ def test_an_address_that_the_server_refuses_holds_up_nobody_else(
         mail_unsent(older_than=0)
         mail_unsent(older_than=0)
     assert [message.to for message in mail.outbox] == [[bea.email]]
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        smtplib.SMTPRecipientsRefused({"rosa@example.org": (450, b"greylisted: try again later")}),
+        smtplib.SMTPDataError(452, b"no space for the message now"),
+    ],
+)
+def test_a_message_that_the_server_takes_only_later_is_sent_later_and_holds_up_nobody(
+    waiting: User, draft: Assessment, person: Callable[..., User], refusal: Exception
+) -> None:
+    bea = person("bea", "reviewer")
+    set_member(draft.case, bea, "reviewer", by=draft.author)
+    for to in (waiting.email, bea.email):
+        write_mail(to, "A link", "…")
+    send = EmailBackend.send_messages
+
+    def refuse_one(backend: EmailBackend, messages: list[Any]) -> int:
+        if messages[0].to == [waiting.email]:
+            raise refusal
+        return send(backend, messages)
+
+    with mock.patch.object(EmailBackend, "send_messages", refuse_one):
+        assert mail_unsent(older_than=0) == 1
+        assert send_outgoing_mail() == 1
+    assert {message.to[0] for message in mail.outbox} == {bea.email}
+    assert mail_unsent(older_than=0) == 1
+    assert send_outgoing_mail() == 1
+    assert [message.to for message in mail.outbox[2:]] == [[waiting.email]] * 2
 
 
 def test_a_person_is_added_and_a_reset_asked_for_while_the_mail_server_is_away(

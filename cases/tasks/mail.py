@@ -12,6 +12,7 @@ from __future__ import annotations
 from datetime import timedelta
 from itertools import groupby
 from smtplib import SMTPDataError, SMTPRecipientsRefused
+from typing import Literal
 
 import structlog
 from celery import shared_task
@@ -50,19 +51,32 @@ def _claim(notification: Notification) -> bool:
     )
 
 
-def _is_sent(to: str, subject: str, body: str) -> bool:
-    """Send a message; returns False if the mail server takes nothing now.
+# What became of a message. One that is `refused` is never tried again. The mail server takes one
+# for `later` after a while, and no message at all while it is `away`.
+Outcome = Literal["sent", "refused", "later", "away"]
+RETRIED = ("later", "away")
 
-    A message that it refuses for its address or content is not tried again.
-    """
+
+def _sent(to: str, subject: str, body: str) -> Outcome:
+    """Send a message; returns what became of it."""
     try:
         EmailMessage(subject=subject, body=body, to=[to]).send()
-    except (SMTPRecipientsRefused, SMTPDataError):
+    except (SMTPRecipientsRefused, SMTPDataError) as error:
         log.exception("the mail server refused a message")
+        return "refused" if _is_final(error) else "later"
     except Exception:
         log.exception("the mail server is away")
-        return False
-    return True
+        return "away"
+    return "sent"
+
+
+def _is_final(error: SMTPRecipientsRefused | SMTPDataError) -> bool:
+    """Whether a refusal is for good. Codes from 400 to 499 say that it is for now: a mailbox is
+    full, or the server wants to see a second try (RFC 5321, 4.2.1).
+    """
+    if isinstance(error, SMTPDataError):
+        return error.smtp_code >= 500
+    return all(code >= 500 for code, _message in error.recipients.values())
 
 
 def _give_back(claimed: list[Notification]) -> None:
@@ -83,10 +97,12 @@ def _send(waiting: QuerySet[Notification]) -> int:
             "what": what,
             "address": _absolute(link_of(notification)),
         }
-        if not _is_sent(notification.person.email, what, body):
+        outcome = _sent(notification.person.email, what, body)
+        if outcome in RETRIED:
             _give_back([notification])
+        if outcome == "away":
             return sent
-        sent += 1
+        sent += outcome == "sent"
     return sent
 
 
@@ -118,11 +134,14 @@ def send_outgoing_mail() -> int:
         if not row.update(claimed_at=now):
             continue
         row = OutgoingMail.objects.filter(pk=message.pk)
-        if not _is_sent(message.to, message.subject, message.body):
+        outcome = _sent(message.to, message.subject, message.body)
+        if outcome in RETRIED:
             row.update(claimed_at=None)
+        else:
+            row.delete()
+        if outcome == "away":
             return sent
-        row.delete()
-        sent += 1
+        sent += outcome == "sent"
     return sent
 
 
@@ -144,10 +163,12 @@ def mail_digests() -> int:
         subject = ngettext("%(number)s thing happened", "%(number)s things happened", number) % {
             "number": number
         }
-        if not _is_sent(person.email, subject, "\n\n".join(lines) + "\n"):
+        outcome = _sent(person.email, subject, "\n\n".join(lines) + "\n")
+        if outcome in RETRIED:
             _give_back(claimed)
+        if outcome == "away":
             return sent
-        sent += 1
+        sent += outcome == "sent"
     return sent
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from celery import shared_task
 from django.conf import settings
@@ -20,12 +22,12 @@ def export_heads() -> str:
     folder = Path(settings.HEADS_DIR)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / f"heads-{timezone.now():%Y-%m-%dT%H%M%S}.jsonl"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
-    except FileExistsError:
-        return str(path)
-    with os.fdopen(descriptor, "w") as file:
+    # Written whole under another name first: a full disk leaves no half file behind.
+    with NamedTemporaryFile("w", dir=folder) as file:
         file.writelines(json_line(row) for row in exported_heads())
         file.flush()
+        os.fchmod(file.fileno(), 0o400)
         os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(file.name, path)
     return str(path)

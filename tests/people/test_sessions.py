@@ -10,6 +10,8 @@ import pytest
 import time_machine
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
@@ -18,6 +20,7 @@ from django.utils import timezone
 from knox.models import AuthToken
 
 from cases.models import Case, Event, User
+from cases.tasks.access import remove_expired
 from cases.tasks.mail import send_outgoing_mail
 from cases.workflows.people.accounts import change_person
 from cases.workflows.people.tokens import make_token
@@ -267,3 +270,26 @@ def test_a_person_sees_and_ends_their_sessions(analyst: User, person: Callable[.
     assert is_in(here)
     assert not is_in(there)
     assert is_in(bea)
+
+
+def test_nothing_is_left_of_a_session_or_a_token_that_has_expired(analyst: User) -> None:
+    client = signed_in(analyst)
+    token = make_token(by=analyst)
+    assert remove_expired() == 0
+    assert is_in(client)
+    with time_machine.travel(timezone.now() + timedelta(days=31)):
+        assert remove_expired() == 1
+    assert not Session.objects.exists()
+    # Where it was opened from is forgotten with it.
+    assert not UserSession.objects.exists()
+    assert not AuthToken.objects.exists()
+    assert api(token) == 401
+
+
+def test_a_superuser_needs_the_factor_that_site_admins_need(settings: Any, db: None) -> None:
+    settings.SECOND_FACTOR_ROLES = frozenset({"site_admin"})
+    root = User.objects.create_superuser("root", "root@example.org", PASSWORD)
+    client = signed_in(root)
+    assert client.get(reverse("people"))["Location"] == reverse("mfa_index")
+    add_app(client)
+    assert client.get(reverse("people")).status_code == 200

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.conf import settings
@@ -118,6 +119,17 @@ def test_heads_are_exported_to_files_that_are_never_written_over(case: Case, hea
     assert path.stat().st_mode & 0o777 == 0o400
     assert heads.stat().st_mode & 0o777 == 0o700
     assert json.loads(path.read_text().splitlines()[-1])["case"] == str(case.pk)
+    assert "compared with 1 exports" in verified()
+
+
+def test_a_disk_that_fills_up_leaves_no_half_export(case: Case, heads: Path) -> None:
+    with (
+        mock.patch("cases.tasks.record.json_line", side_effect=OSError(28, "No space left")),
+        pytest.raises(OSError, match="No space left"),
+    ):
+        export_heads()
+    assert list(heads.iterdir()) == []
+    export_heads()
     assert "compared with 1 exports" in verified()
 
 
