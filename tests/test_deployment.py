@@ -124,6 +124,20 @@ def test_wrong_sign_ins_from_one_address_behind_the_proxy_keep_only_that_address
         assert "Too many" in answer.content.decode()
 
 
+def test_one_connection_with_many_addresses_is_counted_as_one(analyst: User) -> None:
+    """A provider gives each connection a network of IPv6 addresses: /64, or larger."""
+    sent = {"login": analyst.username, "password": "wrong"}
+    for number in range(12):
+        answer = Client(REMOTE_ADDR=f"2001:db8:0:7:{number:x}::1").post(
+            reverse("account_login"), sent
+        )
+    assert "Too many" in answer.content.decode()
+    sent["password"] = PASSWORD
+    for other in ("2001:db8:0:8::1", "::ffff:203.0.113.7"):
+        answer = Client(REMOTE_ADDR=other).post(reverse("account_login"), sent)
+        assert answer.status_code == 302, other
+
+
 def test_static_files_are_those_of_the_image_and_not_of_the_volume() -> None:
     image = (ROOT / "Dockerfile").read_text()
     volumes = COMPOSE["services"]["web"]["volumes"]
@@ -175,10 +189,53 @@ def test_nothing_is_reported_of_the_settings_of_the_deployment() -> None:
         EMAIL_URL="smtp+tls://u:p@mail.example.org:587",
         CELERY_BROKER_URL="redis://redis:6379/0",
         SITE_URL="https://rtop.example.org",
-        SECOND_FACTOR_ROLES="site_admin",
+        ALLOWED_HOSTS="rtop.example.org,localhost",
+        TRUSTED_PROXIES="1",
+        DATA_KEY="d" * 60,
+        DEFAULT_FROM_EMAIL="rtop@example.org",
+        SECOND_FACTOR_ROLES="site_admin, auditor",
         BACKUP_RECIPIENT="age1w3vfcx5ev90pzj0fy8ekdyptr5me0m575kk7pcy4da0x347fn45syje34w",
     )
     assert "no issues" in said
+
+
+def test_settings_that_do_not_fit_each_other_are_reported() -> None:
+    said = run_check(
+        CACHE_URL="rediscache://redis:6379/1",
+        CELERY_BROKER_URL="memory://",
+        EMAIL_URL="smtp://u:p@mail.example.org:25",
+        SITE_URL="http://rtop.example.org",
+        ALLOWED_HOSTS="*",
+        TRUSTED_PROXIES="0",
+        DATA_KEY="short",
+        SECOND_FACTOR_ROLES="site-admin,auditor",
+        BACKUP_RECIPIENT="age1mistyped",
+    )
+    for number in (4, 10, 11, 12, 14, 15, 16, 17, 18):
+        assert f"rtop_assist.W0{number:02}" in said
+    assert "no role: site-admin." in said
+    other = run_check(
+        EMAIL_URL="memorymail://", SITE_URL="https://a.example.org", ALLOWED_HOSTS="b.example.org"
+    )
+    assert "rtop_assist.W003" in other
+    assert "rtop_assist.W013" in other
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "DATA_KEY", "EMAIL_URL", "CELERY_BROKER_URL"])
+def test_a_secret_whose_file_is_empty_stops_the_product(name: str, tmp_path: Path) -> None:
+    """It would make a key of its own, write mail to the log, or queue on this machine."""
+    (tmp_path / "secret").write_text("\n")
+    env = {key: value for key, value in os.environ.items() if key != name}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT,
+        env=env | {f"{name}_FILE": str(tmp_path / "secret"), "VAR_DIR": str(tmp_path / "var")},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode != 0
+    assert f"{name}_FILE names it" in done.stderr
+    assert not (tmp_path / "var").exists()
 
 
 def test_no_secret_is_in_the_environment_and_redis_asks_for_a_password() -> None:

@@ -9,20 +9,25 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import tarfile
 import tempfile
-import threading
+import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
 import pyrage
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
+from django.db.models import F
 from django.utils import timezone
+from knox.models import AuthToken
 
 from cases.backup.database import copied_to, is_empty, restore_from
 from cases.backup.manifest import (
@@ -35,6 +40,7 @@ from cases.backup.manifest import (
     key_fingerprints,
     read_manifest,
 )
+from cases.models import User
 from cases.models.file import attachments_storage
 from cases.queries.files import file_faults
 from cases.queries.record import faults
@@ -52,27 +58,40 @@ def _folder_of_files() -> Path:
 def back_up(target: Path, recipient: str = "") -> Manifest:
     """Write an archive, readable by its owner alone, and encrypted if a recipient is given.
 
-    Raises BackupError, also if the target already exists.
+    Raises BackupError, also if the target already exists. A failed backup leaves no file behind.
     """
     key = _recipient(recipient)
-    with tempfile.TemporaryDirectory(prefix="backup-", dir=settings.VAR_DIR) as name:
-        folder = Path(name)
-        for _try in range(TRIES):
-            made = _collect(folder)
-            if made is not None:
-                break
-        else:
-            raise BackupError("files are removed faster than they can be copied: try again later")
-        (folder / MANIFEST).write_text(made.to_json())
-        try:
-            descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            raise BackupError(f"{target} already exists") from None
+    try:
+        with tempfile.TemporaryDirectory(prefix="backup-", dir=settings.VAR_DIR) as name:
+            folder = Path(name)
+            for _try in range(TRIES):
+                made = _collect(folder)
+                if made is not None:
+                    break
+            else:
+                raise BackupError(
+                    "files are removed faster than they can be copied: try again later"
+                )
+            (folder / MANIFEST).write_text(made.to_json())
+            _write_new(target, folder, key)
+    except FileExistsError:
+        raise BackupError(f"{target} already exists") from None
+    except (OSError, sqlite3.Error, pyrage.EncryptError) as error:
+        raise BackupError(f"the archive cannot be written: {error}") from None
+    return made
+
+
+def _write_new(target: Path, folder: Path, key: pyrage.x25519.Recipient | None) -> None:
+    """Write the archive to a new file, which is removed again if it cannot be written whole."""
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
         with os.fdopen(descriptor, "wb") as file:
             _write(folder, file, key)
             file.flush()
             os.fsync(file.fileno())
-    return made
+    except BaseException:
+        target.unlink()
+        raise
 
 
 def _recipient(text: str) -> pyrage.x25519.Recipient | None:
@@ -82,6 +101,14 @@ def _recipient(text: str) -> pyrage.x25519.Recipient | None:
         return pyrage.x25519.Recipient.from_str(text)
     except pyrage.RecipientError:
         raise BackupError("BACKUP_RECIPIENT is not a public key of age (age1…)") from None
+
+
+def is_recipient(text: str) -> bool:
+    """Whether a text is a public key for which backups can be encrypted."""
+    try:
+        return _recipient(text) is not None
+    except BackupError:
+        return False
 
 
 def _collect(folder: Path) -> Manifest | None:
@@ -130,11 +157,12 @@ def _write(folder: Path, file: IO[bytes], key: pyrage.x25519.Recipient | None) -
         with os.fdopen(writing, "wb") as end, tarfile.open(fileobj=end, mode="w|gz") as tar:
             tar.add(folder, arcname="")
 
-    packing = threading.Thread(target=pack)
-    packing.start()
-    with os.fdopen(reading, "rb") as end:
-        pyrage.encrypt_io(end, file, [key])
-    packing.join()
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        packing = pool.submit(pack)
+        with os.fdopen(reading, "rb") as end:
+            pyrage.encrypt_io(end, file, [key])
+        # Raises what stopped the packing: the archive would end there.
+        packing.result()
 
 
 @contextmanager
@@ -148,14 +176,24 @@ def unpacked(archive: Path, identity: str = "") -> Iterator[tuple[Path, Manifest
         folder.mkdir()
         try:
             with tarfile.open(_decrypted(archive, Path(name), identity)) as tar:
-                tar.extractall(folder, filter="data")
-        except (tarfile.TarError, EOFError, OSError) as error:
+                # Each member passes the filter of the standard library.
+                tar.extractall(folder, filter=_plain)  # noqa: S202
+        except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
             raise BackupError(f"the archive cannot be read: {error}") from None
         if not (folder / MANIFEST).is_file():
             raise BackupError("the archive has no manifest")
-        manifest = read_manifest((folder / MANIFEST).read_text())
+        manifest = read_manifest((folder / MANIFEST).read_bytes())
         _check(folder, manifest)
         yield folder, manifest
+
+
+def _plain(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:
+    """A file or folder that stays within the archive. Raises BackupError for anything else: the
+    manifest says nothing of links.
+    """
+    if not member.isreg() and not member.isdir():
+        raise BackupError(f"the archive holds something other than files: {member.name}")
+    return tarfile.data_filter(member, folder)
 
 
 def _decrypted(archive: Path, folder: Path, identity: str) -> Path:
@@ -191,24 +229,47 @@ def _check(folder: Path, manifest: Manifest) -> None:
 
 
 def restore(archive: Path, identity: str = "") -> Manifest:
-    """Fill an empty installation from an archive, and verify it. Everyone is signed out.
+    """Fill an empty installation from an archive, and verify it. All access that was given before
+    ends: what was taken away after the backup must not come back.
 
-    Raises BackupError if the installation is in use or the archive does not fit it.
+    Raises BackupError if the installation is in use, or the archive does not fit it or the disk.
+    The installation is then as empty as before.
     """
     files = _folder_of_files()
     with unpacked(archive, identity) as (folder, manifest):
-        if not is_empty() or (files.exists() and any(files.iterdir())):
+        if not is_empty():
             raise BackupError("this installation is in use: restore into an empty one")
-        restore_from(folder)
-        if (folder / FILES).exists():
-            shutil.copytree(folder / FILES, files, dirs_exist_ok=True)
-            for path in (files, *files.rglob("*")):
-                path.chmod(0o700 if path.is_dir() else 0o600)
-    Session.objects.all().delete()
+        if files.exists() and any(files.iterdir()):
+            raise BackupError(f"the folder of files is in use: empty {files} first")
+        try:
+            _copy_files(folder / FILES, files)
+            restore_from(folder)
+        except BaseException as error:
+            shutil.rmtree(files, ignore_errors=True)
+            if isinstance(error, OSError | DatabaseError):
+                raise BackupError(f"nothing was restored: {error}") from None
+            raise
+    _end_all_access()
     problems = [str(fault) for fault in (*faults(), *file_faults())]
     if problems:
         raise BackupError("restored, but not intact: " + "; ".join(problems[:5]))
     return manifest
+
+
+def _copy_files(copies: Path, files: Path) -> None:
+    if copies.exists():
+        shutil.copytree(copies, files, dirs_exist_ok=True)
+        for path in (files, *files.rglob("*")):
+            path.chmod(0o700 if path.is_dir() else 0o600)
+
+
+@transaction.atomic
+def _end_all_access() -> None:
+    """End all sessions and tokens, and refuse links that were sent."""
+    Session.objects.all().delete()
+    UserSession.objects.all().delete()
+    AuthToken.objects.all().delete()
+    User.objects.update(access_version=F("access_version") + 1)
 
 
 def digest_of_manifest(manifest: Manifest) -> str:

@@ -6,6 +6,8 @@ Neither blocks other users.
 
 from __future__ import annotations
 
+import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -84,11 +86,14 @@ def _raw(cursor: Any) -> Any:
 
 
 def restore_from(folder: Path) -> None:
-    """Fill an empty database. Raises BackupError if the copy is damaged or does not fit."""
+    """Fill an empty database, or leave it as it is. Raises BackupError if the copy is damaged or
+    does not fit.
+    """
     if connection.vendor == "sqlite":
         _restore_sqlite(folder / SQLITE)
     else:
-        _restore_postgresql(folder / TABLES)
+        with connection.wrap_database_errors:
+            _restore_postgresql(folder / TABLES)
 
 
 def _restore_sqlite(copy: Path) -> None:
@@ -98,10 +103,17 @@ def _restore_sqlite(copy: Path) -> None:
     database.close()
     connection.close()
     place = Path(settings.DATABASES["default"]["NAME"])
-    for ending in ("-wal", "-shm"):
-        place.with_name(place.name + ending).unlink(missing_ok=True)
-    place.write_bytes(copy.read_bytes())
-    place.chmod(0o600)
+    beside = place.with_name(f"{place.name}.restored")
+    try:
+        shutil.copyfile(copy, beside)
+        beside.chmod(0o600)
+        with beside.open("rb") as file:
+            os.fsync(file.fileno())
+        for ending in ("-wal", "-shm"):
+            place.with_name(place.name + ending).unlink(missing_ok=True)
+        beside.replace(place)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _restore_postgresql(copies: Path) -> None:
@@ -109,8 +121,8 @@ def _restore_postgresql(copies: Path) -> None:
     tables = _tables()
     if sorted(copy.name for copy in copies.iterdir()) != tables:
         raise BackupError("the archive does not have the tables of this version")
-    append_only.remove(connection)
     with transaction.atomic(), connection.cursor() as cursor:
+        append_only.remove(connection)
         # The copy also holds the rows that migrations write.
         quoted = [connection.ops.quote_name(table) for table in tables]
         cursor.execute(f"TRUNCATE {', '.join(quoted)}")
@@ -121,4 +133,4 @@ def _restore_postgresql(copies: Path) -> None:
             no_style(), apps.get_models(include_auto_created=True)
         ):
             cursor.execute(statement)
-    append_only.install(connection)
+        append_only.install(connection)

@@ -40,20 +40,20 @@ class Manifest:
         return json.dumps({"seal": self.seal(), "manifest": asdict(self)}, indent=1)
 
 
-def read_manifest(text: str) -> Manifest:
+def read_manifest(text: str | bytes) -> Manifest:
     """The manifest of an archive. Raises BackupError if it was made with another key or altered."""
     try:
         read = json.loads(text)
         manifest = Manifest(**read["manifest"])
         seal = str(read["seal"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise BackupError("the archive has no manifest that can be read") from None
     if manifest.keys != key_fingerprints():
         raise BackupError(
             "the archive was made with another DATA_KEY or SECRET_KEY: set the keys of the"
             f" installation that was backed up (fingerprints {manifest.keys})"
         )
-    if not hmac.compare_digest(seal, manifest.seal()):
+    if not hmac.compare_digest(seal.encode(), manifest.seal().encode()):
         raise BackupError("the manifest has been altered")
     return manifest
 

@@ -26,14 +26,23 @@ class Command(BaseCommand):
         parser.add_argument("--identity", type=Path, help="the file that holds the secret key")
 
     def handle(self, *args: Any, file: Path, identity: Path | None, **options: Any) -> None:
-        key = ""
-        if identity is not None:
-            lines = identity.read_text().splitlines()
-            key = next((line.strip() for line in lines if line.startswith("AGE-SECRET-KEY-")), "")
         try:
-            manifest = restore(file, key)
+            manifest = restore(file, _key_in(identity) if identity else "")
         except BackupError as error:
             raise CommandError(str(error), returncode=1) from None
         self.stdout.write(
-            f"restored as of {manifest.made_at}: record and files are whole. Nobody is signed in."
+            f"restored as of {manifest.made_at}: record and files are whole. Nobody is signed in; "
+            "tokens, and links that were sent, no longer work."
         )
+
+
+def _key_in(identity: Path) -> str:
+    """The secret key of age in a file. Raises BackupError if it holds none."""
+    try:
+        lines = identity.read_text().splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BackupError(f"the key cannot be read: {error}") from None
+    for line in lines:
+        if line.startswith("AGE-SECRET-KEY-"):
+            return line.strip()
+    raise BackupError(f"{identity} holds no secret key of age (AGE-SECRET-KEY-…)")
