@@ -14,6 +14,9 @@ import structlog
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -25,7 +28,7 @@ from cases import sessions
 from cases.catalogue_language import CATALOGUE_LANGUAGE, reading_in
 from cases.permissions import CaseClosedError, SecondFactorNeededError, lacks_second_factor
 from cases.queries.editions.rulebooks import NoEditionError
-from cases.sent_forms import typed_texts
+from cases.sent_forms import is_longer, typed_texts
 from cases.workflows.errors import EditingError, NotADraftError
 from cases.workflows.record import record_read
 
@@ -95,9 +98,7 @@ class OddRequestMiddleware:
         key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
         if key is not None and not (key.isascii() and key.isalnum()):
             del request.COOKIES[settings.SESSION_COOKIE_NAME]
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        is_long = not length.isdigit() or int(length) > ACCOUNT_FORM_LIMIT
-        if is_long and request.path.startswith(_accounts()):
+        if is_longer(request, ACCOUNT_FORM_LIMIT) and request.path.startswith(_accounts()):
             return HttpResponse(status=413)
         return self.get_response(request)
 
@@ -105,6 +106,23 @@ class OddRequestMiddleware:
 def _accounts() -> str:
     """Where signing in, and a person's own account, begin."""
     return reverse("account_login").removesuffix("login/")
+
+
+class SavedSessionMiddleware(DjangoSessionMiddleware):
+    """Django's sessions, except that a page that only shows something is shown even if the database
+    takes no changes: its disk is full, or it is read-only.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        try:
+            return super().process_response(request, response)
+        except (DatabaseError, SessionInterrupted):
+            # A session that has ended meanwhile cannot be saved either.
+            goes_on = request.session.exists(request.session.session_key or "")
+            if request.method not in ("GET", "HEAD") or not goes_on:
+                raise
+            log.exception("the session could not be saved")
+            return response
 
 
 class SessionMiddleware:

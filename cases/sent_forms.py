@@ -6,6 +6,7 @@ product give a form's text back to the person who typed it, and to nobody else.
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ FIELD = "form_token"
 # Where the forms of someone who was signed out are kept until they sign in again, and how many.
 SESSION_KEY = "kept_forms"
 MOST_KEPT = 10
+MOST_CHARACTERS = 2_000_000
 _HIDDEN = (FIELD, "csrfmiddlewaretoken")
 _signer = Signer(salt="form")
 
@@ -65,12 +67,24 @@ def _shown_fields(sent: QueryDict) -> list[tuple[str, str]]:
     return fields
 
 
+def is_longer(request: HttpRequest, limit: int) -> bool:
+    """Whether a request says that it sends more bytes than that, or does not say how many."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    return not length.isdecimal() or len(length) > 15 or int(length) > limit
+
+
 def keep_in_session(request: HttpRequest, token: Token) -> None:
-    """Keep a form for its person, who has to sign in first, with those sent from other windows."""
+    """Keep a form for its person, who has to sign in first, with those sent from other windows.
+    Nothing is kept for a person whose account is closed.
+    """
+    if not User.objects.filter(pk=token.user, is_active=True).exists():
+        return
     kept, form = request.session.get(SESSION_KEY), as_json(request)
     others = kept["forms"] if kept and kept["user"] == token.user else []
-    forms = [*(other for other in others if other["token"] != form["token"]), form]
-    request.session[SESSION_KEY] = {"user": token.user, "forms": forms[-MOST_KEPT:]}
+    forms = [*(other for other in others if other["token"] != form["token"]), form][-MOST_KEPT:]
+    while len(forms) > 1 and len(json.dumps(forms)) > MOST_CHARACTERS:
+        forms.pop(0)
+    request.session[SESSION_KEY] = {"user": token.user, "forms": forms}
 
 
 def as_json(request: HttpRequest) -> dict[str, Any]:

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
 from cases.models import User
 from cases.rulebook.editions.yaml_files import TOO_MANY, read_yaml
 from cases.rulebook.entries.issues import RulebookError
+from cases.sent_forms import SESSION_KEY, new_token
 from cases.workflows.people.tokens import make_token
 from tests.people.signing_in import PASSWORD
 
@@ -26,6 +28,43 @@ ROOT = Path(__file__).resolve().parent.parent
 def test_a_form_of_megabytes_for_an_account_is_refused(db: None, page: str) -> None:
     sent = {"login": "a" * 1_000_000, "email": "a" * 1_000_000, "password": "x"}
     assert Client().post(reverse(page), sent).status_code == 413
+
+
+@pytest.mark.parametrize("page", ["case_new", "kept_form", "home"])
+def test_megabytes_from_somebody_who_is_not_signed_in_are_not_read(
+    analyst: User, page: str
+) -> None:
+    sent = {"form_token": new_token(analyst), "summary": "a" * 3_000_000}
+    client = Client()
+    client.cookies[settings.SESSION_COOKIE_NAME] = "a" * 32
+    refused = client.post(reverse(page), sent)
+    assert refused["Location"] == f"{reverse('account_login')}?next={reverse(page)}"
+    assert not Session.objects.exists()
+    by_script = client.post(reverse(page), sent, headers={"X-Form": "1"})
+    assert by_script["X-Location"] == refused["Location"]
+    # A program names its person in the request itself.
+    numbers = "[" + "1," * 1_500_000 + "1]"
+    answer = client.put(reverse("api_draft"), numbers, content_type="application/json")
+    assert answer.status_code == 401
+    client.force_login(analyst)
+    assert client.post(reverse("case_new"), {"summary": "a" * 3_000_000}).status_code == 422
+
+
+def test_what_is_kept_of_forms_after_a_session_has_an_end(analyst: User) -> None:
+    client = Client()
+    for number in range(4):
+        sent = {"form_token": new_token(analyst), "summary": f"{number}" * 900_000}
+        assert client.post(reverse("case_new"), sent).status_code == 302
+    kept = client.session[SESSION_KEY]["forms"]
+    assert [form["fields"][0][1][0] for form in kept] == ["2", "3"]
+
+
+def test_nothing_is_kept_for_a_person_whose_account_is_closed(analyst: User) -> None:
+    token = new_token(analyst)
+    User.objects.update(is_active=False)
+    client = Client()
+    client.post(reverse("case_new"), {"form_token": token, "summary": "Left behind"})
+    assert SESSION_KEY not in client.session
 
 
 @pytest.mark.parametrize("key", ["a\x00b", "../../etc", "ü" * 32, "a" * 32])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import structlog
 from django.contrib import messages
+from django.db import DatabaseError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -13,6 +15,7 @@ from cases.queries.paging import keyset_page
 from cases.views.access import SignedInRequest
 from cases.workflows.notifications import mark_one_read, mark_read, set_mail_preferences
 
+log = structlog.get_logger("rtop_assist.notifications")
 PAGE_SIZE = 25
 
 
@@ -26,9 +29,14 @@ def notification_list(request: SignedInRequest) -> HttpResponse:
 
 
 def notification_open(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Lead to what a notification is about. Whoever opens it has read it."""
+    """Lead to what a notification is about. Whoever opens it has read it. If the database takes no
+    changes, it stays unread.
+    """
     notification = get_object_or_404(notifications_of(request.user), pk=pk)
-    mark_one_read(notification)
+    try:
+        mark_one_read(notification)
+    except DatabaseError:
+        log.exception("a notification could not be marked as read")
     return redirect(address_of(notification))
 
 

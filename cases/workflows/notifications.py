@@ -103,6 +103,7 @@ def mark_read(user: User) -> int:
     return Notification.objects.filter(person=user, read_at=None).update(read_at=timezone.now())
 
 
+@transaction.atomic
 def mark_one_read(notification: Notification) -> None:
     Notification.objects.filter(pk=notification.pk, read_at=None).update(read_at=timezone.now())
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import copy
 import json
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Draft, Edition, Event, User
+from cases.rulebook.editions.builder import digest_of
 from cases.workflows.people.tokens import make_token
 from tests.editor.drafts import of, stricter, unsafe
 
@@ -302,3 +304,39 @@ def test_what_no_file_keeps_is_refused_with_its_place(
     whole = {"document": {"edition": {"title": "x", "language": "en"}}, "seen": "x"}
     answer = program.call("put", "api_draft", data=whole)
     assert answer.status_code in (409, 422)
+
+
+# How much a program may send ----------------------------------------------------------------------
+
+
+def test_a_document_with_more_values_than_a_file_may_have_is_refused_soon(
+    program: Program, working: Draft
+) -> None:
+    sent = {"seen": "x", "document": {"rules": [{"code": "a"}] * 60_000}}
+    began = time.monotonic()
+    refused = program.call("put", "api_draft", data=sent)
+    # It took three minutes to find a million and a half problems.
+    assert time.monotonic() - began < 10
+    assert refused.status_code == 400
+    assert "more than 100000 values" in refused.json()["detail"]
+
+
+def test_a_request_that_is_longer_than_a_file_may_be_is_refused(
+    program: Program, working: Draft
+) -> None:
+    sent = {"seen": "x", "document": {"rules": ["a" * 6_000_000]}}
+    refused = program.call("put", "api_draft", data=sent)
+    assert refused.status_code == 413
+    assert refused.json()["detail"] == "the data sent is longer than 5 MB"
+
+
+def test_a_document_in_which_everything_is_wrong_is_refused_soon(
+    program: Program, working: Draft
+) -> None:
+    entries = [{"code": f"r{number}", "x": 1} for number in range(30_000)]
+    sent = {"seen": digest_of(working.document), "document": {"rules": entries}}
+    began = time.monotonic()
+    problems = program.call("put", "api_draft", data=sent).json()["problems"]
+    assert time.monotonic() - began < 10
+    assert len(problems) == 501
+    assert "these are the first 500 problems" in problems[-1]["message"]

@@ -8,7 +8,8 @@ a rulebook of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from cases.rulebook.editions.shape_checks import (
     with_code,
 )
 from cases.rulebook.editions.yaml_files import TOO_DEEP, Origins, read_folder
-from cases.rulebook.entries.issues import Issue, RulebookError
+from cases.rulebook.entries.issues import Issue, Location, RulebookError
 from cases.rulebook.entries.kinds import KINDS, entries_of
 from cases.rulebook.entries.rulebook import Rulebook
 
@@ -38,15 +39,20 @@ UNNAMED = ("rules", "gates", "deferrals")
 COMES_FIRST = ("after", "opened_by", "ended_by")
 
 
+# How many problems of a document are looked for. Nobody reads more, and a document in which
+# everything is wrong would take minutes.
+MOST_ISSUES = 500
+
+
 def parse(document: Document, origins: Origins | None = None) -> Rulebook:
-    """The rulebook that a document describes. Raises RulebookError with every problem found, each
+    """The rulebook that a document describes. Raises RulebookError with the problems found, each
     with its place.
     """
     origins = origins or Origins()
-    issues = list(schema_issues(document, origins))
+    issues = first_issues(schema_issues(document, origins))
     if issues:
         raise RulebookError(issues)
-    issues = list(Checker(document, origins).issues())
+    issues = first_issues(Checker(document, origins).issues())
     if issues:
         raise RulebookError(issues)
     rulebook = build(document)
@@ -54,6 +60,15 @@ def parse(document: Document, origins: Origins | None = None) -> Rulebook:
     if issues:
         raise RulebookError(issues)
     return rulebook
+
+
+def first_issues(issues: Iterator[Issue]) -> list[Issue]:
+    """The first of many problems, and a last one that says so if there are more."""
+    found = list(islice(issues, MOST_ISSUES))
+    if next(issues, None) is not None:
+        more = f"these are the first {MOST_ISSUES} problems: correct them to see the others"
+        found.append(Issue(Location(), more))
+    return found
 
 
 def _last_name(names: Sequence[Entry]) -> str:
@@ -101,14 +116,14 @@ def check_entry(document: Document, kind: str, entry: Any) -> list[Issue]:
     location = Origins().location(kind, 0, with_code(entry))
     if is_too_deep(entry):
         return [Issue(location, TOO_DEEP)]
-    unkept = list(unkept_issues(entry, location))
+    unkept = first_issues(unkept_issues(entry, location))
     if unkept:
         return unkept
     validator = jsonschema.Draft202012Validator(ENTRY_SCHEMAS[kind])
-    shape = [
+    shape = first_issues(
         Issue(location.at(path_of(error)), message_of(error))
         for error in validator.iter_errors(entry)
-    ]
+    )
     if shape:
         return shape
     checker = Checker(document, Origins())
