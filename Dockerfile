@@ -16,7 +16,8 @@ COPY cases cases
 COPY templates templates
 COPY static static
 COPY fixtures fixtures
-RUN useradd --system --create-home rtop && install -d -m 700 -o rtop -g rtop /var/rtop_assist /var/rtop_assist_heads
+# A number that does not change: it owns what the volumes keep, and files to restore are given to it.
+RUN useradd --system --uid 999 --create-home rtop && install -d -m 700 -o rtop -g rtop /var/rtop_assist /var/rtop_assist_heads
 # Collected beside the code and not in the volume, which would keep those of the version before.
 ENV STATIC_ROOT=/srv/rtop_assist/collected
 RUN SECRET_KEY=only-while-building DATA_KEY=only-while-building VAR_DIR=/tmp/building \

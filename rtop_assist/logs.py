@@ -46,10 +46,17 @@ def _is_library(frame: dict[str, Any]) -> bool:
 
 
 class WithoutContent(logging.Filter):
-    """Takes arguments, results and errors of tasks out of the messages that Celery logs."""
+    """Takes arguments, results and errors of tasks out of the messages that Celery logs, and
+    addresses out of those of Django and gunicorn: one may be a link to choose a password.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if isinstance(record.args, dict):
+        path = getattr(getattr(record, "request", None), "path", None)
+        if record.name == "gunicorn.error" and str(record.msg).endswith("request %s"):
+            record.args = ("…",)
+        elif path is not None and isinstance(record.args, tuple):
+            record.args = tuple("…" if item == path else item for item in record.args)
+        elif isinstance(record.args, dict):
             record.args = {
                 name: "…" if name in _CONTENT_OF_TASKS else value
                 for name, value in record.args.items()

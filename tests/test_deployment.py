@@ -10,8 +10,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from http.client import HTTPConnection
 from pathlib import Path
+from shutil import which
 from typing import Any
 from urllib.request import urlopen
 
@@ -20,8 +22,12 @@ import yaml
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.test import Client, override_settings
 from django.urls import reverse
+from redis import AuthenticationError, Redis
+from redis.backoff import ExponentialBackoff
+from redis.retry import Retry
 
 from cases.models import User
+from tests.databases import free_port
 from tests.people.signing_in import PASSWORD
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -245,10 +251,74 @@ def test_no_secret_is_in_the_environment_and_redis_asks_for_a_password() -> None
         for setting in ("SECRET_KEY", "DATA_KEY", "DATABASE_URL", "EMAIL_URL", "CACHE_URL"):
             assert environment[f"{setting}_FILE"].startswith("/run/secrets/")
             assert setting not in environment
-    assert "requirepass" in services["redis"]["command"]
+    assert "requirepass" in services["redis"]["command"][-1]
     example = (ROOT / ".env.example").read_text()
     for secret in COMPOSE["secrets"]:
         assert secret in example
+
+
+@pytest.mark.skipif(not which("redis-server"), reason="needs redis-server")
+def test_redis_asks_for_its_password_and_ends_when_it_is_told_to(
+    tmp_path: Path,
+) -> None:
+    """The command of the deployment, on this machine."""
+    shell, option, script = COMPOSE["services"]["redis"]["command"]
+    (tmp_path / "password").write_text("a-password")
+    (tmp_path / "docker-entrypoint.sh").write_text('#!/bin/sh\nexec "$@"\n')
+    (tmp_path / "docker-entrypoint.sh").chmod(0o700)
+    port = free_port()
+    script = script.replace("$$", "$").replace("/run/secrets/redis_password", "password")
+    script = script.replace("appendonly yes", f"appendonly yes\nport {port}\nbind 127.0.0.1")
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    with subprocess.Popen(
+        [shell, option, script], cwd=tmp_path, env={"PATH": path}, stdout=subprocess.DEVNULL
+    ) as process:
+        try:
+            client = Redis(port=port, password="a-password", retry=Retry(ExponentialBackoff(), 10))
+            client.set("kept", "1")
+            with pytest.raises(AuthenticationError):
+                Redis(port=port).ping()
+            shown = Path(f"/proc/{process.pid}/cmdline").read_bytes()
+            assert shown.startswith(b"redis-server")
+            assert b"a-password" not in shown
+        finally:
+            process.terminate()
+        assert process.wait(timeout=20) == 0
+    assert list((tmp_path / "appendonlydir").iterdir())
+
+
+@pytest.mark.skipif(not which("caddy"), reason="needs caddy")
+def test_the_proxy_logs_no_address(tmp_path: Path) -> None:
+    """Its own settings, in front of a web server that is away."""
+    port = free_port()
+    text = (ROOT / "proxy/Caddyfile").read_text()
+    options = text.partition("\n}\n")[0].replace("{", f"{{\n\tadmin off\n\thttp_port {port}", 1)
+    (tmp_path / "Caddyfile").write_text(
+        f"{options}\n}}\nhttp://127.0.0.1:{port} {{\n\treverse_proxy 127.0.0.1:1\n}}\n"
+    )
+    with subprocess.Popen(
+        ["caddy", "run", "--config", "Caddyfile", "--adapter", "caddyfile"],
+        cwd=tmp_path,
+        env=os.environ | {"HOME": str(tmp_path)},
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            for _try in range(100):
+                with (
+                    suppress(ConnectionRefusedError),
+                    closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection,
+                ):
+                    connection.request("GET", "/accounts/password/reset/key/3-token/?q=secret")
+                    assert connection.getresponse().status == 502
+                    break
+                time.sleep(0.1)
+        finally:
+            process.terminate()
+        said = process.communicate()[1]
+    assert "connection refused" in said
+    assert "3-token" not in said
+    assert "secret" not in said
 
 
 def test_the_owner_of_the_tables_migrates_and_does_nothing_else() -> None:

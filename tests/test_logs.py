@@ -26,6 +26,7 @@ from cases.tasks import jobs
 from cases.workflows.editor.impact_jobs import start_impact_job
 from rtop_assist import celery
 from rtop_assist.logs import WithoutContent
+from tests.people.signing_in import last_link
 
 SECRET = "the witness of Gao"
 
@@ -118,6 +119,30 @@ def test_what_people_write_is_in_no_line(
     lost = next(line for line in written() if line["logger"] == "django.request")
     assert (lost["status"], len(lost["request"])) == (404, 32)
     assert SECRET not in json.dumps(written(), ensure_ascii=False)
+
+
+def test_a_link_to_choose_a_password_is_in_no_line(analyst: User, written: Written) -> None:
+    Client().post(reverse("account_reset_password"), {"email": analyst.email})
+    link = last_link()
+    client = Client(raise_request_exception=False)
+    with mock.patch(
+        "allauth.account.views.PasswordResetFromKeyView.dispatch", side_effect=OSError(SECRET)
+    ):
+        assert client.get(link).status_code == 500
+    assert client.get(link.replace("/reset/", "/mistyped/")).status_code == 404
+    assert any(line["logger"] == "django.request" for line in written())
+    token = link.rstrip("/").rpartition("/")[2]
+    assert token not in json.dumps(written(), ensure_ascii=False)
+
+
+def test_the_web_server_logs_no_address(written: Written) -> None:
+    error = logging.getLogger("gunicorn.error")
+    error.error("Error handling request %s", f"/cases/?q={SECRET}")
+    error.error("Worker (pid:%s) exited with code %s", 7, 1)
+    assert [line["event"] for line in written()] == [
+        "Error handling request …",
+        "Worker (pid:7) exited with code 1",
+    ]
 
 
 def test_a_part_of_a_job_is_logged_with_its_job(
