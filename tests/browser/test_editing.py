@@ -38,7 +38,7 @@ def test_a_threshold_is_changed_found_unsafe_mended_published_by_another_admin_a
     page.get_by_label("Case", exact=True).select_option(index=1)
     expect(outcome).to_contain_text("It is true in this case.")
     page.get_by_role("button", name="Calculate it for every case").click()
-    expect(outcome).to_contain_text("3 of 10 cases would read differently")
+    expect(outcome).to_contain_text("3 of 10 cases would get different advice")
     page.get_by_role("button", name="Save in the draft").click()
     expect(main).to_contain_text("Saved in the draft")
     expect(main).to_contain_text("Differs from the published edition in: calls for it where")
@@ -57,7 +57,7 @@ def test_a_threshold_is_changed_found_unsafe_mended_published_by_another_admin_a
     expect(main).to_contain_text("Nothing is wrong with it")
     page.get_by_role("button", name="Calculate it for every case").click()
     expect(page.get_by_role("heading", name="What the draft would do")).to_be_visible()
-    expect(main).to_contain_text("2 of 10 cases would read differently")
+    expect(main).to_contain_text("2 of 10 cases would get different advice")
     picture(page, "impact")
     page.get_by_role("listitem").filter(has_text="Solomon Islands").get_by_role(
         "link"
@@ -244,7 +244,7 @@ def test_pictures_of_the_editor(page: Page, site: str, complaints: list[str]) ->
     page.get_by_label("Case", exact=True).select_option(index=1)
     expect(page.locator("#outcome")).to_contain_text("It is true in this case.")
     page.get_by_role("button", name="Calculate it for every case").click()
-    expect(page.locator("#outcome")).to_contain_text("cases would read differently")
+    expect(page.locator("#outcome")).to_contain_text("cases would get different advice")
     page.evaluate("scrollTo(0, 0)")
     picture(page, "entry")
     assert complaints == []

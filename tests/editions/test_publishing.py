@@ -74,18 +74,18 @@ def test_the_draft_tells_what_it_would_do_to_cases_that_one_may_see(
     client = of(chen)
     with django_capture_on_commit_callbacks(execute=True):
         shown = client.post(reverse("draft_impact"), follow=True).content.decode()
-    assert "is being calculated" in shown
+    assert "Calculating what the draft would do" in shown
     assert "0 of 0 cases" in client.get(reverse("draft_impact")).content.decode()
     draft.case.confidentiality = "open"
     draft.case.save()
     with django_capture_on_commit_callbacks(execute=True):
         client.post(reverse("draft_impact"))
     page = client.get(reverse("draft_impact")).content.decode()
-    assert "1 of 1 cases would read differently" in page
+    assert "1 of 1 case would get different advice" in page
     assert draft.case.title in page
     assert "Mali" in page
     assert f"{reverse('draft_try')}?of={draft.pk}" in page
-    assert "1 of 1 cases would read differently" in client.get(reverse("draft")).content.decode()
+    assert "1 of 1 case would get different advice" in client.get(reverse("draft")).content.decode()
     side_by_side = client.get(reverse("draft_try"), {"of": str(draft.pk)}).content.decode()
     assert "Recommended" in side_by_side
     assert "Not indicated" in side_by_side

@@ -292,7 +292,7 @@ def test_the_command_tells_what_would_change(
     out = io.StringIO()
     call_command("preview_rulebook", str(tmp_path), stdout=out)
     assert "1 Recommended -> Not indicated" in out.getvalue()
-    assert "1 of 1 latest assessments would read differently." in out.getvalue()
+    assert "1 of 1 latest assessments would get different advice." in out.getvalue()
     assert Assessment.objects.latest_of_each_case().count() == 1
 
 

@@ -46,7 +46,7 @@ def test_a_rule_is_tried_on_a_case_before_it_is_saved(
     fires = outcome({"question": "phase", "in": ["ongoing"]})
     assert "It is true in this case." in fires
     assert "Phase of the risk: <strong>ongoing</strong>" in fires
-    assert "1 of 1 cases would read differently" in fires
+    assert "1 of 1 case would get different advice" in fires
     assert "It is not true in this case." in outcome({"question": "phase", "in": ["latent"]})
     assert "an answer is missing" in outcome({"question": "hate_speech", "at_least": 2})
     assert Draft.objects.get().document == working.document
@@ -205,7 +205,7 @@ def test_what_is_new_and_used_already_is_worked_out_beside_the_published_edition
         data = {"yaml": write_entry("questions", entry), "version": version, "try": "impact"}
         answer = client.post(reverse("entry_edit", args=["questions", code]), data)
         assert answer.status_code == 200
-        assert "cases would read differently" in answer.content.decode()
+        assert "cases would get different advice" in answer.content.decode()
 
 
 def test_every_look_into_a_sensitive_case_leaves_a_record_also_what_is_sent(

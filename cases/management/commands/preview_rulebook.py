@@ -18,7 +18,7 @@ from cases.rulebook.entries.issues import RulebookError
 
 class Command(BaseCommand):
     help = (
-        "Count the cases whose latest assessment would read differently if the rulebook in DIR "
+        "Count the cases whose latest assessment would get different advice if the rulebook in DIR "
         "were the newest."
     )
 
@@ -42,7 +42,8 @@ class Command(BaseCommand):
                 f"{number:>7} {labels.STATUS[before]} -> {labels.STATUS[after]}  {title} ({code})"
             )
         self.stdout.write(
-            f"{result.affected} of {result.assessments} latest assessments would read differently."
+            f"{result.affected} of {result.assessments} latest assessments would get "
+            "different advice."
         )
         if old.problems and new.problems:
             self.stdout.write(
