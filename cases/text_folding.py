@@ -59,6 +59,25 @@ def fold(text: str) -> str:
     return letters.casefold().translate(_LETTERS)
 
 
+# Letters and digits that look like a Latin letter, small or capital, after folding.
+_LOOK_ALIKES = str.maketrans(
+    "авекмнорстухіјѕԁһԛԝѵαβεζηικμνορτυχ01i|",
+    "abekmhopctyxljsdhqwvabezhlkmnoptyxolll",
+)
+
+
+def as_seen(text: str) -> str:
+    """A text for comparing by eye: equal for texts that look alike, whatever their letters. What
+    has no shape is left out.
+    """
+    shown = "".join(
+        character
+        for character in unicodedata.normalize("NFKC", text)
+        if not unicodedata.category(character).startswith("C")
+    )
+    return " ".join(fold(shown).translate(_LOOK_ALIKES).split())
+
+
 def fold_all(texts: Iterable[str]) -> str:
     """Several texts, one to a line, for a search in all of them."""
     return "\n".join(map(fold, texts))

@@ -21,7 +21,7 @@ from cases.forms.person_choice import PeopleChoiceField, PersonChoiceField
 from cases.models import Case, Team, User
 from cases.models.user import ROLES
 from cases.queries.assessing.our_part import OurPartChoices
-from cases.text_folding import in_order
+from cases.text_folding import as_seen, in_order
 
 
 class PersonForm(forms.ModelForm, ReadForm):
@@ -81,6 +81,7 @@ class PersonForm(forms.ModelForm, ReadForm):
         taken = {name.casefold() for name in User.objects.values_list("username", flat=True)}
         if username.casefold() in taken:
             raise forms.ValidationError(_("A user with that username already exists."))
+        _refuse_look_alike(username, taken)
         return username
 
     def clean_email(self) -> str:
@@ -88,6 +89,14 @@ class PersonForm(forms.ModelForm, ReadForm):
         if User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError(_("Another account has this address."))
         return email
+
+
+def _refuse_look_alike(name: str, taken: Iterable[str]) -> None:
+    """Raise ValidationError for a name that people would take for another one."""
+    for other in taken:
+        if as_seen(other) == as_seen(name):
+            message = _("This name looks like “%(name)s”, which is taken. Choose another name.")
+            raise forms.ValidationError(message % {"name": other})
 
 
 def _account_as_read(person: User, roles: list[str]) -> str:
@@ -165,6 +174,14 @@ class TeamForm(forms.ModelForm, ReadForm):
         offer_objects(self, "members", people.order_by(in_order("sort_name"), "pk"))
         if self.instance.pk:
             self.initial["read"] = self.members_read = _as_read(self.initial["members"])
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if not as_seen(name):
+            raise forms.ValidationError(_("Enter a name that people can read."))
+        others = Team.objects.exclude(pk=self.instance.pk)
+        _refuse_look_alike(name, others.values_list("name", flat=True))
+        return name
 
     def clean(self) -> dict[str, Any]:
         """Refuse to save a list of members that someone else has changed since it was shown."""

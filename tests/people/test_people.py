@@ -332,3 +332,34 @@ def test_a_site_admin_who_is_deactivated_does_not_count_as_one_who_is_left(
     change_person(other, by=site_admin, roles=["site_admin"], is_active=True)
     change_person(site_admin, by=other, roles=[])
     assert not site_admin.groups.exists()
+
+
+@pytest.mark.parametrize("name", ["ciara", "сiara", "clаrа", "CІARA", "c1ara", "сlаrа"])
+def test_no_user_name_looks_like_another_one(
+    client: Client, person: Callable[..., User], name: str
+) -> None:
+    person("clara")
+    client.force_login(person("sofia", "site_admin"))
+    prove(client)
+    sent = {"username": name, "email": "other@example.org"}
+    refused = client.post(reverse("person_new"), sent)
+    assert refused.status_code == 422
+    assert "This name looks like “clara”, which is taken." in refused.content.decode()
+
+
+@pytest.mark.parametrize(
+    "name", ["teаm ѕahel", "Team  Sahel", "Team\u200b Sahel", "TEAM SAHEL", "Team\u2066 Sahel"]
+)
+def test_no_team_looks_like_another_one(
+    client: Client, person: Callable[..., User], name: str
+) -> None:
+    """Whoever chooses the wrong one of two lets the wrong people into a case."""
+    team = Team.objects.create(name="Team Sahel")
+    client.force_login(person("sofia", "site_admin"))
+    prove(client)
+    refused = client.post(reverse("team_new"), {"name": name})
+    assert refused.status_code == 422
+    assert "This name looks like “Team Sahel”" in refused.content.decode()
+    assert client.post(reverse("team_new"), {"name": "\u200b\u2066"}).status_code == 422
+    # It keeps its own name.
+    assert client.post(reverse("team_edit", args=[team.pk]), {"name": team.name}).status_code == 302
