@@ -46,6 +46,11 @@ def cases_to_hand_over(person: User) -> QuerySet[Case]:
     return Case.objects.filter(owner=person).exclude(pk__in=proposed).order_by("created_at")
 
 
+def can_hand_over(owner: User) -> bool:
+    """Whether the owner of a case can hand it over, so that nobody else may."""
+    return ANALYST in owner.roles
+
+
 def possible_owners(case: Case | None = None) -> QuerySet[User]:
     """The people who may own cases: analysts who can sign in."""
     people = User.objects.filter(is_active=True, groups__name=ANALYST)

@@ -88,6 +88,7 @@ class TransferError(CodedError):
             "no-owner": _("Only an analyst who can sign in may own a case. Choose someone else."),
             "second-person": _("Someone else has to agree. Choose another person."),
             "proposed": _("This case is already proposed to someone."),
+            "owner-there": _("Its owner can hand this case over. Ask them to do so."),
             "gone": _("This has been settled in the meantime."),
         }[self.code]
 

@@ -204,6 +204,8 @@ def test_a_site_admin_alone_hands_no_case_over(
     case: Case, analyst: User, person: Callable[..., User]
 ) -> None:
     both = person("both", "site_admin", "analyst")
+    analyst.is_active = False
+    analyst.save()
     with pytest.raises(TransferError, match="second-person"):
         propose_transfer(case, both, by=both)
     proposal = propose_transfer(case, person("bea", "analyst"), by=both)
@@ -213,6 +215,27 @@ def test_a_site_admin_alone_hands_no_case_over(
         propose_transfer(case, person("rosa", "reviewer"), by=both)
     case.refresh_from_db()
     assert case.owner == analyst
+
+
+def test_nobody_takes_a_case_from_an_owner_who_can_hand_it_over(
+    case: Case, analyst: User, sofia: User, person: Callable[..., User]
+) -> None:
+    """A site admin could otherwise make an account for themselves and let it take any case over."""
+    bea, leaving = person("bea", "analyst"), reverse("person_leaving", args=[analyst.pk])
+    assert "They can hand their cases over themselves." in shown(of(sofia), leaving)
+    refused = of(sofia).post(leaving, {"cases": [case.pk], "to": bea.pk})
+    assert "Its owner can hand this case over." in refused.content.decode()
+    assert not TransferProposal.objects.exists()
+    # The members of a case whose owner has left read of it before it changes hands.
+    rosa = person("rosa", "reviewer")
+    set_member(case, rosa, "reviewer", by=analyst)
+    deactivate(of(sofia), analyst)
+    of(sofia).post(leaving, {"cases": [case.pk], "to": bea.pk})
+    assert Notification.objects.filter(person=rosa, event__verb="transfer_proposed").exists()
+    proposal = TransferProposal.objects.get()
+    User.objects.filter(pk=analyst.pk).update(is_active=True)
+    with pytest.raises(TransferError, match="owner-there"):
+        agree_to_transfer(proposal, by=bea)
 
 
 def test_an_owner_hands_a_case_over_and_stays_a_contributor(

@@ -139,6 +139,8 @@ def test_whoever_is_asked_to_take_a_sensitive_case_over_reads_what_it_needs(
     his: Client, case: Case, person: Callable[..., User]
 ) -> None:
     made_sensitive(his, case)
+    User.objects.filter(pk=case.owner_id).update(is_active=False)
+    case = Case.objects.get()
     bea = person("bea", "analyst")
     proposal = propose_transfer(case, bea, by=person("sofia", "site_admin"))
     hers = Client()

@@ -24,6 +24,7 @@ from cases.forms.people import HandOverForm, PersonForm, TeamForm
 from cases.models import Case, Team, TransferProposal, User
 from cases.queries.assessing.our_part import our_part_choices
 from cases.queries.leaving import (
+    can_hand_over,
     cases_to_hand_over,
     dependents_of,
     possible_owners,
@@ -173,6 +174,7 @@ def person_leaving(request: SignedInRequest, pk: int) -> HttpResponse:
         "depends": dependents_of(person),
         "form": form,
         "to_hand_over": to_hand_over.count(),
+        "does_it_themselves": can_hand_over(person),
         "proposed": proposed,
     }
     return render(request, "people/leaving.html", context, status=422 if form.errors else 200)

@@ -6,8 +6,8 @@ from django.db import IntegrityError, transaction
 
 from cases.models import Assessment, Case, CaseMember, Event, TransferProposal, User
 from cases.models.notification import NotificationKind
-from cases.permissions import reviewers_of
-from cases.queries.leaving import possible_owners, reviews_naming
+from cases.permissions import members_of, reviewers_of
+from cases.queries.leaving import can_hand_over, possible_owners, reviews_naming
 from cases.workflows.assessing.second_assessment import unpair
 from cases.workflows.errors import TransferError
 from cases.workflows.notifications import notify
@@ -44,11 +44,14 @@ def transfer_case(case: Case, to: User, *, by: User) -> None:
 
 @transaction.atomic
 def propose_transfer(case: Case, to: User, *, by: User) -> TransferProposal:
-    """Propose that someone take over a case whose owner cannot hand it over.
+    """Propose that someone take over a case whose owner cannot hand it over. Everyone who takes
+    part in the case is notified.
 
     Raises TransferError: `no-owner` for someone who may not own it, `second-person` for oneself,
-    `proposed` where it is proposed to someone already.
+    `owner-there` if its owner can hand it over, `proposed` if it is proposed to someone already.
     """
+    if can_hand_over(case.owner):
+        raise TransferError("owner-there")
     if to.pk == by.pk:
         raise TransferError("second-person")
     if not possible_owners(case).filter(pk=to.pk).exists():
@@ -58,16 +61,19 @@ def propose_transfer(case: Case, to: User, *, by: User) -> TransferProposal:
             made = TransferProposal.objects.create(case=case, to=to, proposed_by=by)
     except IntegrityError:
         raise TransferError("proposed") from None
-    record_event(Event.Verb.TRANSFER_PROPOSED, by=by, case=case, to=str(to))
+    event = record_event(Event.Verb.TRANSFER_PROPOSED, by=by, case=case, to=str(to))
+    notify(event, NotificationKind.HANDED_OVER, members_of(case), case)
     return made
 
 
 @transaction.atomic
 def agree_to_transfer(proposal: TransferProposal, *, by: User) -> None:
     """Take a case over. Raises TransferError: `second-person` for anyone but the person named,
-    `gone` where it was settled meanwhile.
+    `gone` where it was settled meanwhile, `owner-there` if its owner has come back.
     """
     current = _open(proposal, by=by)
+    if can_hand_over(current.case.owner):
+        raise TransferError("owner-there")
     current.state = TransferProposal.State.AGREED
     current.save(update_fields=["state"])
     transfer_case(current.case, current.to, by=by)
