@@ -57,6 +57,7 @@ class Step(models.Model):
                 fields=["due_on", "id"], condition=models.Q(awaited=True), name="due_steps"
             ),
             models.Index(fields=["measure", "fact", "happened_on"], name="steps_with_a_measure"),
+            models.Index(fields=["measure", "id"], name="last_steps_with_a_measure"),
         ]
         verbose_name = _("step")
         verbose_name_plural = _("steps")

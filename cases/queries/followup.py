@@ -238,7 +238,9 @@ def experience_with(user: User, rulebook: Rulebook, measure: Measure) -> Experie
     """What became of a measure in the last submitted assessments that a person may see: a fixed
     number of statements, whose cost does not grow with the assessments before those.
     """
-    submitted = Assessment.objects.visible_to(user).submitted().order_by("-submitted_at", "-pk")
+    seen = Assessment.objects.visible_to(user).submitted()
+    # Drafts have no such time. PostgreSQL would read them all first.
+    submitted = seen.filter(submitted_at__isnull=False).order_by("-submitted_at", "-pk")
     keys, codes = keys_and_codes(submitted[:LOOKED_AT], rulebook.questionnaire)
     portfolio = Portfolio(rulebook.questionnaire, codes)
     try:

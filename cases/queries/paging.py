@@ -74,20 +74,39 @@ def keyset_page(
     last one unique. `asked` is `after-` or `before-` with the key of a row, or `last`.
     """
     ahead, edge = _edge(rows, keys, asked or "")
-    ordered = rows.order_by(*(keys if ahead else map(_turned, keys)))
-    if edge is not None:
-        ordered = ordered.filter(_beyond(keys if ahead else [*map(_turned, keys)], edge))
-    found = list(ordered[: size + 1])
-    more, shown = len(found) > size, found[:size]
+    order = list(keys) if ahead else [_turned(key) for key in keys]
+    ordered = rows.order_by(*order)
+    found: Sequence[Any] | QuerySet[Any]
+    if edge is None:
+        # Read from its end, the list is counted in the same pass.
+        counted = list(ordered.values_list("pk", flat=True)[: max(most, size) + 1])
+        total, found = Total.of(len(counted), most), counted[: size + 1]
+    else:
+        total = total_of(rows, most)
+        found = ordered.filter(_beyond(order, edge)).values("pk")[: size + 1]
+    # Where a condition joins several rows to one, that one comes as often.
+    listed = list(dict.fromkeys(with_keys(rows, found).order_by(*order)))
+    more, shown = len(listed) > size, listed[:size]
     if not ahead:
         shown.reverse()
     is_first, is_last = (edge is None, not more) if ahead else (not more, edge is None)
     return Page(
         shown,
-        total_of(rows, most),
+        total,
         "" if is_first or not shown else f"before-{shown[0].pk}",
         "" if is_last or not shown else f"after-{shown[-1].pk}",
     )
+
+
+def with_keys(rows: QuerySet[M], keys: Sequence[Any] | QuerySet[Any]) -> QuerySet[M]:
+    """The rows of a list that have some of its keys, with all that the list reads along with them.
+
+    The database finds the keys first, without reading anything along, and looks up the rest for
+    them alone. The conditions of the list are not asked a second time.
+    """
+    again = rows.order_by()
+    again.query.clear_where()
+    return again.filter(pk__in=keys)
 
 
 def _edge(

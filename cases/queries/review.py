@@ -23,6 +23,7 @@ from cases.models import (
     User,
 )
 from cases.models.assessment import assessment_seen_by
+from cases.models.case import case_owned_by
 from cases.models.review import ASKED_FOR, SIGN_OFFS_NEEDED, TRANSITIONS
 from cases.queries.assessing.content import (
     NOT_ANSWERED,
@@ -298,7 +299,7 @@ def returned_to(user: User) -> QuerySet[Assessment]:
     """
     state = Assessment.ReviewState.RETURNED
     returned = Assessment.objects.filter(review_state=state).order_by()
-    of_others = returned.filter(author__is_active=False, case__owner=user)
+    of_others = returned.filter(case_owned_by(user), author__is_active=False)
     keys = returned.filter(author=user).values("pk").union(of_others.values("pk"))
     seen = Assessment.objects.visible_to(user).in_cases_not_closed()
     open_ones = seen.filter(pk__in=keys, amended_by=None)
@@ -310,9 +311,10 @@ def mentions_of(user: User) -> QuerySet[Comment]:
     newest first.
     """
     seen = assessment_seen_by(user, "thread__assessment__")
+    mentioning = Comment.mentions.through.objects.filter(user=user).values("comment")
     comments = Comment.objects.filter(
         seen,
-        mentions=user,
+        pk__in=mentioning,
         thread__resolved_at=None,
         thread__assessment__case__closed_at=None,
     )

@@ -18,7 +18,9 @@ from django.db.models import (
     QuerySet,
 )
 
-from cases.models import Assessment, Case, CaseMember, CaseTeam, ReviewDecision, User
+from cases.models import Assessment, CaseMember, CaseTeam, ReviewDecision, User
+from cases.models.assessment import WAITS_FOR_REVIEW
+from cases.models.case import case_owned_by, case_with_part
 from cases.models.user import REVIEWER
 from cases.queries.assessing.state import AssessmentState, states_of
 
@@ -106,8 +108,7 @@ def waiting_reviews(user: User) -> QuerySet[WithAnnotations[Assessment, ReviewMa
     (one of them still can) and `is_signed` (someone has signed it off, which is not enough).
     """
     seen = Assessment.objects.visible_to(user).in_cases_not_closed()
-    waiting = seen.filter(review_state__in=WAITING, blind=False)
-    waiting = waiting.annotate(
+    waiting = seen.filter(WAITS_FOR_REVIEW, blind=False).annotate(
         can_review=ExpressionWrapper(_can_be_reviewed(), BooleanField()),
         are_asked=Exists(_still_asked()),
         were_named=Exists(Assessment.reviewers.through.objects.filter(assessment=OuterRef("pk"))),
@@ -130,14 +131,13 @@ def reviews_asked_of(user: User) -> QuerySet[WithAnnotations[Assessment, ReviewM
     """
     if REVIEWER not in user.roles:
         return waiting_reviews(user).none()
-    reviewed = Case.objects.visible_to(user).reviewed_by(user)
-    signed = _sign_offs().filter(reviewer=user)
+    signed = _sign_offs().filter(assessment=OuterRef("pk"), reviewer=user)
     named = Assessment.reviewers.through.objects.filter(assessment=OuterRef("pk"), user=user)
+    reviewed = case_with_part(user, CaseMember.Role.REVIEWER)
     return (
         waiting_reviews(user)
-        .filter(Q(are_asked=False) | Exists(named), case__in=reviewed)
+        .filter(Q(are_asked=False) | Exists(named), ~Exists(signed), reviewed)
         .exclude(author=user)
-        .exclude(pk__in=signed.values("assessment"))
     )
 
 
@@ -146,11 +146,9 @@ def to_assign(user: User) -> QuerySet[WithAnnotations[Assessment, ReviewMarks]]:
     submitted by that person: nobody can review them, or the people named no longer may or have
     signed them off.
     """
-    waiting = Assessment.objects.filter(review_state__in=WAITING).order_by()
-    submitted = waiting.filter(author=user).values("pk")
-    keys = submitted.union(waiting.filter(case__owner=user).values("pk"))
     return waiting_reviews(user).filter(
-        Q(can_review=False) | Q(were_named=True, are_asked=False), pk__in=keys
+        Q(author=user) | case_owned_by(user),
+        Q(can_review=False) | Q(were_named=True, are_asked=False),
     )
 
 

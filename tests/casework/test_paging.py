@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,12 +10,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from cases.models import Case, Edition, Step, User
-from cases.queries.casework.cases import countries_of_cases, listed_cases
+from cases.models import Assessment, Case, Edition, Step, User
+from cases.queries.casework.cases import countries_of_cases, drafts_of, listed_cases
 from cases.queries.paging import LAST, Page, Total, keyset_page, total_of
 from cases.text_folding import InOrder
-from cases.workflows.casework import log_case
+from cases.workflows.casework import log_case, set_member, set_team
 from cases.workflows.followup import record_step, remove_step
+from cases.workflows.people.accounts import save_team
 
 ORDERS = [("changed_at", "pk"), ("-sort_assessed", "-pk"), ("in_order", "pk"), ("-owner_id", "pk")]
 
@@ -70,6 +72,60 @@ def test_a_row_that_left_the_list_leads_to_its_beginning(many: list[Case]) -> No
     others = Case.objects.exclude(pk=many[5].pk)
     gone = keyset_page(others, ("changed_at", "pk"), f"after-{many[5].pk}", 4)
     assert list(gone) == many[:4]
+
+
+def test_a_row_comes_once_where_a_condition_joins_several_rows_to_it(many: list[Case]) -> None:
+    many[4].countries.create(code="NER")
+    joined = Case.objects.filter(countries__code="MLI")
+    keys, there = ("-changed_at", "-pk"), list[Case]()
+    current = keyset_page(joined, keys, "", 4)
+    assert current.total == Total(11)
+    there += current
+    while current.next:
+        current = keyset_page(joined, keys, current.next, 4)
+        there += current
+    assert there == list(Case.objects.order_by(*keys))
+
+
+@pytest.mark.parametrize(("number", "says"), [(100, ">100<"), (101, "more than 100")])
+def test_the_lists_of_home_are_counted_up_to_a_hundred_and_read_to_their_end(
+    number: int, says: str, client: Client, analyst: User
+) -> None:
+    client.force_login(analyst)
+    Case.objects.bulk_create(Case(title=f"Case {row}", owner=analyst) for row in range(number))
+    assert says in client.get(reverse("home")).content.decode()
+    address, asked, there = reverse("home_list", args=["unassessed"]), "", list[Case]()
+    while True:
+        page = client.get(address, {"page": asked})
+        assert says in page.content.decode()
+        there += page.context["page"]
+        asked = page.context["page"].next
+        if not asked:
+            break
+    assert there == list(Case.objects.order_by("-changed_at", "-pk"))
+
+
+def test_drafts_are_listed_for_all_who_work_on_their_case_and_for_nobody_else(
+    draft: Assessment, case: Case, analyst: User, person: Callable[..., User]
+) -> None:
+    alone, by_team, reader, stranger = (person(name, "analyst") for name in ("a", "t", "r", "s"))
+    set_member(case, alone, "contributor", by=analyst)
+    set_member(case, reader, "reader", by=analyst)
+    team = save_team(None, by=analyst, name="Team", members=[by_team])
+    set_team(case, team, "contributor", by=analyst)
+    for user in (analyst, alone, by_team):
+        assert list(drafts_of(user)) == [draft]
+    for user in (reader, stranger, person("rosa", "reviewer")):
+        assert list(drafts_of(user)) == []
+
+
+def test_whoever_holds_no_role_finds_the_cases_of_their_own_part_alone(
+    many: list[Case], analyst: User, person: Callable[..., User]
+) -> None:
+    without_role, sofia = person("nora"), person("sofia", "site_admin")
+    set_member(many[2], without_role, "reader", by=analyst)
+    for user, seen in ((without_role, [many[2]]), (sofia, []), (analyst, many)):
+        assert set(Case.objects.visible_to(user)) == set(seen)
 
 
 def test_rows_are_counted_up_to_a_number_and_more_are_said_to_be_more(many: list[Case]) -> None:

@@ -16,7 +16,7 @@ from django.db.models.functions import NullIf
 from cases import labels
 from cases.country_names import codes_matching
 from cases.models import Assessment, Case, CaseCountry, CaseMember, Event, User
-from cases.models.case import keys_of_own_part
+from cases.models.case import case_owned_by, case_with_part
 from cases.queries.assessing.advice import Sheet, sheet
 from cases.queries.assessing.content import submitted_content
 from cases.queries.assessing.plan import PlanLine, first_lines
@@ -227,15 +227,14 @@ def timeline(case: Case, limit: int = 20) -> list[Event]:
 def drafts_of(user: User) -> QuerySet[Assessment]:
     """The drafts that a person works on, the last touched first.
 
-    They are sought from the cases that the person owns or contributes to, not from all drafts.
+    These are read in their order, each with a look at what the person works on, so that a list
+    that stops early does not read the other drafts.
     """
-    drafts = Assessment.objects.drafts().order_by()
-    worked_on = keys_of_own_part(user, CaseMember.Role.CONTRIBUTOR)
     return (
         Assessment.objects.visible_to(user)
         .in_cases_not_closed()
-        .filter(pk__in=drafts.filter(case__in=worked_on).values("pk"))
         .drafts()
+        .filter(case_owned_by(user) | case_with_part(user, CaseMember.Role.CONTRIBUTOR))
         .select_related("case")
         .prefetch_related(Prefetch("case__countries"))
         .order_by("-changed_at")

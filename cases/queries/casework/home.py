@@ -17,7 +17,7 @@ from cases.queries.casework.cases import drafts_of, listed_cases
 from cases.queries.editions.reassessment import proposals_for
 from cases.queries.followup import overdue_for
 from cases.queries.leaving import transfers_to
-from cases.queries.paging import Total
+from cases.queries.paging import Total, with_keys
 from cases.queries.review import mentions_of, returned_to
 from cases.queries.waiting_reviews import reviews_asked_of, to_assign
 
@@ -110,10 +110,11 @@ def first_and_total(objects: QuerySet[M], keys: tuple[str, ...]) -> tuple[tuple[
     """The first of a list and how many it has, counted up to `HOME_COUNTED`: one statement.
 
     The rows that are counted are the first ones, so that the database reads the list once, in its
-    order, and stops as soon as it has enough of them.
+    order, and stops as soon as it has enough of them. No condition of the list may join several
+    rows to one of its own: they would be counted.
     """
     counted = objects.order_by(*keys).values("pk")[: HOME_COUNTED + 1]
-    rows = objects.filter(pk__in=counted).annotate(total=Window(Count("*"))).order_by(*keys)
+    rows = with_keys(objects, counted).annotate(total=Window(Count("*"))).order_by(*keys)
     shown = tuple(cast("Iterable[WithAnnotations[M, Counted]]", rows[:SHOWN]))
     total = Total.of(shown[0].total if shown else 0, HOME_COUNTED)
     return cast("tuple[M, ...]", shown), total

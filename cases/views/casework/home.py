@@ -9,13 +9,19 @@ from django.utils.translation import gettext as _
 from cases import labels
 from cases.permissions import is_analyst
 from cases.queries.casework.cases import listed_cases
-from cases.queries.casework.home import LISTS, HomeList, first_and_total, home_lists
+from cases.queries.casework.home import (
+    HOME_COUNTED,
+    LISTS,
+    HomeList,
+    first_and_total,
+    home_lists,
+)
 from cases.queries.editions.rulebooks import current_edition, measures_of_all_editions
 from cases.queries.editor.drafts import waiting_for
 from cases.queries.paging import keyset_page
 from cases.views.access import SignedInRequest
 
-PAGE_SIZE = 50
+PAGE_SIZE = 25
 
 
 def home(request: SignedInRequest) -> HttpResponse:
@@ -41,7 +47,8 @@ def home_list(request: SignedInRequest, code: str) -> HttpResponse:
     kind = LISTS.get(code)
     if kind is None:
         raise Http404(_("There is no such list."))
-    page = keyset_page(kind.found(request.user), kind.keys, request.GET.get("page"), PAGE_SIZE)
+    found, asked = kind.found(request.user), request.GET.get("page")
+    page = keyset_page(found, kind.keys, asked, PAGE_SIZE, most=HOME_COUNTED)
     whole = HomeList(code, kind.title, tuple(page), page.total)
     context = {"list": whole, "page": page, "measures": _titles((whole,))}
     return render(request, "casework/home_list.html", context)
