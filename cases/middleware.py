@@ -110,19 +110,28 @@ def _accounts() -> str:
 
 class SavedSessionMiddleware(DjangoSessionMiddleware):
     """Django's sessions, except that a page that only shows something is shown even if the database
-    takes no changes: its disk is full, or it is read-only.
+    takes no changes: its disk is full, or it is read-only. A form that was saved is not reported as
+    failed because the session could not be saved after it: only a message is lost.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         try:
             return super().process_response(request, response)
         except (DatabaseError, SessionInterrupted):
-            # A session that has ended meanwhile cannot be saved either.
-            goes_on = request.session.exists(request.session.session_key or "")
-            if request.method not in ("GET", "HEAD") or not goes_on:
-                raise
+            if not _was_saved(request, response):
+                # A session that has ended meanwhile cannot be saved either.
+                goes_on = request.session.exists(request.session.session_key or "")
+                if request.method not in ("GET", "HEAD") or not goes_on:
+                    raise
             log.exception("the session could not be saved")
             return response
+
+
+def _was_saved(request: HttpRequest, response: HttpResponse) -> bool:
+    """Whether a form succeeded that somebody sent who was signed in before and still is."""
+    is_known = request.session.session_key == request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+    succeeded = response.status_code in (204, 302) or response.get("X-Saved") == "1"
+    return request.method == "POST" and is_known and succeeded and request.user.is_authenticated
 
 
 class SessionMiddleware:

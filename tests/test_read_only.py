@@ -9,15 +9,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
+from unittest import mock
 
 import pytest
 import time_machine
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Assessment, Case, Edition, Event, Notification, User
+from cases.views.casework import cases
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import set_member
 from tests.conftest import with_second_factor
@@ -80,6 +83,27 @@ def test_what_cannot_be_saved_is_given_back_and_not_reported_as_saved(
     assert refused.status_code == 500
     assert "It was not saved." in refused.content.decode()
     assert sent["title"] in refused.content.decode()
+
+
+def test_a_form_that_was_saved_is_not_reported_as_failed_after_it(his: Client, case: Case) -> None:
+    """Its message could not be saved with the session."""
+    sent = {"title": "The baker of Gao", "publisher": "OHCHR", "reliability": "A"}
+    with mock.patch.object(SessionStore, "save", side_effect=OperationalError):
+        saved = his.post(reverse("source_new", args=[case.pk]), sent)
+    assert saved.status_code == 302
+    assert case.sources.get().title == sent["title"]
+
+
+def test_after_a_fault_the_page_says_that_what_was_sent_may_have_been_saved(
+    his: Client, case: Case
+) -> None:
+    sent = {"title": "The baker of Gao", "publisher": "OHCHR", "reliability": "A"}
+    with mock.patch.object(cases, "redirect", side_effect=ValueError):
+        page = his.post(reverse("source_new", args=[case.pk]), sent)
+    assert page.status_code == 500
+    assert case.sources.exists()
+    assert "It was not saved" not in page.content.decode()
+    assert "It may have been saved" in page.content.decode()
 
 
 def test_a_sensitive_case_is_not_shown_while_nobody_can_record_it(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import structlog
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
+from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -75,10 +77,20 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "errors/403.html", refusal, status=403)
 
 
+def _may_be_saved(error: BaseException | None) -> bool:
+    """Whether a form may have been saved before this error. What the database refused was not, but
+    a connection can break before the database has confirmed what it has saved.
+    """
+    if not isinstance(error, DatabaseError):
+        return True
+    return connection.connection is not None and not connection.is_usable()
+
+
 def failure(request: HttpRequest) -> HttpResponse:
     """The page for a fault. While the database is away, it shows nothing of the request."""
+    context = {"may_be_saved": request.method == "POST" and _may_be_saved(sys.exc_info()[1])}
     try:
-        return render(request, "errors/500.html", status=500)
+        return render(request, "errors/500.html", context, status=500)
     except Exception:
         log.exception("the page for a fault could not show what was typed")
-        return HttpResponse(render_to_string("errors/500.html"), status=500)
+        return HttpResponse(render_to_string("errors/500.html", context), status=500)

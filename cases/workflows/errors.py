@@ -37,6 +37,10 @@ class PairingError(Exception):
     """The assessment is one of two already."""
 
 
+class FileNotStoredError(Exception):
+    """A file cannot be written: its disk is full, or may not be written to."""
+
+
 class SettledError(Exception):
     """Somebody else has already placed the answer or put it aside."""
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import zipfile
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
+from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -151,6 +154,18 @@ def test_a_refusal_says_what_to_do_instead(
     signed_in: Client, draft: Assessment, name: str, does: str
 ) -> None:
     assert does in send(signed_in, draft, name, b"anything").content.decode()
+
+
+def test_a_file_that_a_full_disk_does_not_take_is_refused_in_its_form(
+    signed_in: Client, draft: Assessment
+) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    with mock.patch.object(FileSystemStorage, "_save", side_effect=full):
+        refused = send(signed_in, draft, "photo.png", PNG)
+    assert refused.status_code == 422
+    assert "cannot write to its disk now" in refused.content.decode()
+    assert not Attachment.objects.exists()
+    assert send(signed_in, draft, "photo.png", PNG).status_code == 302
 
 
 def test_a_form_without_a_file_asks_for_one(signed_in: Client, draft: Assessment) -> None:

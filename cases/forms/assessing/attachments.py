@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import PurePath
 from typing import Any
 
@@ -10,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.forms.base import PlainForm
 from cases.upload_types import ACCEPT, FileError, kind_of
+from cases.workflows.errors import FileNotStoredError
 
 
 class AttachmentForm(PlainForm):
@@ -34,6 +37,20 @@ class AttachmentForm(PlainForm):
         )
         stem, ending = PurePath(printable).stem[:150], PurePath(printable).suffix[:10]
         return stem + ending
+
+    @contextmanager
+    def refusing_full_disk(self) -> Iterator[None]:
+        """Turn FileNotStoredError into an error of this form."""
+        try:
+            yield
+        except FileNotStoredError:
+            self.add_error(
+                "file",
+                _(
+                    "The file was not saved, because the product cannot write to its disk now. "
+                    "Keep the file, tell your site admin, and try again later."
+                ),
+            )
 
     def clean_file(self) -> Any:
         upload = self.cleaned_data["file"]

@@ -33,17 +33,17 @@ def attachment_new(request: SignedInRequest, pk: UUID, question: str) -> HttpRes
     if request.method == "POST":
         form = AttachmentForm(request.POST, request.FILES)
         if form.is_valid():
-            upload = form.cleaned_data["file"]
-            add_attachment(
-                assessment,
-                item.code,
-                upload,
-                name=form.name,
-                content_type=form.kind,
-                by=request.user,
-            )
-            messages.success(request, _("The file is attached."))
-            return _back(assessment, item)
+            with form.refusing_full_disk():
+                add_attachment(
+                    assessment,
+                    item.code,
+                    form.cleaned_data["file"],
+                    name=form.name,
+                    content_type=form.kind,
+                    by=request.user,
+                )
+                messages.success(request, _("The file is attached."))
+                return _back(assessment, item)
     context = {"form": form, "assessment": assessment, "case": assessment.case, "question": item}
     return render(request, "assessing/attach.html", context, status=422 if form.errors else 200)
 
@@ -108,15 +108,16 @@ def document_new(request: SignedInRequest, pk: UUID, step: int) -> HttpResponse:
     sent = request.method == "POST"
     form = AttachmentForm(request.POST if sent else None, request.FILES if sent else None)
     if sent and form.is_valid():
-        add_step_document(
-            target,
-            form.cleaned_data["file"],
-            name=form.name,
-            content_type=form.kind,
-            by=request.user,
-        )
-        messages.success(request, _("The document is added."))
-        return redirect(f"{target.case.get_absolute_url()}#done")
+        with form.refusing_full_disk():
+            add_step_document(
+                target,
+                form.cleaned_data["file"],
+                name=form.name,
+                content_type=form.kind,
+                by=request.user,
+            )
+            messages.success(request, _("The document is added."))
+            return redirect(f"{target.case.get_absolute_url()}#done")
     context = {
         "form": form,
         "case": target.case,

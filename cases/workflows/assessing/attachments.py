@@ -7,14 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import structlog
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from cases.after_commit import after_commit
 from cases.models import Assessment, Attachment, Event, Step, StepDocument, User
 from cases.models.file import StoredFile
-from cases.workflows.errors import NotADraftError
+from cases.workflows.errors import FileNotStoredError, NotADraftError
 from cases.workflows.record import record_event
+
+log = structlog.get_logger("rtop_assist.files")
 
 
 @transaction.atomic
@@ -27,7 +30,10 @@ def add_attachment(
     content_type: str,
     by: User,
 ) -> Attachment:
-    """Store a file whose type was checked. Raises NotADraftError for a submitted assessment."""
+    """Store a file whose type was checked.
+
+    Raises NotADraftError for a submitted assessment, and FileNotStoredError.
+    """
     _lock(assessment)
     attachment = Attachment(
         assessment=assessment, question=question, name=name, content_type=content_type, added_by=by
@@ -47,7 +53,7 @@ def add_attachment(
 def add_step_document(
     step: Step, upload: UploadedFile[Any], *, name: str, content_type: str, by: User
 ) -> StepDocument:
-    """Store a document of a step, whose type was checked."""
+    """Store a document of a step, whose type was checked. Raises FileNotStoredError."""
     document = StepDocument(step=step, name=name, content_type=content_type, added_by=by)
     with _kept(document, upload):
         record_event(Event.Verb.DOCUMENT_ADDED, by=by, case=step.case, **_about_document(document))
@@ -78,13 +84,17 @@ def _about_document(document: StepDocument) -> dict[str, object]:
 def _kept(kept: StoredFile, upload: UploadedFile[Any]) -> Iterator[None]:
     """Save a file and then its row, with the digest of its content.
 
-    The file goes again if the row, or what is done with it, fails.
+    The file goes again if the row, or what is done with it, fails. Raises FileNotStoredError.
     """
     digest = hashlib.sha256()
     for chunk in upload.chunks():
         digest.update(chunk)
     kept.size, kept.digest = upload.size or 0, digest.hexdigest()
-    kept.file.save(kept.name, upload, save=False)
+    try:
+        kept.file.save(kept.name, upload, save=False)
+    except OSError as error:
+        log.exception("a file could not be stored")
+        raise FileNotStoredError from error
     try:
         kept.save()
         yield
