@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Address, ip_address, ip_network
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -111,6 +111,21 @@ class Backend(AuthenticationBackend):
 
     Every page needs both.
     """
+
+    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
+        self._refused: set[int] = set()
+        return cast("User | None", super().authenticate(request, **credentials))
+
+    def _check_password(self, user: User | None, password: str) -> User | None:
+        """Check each account once, though what was typed is looked for as a user name and as an
+        address. An answer that takes twice as long would tell that an address has an account.
+        """
+        if user is None or user.pk in self._refused:
+            return None
+        checked = cast("User | None", super()._check_password(user, password))
+        if checked is None:
+            self._refused.add(user.pk)
+        return checked
 
     def get_user(self, user_id: int) -> User | None:
         people = User.objects.annotate(

@@ -276,6 +276,7 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 # An address that is not an account's gets no mail: nobody learns from it that the product is there.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_FORMS = {"reset_password": "cases.forms.signing_in.LinkForm"}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # A path, not a password.
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "cases.reset_links.ResetTokenGenerator"  # noqa: S105

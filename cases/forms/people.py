@@ -93,8 +93,9 @@ class PersonForm(forms.ModelForm, ReadForm):
 
 def _refuse_look_alike(name: str, taken: Iterable[str]) -> None:
     """Raise ValidationError for a name that people would take for another one."""
+    seen = as_seen(name)
     for other in taken:
-        if as_seen(other) == as_seen(name):
+        if as_seen(other) == seen:
             message = _("This name looks like “%(name)s”, which is taken. Choose another name.")
             raise forms.ValidationError(message % {"name": other})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from django import forms
@@ -93,12 +93,13 @@ class CommentForm(PlainForm):
         self.data = data
 
 
-def _named(names: list[str]) -> list[User]:
+def _named(names: Iterable[str]) -> list[User]:
     """The people with these user names, whatever the case of the letters."""
-    if not names:
+    wanted = frozenset(names)
+    if not wanted:
         return []
     people = User.objects.filter(is_active=True).values_list("pk", "username")
-    keys = [key for key, username in people if username.casefold() in names]
+    keys = [key for key, username in people if username.casefold() in wanted]
     return list(User.objects.filter(pk__in=keys))
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from unittest import mock
 
 import pytest
 import time_machine
@@ -19,7 +21,7 @@ from django.urls import reverse
 from django.utils import timezone
 from knox.models import AuthToken
 
-from cases.models import Case, Event, User
+from cases.models import Case, Event, OutgoingMail, User
 from cases.tasks.access import remove_expired
 from cases.tasks.mail import send_outgoing_mail
 from cases.workflows.people.accounts import change_person
@@ -34,6 +36,9 @@ from tests.people.signing_in import (
     sign_in,
     use,
 )
+
+# The two functions that work through a password.
+HASHING = ("check_password", "make_password")
 
 
 def signed_in(person: User) -> Client:
@@ -293,3 +298,32 @@ def test_a_superuser_needs_the_factor_that_site_admins_need(settings: Any, db: N
     assert client.get(reverse("people"))["Location"] == reverse("mfa_index")
     add_app(client)
     assert client.get(reverse("people")).status_code == 200
+
+
+def test_the_time_of_an_answer_does_not_tell_whether_an_account_is_there(
+    analyst: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cases.forms.signing_in.SECONDS", 2)
+    took = []
+    for address in (analyst.email, "nobody@example.org"):
+        began = time.monotonic()
+        answer = Client().post(reverse("account_reset_password"), {"email": address})
+        took.append(time.monotonic() - began)
+        assert answer["Location"] == reverse("account_reset_password_done")
+    assert OutgoingMail.objects.count() == 1
+    assert min(took) >= 2
+
+
+@pytest.mark.parametrize(
+    "name", ["ada", "ada@example.org", "nobody", "nobody@example.org", "closed@example.org"]
+)
+def test_every_name_costs_one_look_at_a_password(analyst: User, name: str) -> None:
+    """Whoever counted the seconds could tell which address has an account."""
+    User.objects.create_user("closed", "closed@example.org", PASSWORD, is_active=False)
+    assert (analyst.username, analyst.email) == ("ada", "ada@example.org")
+    hashers = [mock.patch(f"django.contrib.auth.base_user.{name}") for name in HASHING]
+    with hashers[0] as checked, hashers[1] as made:
+        checked.return_value, made.return_value = False, "x"
+        sent = Client().post(reverse("account_login"), {"login": name, "password": "wrong"})
+    assert sent.status_code == 200
+    assert checked.call_count + made.call_count == 1
