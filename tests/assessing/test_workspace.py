@@ -25,6 +25,7 @@ from cases.rulebook.reasoning.similarity import likeness
 from cases.workflows.assessing.answering import AnswerInput, save_answer
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import add_source, set_member
+from tests.editor.sent_forms import as_sent
 from tests.rulebook.worlds import answers_to
 
 # What if
@@ -120,6 +121,49 @@ def test_a_value_that_is_tried_clears_unknown(signed_in: Client, draft: Assessme
     signed_in.post(reverse("what_if", args=[draft.pk]), tried | {"keep": "1"})
     kept = draft.case.assessments.exclude(pk=draft.pk).first() or draft
     assert kept.answers.get(question="triggers").value == ["coup"]
+
+
+def test_unknown_that_is_tried_after_a_value_clears_the_value(
+    signed_in: Client, draft: Assessment
+) -> None:
+    tried = {
+        "triggers": ["coup", "unknown"],
+        "triggers__recorded": "unknown",
+        "triggers__shown": "coup",
+    }
+    page = signed_in.post(reverse("what_if", args=[draft.pk]), tried)
+    assert page.status_code == 200
+    assert page.context["tried"] == []
+
+
+def test_an_answer_that_someone_else_has_recorded_since_is_not_replaced_by_what_is_tried(
+    signed_in: Client, draft: Assessment, analyst: User
+) -> None:
+    page = signed_in.get(reverse("what_if", args=[draft.pk])).content.decode()
+    opened = as_sent(page[page.index("with-side what-if") :].split("</form>")[0])
+    save_answer(draft, AnswerInput("phase", "known", "ongoing"), by=analyst, version=0)
+    opened["displacement"] = "localised"
+    opened["keep"] = "1"
+    address = reverse("what_if", args=[draft.pk])
+    form = "application/x-www-form-urlencoded"
+    assert signed_in.post(address, opened.urlencode(), content_type=form).status_code == 302
+    answers = dict(draft.answers.values_list("question", "value"))
+    assert answers == {"phase": "ongoing", "displacement": "localised"}
+
+
+def test_a_question_that_someone_else_has_answered_since_is_kept_only_after_a_look(
+    signed_in: Client, draft: Assessment, analyst: User
+) -> None:
+    save_answer(draft, AnswerInput("phase", "known", "ongoing"), by=analyst, version=0)
+    tried = {"phase": "rising", "phase__recorded": "unknown", "keep": "1"}
+    refused = signed_in.post(reverse("what_if", args=[draft.pk]), tried)
+    assert refused.status_code == 422
+    assert "Someone else has recorded “" in refused.content.decode()
+    assert draft.answers.get().value == "ongoing"
+    again = tried | {"phase__recorded": "ongoing"}
+    assert 'name="phase__recorded" value="ongoing"' in refused.content.decode()
+    assert signed_in.post(reverse("what_if", args=[draft.pk]), again).status_code == 302
+    assert draft.answers.get().value == "rising"
 
 
 def test_the_fewest_changes_of_a_measure_can_be_tried_out_and_do_what_they_say(

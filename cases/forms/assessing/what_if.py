@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -20,12 +21,16 @@ from cases.forms.assessing.values import (
     read_choice,
 )
 from cases.models import Answer
-from cases.rulebook.entries.questions import Question, Questionnaire, Value
+from cases.rulebook.entries.questions import Question, Questionnaire, Section, Value
 
 
 class WhatIfForm(forms.Form):
-    """The whole questionnaire in a short form. A question that was not on the page keeps its
-    recorded answer.
+    """The whole questionnaire in a short form. `base` holds the recorded answers, and `tried` what
+    the page shows instead of some of them.
+
+    The page sends the recorded answer of each question with it, so that an answer which someone
+    else has recorded since is not taken for one that was tried. A question that was not on the page
+    keeps its recorded answer.
     """
 
     def __init__(
@@ -34,15 +39,17 @@ class WhatIfForm(forms.Form):
         *,
         questionnaire: Questionnaire,
         base: Mapping[str, Any],
+        tried: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(data)
         self.questionnaire = questionnaire
         self.base = base
+        self.shown = {**base, **(tried or {})}
         for question in questionnaire.questions:
             self._add(question)
 
     def _add(self, question: Question) -> None:
-        value = self.base.get(question.code)
+        shown = _choices_for(question, self.shown.get(question.code))
         field: forms.Field
         if question.kind == "multiple":
             field = forms.MultipleChoiceField(
@@ -51,10 +58,7 @@ class WhatIfForm(forms.Form):
                 widget=forms.CheckboxSelectMultiple,
                 error_messages=NOT_AN_OPTION,
             )
-            if isinstance(value, frozenset):
-                field.initial = sorted(value) or [NONE_OF_THESE]
-            else:
-                field.initial = [UNKNOWN]
+            field.initial = shown
         else:
             field = forms.ChoiceField(
                 choices=[(UNKNOWN, _("Unknown")), *option_choices(question)],
@@ -62,7 +66,7 @@ class WhatIfForm(forms.Form):
                 widget=forms.Select(attrs={"class": "form-select"}),
                 error_messages=NOT_AN_OPTION,
             )
-            field.initial = UNKNOWN if value is None else str(value)
+            field.initial = shown[0]
         field.label = question.title
         field.widget.attrs["id"] = f"try-{question.code}"
         self.fields[question.code] = field
@@ -70,7 +74,7 @@ class WhatIfForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         for code, chosen in list(self.cleaned_data.items()):
             if excludes_itself(chosen):
-                chosen = newest_of(chosen, self.fields[code].initial)
+                chosen = newest_of(chosen, self._shown_then(code))
                 self.cleaned_data[code] = chosen
             if excludes_itself(chosen):
                 self.add_error(code, NOT_TOGETHER)
@@ -83,18 +87,77 @@ class WhatIfForm(forms.Form):
         changed = {}
         for question in self.questionnaire.questions:
             code = question.code
-            if f"{code}__on" not in self.data or code in self.errors:
+            on_page = f"{code}__on" in self.data or f"{code}__recorded" in self.data
+            if not on_page or code in self.errors:
                 continue
-            state, raw = read_choice(question, self.cleaned_data[code] or UNKNOWN)
+            chosen = self.cleaned_data[code] or UNKNOWN
+            if set(_as_list(chosen)) == set(self._recorded_then(code)):
+                continue
+            state, raw = read_choice(question, chosen)
             value = question.read(raw) if state == Answer.State.KNOWN else None
             if value != self.base.get(code):
                 changed[code] = value
         return changed
 
-    def sections(self) -> list[tuple[Any, list[tuple[Question, forms.BoundField]]]]:
-        """Each section with its questions and their fields."""
-        parts = []
-        for section in self.questionnaire.sections:
-            questions = self.questionnaire.in_section(section.code)
-            parts.append((section, [(question, self[question.code]) for question in questions]))
-        return parts
+    def recorded_since(self) -> list[Question]:
+        """The questions that were tried, and for which someone else has recorded another answer
+        since the page was opened.
+        """
+        return [
+            self.questionnaire[code]
+            for code in self.tried()
+            if set(self._recorded_then(code)) != set(self.recorded(code))
+        ]
+
+    def recorded(self, code: str) -> list[str]:
+        """The recorded answer to a question, as its field would choose it."""
+        return _choices_for(self.questionnaire[code], self.base.get(code))
+
+    def _recorded_then(self, code: str) -> list[str]:
+        """The answer that was recorded for a question when its page was opened."""
+        sent = self.data.get(f"{code}__recorded")
+        return self.recorded(code) if sent is None else sent.split()
+
+    def _shown_then(self, code: str) -> list[str]:
+        """What the page showed in the field of a question."""
+        shown = self.data.get(f"{code}__shown")
+        return self._recorded_then(code) if shown is None else shown.split()
+
+    def sections(self) -> list[tuple[Section, list[TryQuestion]]]:
+        """Each section with its questions."""
+        return [
+            (section, [self._row(item) for item in self.questionnaire.in_section(section.code)])
+            for section in self.questionnaire.sections
+        ]
+
+    def _row(self, question: Question) -> TryQuestion:
+        field = self[question.code]
+        return TryQuestion(
+            question,
+            field,
+            " ".join(self.recorded(question.code)),
+            " ".join(_as_list(field.value() or "")),
+        )
+
+
+@dataclass(frozen=True)
+class TryQuestion:
+    """A question with its field, and the codes of what is recorded and of what the field shows."""
+
+    question: Question
+    field: forms.BoundField
+    recorded: str
+    shown: str
+
+
+def _choices_for(question: Question, value: Value | None) -> list[str]:
+    """The codes that the field of a question chooses for a value."""
+    if value is None:
+        return [UNKNOWN]
+    if question.kind == "multiple":
+        return sorted(question.dump(value)) or [NONE_OF_THESE]
+    return [str(value)]
+
+
+def _as_list(chosen: str | list[str]) -> list[str]:
+    return chosen if isinstance(chosen, list) else [chosen]

@@ -52,6 +52,8 @@ def what_if_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     form.full_clean()
     tried = form.tried() if form.is_bound else {}
     may_keep = may(request.user, "cases.add_assessment", assessment.case)
+    if "keep" in request.POST:
+        _refuse_what_others_answered(form)
     keeping = "keep" in request.POST and may_keep and bool(tried) and not form.errors
     keep = KeepForm(request.POST if keeping else None, initial={"as_of": assessment.as_of})
     if keeping and (assessment.is_draft or keep.is_valid()):
@@ -59,9 +61,9 @@ def what_if_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     context = {
         "assessment": assessment,
         "case": assessment.case,
-        "form": WhatIfForm(questionnaire=questionnaire, base={**base, **tried})
-        if not form.errors
-        else form,
+        "form": form
+        if form.errors
+        else WhatIfForm(questionnaire=questionnaire, base=base, tried=tried),
         "result": what_if(assessment, content, tried) if tried else None,
         "tried": [
             (questionnaire[code], *_values_in_words(questionnaire[code], base.get(code), value))
@@ -77,6 +79,19 @@ def what_if_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
         return render(request, "assessing/what_if_outcome.html", context)
     refused = bool(form.errors or keep.errors)
     return render(request, "assessing/what_if.html", context, status=422 if refused else 200)
+
+
+def _refuse_what_others_answered(form: WhatIfForm) -> None:
+    """Give each question that someone else has answered since the page was opened an error, so that
+    their answer is not replaced unseen.
+    """
+    message = _(
+        "Someone else has recorded “%(answer)s” since you opened this page. Check your choice, "
+        "then keep it again."
+    )
+    for question in form.recorded_since():
+        (answer,) = _values_in_words(question, form.base.get(question.code))
+        form.add_error(question.code, message % {"answer": answer})
 
 
 def _keep_in_draft(

@@ -82,14 +82,17 @@ def draft_try(request: SignedInRequest) -> HttpResponse:
         base=base,
     )
     form.full_clean()
-    answers = {**base, **(form.tried() if form.is_bound else {})}
+    tried = form.tried() if form.is_bound else {}
+    answers = {**base, **tried}
     known = {code: value for code, value in answers.items() if value is not None}
     countries = assessment.case.country_codes if assessment else []
     as_of = assessment.as_of if assessment else timezone.localdate()
     context: dict[str, Any] = {
         "draft": draft,
         "assessment": assessment,
-        "form": form if form.errors else WhatIfForm(questionnaire=new.questionnaire, base=answers),
+        "form": form
+        if form.errors
+        else WhatIfForm(questionnaire=new.questionnaire, base=base, tried=tried),
         "given": said(known, new.questionnaire),
         "preset": data.getlist("a"),
         "beside": beside(old, new, known, countries=countries, as_of=as_of),
