@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import lzma
 import re
+import unicodedata
 import zipfile
+import zlib
 from pathlib import PurePath
 from typing import IO
 
@@ -20,6 +23,8 @@ FILE_TYPES = {
     ".png": "image/png",
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",
+    # The ending that browsers on Windows give to a picture saved from a page.
+    ".jfif": "image/jpeg",
     ".webp": "image/webp",
     ".docx": _OFFICE + "wordprocessingml.document",
     ".xlsx": _OFFICE + "spreadsheetml.sheet",
@@ -37,13 +42,20 @@ _MAIN_PART = {
 }
 # How to save files of other kinds so that they are taken.
 _SAVE_AS = {
-    **dict.fromkeys((".doc", ".rtf", ".pages", ".docm", ".dotx"), "DOCX or PDF"),
-    **dict.fromkeys((".xls", ".ods", ".numbers", ".xlsm", ".xlsb"), "XLSX or CSV"),
-    **dict.fromkeys((".ppt", ".pptx", ".odp", ".key", ".html", ".htm", ".eml", ".msg"), "PDF"),
+    **dict.fromkeys((".doc", ".rtf", ".pages", ".docm", ".dotx", ".gdoc"), "DOCX or PDF"),
+    **dict.fromkeys((".xls", ".ods", ".numbers", ".xlsm", ".xlsb", ".gsheet"), "XLSX or CSV"),
+    **dict.fromkeys((".ppt", ".pptx", ".odp", ".key", ".html", ".htm", ".mht"), "PDF"),
+    **dict.fromkeys((".eml", ".msg", ".mhtml", ".webarchive"), "PDF"),
     **dict.fromkeys((".heic", ".heif", ".tif", ".tiff", ".gif", ".bmp", ".avif"), "JPEG or PNG"),
     **dict.fromkeys((".tsv", ".md", ".json", ".xml", ".log"), "TXT or CSV"),
 }
-_ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".gz")
+_ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz")
+_RECORDINGS = (
+    *(".mp4", ".mov", ".avi", ".mkv", ".webm", ".3gp", ".m4v"),
+    *(".mp3", ".m4a", ".wav", ".ogg", ".opus", ".aac", ".amr"),
+)
+# How a file of Office begins that is older than DOCX and XLSX, or that a password protects.
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # A reader of PDF looks for its mark in so many first bytes; some programs write others before it.
 _PDF_MARK_WITHIN = 1024
 # How much of a text, or of the list of parts of a document, is read to recognise its encoding.
@@ -53,7 +65,21 @@ _MARKED_ENCODINGS = {
     b"\xfe\xff": "utf-16",
     b"\xef\xbb\xbf": "utf-8-sig",
 }
-_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
+# What no text holds. Word writes some of the others, and DOS ends a file with one.
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x19]")
+# Characters that no program writes into a text: unassigned, for private use, and halves of others.
+_NOT_IN_TEXTS = ("Cn", "Co", "Cs")
+# What reading a damaged archive may raise.
+_BROKEN_ARCHIVE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    ValueError,
+)
 ACCEPT = ",".join(FILE_TYPES)
 
 
@@ -61,9 +87,26 @@ class FileError(ValueError):
     """A file that is not taken. The message says why, and what would be."""
 
 
+def clean_name(name: str) -> str:
+    """A file's own name without characters that could form a path or a header, or hide its
+    ending.
+    """
+    return "".join(filter(str.isprintable, name)).strip()
+
+
+def text_of(content: bytes) -> str:
+    """A file's text in UTF-8, or in the encoding that its first bytes state. UnicodeDecodeError if
+    it is in another one.
+    """
+    for mark, encoding in _MARKED_ENCODINGS.items():
+        if content.startswith(mark):
+            return content.decode(encoding)
+    return content.decode("utf-8")
+
+
 def kind_of(name: str, size: int, file: IO[bytes]) -> str:
     """A file's content type, read from its first bytes. FileError if it is not allowed."""
-    ending = PurePath(name).suffix.lower()
+    ending = PurePath(clean_name(name)).suffix.lower()
     kind = FILE_TYPES.get(ending)
     if kind is None:
         raise FileError(_refusal(ending))
@@ -73,6 +116,13 @@ def kind_of(name: str, size: int, file: IO[bytes]) -> str:
     if size == 0:
         raise FileError(_("The file is empty."))
     if not _is(ending, kind, file):
+        file.seek(0)
+        if ending in _MAIN_PART and file.read(len(_OLD_OFFICE)) == _OLD_OFFICE:
+            message = _(
+                "The file is protected by a password, or was saved by an older version of Office. "
+                "Remove the password, save it as %(ending)s, and attach that."
+            )
+            raise FileError(message % {"ending": ending.lstrip(".").upper()})
         message = _(
             "The content does not match the file name: it is not a %(ending)s file. Open it in "
             "the program it comes from, save it again as %(ending)s, and attach that."
@@ -104,8 +154,19 @@ def _refusal(ending: str) -> str:
         return message % {"kind": _SAVE_AS[ending]}
     if ending in _ARCHIVES:
         return _("Archives are not accepted. Unpack the archive and attach each file separately.")
+    if ending in _RECORDINGS:
+        return _(
+            "Sound and video are not accepted. Keep the recording where your organisation keeps "
+            "evidence, and add a source that says where it is."
+        )
+    if not ending:
+        return _(
+            "Files of this kind are not accepted: the name has no ending. Save it again with one "
+            "that says what it is, such as .pdf."
+        )
     kinds = ", ".join(sorted({known.lstrip(".") for known in FILE_TYPES}))
-    return _("Files of this kind are not accepted. Accepted kinds: %(kinds)s.") % {"kinds": kinds}
+    message = _("Files of this kind are not accepted. Save it as one of these: %(kinds)s.")
+    return message % {"kinds": kinds}
 
 
 def _is_document(ending: str, file: IO[bytes]) -> bool:
@@ -118,7 +179,7 @@ def _is_document(ending: str, file: IO[bytes]) -> bool:
                 return False
             with archive.open(_PARTS) as parts:
                 return _MAIN_PART[ending] in parts.read(_SAMPLE)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError):
+    except _BROKEN_ARCHIVE:
         return False
 
 
@@ -134,9 +195,22 @@ def _is_text(content: bytes) -> bool:
             has_spaces = encoding != "utf-16" or any(map(str.isspace, text))
             return has_spaces and not _CONTROL.search(text.encode("utf-8", "surrogatepass"))
     if _CONTROL.search(content):
-        return False
+        return _is_unmarked_utf16(content[:_SAMPLE])
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
         return from_bytes(content[:_SAMPLE]).best() is not None
     return True
+
+
+def _is_unmarked_utf16(content: bytes) -> bool:
+    """Whether a content is UTF-16 text whose first bytes do not say so."""
+    for encoding in ("utf-16-le", "utf-16-be"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        has_spaces = " " in text or "\n" in text or "\r" in text
+        if has_spaces and not _CONTROL.search(text.encode()):
+            return not any(unicodedata.category(one) in _NOT_IN_TEXTS for one in text)
+    return False

@@ -22,7 +22,8 @@ def attachment_name(stored: StoredFile, filename: str) -> str:
 class StoredFile(models.Model):
     """A file that is stored outside the web root and only served as a download."""
 
-    name = models.CharField(_("name"), max_length=200)
+    # As long as the name of a file may be.
+    name = models.CharField(_("name"), max_length=255)
     content_type = models.CharField(_("kind"), max_length=100)
     size = models.PositiveIntegerField(_("size in bytes"))
     digest = models.CharField(_("SHA-256 digest"), max_length=64)

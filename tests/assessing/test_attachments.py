@@ -140,6 +140,74 @@ def test_a_text_is_taken_in_the_encoding_that_excel_gave_it(
     assert send(signed_in, draft, name, content).status_code == 302
 
 
+CYRILLIC = "место\tубито\r\nГао\t12\r\n"
+LEGACY_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 512
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("unmarked.csv", "place;killed\r\nGao;12\r\n".encode("utf-16-le")),
+        ("unmarked.txt", CYRILLIC.encode("utf-16-be")),
+        ("dos.csv", "Ort;Tote\r\nKöln;3\r\n\x1a".encode("cp850")),
+        ("from-word.txt", b"First line\x0bsecond line\x0c\x1enext page"),
+        ("mac.csv", "lieu;tués\rBéni;3\rGoma;2\r".encode("mac-roman")),
+        ("long.csv", ("地点;死亡\r\n加奥;12\r\n" * 12_000).encode("gb18030")),
+        ("from-a-page.jfif", b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01" + b"\x00" * 64),
+    ],
+)
+def test_what_other_systems_save_is_taken(
+    signed_in: Client, draft: Assessment, name: str, content: bytes
+) -> None:
+    assert send(signed_in, draft, name, content).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("invoice\u202egnp.png", "invoicegnp.png"),
+        ("Re\u0301gion.png", "Re\u0301gion.png"),
+        ("a" * 240 + ".png", "a" * 240 + ".png"),
+        ("report.png ", "report.png"),
+    ],
+)
+def test_a_file_keeps_its_own_name(
+    signed_in: Client, draft: Assessment, name: str, kept: str
+) -> None:
+    assert send(signed_in, draft, name, PNG).status_code == 302
+    assert draft.attachments.get().name == kept
+
+
+def damaged() -> bytes:
+    """A document whose list of parts cannot be unpacked."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("[Content_Types].xml", "<x/>" * 100)
+    content = bytearray(held.getvalue())
+    start = content.index(b".xml") + len(".xml")
+    content[start : start + 8] = b"\xff" * 8
+    return bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("secret.docx", LEGACY_OFFICE, "protected by a password"),
+        ("old.xlsx", LEGACY_OFFICE, "save it as XLSX"),
+        ("damaged.docx", damaged(), "save it again as DOCX"),
+        ("witness.mp4", b"anything", "add a source that says where it is"),
+        ("report", b"%PDF-1.7", "the name has no ending"),
+        ("map.kml", b"<kml/>", "Save it as one of these: csv"),
+    ],
+)
+def test_a_refusal_fits_what_is_wrong_with_the_file(
+    signed_in: Client, draft: Assessment, name: str, content: bytes, says: str
+) -> None:
+    response = send(signed_in, draft, name, content)
+    assert response.status_code == 422
+    assert says in response.content.decode()
+
+
 @pytest.mark.parametrize(
     ("name", "does"),
     [

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import PurePath
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cases.forms.base import PlainForm
-from cases.upload_types import ACCEPT, FileError, kind_of
+from cases.upload_types import ACCEPT, FileError, clean_name, kind_of
 from cases.workflows.errors import FileNotStoredError
 
 
@@ -31,12 +30,8 @@ class AttachmentForm(PlainForm):
 
     @property
     def name(self) -> str:
-        """The file's own name, without characters that could form a path or a header."""
-        printable = "".join(
-            character for character in self.cleaned_data["file"].name if character.isprintable()
-        )
-        stem, ending = PurePath(printable).stem[:150], PurePath(printable).suffix[:10]
-        return stem + ending
+        """The file's own name."""
+        return clean_name(self.cleaned_data["file"].name)
 
     @contextmanager
     def refusing_full_disk(self) -> Iterator[None]:
