@@ -111,18 +111,18 @@ def test_a_file_says_which_of_its_comments_no_entry_keeps(working: Draft, chen: 
     ("old", "new", "says"),
     [
         ("code: cap.education.tension", "code: [", "line"),
-        ("priority: high", "priority: extreme", "rules cap.education.tension: priority"),
-        ("measure: cap.education", "measure: cap.magic", "rules cap.education.tension: measure"),
+        ("priority: high", "priority: extreme", "(cap.education.tension): Priority: "),
+        ("measure: cap.education", "measure: cap.magic", "(cap.education.tension): Measure: "),
         (
             "question: group_tensions",
             "question: weather",
-            "there is no question &#x27;weather&#x27;",
+            "There is no question &#x27;weather&#x27;",
         ),
-        ("at_least: 3", "at_least: 9", "rules cap.education.tension: when"),
-        ("at_least: 3", "at_leest: 3", "rules cap.education.tension: when"),
-        ("- aag.i.education", "- nowhere", "there is no &#x27;nowhere&#x27; among the passages"),
-        ("code: cap.education.prevention", "code: cap.education.tension", "this code occurs twice"),
-        ("rationale:", "reason:", "unknown field"),
+        ("at_least: 3", "at_least: 9", "(cap.education.tension): Calls for it where"),
+        ("at_least: 3", "at_leest: 3", "(cap.education.tension): Calls for it where"),
+        ("- aag.i.education", "- nowhere", "There is no &#x27;nowhere&#x27; among the passages"),
+        ("code: cap.education.prevention", "code: cap.education.tension", "This code occurs twice"),
+        ("rationale:", "reason:", "Unknown field: &#x27;reason&#x27; (known: "),
         ("form: ENC", "form: XYZ", "is not one of ENC"),
         ("\nrules:", "\nrulez:", "rulez"),
     ],
@@ -149,6 +149,48 @@ def test_a_file_that_is_not_a_rulebook_is_refused_too(
     working: Draft, chen: User, content: bytes
 ) -> None:
     assert import_of(of(chen), content).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "The file is empty. Choose one that was exported."),
+        (b"# nothing but a comment\n", "This file holds no rulebook"),
+        (b"- 1", "This file holds no rulebook"),
+        (b"edition:\n\ttitle: x\n", "Check the indentation, which takes spaces only"),
+    ],
+)
+def test_a_file_that_is_no_rulebook_is_refused_in_the_reader_s_words(
+    working: Draft, chen: User, content: bytes, says: str
+) -> None:
+    page = import_of(of(chen), content).content.decode()
+    assert says in page
+    assert "must be a mapping" not in page
+
+
+def test_a_problem_in_a_file_names_the_entry_by_its_title_and_the_row(
+    working: Draft, chen: User
+) -> None:
+    document = copy.deepcopy(working.document)
+    document["measures"][0]["title"] = ""
+    members = document["organisations"][0]["members"]
+    members[2]["country"] = "Mali"
+    page = import_of(of(chen), write_yaml(document)).content.decode()
+    assert "Enter a three-letter country code, such as MLI." in page
+    assert ", 3: " in page
+    assert f"({document['organisations'][0]['code']})" in page
+    assert "members[2]" not in page
+    assert "Measures, " in page
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_file_is_read_in_the_encoding_that_an_editor_gave_it(
+    working: Draft, chen: User, encoding: str
+) -> None:
+    document = copy.deepcopy(working.document)
+    document["rules"][0]["rationale"] = "From a file: é."
+    looked = import_of(of(chen), write_yaml(document).encode(encoding))
+    assert "From a file: é." in looked.content.decode()
 
 
 def test_an_unsafe_file_is_reported_and_cannot_be_published(

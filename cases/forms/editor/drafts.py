@@ -8,9 +8,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cases.forms.base import PlainForm, SeenForm, VersionedForm, plain_helper
+from cases.forms.editor.issue_words import with_entry
 from cases.rulebook.editions.loader import parse
 from cases.rulebook.editions.yaml_files import read_yaml
 from cases.rulebook.entries.issues import RulebookError
+from cases.upload_types import text_of
 
 FILE_LIMIT = 5 * 1024 * 1024
 PROBLEMS_SHOWN = 50
@@ -40,7 +42,8 @@ class YamlForm(VersionedForm):
         try:
             entry = read_yaml(text)
         except RulebookError as error:
-            raise forms.ValidationError([str(issue) for issue in error.issues]) from error
+            problems = [with_entry(issue, None) for issue in error.issues]
+            raise forms.ValidationError(problems) from error
         if not isinstance(entry, dict):
             raise forms.ValidationError(
                 _("An entry is a mapping of fields: each line begins with a field's name.")
@@ -63,6 +66,7 @@ class ImportForm(forms.Form):
         help_text=_(
             "One exported YAML file, up to 5 MB. You see what it changes before anything is saved."
         ),
+        error_messages={"empty": _("The file is empty. Choose one that was exported.")},
     )
     text = forms.CharField(
         required=False, max_length=FILE_LIMIT, widget=forms.HiddenInput, strip=False
@@ -75,33 +79,47 @@ class ImportForm(forms.Form):
         self.helper = plain_helper("file")
 
     def clean(self) -> dict[str, Any]:
+        if self.errors:
+            return self.cleaned_data
         upload = self.cleaned_data.get("file")
         if upload is not None and upload.size > FILE_LIMIT:
             self.add_error("file", _("The file is larger than 5 MB. Choose a smaller one."))
             return self.cleaned_data
         try:
-            text = (
-                upload.read().decode("utf-8")
-                if upload is not None
-                else self.cleaned_data.get("text", "")
-            )
-            document = read_yaml(text)
-            parse(document)
+            text = text_of(upload.read()) if upload is not None else self.cleaned_data.get("text")
         except UnicodeDecodeError:
             self.add_error(
                 "file",
                 _("The file is not UTF-8 text. Save it as UTF-8, then choose it again."),
             )
+            return self.cleaned_data
+        if not text:
+            self.add_error("file", _("Choose a file with an exported rulebook."))
+            return self.cleaned_data
+        try:
+            document = read_yaml(text)
         except RulebookError as error:
-            problems = list(dict.fromkeys(map(str, error.issues)))
-            for problem in problems[:PROBLEMS_SHOWN]:
-                self.add_error("file", problem)
-            if len(problems) > PROBLEMS_SHOWN:
-                left = _("%(number)s more problems follow. Correct these first.")
-                self.add_error("file", left % {"number": len(problems) - PROBLEMS_SHOWN})
+            self._report(error, None)
+            return self.cleaned_data
+        if not isinstance(document, dict):
+            self.add_error("file", _("This file holds no rulebook. Choose one that was exported."))
+            return self.cleaned_data
+        try:
+            parse(document)
+        except RulebookError as error:
+            self._report(error, document)
         else:
             self.document, self.cleaned_data["text"] = document, text
         return self.cleaned_data
+
+    def _report(self, error: RulebookError, document: dict[str, Any] | None) -> None:
+        """Report the first problems of a file, each once."""
+        problems = list(dict.fromkeys(with_entry(issue, document) for issue in error.issues))
+        for problem in problems[:PROBLEMS_SHOWN]:
+            self.add_error("file", problem)
+        if len(problems) > PROBLEMS_SHOWN:
+            left = _("%(number)s more problems follow. Correct these first.")
+            self.add_error("file", left % {"number": len(problems) - PROBLEMS_SHOWN})
 
 
 class ProposeForm(SeenForm):

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cases import labels
 from cases.forms.editor.naming import field_words
 from cases.rulebook.editions.documents import EditionDocument
 from cases.rulebook.entries.description import (
@@ -20,7 +23,7 @@ from cases.rulebook.entries.description import (
     WORD,
     Described,
 )
-from cases.rulebook.entries.issues import Issue
+from cases.rulebook.entries.issues import Issue, RulebookError
 from cases.rulebook.entries.kinds import KINDS
 
 _ENTER: dict[str, str | Promise] = {
@@ -41,12 +44,76 @@ def in_words(issue: Issue, document: EditionDocument, *, names_field: bool = Tru
     field, message = issue.location.field, issue.message
     if message.endswith(_WRONG_SHAPE):
         message = _what_to_enter(issue) or message
+    # What jsonschema adds to the names of fields that it does not know.
+    message = message.replace(" was unexpected", "").replace(" were unexpected", "")
     message = _QUOTED.sub(lambda match: _titled(match, document), message)
     message = message[:1].upper() + message[1:]
     if not field or not (names_field or _ROW.search(field)):
         return message
     place = field_words(issue.location.kind, _ROW.sub(_counted_from_one, field))
     return _("%(place)s: %(message)s") % {"place": place, "message": message}
+
+
+def with_entry(issue: Issue, document: Any) -> str:
+    """An issue in words, with the list and the entry in which it lies: for a page that shows no
+    single entry. The document may have any shape.
+    """
+    place = issue.location
+    if place.kind not in KINDS:
+        return _outside_lists(issue)
+    readable = _readable(document)
+    words = in_words(issue, readable)
+    kind = labels.ENTRY_KIND[place.kind]
+    if not place.entry:
+        return _("%(list)s: %(message)s") % {"list": kind, "message": words}
+    title = readable.title_of(place.kind, place.entry)
+    entry = f"“{title}” ({place.entry})" if title else place.entry
+    return _("%(list)s, %(entry)s: %(message)s") % {
+        "list": kind,
+        "entry": entry,
+        "message": words,
+    }
+
+
+def all_with_entries(error: RulebookError, document: Any) -> str:
+    """All that is wrong, in one text."""
+    return " ".join(with_entry(issue, document) for issue in error.issues)
+
+
+def _outside_lists(issue: Issue) -> str:
+    """An issue of the edition's head, of a list that no rulebook has, or of a whole text."""
+    place = issue.location
+    parts = [str(labels.ENTRY.get(place.kind, f"“{place.kind}”"))] if place.kind else []
+    if place.field:
+        parts.append(field_words(place.kind, place.field) if place.kind else place.field)
+    return ": ".join([*parts, issue.message])
+
+
+def _readable(document: Any) -> EditionDocument:
+    """The entries of a document that have a code and a title, whatever else is wrong with it."""
+    lists = document if isinstance(document, dict) else {}
+    entries = {
+        kind: [
+            entry
+            for entry in _entries_in(lists.get(kind))
+            if _has_title(entry) and (kind != "rules" or "measure" in entry)
+        ]
+        for kind in KINDS
+    }
+    return EditionDocument(entries, stored_digest="unread")
+
+
+def _entries_in(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _has_title(entry: Any) -> bool:
+    if not isinstance(entry, dict) or not isinstance(entry.get("code"), str):
+        return False
+    names = entry.get("names", [])
+    return isinstance(names, list) and all(
+        isinstance(name, dict) and "name" in name for name in names
+    )
 
 
 def worded(issues: Iterable[Issue], document: EditionDocument) -> list[Issue]:
@@ -86,6 +153,8 @@ def _what_to_enter(issue: Issue) -> str:
         fields = field.by_name
     if field is None:
         return ""
+    if field.type is date:
+        return _("Enter a day such as 2012-12-20.")
     referred = KINDS.get(field.about.refers_to)
     code = referred.by_name["code"].about.pattern if referred else ""
     return str(_ENTER.get(field.about.pattern or code, ""))

@@ -24,6 +24,10 @@ DEPTH = 40
 # How many values a file may hold: many times those of any edition.
 VALUES = 100_000
 TOO_MANY = f"the file holds more than {VALUES} values"
+CHECK_YAML = (
+    "Check the indentation, which takes spaces only, and put a text with “: ”, “#” or a quotation "
+    "mark in quotation marks"
+)
 TOO_DEEP = f"lists and mappings are nested more than {DEPTH} deep"
 
 
@@ -104,6 +108,8 @@ def read_yaml(text: str, file: str = "") -> Any:
         last = text.rstrip("\n").count("\n")
         line = f"line {min(mark.line, last) + 1}" if mark else ""
         message = str(getattr(error, "problem", None) or error)
+        if isinstance(error, yaml.scanner.ScannerError | yaml.parser.ParserError):
+            message = f"{message}. {CHECK_YAML}"
         raise RulebookError(
             [Issue(Location(file, "", "", line), f"not valid YAML: {message}")]
         ) from error

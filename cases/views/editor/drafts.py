@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from cases import labels
 from cases.forms.editor.drafts import EndProposalForm, ImportForm, ProposeForm
-from cases.forms.editor.issue_words import worded_findings
+from cases.forms.editor.issue_words import all_with_entries, with_entry, worded_findings
 from cases.models import Draft, Event
 from cases.queries.editions.edition_changes import readings
 from cases.queries.editions.rulebooks import current_edition
@@ -142,7 +142,8 @@ def _invariant_text(
         try:
             rulebook = parse(put_entry(document, editing.INVARIANTS, code, entry))
         except RulebookError as error:
-            sentence = _("it no longer fits the draft: %(problems)s") % {"problems": error}
+            problems = all_with_entries(error, document)
+            sentence = _("it no longer fits the draft: %(problems)s") % {"problems": problems}
             continue
         sentence = said_in_words(rulebook, editing.INVARIANTS, code)
         covers = tuple(
@@ -175,8 +176,9 @@ def invariant_decide(request: SignedInRequest, code: str) -> HttpResponse:
                 draft, code, by=request.user, seen=request.POST.get("seen", "")
             )
         except RulebookError as error:
+            problems = all_with_entries(error, draft.document)
             messages.error(
-                request, _("It no longer fits the draft: %(problems)s") % {"problems": error}
+                request, _("It no longer fits the draft: %(problems)s") % {"problems": problems}
             )
         else:
             messages.success(request, _("The invariant is changed in the draft."))
@@ -248,7 +250,7 @@ def draft_import(request: SignedInRequest) -> HttpResponse:
                 ),
             )
             for issue in error.issues:
-                form.add_error("file", str(issue))
+                form.add_error("file", with_entry(issue, form.document))
         else:
             imported = draft_edition(draft).with_document(form.document)
             context |= {
@@ -277,7 +279,7 @@ def draft_propose(request: SignedInRequest) -> HttpResponse:
             editing.propose(draft, by=request.user, **form.cleaned_data)
         except RulebookError as error:
             for issue in error.issues:
-                form.add_error(None, str(issue))
+                form.add_error(None, with_entry(issue, draft.document))
         except EditingError as error:
             if error.code not in ("other-digest", "invariants-asked"):
                 raise
@@ -308,12 +310,14 @@ def proposal_end(request: SignedInRequest) -> HttpResponse:
 @require_POST
 @reauthentication_required  # type: ignore[untyped-decorator]  # of allauth
 def draft_publish(request: SignedInRequest) -> HttpResponse:
+    draft = the_draft()
     try:
-        edition = editing.publish_draft(
-            the_draft(), by=request.user, seen=request.POST.get("seen", "")
-        )
+        edition = editing.publish_draft(draft, by=request.user, seen=request.POST.get("seen", ""))
     except RulebookError as error:
-        messages.error(request, _("The draft is not published: %(problems)s") % {"problems": error})
+        problems = all_with_entries(error, draft.document)
+        messages.error(
+            request, _("The draft is not published: %(problems)s") % {"problems": problems}
+        )
         return redirect("draft")
     messages.success(
         request,

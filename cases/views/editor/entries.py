@@ -316,7 +316,7 @@ def _put_issues_at_fields(form: AnyForm, error: RulebookError, document: Edition
             field = form.field_of(issue.location.field)
             form.add_error(field, in_words(issue, document, names_field=field is None))
         else:
-            form.add_error("yaml", str(issue))
+            form.add_error("yaml", in_words(issue, document))
 
 
 @requires("cases.edit_catalogue")
