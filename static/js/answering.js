@@ -247,30 +247,47 @@
   const questions = () => [...form.querySelectorAll("fieldset.question")];
   const boxes = (question) => [...question.querySelectorAll(".choices input")];
   const isOpen = (question) => !boxes(question).some((box) => box.checked && box.value);
-  // The answers before the last key, to be restored.
-  let undone = null;
-  const choose = (question, box) => {
-    undone = { question, name: box.name, before: boxes(question).filter((one) => one.checked).map((one) => one.value) };
-    box.focus();
-    box.click();
-    const undo = document.getElementById("undo");
-    undo.hidden = false;
-    undo.querySelector("span").textContent = box.labels[0].textContent.trim();
+  // The answers before each key, to be restored one after the other. A question that is answered by other means since
+  // is left as it is.
+  let chosen = [];
+  const showChosen = () => {
+    const notice = document.getElementById("undo");
+    notice.hidden = !chosen.length;
+    notice.querySelector("[data-chosen]").textContent = chosen.at(-1)?.words ?? "";
   };
+  let byKey = false;
+  const choose = (question, box) => {
+    const before = boxes(question).filter((one) => one.checked).map((one) => one.value);
+    box.focus();
+    byKey = true;
+    box.click();
+    byKey = false;
+    const words = [question.querySelector("legend"), box.labels[0]].map((part) => part.textContent.trim()).join(" ");
+    chosen.push({ code: question.dataset.question, before, words });
+    showChosen();
+  };
+  form.addEventListener("change", (event) => {
+    const code = questionOf(event.target)?.dataset.question;
+    if (byKey || !event.target.closest(".choices")) return;
+    chosen = chosen.filter((one) => one.code !== code);
+    showChosen();
+  });
   const undo = () => {
-    if (!undone) return;
-    for (const box of boxes(undone.question)) box.checked = undone.before.includes(box.value);
-    mark(undone.question.dataset.question);
-    undone.question.querySelector("input:checked")?.focus();
-    undone = null;
-    document.getElementById("undo").hidden = true;
+    const last = chosen.pop();
+    showChosen();
+    const question = last && document.getElementById(`q-${last.code}`);
+    if (!question?.matches("fieldset")) return;
+    for (const box of boxes(question)) box.checked = last.before.includes(box.value);
+    mark(last.code);
+    (question.querySelector("input:checked") || boxes(question)[0]).focus();
     saveAll();
   };
   document.querySelector("#undo button")?.addEventListener("click", undo);
 
   document.addEventListener("keydown", (event) => {
     if (!("shortcuts" in form.dataset)) return;
-    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+    // A key that is held down counts once.
+    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.repeat) return;
     if (event.target.closest("textarea, select, [contenteditable], input:not([type=radio]):not([type=checkbox])")) return;
     // Shortcuts apply only to the question in focus.
     const question = document.activeElement.closest("fieldset.question");

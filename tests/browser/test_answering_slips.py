@@ -79,6 +79,37 @@ def test_a_key_answers_the_question_in_focus_and_can_be_undone(page: Page, site:
     expect(page.locator("#q-phase .choices input").nth(1)).not_to_be_checked()
 
 
+def test_each_key_can_be_undone_and_nothing_else_is(page: Page, site: str) -> None:
+    sign_in(page, site, "amina.analyst")
+    start(page, site)
+    boxes = page.locator("#q-phase .choices input")
+    boxes.nth(3).check()
+    page.keyboard.press("1")
+    page.keyboard.press("2")
+    expect(page.locator("#undo")).to_contain_text("In which phase")
+    page.keyboard.press("z")
+    expect(boxes.nth(0)).to_be_checked()
+    page.keyboard.press("z")
+    expect(boxes.nth(3)).to_be_checked()
+    expect(page.locator("#undo")).to_be_hidden()
+    page.keyboard.press("1")
+    boxes.nth(2).check()
+    expect(page.locator("#undo")).to_be_hidden()
+    page.keyboard.press("z")
+    expect(boxes.nth(2)).to_be_checked()
+
+
+def test_a_key_that_is_held_down_counts_once(page: Page, site: str) -> None:
+    sign_in(page, site, "amina.analyst")
+    start(page, site)
+    box = page.locator("#q-crimes_at_risk .choices input").first
+    box.focus()
+    for _repeated in range(4):
+        page.keyboard.down("1")
+    page.keyboard.up("1")
+    expect(box).to_be_checked()
+
+
 def test_keys_can_be_switched_off(page: Page, site: str) -> None:
     sign_in(page, site, "amina.analyst")
     start(page, site)
