@@ -30,6 +30,7 @@ from cases.queries.waiting_reviews import WAITING
 from cases.workflows.review import ACCEPT
 
 TEXT_LIMIT = 20_000
+NOT_ON_THE_LIST = {"invalid_choice": _("Choose one from the list.")}
 
 
 # A user name may hold . + - _ and @; the dot at the end of a sentence is no part of it.
@@ -115,6 +116,7 @@ class ReviewFilters(forms.Form):
     who = forms.ChoiceField(
         label=_("Reviewer"),
         required=False,
+        error_messages=NOT_ON_THE_LIST,
         choices=[
             ("", _("Anyone")),
             ("me", _("Me")),
@@ -125,6 +127,7 @@ class ReviewFilters(forms.Form):
     state = forms.ChoiceField(
         label=_("Status"),
         required=False,
+        error_messages=NOT_ON_THE_LIST,
         choices=[
             ("", _("Any")),
             *((state.value, state.label) for state in WAITING),
@@ -134,6 +137,7 @@ class ReviewFilters(forms.Form):
     confidentiality = forms.ChoiceField(
         label=_("Confidentiality"),
         required=False,
+        error_messages=NOT_ON_THE_LIST,
         choices=[("", _("Any")), *labels.CONFIDENTIALITY.items()],
         widget=forms.Select(attrs={"class": "form-select"}),
     )

@@ -30,11 +30,9 @@ PAGE_SIZE = 50
 @requires("cases.view_record")
 def record_page(request: SignedInRequest) -> HttpResponse:
     form = RecordForm(request.GET or None)
-    filters = (
-        {name: value for name, value in form.cleaned_data.items() if value}
-        if form.is_valid()
-        else {}
-    )
+    if form.is_bound:
+        form.is_valid()
+    filters = {name: value for name, value in getattr(form, "cleaned_data", {}).items() if value}
     if "person" in filters:
         filters["person"] = filters["person"].username
     page = keyset_page(events_matching(**filters), ("-pk",), request.GET.get("page"), PAGE_SIZE)

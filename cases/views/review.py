@@ -226,7 +226,9 @@ class ReviewPage:
 def review_list(request: SignedInRequest) -> HttpResponse:
     """Every review that waits, of the assessments that the person may see."""
     form = ReviewFilters(request.GET)
-    filters = form.cleaned_data if form.is_valid() else {}
+    form.is_valid()
+    # A filter that is not on the list is reported beside its field; the others count.
+    filters = form.cleaned_data
     mine = filters.get("who") == "me"
     waiting = reviews_asked_of(request.user) if mine else waiting_reviews(request.user)
     if filters.get("who") == "nobody":

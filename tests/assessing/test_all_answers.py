@@ -151,6 +151,17 @@ def test_confirming_from_the_page_of_all_answers_returns_there(
     assert response["Location"].startswith(reverse("assessment_answers", args=[following.pk]))
 
 
+def test_confirming_on_a_filtered_page_names_what_is_shown_and_returns_to_the_filter(
+    his: Client, following: Assessment
+) -> None:
+    address = reverse("assessment_answers", args=[following.pk])
+    page = his.get(address, {"only": "no_confidence"}).content.decode()
+    assert "This carried-over answer is still correct" in page
+    assert 'name="only" value="no_confidence"' in page
+    response = confirm(his, following, "situation", back="answers", only="no_confidence")
+    assert response["Location"].startswith(f"{address}?only=no_confidence#")
+
+
 def test_what_someone_changed_since_is_not_confirmed_unseen(
     his: Client, following: Assessment, analyst: User, person: Callable[..., User]
 ) -> None:

@@ -323,3 +323,11 @@ def test_what_was_returned_to_someone_who_left_is_the_owners(
     change_person(bea, by=site_admin, roles=["analyst"], is_active=False)
     assert list(returned_to(analyst)) == [submitted]
     assert "Bea, who wrote it, can no longer sign in." in shown(of(analyst), reverse("home"))
+
+
+def test_a_filter_that_does_not_exist_is_reported_and_the_others_count(
+    submitted: Assessment, analyst: User
+) -> None:
+    page = of(analyst).get(reverse("review_list"), {"state": "lost", "q": "no such case"})
+    assert "Choose one from the list." in page.content.decode()
+    assert page.context["reviews"] == []

@@ -142,14 +142,17 @@ def section_confirm(request: SignedInRequest, pk: UUID, section: str) -> HttpRes
         )
         messages.warning(request, said % {"number": left})
         return redirect("assessment_section", assessment.pk, part.code)
-    return redirect(_after_confirming(assessment, part, request.POST.get("back", "")))
+    if request.POST.get("back") == "answers":
+        # Back to the list with its filter.
+        only = request.POST.get("only", "")
+        query = {"only": only} if only else {}
+        address = reverse("assessment_answers", args=[assessment.pk], query=query)
+        return redirect(f"{address}#section-{part.code}")
+    return redirect(_next_to_confirm(assessment, part))
 
 
-def _after_confirming(assessment: Assessment, section: Section, back: str) -> str:
-    """The next section with answers to confirm, or the list from which one was confirmed."""
-    if back == "answers":
-        address = reverse("assessment_answers", args=[assessment.pk])
-        return f"{address}#section-{section.code}"
+def _next_to_confirm(assessment: Assessment, section: Section) -> str:
+    """The next section with answers to confirm; the page before submission if there is none."""
     state = questionnaire_state(assessment)
     sections = [part.section for part in state.outline if part.carried]
     later = [item for item in sections if item.code != section.code]
