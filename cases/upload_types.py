@@ -199,8 +199,16 @@ def _is_text(content: bytes) -> bool:
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
-        return from_bytes(content[:_SAMPLE]).best() is not None
+        return from_bytes(_sample(content)).best() is not None
     return True
+
+
+def _sample(content: bytes) -> bytes:
+    """The beginning of a long text, up to the end of a line: no character is cut in two."""
+    if len(content) <= _SAMPLE:
+        return content
+    whole_lines = content[:_SAMPLE].rpartition(b"\n")[0]
+    return whole_lines or content[:_SAMPLE]
 
 
 def _is_unmarked_utf16(content: bytes) -> bool:

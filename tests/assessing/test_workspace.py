@@ -128,7 +128,7 @@ def test_unknown_that_is_tried_after_a_value_clears_the_value(
 ) -> None:
     tried = {
         "triggers": ["coup", "unknown"],
-        "triggers__recorded": "unknown",
+        "triggers__recorded": "",
         "triggers__shown": "coup",
     }
     page = signed_in.post(reverse("what_if", args=[draft.pk]), tried)
@@ -155,7 +155,7 @@ def test_a_question_that_someone_else_has_answered_since_is_kept_only_after_a_lo
     signed_in: Client, draft: Assessment, analyst: User
 ) -> None:
     save_answer(draft, AnswerInput("phase", "known", "ongoing"), by=analyst, version=0)
-    tried = {"phase": "rising", "phase__recorded": "unknown", "keep": "1"}
+    tried = {"phase": "rising", "phase__recorded": "", "keep": "1"}
     refused = signed_in.post(reverse("what_if", args=[draft.pk]), tried)
     assert refused.status_code == 422
     assert "Someone else has recorded “" in refused.content.decode()

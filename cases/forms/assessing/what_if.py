@@ -116,12 +116,12 @@ class WhatIfForm(forms.Form):
     def _recorded_then(self, code: str) -> list[str]:
         """The answer that was recorded for a question when its page was opened."""
         sent = self.data.get(f"{code}__recorded")
-        return self.recorded(code) if sent is None else sent.split()
+        return self.recorded(code) if sent is None else _read_codes(sent)
 
     def _shown_then(self, code: str) -> list[str]:
         """What the page showed in the field of a question."""
         shown = self.data.get(f"{code}__shown")
-        return self._recorded_then(code) if shown is None else shown.split()
+        return self._recorded_then(code) if shown is None else _read_codes(shown)
 
     def sections(self) -> list[tuple[Section, list[TryQuestion]]]:
         """Each section with its questions."""
@@ -135,14 +135,16 @@ class WhatIfForm(forms.Form):
         return TryQuestion(
             question,
             field,
-            " ".join(self.recorded(question.code)),
-            " ".join(_as_list(field.value() or "")),
+            _written_codes(self.recorded(question.code)),
+            _written_codes(_as_list(field.value() or UNKNOWN)),
         )
 
 
 @dataclass(frozen=True)
 class TryQuestion:
-    """A question with its field, and the codes of what is recorded and of what the field shows."""
+    """A question with its field, and the codes of what is recorded and of what the field shows,
+    as the page sends them.
+    """
 
     question: Question
     field: forms.BoundField
@@ -161,3 +163,13 @@ def _choices_for(question: Question, value: Value | None) -> list[str]:
 
 def _as_list(chosen: str | list[str]) -> list[str]:
     return chosen if isinstance(chosen, list) else [chosen]
+
+
+def _written_codes(codes: list[str]) -> str:
+    """The codes of a choice as a page sends them: nothing for *unknown*."""
+    return "" if codes == [UNKNOWN] else " ".join(codes)
+
+
+def _read_codes(text: str) -> list[str]:
+    """The codes of a choice that a page has sent: the inverse of `_written_codes`."""
+    return text.split() or [UNKNOWN]
