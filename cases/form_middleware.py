@@ -120,7 +120,13 @@ def _process_once(request: HttpRequest) -> HttpResponse | None:
 
 
 def _note_outcome(request: HttpRequest, sent: SentForm, response: HttpResponse) -> None:
-    """Note where a form led; forget it if it did not succeed, so that it can be sent again."""
+    """Note where a form led; forget it if it did not succeed, so that it can be sent again.
+
+    A form that may have been saved is kept as one that is still being processed, so that sending it
+    again at once does not save it twice.
+    """
+    if response.get("X-Saved") == "unknown":
+        return
     leads_to = response.url if isinstance(response, HttpResponseRedirect) else ""
     # Some acts ask the person to sign in again first, and are then sent once more.
     if not leads_to or leads_to.startswith(reverse("account_login").removesuffix("login/")):

@@ -15,8 +15,10 @@ from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 
+from cases import form_middleware
 from cases.models import Assessment, Case, SentForm, Source, User
 from cases.sent_forms import new_token
+from cases.views.casework import cases
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import set_member
 from tests.browser import creating_forms
@@ -121,6 +123,21 @@ def test_a_page_opened_before_signing_in_again_keeps_its_text(case: Case, analys
     assert "This page was opened before you signed in again" in page
     assert "trois villages" in page
     assert send_kept(strict, page).status_code == 302
+    assert Source.objects.get().note == TYPED
+
+
+def test_a_form_that_may_have_been_saved_is_not_saved_twice(
+    case: Case, analyst: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(form_middleware, "PATIENCE", 0)
+    hers = Client(raise_request_exception=False)
+    hers.force_login(analyst)
+    form = source_form(case, analyst)
+    with mock.patch.object(cases, "redirect", side_effect=ValueError):
+        assert hers.post(*form).status_code == 500
+    again = hers.post(*form)
+    assert again.status_code == 409
+    assert "This may have been saved" in again.content.decode()
     assert Source.objects.get().note == TYPED
 
 

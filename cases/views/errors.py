@@ -87,10 +87,17 @@ def _may_be_saved(error: BaseException | None) -> bool:
 
 
 def failure(request: HttpRequest) -> HttpResponse:
-    """The page for a fault. While the database is away, it shows nothing of the request."""
-    context = {"may_be_saved": request.method == "POST" and _may_be_saved(sys.exc_info()[1])}
+    """The page for a fault. While the database is away, it shows nothing of the request.
+
+    The header `X-Saved` is "unknown" if the form that was sent may have been saved.
+    """
+    may_be_saved = request.method == "POST" and _may_be_saved(sys.exc_info()[1])
+    context = {"may_be_saved": may_be_saved}
     try:
-        return render(request, "errors/500.html", context, status=500)
+        response = render(request, "errors/500.html", context, status=500)
     except Exception:
         log.exception("the page for a fault could not show what was typed")
-        return HttpResponse(render_to_string("errors/500.html", context), status=500)
+        response = HttpResponse(render_to_string("errors/500.html", context), status=500)
+    if may_be_saved:
+        response["X-Saved"] = "unknown"
+    return response
