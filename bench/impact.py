@@ -38,7 +38,8 @@ from cases.queries.editions.rulebooks import rulebook_of, shipped_folders
 from cases.queries.editor.jobs import Progress, job_of
 from cases.rulebook.editions.builder import build
 from cases.rulebook.editions.loader import load_folder
-from cases.rulebook.reasoning.bitplanes import Portfolio, pack
+from cases.rulebook.reasoning.answer_codes import pack
+from cases.rulebook.reasoning.bitplanes import Portfolio
 from cases.workflows.demo import load_cases, load_users
 from cases.workflows.editions.publishing import publish
 from cases.workflows.editor import editing, impact_jobs

@@ -21,7 +21,8 @@ import numpy.typing as npt
 from cases.rulebook.entries.conditions import Atom, Condition
 from cases.rulebook.entries.questions import Question, Questionnaire
 from cases.rulebook.entries.rulebook import Rulebook
-from cases.rulebook.reasoning.bitplanes import Codes, unfold
+from cases.rulebook.reasoning.answer_codes import Codes
+from cases.rulebook.reasoning.condition_trees import unfold
 
 Planes = npt.NDArray[np.uint64]
 

@@ -30,7 +30,8 @@ from cases.rulebook.entries.conditions import Atom, questions_of
 from cases.rulebook.entries.questions import Answers, Questionnaire
 from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.adviser import advise
-from cases.rulebook.reasoning.bitplanes import Codes, Portfolio
+from cases.rulebook.reasoning.answer_codes import Codes
+from cases.rulebook.reasoning.bitplanes import Portfolio
 from cases.rulebook.reasoning.diagrams import Diagrams
 from cases.rulebook.reasoning.logic import Facts
 from cases.rulebook.reasoning.statuses import SETTLED

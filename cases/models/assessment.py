@@ -150,7 +150,7 @@ class Assessment(models.Model):
         blank=True,
         verbose_name=_("carried over from"),
     )
-    # All answers as `bitplanes.pack` codes them, so that many assessments are evaluated without
+    # All answers as `answer_codes.pack` codes them, so that many assessments are evaluated without
     # reading their rows of answers.
     packed = models.BinaryField(_("packed answers"), default=bytes, editable=False)
 

@@ -12,7 +12,7 @@ from django.db import close_old_connections, connection
 
 from cases.models import Answer, Assessment, User
 from cases.queries.editions.rulebooks import rulebook_of
-from cases.rulebook.reasoning.bitplanes import pack
+from cases.rulebook.reasoning.answer_codes import pack
 from cases.workflows.assessing import answering
 from cases.workflows.assessing.answering import AnswerInput, save_answer
 from cases.workflows.errors import StaleError

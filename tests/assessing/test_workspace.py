@@ -20,7 +20,7 @@ from cases.queries.assessing.content import content_of
 from cases.queries.assessing.precedents import precedents
 from cases.rulebook.entries.questions import Question, Value
 from cases.rulebook.entries.rulebook import Rulebook
-from cases.rulebook.reasoning.bitplanes import CODE_TYPE, pack, unpack
+from cases.rulebook.reasoning.answer_codes import CODE_TYPE, pack, unpack
 from cases.rulebook.reasoning.similarity import likeness
 from cases.workflows.assessing.answering import AnswerInput, save_answer
 from cases.workflows.assessing.submitting import submit

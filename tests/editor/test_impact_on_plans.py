@@ -12,7 +12,8 @@ from cases.queries.editor.impact import Impact, changed_plans
 from cases.rulebook.editions.builder import Document, build
 from cases.rulebook.editions.loader import load_folder
 from cases.rulebook.entries.questions import Answers
-from cases.rulebook.reasoning.bitplanes import Portfolio, pack
+from cases.rulebook.reasoning.answer_codes import pack
+from cases.rulebook.reasoning.bitplanes import Portfolio
 from tests.conftest import FIXTURES
 from tests.rulebook.shipped import DOCUMENT, SHIPPED, WAR
 

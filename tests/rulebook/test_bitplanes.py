@@ -19,7 +19,8 @@ from cases.rulebook.entries.conditions import Atom
 from cases.rulebook.entries.questions import Questionnaire, Value
 from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.adviser import advise
-from cases.rulebook.reasoning.bitplanes import BLOCK, Plane, Portfolio, pack
+from cases.rulebook.reasoning.answer_codes import pack
+from cases.rulebook.reasoning.bitplanes import BLOCK, Plane, Portfolio
 from cases.rulebook.reasoning.logic import Facts
 from tests.rulebook.worlds import answers_to, completions, document, is_true, rulebooks, status_of
 

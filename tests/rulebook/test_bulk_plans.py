@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from cases.rulebook.entries.questions import Value
 from cases.rulebook.reasoning.adviser import advise
-from cases.rulebook.reasoning.bitplanes import Portfolio, pack
+from cases.rulebook.reasoning.answer_codes import pack
+from cases.rulebook.reasoning.bitplanes import Portfolio
 from cases.rulebook.reasoning.bulk_plans import NOBODY, first_of, plan_inputs
 from tests.rulebook.shipped import SHIPPED, situations
 

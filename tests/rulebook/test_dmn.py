@@ -17,7 +17,8 @@ from cases.rulebook.editions.builder import build
 from cases.rulebook.editions.dmn import NAMESPACE, write_dmn
 from cases.rulebook.entries.questions import Questionnaire, Value
 from cases.rulebook.entries.rulebook import Rulebook
-from cases.rulebook.reasoning.bitplanes import Portfolio, pack
+from cases.rulebook.reasoning.answer_codes import pack
+from cases.rulebook.reasoning.bitplanes import Portfolio
 from cases.rulebook.reasoning.dnf import TooManyRowsError, alternatives
 from cases.rulebook.reasoning.logic import Facts
 from tests.rulebook.worlds import document, rulebooks, status_of

@@ -14,7 +14,7 @@ from cases.rulebook.editions.yaml_files import read_yaml
 from cases.rulebook.entries.issues import RulebookError
 from cases.rulebook.entries.questions import MOST_OPTIONS
 from cases.rulebook.entries.rulebook import Rulebook
-from cases.rulebook.reasoning.bitplanes import pack, unpack
+from cases.rulebook.reasoning.answer_codes import pack, unpack
 
 Edit = Callable[[dict[str, Any]], Any]
 

@@ -11,7 +11,7 @@ from cases.queries.assessing.assessments import Mark, known_values, marks_of, re
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.questions import Answers, Question, RiskFactor, Section
 from cases.rulebook.entries.rulebook import Rulebook
-from cases.rulebook.reasoning.bitplanes import unpack
+from cases.rulebook.reasoning.answer_codes import unpack
 from cases.rulebook.reasoning.logic import Facts
 from cases.rulebook.reasoning.naming import ENGAGED_ORGANISATIONS
 from cases.rulebook.wording.sentences import say_condition

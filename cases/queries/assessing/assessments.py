@@ -8,7 +8,7 @@ from typing import NamedTuple
 from cases.models import Answer, Assessment
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.questions import Answers
-from cases.rulebook.reasoning.bitplanes import unpack
+from cases.rulebook.reasoning.answer_codes import unpack
 
 
 class Mark(NamedTuple):

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from cases.models import Assessment
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.questions import Question, Questionnaire
-from cases.rulebook.reasoning.bitplanes import CODE_TYPE, UNKNOWN
+from cases.rulebook.reasoning.answer_codes import CODE_TYPE, UNKNOWN
 
 Codes = npt.NDArray[np.uint16]
 

@@ -21,7 +21,7 @@ from cases.queries.editions.rulebooks import (
 from cases.queries.followup import day_and_key
 from cases.rulebook.entries.catalogue import Actor, Measure
 from cases.rulebook.entries.questions import Answers
-from cases.rulebook.reasoning.bitplanes import CODE_TYPE, pack
+from cases.rulebook.reasoning.answer_codes import CODE_TYPE, pack
 from cases.rulebook.reasoning.similarity import ENOUGH, likeness
 
 SHOWN = 5

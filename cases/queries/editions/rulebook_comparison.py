@@ -14,7 +14,7 @@ from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.entries.rules import PRIORITIES
 from cases.rulebook.reasoning.advice import MeasureAdvice
 from cases.rulebook.reasoning.adviser import advise
-from cases.rulebook.reasoning.bitplanes import unpack
+from cases.rulebook.reasoning.answer_codes import unpack
 from cases.rulebook.wording.sentences import say_value
 from cases.rulebook_phrases import phrases
 

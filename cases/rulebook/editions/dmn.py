@@ -19,7 +19,7 @@ from cases.rulebook.entries.conditions import Code, Condition, questions_of
 from cases.rulebook.entries.questions import Question, Questionnaire
 from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.entries.rules import DO_NO_HARM, Deferral, Gate
-from cases.rulebook.reasoning.bitplanes import unfold
+from cases.rulebook.reasoning.condition_trees import unfold
 from cases.rulebook.reasoning.dnf import Cell, Row, alternatives
 
 NAMESPACE = "https://www.omg.org/spec/DMN/20191111/MODEL/"
@@ -81,8 +81,8 @@ def write_dmn(rulebook: Rulebook, measure: str) -> str:
     root.set("namespace", f"urn:rtop-assist:{rulebook.digest}")
     ET.SubElement(root, "description").text = (
         f"{entry.title}: what the rulebook with the digest {rulebook.digest} says if every "
-        f"answer that is asked for here is known. If one is not known, the status may be open, "
-        f"which these tables cannot express. For reading only."
+        "answer that is asked for here is known. If one is not known, the status may be open, "
+        "which these tables cannot express. For reading only."
     )
     used = [
         question

@@ -1,40 +1,42 @@
 """Bit planes: a condition, or the whole rulebook, over a portfolio of assessments at once.
 
-An assessment's answers are packed into a short code when it is saved. The codes of many
-assessments are turned into *planes*: for each option of a question the assessments that are known
-to have chosen it, for each level of a scale those known to have reached it, one bit for each
-assessment. A condition then takes a few machine instructions for 64 assessments, and says of each
-whether it is *known true* and whether it is *known false*; else it is undetermined.
+The packed answers of many assessments (`answer_codes`) are turned into *planes*: for each option of
+a question the assessments that are known to have chosen it, for each level of a scale those known
+to have reached it, one bit for each assessment. A condition then takes a few machine instructions
+for 64 assessments, and says of each whether it is *known true* and whether it is *known false*;
+otherwise it is undetermined.
 
 Kleene's logic treats every line of a condition as if it could be filled in by itself. `exact` does
 not: it looks for questions asked in several lines that no single value can satisfy (or break) at
-once, and tries each of their values. Most questions need no such search, because one value is the
-worst for all lines.
+once, and tries each of their values (`condition_trees`). Most questions need no such search,
+because one value is the worst for all lines.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, reduce
+from functools import reduce
 
 import numpy as np
 import numpy.typing as npt
 
-from cases.rulebook.entries.conditions import Atom, Code, Condition, Group, questions_of
-from cases.rulebook.entries.questions import Answers, Question, Questionnaire, Value
+from cases.rulebook.entries.conditions import Atom, Code, Condition, Group
+from cases.rulebook.entries.questions import Question, Questionnaire
 from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.entries.rules import DO_NO_HARM, Gate
+from cases.rulebook.reasoning.answer_codes import CODE_TYPE, Codes
+from cases.rulebook.reasoning.condition_trees import (
+    independent_sets,
+    questions_in,
+    unfold,
+    values_to_try,
+)
 
 Plane = npt.NDArray[np.uint64]
-Codes = npt.NDArray[np.uint16]
 Bytes = npt.NDArray[np.uint8]
 
-# Two bytes a question: 0 for unknown, else one more than the option's place, or than the chosen
-# options' bits.
-UNKNOWN = 0
-CODE_TYPE = np.dtype("<u2")
 # How many ways to fill in the questions of one condition are tried before the result of Kleene's
 # logic is kept.
 COMBINATIONS = 4_096
@@ -44,48 +46,6 @@ BLOCK = 256
 
 class NotExactError(RuntimeError):
     """A condition has more combinations than are tried."""
-
-
-def pack(questionnaire: Questionnaire, answers: Answers) -> bytes:
-    """One assessment's answers as a code of two bytes a question, in the order of the
-    questionnaire.
-    """
-    return np.array(
-        [_code(question, answers) for question in questionnaire.questions], CODE_TYPE
-    ).tobytes()
-
-
-def unpack(questionnaire: Questionnaire, packed: bytes | memoryview) -> dict[str, Value]:
-    """The known answers in a code that `pack` made: its inverse, except that *unknown* is not
-    recovered.
-    """
-    codes = np.frombuffer(packed, CODE_TYPE).tolist()
-    return {
-        question.code: _value(question, code)
-        for question, code in zip(questionnaire.questions, codes, strict=bool(codes))
-        if code != UNKNOWN
-    }
-
-
-def _value(question: Question, code: int) -> Value:
-    if question.kind == "multiple":
-        return frozenset(
-            str(option)
-            for index, option in enumerate(question.option_codes)
-            if (code - 1) >> index & 1
-        )
-    return question.option_codes[code - 1]
-
-
-def _code(question: Question, answers: Answers) -> int:
-    value = answers.get(question.code)
-    if value is None:
-        return UNKNOWN
-    if isinstance(value, frozenset):
-        return 1 + sum(
-            1 << index for index, code in enumerate(question.option_codes) if code in value
-        )
-    return 1 + question.option_codes.index(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +130,7 @@ class Portfolio:
         ]
 
     def rows_of(self, plane: Plane) -> npt.NDArray[np.bool_]:
-        """A plane as one truth value an assessment."""
+        """A plane as one truth value for each assessment."""
         return np.unpackbits(plane.view(np.uint8), count=self.rows, bitorder="little").astype(bool)
 
     @property
@@ -269,12 +229,12 @@ class Portfolio:
         rest does every value of a question have to be tried, after which they may be independent.
         """
         done = {atom.question for atom in assumed}
-        choices = {
-            question: vectors
-            for question, vectors in _conflicts(tree, wanted, self.questionnaire).items()
+        to_try = {
+            question: values
+            for question, values in values_to_try(tree, wanted, self.questionnaire).items()
             if question not in done
         }
-        if not choices:
+        if not to_try:
             return self._plane(tree, wanted, 0, assumed).copy()
         if isinstance(tree, Atom):
             return self.all.copy()  # every answer serves it
@@ -282,33 +242,30 @@ class Portfolio:
         if (tree.kind == "any") != wanted:
             planes = (self._for_all(part, inner, assumed) for part in tree.parts)
             return reduce(np.bitwise_and, planes)
-        sets = _apart(tree.parts, done)
+        sets = independent_sets(tree.parts, done)
         if len(sets) > 1:
             wholes = (Group(tree.kind, parts) for parts in sets)
-            return reduce(
-                np.bitwise_or, (self._for_all(whole, wanted, assumed) for whole in wholes)
-            )
+            planes = (self._for_all(whole, wanted, assumed) for whole in wholes)
+            return reduce(np.bitwise_or, planes)
         if len(tree.parts) == 1:
             return self._for_all(tree.parts[0], inner, assumed)
-        questions_of_parts = [_questions_in(part) for part in tree.parts]
-        shared = max(
-            choices, key=lambda question: sum(question in some for some in questions_of_parts)
-        )
+        asked = [questions_in(part) for part in tree.parts]
+        shared = max(to_try, key=lambda question: sum(question in some for some in asked))
         missing = self.all & ~self._known_of(shared)
         settled = self.all
-        for vector in choices[shared]:
+        for truths in to_try[shared]:
             self._tries += 1
             if self._tries > COMBINATIONS:
                 raise NotExactError(f"more than {COMBINATIONS} combinations")
-            taken = {atom: (missing, truth) for atom, truth in vector}
+            taken = {atom: (missing, truth) for atom, truth in truths.items()}
             settled = settled & self._for_all(tree, wanted, {**assumed, **taken})
         return settled
 
     # The rulebook ---------------------------------------------------------------------------------
 
     def rules(self, rulebook: Rulebook) -> Iterator[tuple[str, Plane, Plane]]:
-        """For each rule: its code, where it is known true, where known false (Kleene). Planes hold
-        until the next.
+        """For each rule: its code, where it is known true, and where it is known false, by Kleene's
+        logic. The planes are overwritten by those of the next rule.
         """
         for rule in rulebook.rules:
             tree = unfold(rule.when, self.questionnaire)
@@ -425,8 +382,8 @@ def _not_failing(gate: Gate) -> Condition:
 
 
 def _let_through(rulebook: Rulebook, measure: str) -> Condition | None:
-    """Where nothing blocks a measure: no gate on harm fails, and no other one unless a deferral is
-    true, which outranks it. None where nothing can.
+    """The condition under which nothing blocks a measure: no gate on harm fails, and no other gate
+    fails unless a deferral, which outranks it, is true. None if no gate can block the measure.
     """
     gates = rulebook.gates_for[measure]
     harms = [_not_failing(gate) for gate in gates if gate.kind == DO_NO_HARM]
@@ -435,120 +392,3 @@ def _let_through(rulebook: Rulebook, measure: str) -> Condition | None:
         return _all(harms) if harms else None
     waits = [deferral.when for deferral in rulebook.deferrals_for[measure]]
     return _all((*harms, _any((*waits, _all(others)))))
-
-
-def unfold(condition: Condition, questionnaire: Questionnaire) -> Condition:
-    """A condition in which what a hidden question counts as is said outright, so that every line
-    can be read alone.
-    """
-    if isinstance(condition, Group):
-        return Group(condition.kind, tuple(unfold(part, questionnaire) for part in condition.parts))
-    question = questionnaire[condition.question]
-    if question.show_if is None:
-        return condition
-    shown = unfold(question.show_if, questionnaire)
-    if question.default is not None and condition.accepts(question.default):
-        return Group("any", (condition, Group("none", (shown,))))
-    return Group("all", (condition, shown))
-
-
-@lru_cache(maxsize=4096)
-def _questions_in(tree: Condition) -> frozenset[str]:
-    """The questions that an unfolded tree asks."""
-    return questions_of(tree)
-
-
-def _apart(parts: tuple[Condition, ...], done: Container[str]) -> list[tuple[Condition, ...]]:
-    """Parts in sets that share no question with each other, save those that are done with."""
-    sets: list[tuple[set[str], list[int]]] = []
-    for index, part in enumerate(parts):
-        questions = {question for question in _questions_in(part) if question not in done}
-        indexes = [index]
-        for other in [item for item in sets if item[0] & questions]:
-            sets.remove(other)
-            questions |= other[0]
-            indexes += other[1]
-        sets.append((questions, indexes))
-    return [tuple(parts[index] for index in sorted(indexes)) for _, indexes in sets]
-
-
-Vector = tuple[tuple[Atom, bool], ...]
-
-
-def _conflicts(
-    tree: Condition, wanted: bool, questionnaire: Questionnaire
-) -> dict[str, tuple[Vector, ...]]:
-    """The questions whose worst value is not the same for all lines, each with the values that must
-    be gone through.
-
-    What counts of a value is the truth that it gives each line. To know that a tree is as wanted,
-    it is enough to try the least favourable values: those for which no other value makes fewer
-    lines fit. If one of them fits no line that another misses, Kleene's logic already assumes it,
-    and no value has to be tried.
-    """
-    polarity: dict[str, dict[Atom, set[bool]]] = {}
-    for atom, positive in _atoms(tree, wanted):
-        polarity.setdefault(atom.question, {}).setdefault(atom, set()).add(positive)
-    conflicts = {}
-    for code, atoms in polarity.items():
-        # A line that occurs on both sides counts as two, so that no value is the worst for it.
-        lines = tuple(
-            itertools.chain.from_iterable(
-                itertools.product((atom,), sides) for atom, sides in atoms.items()
-            )
-        )
-        # One line alone has a worst value, unless every value serves it.
-        if len(lines) == 1 and not _serves_always(*lines[0], questionnaire[code]):
-            continue
-        worst = _worst(lines, questionnaire[code])
-        if len(worst) > 1 or any(serves for serves in worst[0]):
-            conflicts[code] = tuple(
-                tuple(
-                    {
-                        atom: served == side
-                        for (atom, side), served in zip(lines, row, strict=True)
-                    }.items()
-                )
-                for row in worst
-            )
-    return conflicts
-
-
-def _atoms(tree: Condition, positive: bool) -> Iterator[tuple[Atom, bool]]:
-    if isinstance(tree, Atom):
-        yield tree, positive
-        return
-    for part in tree.parts:
-        yield from _atoms(part, positive if tree.kind != "none" else not positive)
-
-
-def _serves_always(atom: Atom, side: bool, question: Question) -> bool:
-    """Whether every value makes a line as true, or as false, as is wanted."""
-    return all(atom.accepts(value) == side for value in _values_of(question))
-
-
-@lru_cache(maxsize=4096)
-def _values_of(question: Question) -> tuple[Value, ...]:
-    if question.kind != "multiple":
-        return question.option_codes
-    codes = [str(code) for code in question.option_codes]
-    sizes = range(len(codes) + 1)
-    choices = itertools.chain.from_iterable(itertools.combinations(codes, size) for size in sizes)
-    return tuple(map(frozenset, choices))
-
-
-def _worst(lines: tuple[tuple[Atom, bool], ...], question: Question) -> list[tuple[bool, ...]]:
-    """The rows of what each value does to the lines (True: it serves what is wanted) that no other
-    row undercuts.
-    """
-    rows = {
-        tuple(atom.accepts(value) == side for atom, side in lines) for value in _values_of(question)
-    }
-    return [
-        row
-        for row in rows
-        if not any(
-            other != row and all(not o or r for o, r in zip(other, row, strict=True))
-            for other in rows
-        )
-    ]

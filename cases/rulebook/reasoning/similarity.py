@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cases.rulebook.entries.questions import Question, Questionnaire
-from cases.rulebook.reasoning.bitplanes import UNKNOWN, Codes
+from cases.rulebook.reasoning.answer_codes import UNKNOWN, Codes
 
 # With fewer questions that both answer, a similarity would rest on too little to be shown.
 ENOUGH = 15

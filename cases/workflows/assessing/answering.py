@@ -17,7 +17,7 @@ from cases.queries.assessing.answering import QuestionnaireState, questionnaire_
 from cases.queries.assessing.assessments import Mark, known_values
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.questions import Value
-from cases.rulebook.reasoning.bitplanes import pack
+from cases.rulebook.reasoning.answer_codes import pack
 from cases.workflows.assessing.carry_over import carry_answers
 from cases.workflows.assessing.day_assessed import keep_day_assessed
 from cases.workflows.assessing.planning import copy_choices

@@ -13,7 +13,7 @@ from cases.queries.assessing.assessments import answers_of
 from cases.queries.editions.rulebooks import rulebook_of, rulebooks_between
 from cases.rulebook.editions.succession import AnswerOutcome, Succession, carry_through
 from cases.rulebook.entries.questions import Question, Value
-from cases.rulebook.reasoning.bitplanes import pack
+from cases.rulebook.reasoning.answer_codes import pack
 from cases.rulebook.wording.sentences import say_value
 from cases.rulebook_phrases import phrases
 
@@ -76,7 +76,7 @@ def _carry(
         state=_state(code, succession.values),
         value=None if value is None else question.dump(value),
         confidence=lowest_confidence(answers),
-        note=_joined_notes(answers, code),
+        note=_joined_notes(answers),
         effective_on=_latest(row.effective_on for row in answers),
         answered_by=answers[0].answered_by,
         carried_over=mark,
@@ -96,7 +96,7 @@ def lowest_confidence(answers: Iterable[Answer]) -> str:
     return min(stated, key=Answer.Confidence.values.index, default="")
 
 
-def _joined_notes(answers: Sequence[Answer], code: str) -> str:
+def _joined_notes(answers: Sequence[Answer]) -> str:
     notes = [row.note for row in answers if row.note]
     if len(answers) == 1 or len(notes) < 2:
         return "\n\n".join(notes)

@@ -14,7 +14,7 @@ from cases.queries.assessing.chosen_plan import Choice
 from cases.queries.assessing.content import content_of
 from cases.queries.assessing.plan import PlanPage, plan_page
 from cases.queries.editions.rulebooks import rulebook_of
-from cases.rulebook.reasoning.bitplanes import pack
+from cases.rulebook.reasoning.answer_codes import pack
 
 Kind = PlanChoice.Kind
 
