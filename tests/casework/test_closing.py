@@ -108,7 +108,7 @@ def test_nothing_of_a_closed_case_is_due_and_all_of_it_comes_back(
     def waiting() -> dict[str, int]:
         """What waits for anyone, list by list."""
         found = {
-            f"{user}: {code}": kind.found(user).count()
+            f"{user}: {code}": kind.query(user).count()
             for user in (analyst, reviewer)
             for code, kind in LISTS.items()
         }

@@ -52,15 +52,17 @@ def _old(user: User) -> QuerySet[Case]:
 
 @dataclass(frozen=True)
 class ListKind:
-    """One of the lists: what it is called and what a person finds in it."""
+    """One of the lists: its title, its query for a person, the fields that it is sorted by, and a
+    note to show above it.
+    """
 
     title: labels.Label
-    found: Callable[[User], QuerySet[Model]]
-    # What it is sorted by.
+    query: Callable[[User], QuerySet[Model]]
     keys: tuple[str, ...]
+    note: labels.Label = ""
 
 
-# In the order of the page. Each has a template of its name in `casework/home`.
+# In the order of the page. The template of an item has the name of its list, in `casework/home`.
 LISTS: dict[str, ListKind] = {
     "transfers": ListKind(_("Cases that you are asked to take over"), transfers_to, ("pk",)),
     "reviews": ListKind(_("Reviews asked of you"), reviews_asked_of, ("submitted_at", "pk")),
@@ -73,7 +75,15 @@ LISTS: dict[str, ListKind] = {
     "unassessed": ListKind(
         _("Your cases without an assessment"), _not_assessed, ("-changed_at", "-pk")
     ),
-    "old": ListKind(_("Cases due for reassessment"), _old, ("sort_assessed", "pk")),
+    "old": ListKind(
+        _("Cases due for reassessment"),
+        _old,
+        ("sort_assessed", "pk"),
+        _(
+            "The last assessment is more than six months old and may no longer describe the "
+            "situation."
+        ),
+    ),
 }
 
 
@@ -82,12 +92,12 @@ class HomeList:
     """The first items of a list and how many it has in all."""
 
     code: str
-    title: labels.Label
+    kind: ListKind
     items: tuple[Model, ...]
     total: Total
 
     @property
-    def template(self) -> str:
+    def item_template(self) -> str:
         return f"casework/home/{self.code}.html"
 
     @property
@@ -102,8 +112,8 @@ def home_lists(user: User) -> tuple[HomeList, ...]:
 
 
 def _first(code: str, kind: ListKind, user: User) -> HomeList:
-    items, total = first_and_total(kind.found(user), kind.keys)
-    return HomeList(code, kind.title, items, total)
+    items, total = first_and_total(kind.query(user), kind.keys)
+    return HomeList(code, kind, items, total)
 
 
 def first_and_total(objects: QuerySet[M], keys: tuple[str, ...]) -> tuple[tuple[M, ...], Total]:

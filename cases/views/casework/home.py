@@ -43,14 +43,14 @@ def home(request: SignedInRequest) -> HttpResponse:
 
 
 def home_list(request: SignedInRequest, code: str) -> HttpResponse:
-    """One of the lists whole, page by page."""
+    """One of the lists in full, page by page."""
     kind = LISTS.get(code)
     if kind is None:
         raise Http404(_("There is no such list."))
-    found, asked = kind.found(request.user), request.GET.get("page")
-    page = keyset_page(found, kind.keys, asked, PAGE_SIZE, most=HOME_COUNTED)
-    whole = HomeList(code, kind.title, tuple(page), page.total)
-    context = {"list": whole, "page": page, "measures": _titles((whole,))}
+    rows, position = kind.query(request.user), request.GET.get("page")
+    page = keyset_page(rows, kind.keys, position, PAGE_SIZE, most=HOME_COUNTED)
+    full_list = HomeList(code, kind, tuple(page), page.total)
+    context = {"list": full_list, "page": page, "measures": _titles((full_list,))}
     return render(request, "casework/home_list.html", context)
 
 
