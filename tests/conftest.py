@@ -39,10 +39,11 @@ from cases.rulebook.editions.yaml_files import read_folder
 from cases.rulebook.entries.rulebook import Rulebook
 from cases.workflows.assessing.answering import start_assessment
 from cases.workflows.casework import add_source, log_case, set_member
-from cases.workflows.editions.publishing import check, publish
+from cases.workflows.editions.publishing import check
 from cases.workflows.editor import editing
 from tests.databases import Databases
 from tests.factors import prove_by_factor
+from tests.making import make_case, publish_unchecked
 
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures"
@@ -204,9 +205,7 @@ def first_edition(first_document: tuple[Document, Rulebook]) -> Rulebook:
 @pytest.fixture
 def edition(db: None, first_document: tuple[Document, Rulebook]) -> Edition:
     """The first edition as it is after publishing, without checking it again."""
-    document, rulebook = first_document
-    with mock.patch("cases.workflows.editions.publishing.check", return_value=rulebook):
-        return publish(document)[0]
+    return publish_unchecked(*first_document)
 
 
 @pytest.fixture
@@ -325,15 +324,7 @@ def reviewer(person: Callable[..., User], case: Case, analyst: User) -> User:
 def draft_of_a_stranger(person: Callable[..., User], edition: Edition) -> Assessment:
     """A draft in a restricted case that nobody else takes part in."""
     eve = person("eve", "analyst")
-    theirs = log_case(
-        by=eve,
-        countries=["NER"],
-        title="t",
-        place="",
-        populations="p",
-        summary="s",
-        confidentiality="restricted",
-    )
+    theirs = make_case(eve, confidentiality="restricted")
     return start_assessment(theirs, by=eve, as_of=date(2020, 1, 1), edition=edition)
 
 

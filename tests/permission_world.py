@@ -14,11 +14,12 @@ from cases.workflows.assessing.answering import start_assessment
 from cases.workflows.assessing.attachments import add_attachment, add_step_document
 from cases.workflows.assessing.second_assessment import start_second_assessment
 from cases.workflows.assessing.submitting import submit
-from cases.workflows.casework import add_source, log_case, set_member, set_team
+from cases.workflows.casework import add_source, set_member, set_team
 from cases.workflows.followup import record_step
 from cases.workflows.people.accounts import save_team
 from cases.workflows.review import decide_on_review
 from tests.conftest import with_second_factor
+from tests.making import make_case
 from tests.permission_table import POSTS, TEAM_ROLES
 
 
@@ -46,15 +47,7 @@ class World:
         site_admin.save()
         owner = self.people["owner"]
         assert owner is not None
-        self.case: Case = log_case(
-            by=owner,
-            countries=["MLI"],
-            title="t",
-            place="p",
-            populations="p",
-            summary="s",
-            confidentiality=confidentiality,
-        )
+        self.case = make_case(owner, "t", "MLI", confidentiality=confidentiality)
         for name, role in (
             ("reader", "reader"),
             ("reviewer", "reviewer"),

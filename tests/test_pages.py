@@ -17,8 +17,9 @@ from cases.models import Assessment, Case, Edition, User
 from cases.queries.paging import Total
 from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.assessing.submitting import submit
-from cases.workflows.casework import add_source, log_case
+from cases.workflows.casework import add_source
 from tests.conftest import FIXTURES
+from tests.making import make_case
 
 
 @pytest.fixture
@@ -30,15 +31,7 @@ def signed_in(client: Client, analyst: User, edition: Edition) -> Client:
 def make_cases(analyst: User, edition: Edition, number: int) -> list[Case]:
     made = []
     for index in range(number):
-        case = log_case(
-            by=analyst,
-            countries=["MLI", "NER"],
-            title=f"Case {index}",
-            place="Gao",
-            populations="People",
-            summary="What is known",
-            confidentiality="open",
-        )
+        case = make_case(analyst, f"Case {index}", "MLI", "NER")
         assessment = start_assessment(
             case, by=analyst, as_of=date(2020, 1, 1 + index % 28), edition=edition
         )

@@ -6,7 +6,6 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
-from unittest import mock
 
 from django.contrib.auth.models import Group
 from django.db import transaction
@@ -23,10 +22,10 @@ from cases.rulebook.entries.rulebook import Rulebook
 from cases.workflows import review
 from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.assessing.submitting import submit
-from cases.workflows.casework import close_case, log_case, reopen_case, set_member
-from cases.workflows.editions.publishing import publish
+from cases.workflows.casework import close_case, reopen_case, set_member
 from cases.workflows.followup import record_step
 from cases.workflows.people.accounts import change_person
+from tests.making import make_case, publish_unchecked
 
 FIRST_DAY = date(2015, 1, 1)
 # Encouragement is recommended in every phase, and this measure goes with the next edition.
@@ -38,16 +37,6 @@ STATE_WORDS = {
     "signed_off": "Signed off by",
 }
 PICK = st.integers(0, 1_000)
-
-
-def publish_unchecked(document: Document) -> None:
-    """Publish without the proofs, which take longer than everything else here."""
-
-    def only_build(made: Document, *_args: Any, **_named: Any) -> Rulebook:
-        return build(made)
-
-    with mock.patch("cases.workflows.editions.publishing.check", side_effect=only_build):
-        publish(document)
 
 
 @dataclass
@@ -78,18 +67,12 @@ class Trust(RuleBasedStateMachine):
         self.atomic = transaction.atomic()
         self.atomic.__enter__()
         kept_rulebook.cache_clear()
-        publish_unchecked(self.document)
+        publish_unchecked(self.document, build(self.document))
         self.ada, self.sofia = self.someone("ada", "analyst"), self.someone("sofia", "site_admin")
         self.reviewers = {name: self.someone(name, "reviewer") for name in ("rosa", "ravi")}
         self.active = set(self.reviewers)
-        fields = {"place": "Gao", "populations": "People", "summary": "What is known"}
-        self.case = log_case(
-            by=self.ada,
-            countries=["MLI"],
-            title="Violence in the north",
-            confidentiality="restricted",
-            **fields,
-        )
+        title = "Violence in the north"
+        self.case = make_case(self.ada, title, "MLI", confidentiality="restricted")
         for reviewer in self.reviewers.values():
             set_member(self.case, reviewer, "reviewer", by=self.ada)
         self.assessments: list[Model] = []
@@ -226,7 +209,7 @@ class Trust(RuleBasedStateMachine):
         for flag in made["flags"]:
             flag["still"] = [code for code in flag.get("still", []) if code != DROPPED]
         made["edition"] = {**made["edition"], "note": "One measure fewer."}
-        publish_unchecked(made)
+        publish_unchecked(made, build(made))
         self.editions = Edition.objects.count()
 
     # What the pages say ---------------------------------------------------------------------------

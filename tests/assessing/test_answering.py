@@ -18,8 +18,9 @@ from cases.rulebook.editions.builder import digest_of
 from cases.rulebook.entries.issues import AnswerError
 from cases.workflows.assessing.answering import AnswerInput, discard_draft, save_answer
 from cases.workflows.assessing.submitting import submit
-from cases.workflows.casework import add_source, log_case, set_member
+from cases.workflows.casework import add_source, set_member
 from cases.workflows.errors import NotADraftError, StaleError
+from tests.making import make_case
 
 
 def section(draft: Assessment, code: str) -> str:
@@ -194,15 +195,7 @@ def test_saving_one_answer_takes_the_same_statements_however_much_there_is(
         if question.kind == "scale" and question.section != "non_state":
             save_answer(draft, AnswerInput(question.code, "known", 2), by=analyst, version=0)
     for number in range(30):
-        log_case(
-            by=analyst,
-            countries=["NER"],
-            title=str(number),
-            place="",
-            populations="p",
-            summary="s",
-            confidentiality="open",
-        )
+        make_case(analyst, str(number))
         add_source(case, by=analyst, title=str(number), publisher="p", reliability="B")
     with CaptureQueriesContext(connection) as last:
         save(signed_in, draft, "transition", "stalled")
@@ -478,15 +471,7 @@ def test_the_next_assessment_begins_with_the_answers_of_the_last_until_they_are_
 def test_only_assessments_of_the_same_case_can_be_carried_over(
     signed_in: Client, draft: Assessment, case: Case, analyst: User
 ) -> None:
-    other = log_case(
-        by=analyst,
-        countries=["NER"],
-        title="o",
-        place="p",
-        populations="p",
-        summary="s",
-        confidentiality="open",
-    )
+    other = make_case(analyst)
     submit(draft, by=analyst)
     response = signed_in.post(
         reverse("assessment_new", args=[other.pk]),

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from unittest import mock
 
 from django.test import Client
 from django.urls import reverse
 
 from cases.models import Case, User
 from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
-from cases.workflows.editions.publishing import publish
-from tests.rulebook.shipped import DOCUMENT, SHIPPED
+from tests.rulebook.shipped import SHIPPED, publish_shipped
 
 REFUSED = {
     "phase": "ongoing",
@@ -29,8 +27,7 @@ REFUSED = {
 def test_the_page_on_seeking_consent_says_what_to_ask_for_first(
     client: Client, case: Case, analyst: User
 ) -> None:
-    with mock.patch("cases.workflows.editions.publishing.check", return_value=SHIPPED):
-        edition = publish(DOCUMENT)[0]
+    edition = publish_shipped()
     draft = start_assessment(case, by=analyst, as_of=date(2026, 6, 1), edition=edition)
     for question, value in REFUSED.items():
         save_answer(draft, AnswerInput(question, "known", value), by=analyst, version=0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
-from unittest import mock
 
 import pytest
 from django.test import Client
@@ -13,29 +12,19 @@ from django.urls import reverse
 
 from cases.models import Assessment, Edition, User
 from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
-from cases.workflows.casework import log_case
-from cases.workflows.editions.publishing import publish
-from tests.rulebook.shipped import DOCUMENT, SHIPPED
+from tests.making import make_case
+from tests.rulebook.shipped import publish_shipped
 
 
 @pytest.fixture
 def edition(db: None) -> Edition:
-    with mock.patch("cases.workflows.editions.publishing.check", return_value=SHIPPED):
-        return publish(DOCUMENT)[0]
+    return publish_shipped()
 
 
 @pytest.fixture
 def draft_on(analyst: User, edition: Edition) -> Callable[[date], Assessment]:
     """A draft on Myanmar, which joined ASEAN on 23 July 1997, by its date."""
-    case = log_case(
-        by=analyst,
-        countries=["MMR"],
-        title="Violence in the west",
-        place="Rakhine",
-        populations="Civilians in the west",
-        summary="Villages are burnt.",
-        confidentiality="restricted",
-    )
+    case = make_case(analyst, "Violence in the west", "MMR")
     return lambda day: start_assessment(case, by=analyst, as_of=day, edition=edition)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from unittest import mock
 
 from playwright.sync_api import FilePayload, Page
 
@@ -18,14 +17,12 @@ from cases.models import (
     User,
 )
 from cases.queries.editions.rulebooks import current_edition
-from cases.rulebook.editions.loader import load_folder
 from cases.workflows import review
 from cases.workflows.assessing.answering import start_assessment
 from cases.workflows.assessing.submitting import submit
-from cases.workflows.editions.publishing import publish
 from cases.workflows.followup import record_step
 from cases.workflows.people.accounts import change_person
-from tests.conftest import FIXTURES
+from tests.rulebook.shipped import publish_shipped
 
 TEXT = "What witnesses in three villages told us"
 
@@ -123,9 +120,7 @@ def decided(kind: str) -> Assessment:
 def newer_edition() -> Edition:
     """The shipped edition, after the first one."""
     if Edition.objects.count() == 1:
-        document, rulebook = load_folder(FIXTURES / "rulebook")
-        with mock.patch("cases.workflows.editions.publishing.check", return_value=rulebook):
-            publish(document)
+        publish_shipped()
     return current_edition()
 
 

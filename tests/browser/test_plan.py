@@ -5,7 +5,6 @@ its leads.
 from __future__ import annotations
 
 from typing import Literal
-from unittest import mock
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
@@ -15,10 +14,9 @@ from cases.queries.assessing.content import content_of, submitted_content
 from cases.queries.assessing.plan import plan_page
 from cases.queries.editions.rulebooks import current_edition, rulebook_of
 from cases.workflows.assessing.answering import start_assessment
-from cases.workflows.editions.publishing import publish
 from tests.browser.conftest import DESK, PHONE, fits, picture, sign_in
 from tests.browser.steps import violations
-from tests.rulebook.shipped import DOCUMENT, SHIPPED
+from tests.rulebook.shipped import publish_shipped
 
 # How many screens a plan may take.
 SCREENS: list[tuple[ViewportSize, int]] = [({"width": 1280, "height": 800}, 2), (PHONE, 4)]
@@ -27,8 +25,7 @@ SCREENS: list[tuple[ViewportSize, int]] = [({"width": 1280, "height": 800}, 2), 
 @pytest.fixture
 def edition(edition: Edition) -> Edition:
     """The shipped edition, which makes plans, after the first one."""
-    with mock.patch("cases.workflows.editions.publishing.check", return_value=SHIPPED):
-        return publish(DOCUMENT)[0]
+    return publish_shipped()
 
 
 def filled_draft(title: str) -> Assessment:

@@ -6,17 +6,14 @@ import re
 import subprocess
 from itertools import pairwise
 from pathlib import Path
-from unittest import mock
 
 import pytest
 from playwright.sync_api import Page
 
 from cases.models import Assessment, Case, Edition
 from cases.queries.editions.rulebooks import current_edition
-from cases.rulebook.editions.loader import load_folder
-from cases.workflows.editions.publishing import publish
 from tests.browser.conftest import sign_in
-from tests.conftest import FIXTURES
+from tests.rulebook.shipped import publish_shipped
 
 # A4 in points, and what is left of it inside the margins of print.css.
 WIDTH, HEIGHT = 595, 842
@@ -40,9 +37,7 @@ TEXTS = """() => {
 @pytest.fixture
 def edition(edition: Edition) -> Edition:
     """The shipped edition, which makes plans, after the first one."""
-    document, rulebook = load_folder(FIXTURES / "rulebook")
-    with mock.patch("cases.workflows.editions.publishing.check", return_value=rulebook):
-        return publish(document)[0]
+    return publish_shipped()
 
 
 def bare(text: str) -> str:

@@ -6,8 +6,9 @@ import pytest
 from playwright.sync_api import Locator, Page
 
 from cases.models import User
-from cases.workflows.casework import add_source, log_case
+from cases.workflows.casework import add_source
 from tests.browser.conftest import DESK, PHONE, fits, sign_in
+from tests.making import make_case
 
 ARABIC = "هجمات على القرى في دارفور!"
 LONG = "Bundesverfassungsgerichtsentscheidungssammlung" * 4
@@ -33,15 +34,7 @@ def cases(site: str) -> str:
     """The address of a case with an Arabic title, beside one with a long word; both are Amina's."""
     amina = User.objects.get(username="amina.analyst")
     made = [
-        log_case(
-            by=amina,
-            countries=["SDN"],
-            title=title,
-            place=title,
-            populations=title,
-            summary=title,
-            confidentiality="open",
-        )
+        make_case(amina, title, "SDN", place=title, populations=title, summary=title)
         for title in (LONG, ARABIC)
     ]
     for case in made:

@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-from unittest import mock
-
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from cases.models import Edition, User
-from cases.rulebook.editions.builder import Document
-from cases.rulebook.entries.rulebook import Rulebook
-from cases.workflows.editions.publishing import publish
-from tests.rulebook.shipped import DOCUMENT, SHIPPED
-
-
-@pytest.fixture(scope="module")
-def newest() -> tuple[Document, Rulebook]:
-    """The newest edition. Its proofs are made by the tests of verification."""
-    return DOCUMENT, SHIPPED
+from tests.rulebook.shipped import publish_shipped
 
 
 @pytest.fixture
-def newest_edition(db: None, newest: tuple[Document, Rulebook]) -> Edition:
-    document, rulebook = newest
-    with mock.patch("cases.workflows.editions.publishing.check", return_value=rulebook):
-        return publish(document)[0]
-
-
-@pytest.fixture
-def reader(client: Client, analyst: User, newest_edition: Edition) -> Client:
+def reader(client: Client, analyst: User) -> Client:
+    publish_shipped()
     client.force_login(analyst)
     return client
 

@@ -32,9 +32,9 @@ from cases.tasks.jobs import resume_jobs, run_job_part
 from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.assessing.second_assessment import start_second_assessment
 from cases.workflows.assessing.submitting import submit
-from cases.workflows.casework import log_case
 from cases.workflows.editor import editing, impact_jobs
 from tests.editor.drafts import of
+from tests.making import make_case
 
 
 def submitted(
@@ -66,15 +66,8 @@ def fled(
     def make(
         country: str = "MLI", day: date = date(2020, 1, 1), **answers: Any
     ) -> tuple[Case, Assessment]:
-        case = log_case(
-            by=analyst,
-            countries=[country],
-            title=f"People flee in {country}",
-            place="",
-            populations="p",
-            summary="s",
-            confidentiality="restricted",
-        )
+        title = f"People flee in {country}"
+        case = make_case(analyst, title, country, confidentiality="restricted")
         return case, submitted(case, analyst, edition, day=day, **answers)
 
     return make

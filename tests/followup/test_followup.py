@@ -16,12 +16,13 @@ from cases.workflows import review
 from cases.workflows.assessing.answering import AnswerInput, save_answer
 from cases.workflows.assessing.attachments import add_step_document
 from cases.workflows.assessing.submitting import submit
-from cases.workflows.casework import log_case, set_member, set_team
+from cases.workflows.casework import set_member, set_team
 from cases.workflows.errors import ReviewError
 from cases.workflows.followup import record_step, remove_step
 from cases.workflows.people.accounts import save_team
 from tests.clients import of
 from tests.conftest import make_sensitive
+from tests.making import make_case
 
 
 @pytest.fixture
@@ -230,14 +231,7 @@ def test_a_document_is_not_reached_through_another_case_or_step(
     document = add_step_document(
         step, upload(), name="request.txt", content_type="text/plain", by=analyst
     )
-    fields = {
-        "title": "t",
-        "place": "",
-        "populations": "p",
-        "summary": "s",
-        "confidentiality": "restricted",
-    }
-    other = log_case(by=analyst, countries=["NER"], **fields)
+    other = make_case(analyst, confidentiality="restricted")
     second = record_step(other, by=analyst, measure="pro.mediation", fact="done", actors=["dppa"])
     for case_pk, step_pk in ((other.pk, step.pk), (other.pk, second.pk), (case.pk, second.pk)):
         for name in ("step_document", "step_document_remove"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -13,8 +12,9 @@ from django.urls import reverse
 from cases.models import Assessment, Case, Edition, User
 from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.assessing.submitting import submit
-from cases.workflows.casework import add_source, log_case, revise_case
+from cases.workflows.casework import add_source, revise_case
 from tests.conftest import make_sensitive, with_second_factor
+from tests.making import make_case
 
 OLD, NEW, WITNESS = "Armed groups hold the towns.", "The bridge fell.", "The baker of Gao"
 
@@ -135,14 +135,7 @@ def test_a_precedent_that_is_sensitive_is_recorded_in_its_own_case(
 ) -> None:
     # One shared answer is enough to be alike here.
     monkeypatch.setattr("cases.queries.assessing.precedents.ENOUGH", 1)
-    fields: dict[str, Any] = {
-        "title": "Another case",
-        "place": "p",
-        "populations": "p",
-        "summary": "s",
-        "confidentiality": "restricted",
-    }
-    other = log_case(by=analyst, countries=["NER"], **fields)
+    other = make_case(analyst, confidentiality="restricted")
     earlier = start_assessment(other, by=analyst, as_of=date(2011, 1, 1), edition=edition)
     for place, assessment in enumerate((earlier, draft)):
         answer = AnswerInput("phase", "known", "rising", "high", f"note {place}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from unittest import mock
 
 import pytest
 
@@ -16,7 +15,7 @@ from cases.rulebook.editions.loader import load_folder
 from cases.rulebook.entries.rulebook import Rulebook
 from cases.workflows.assessing.answering import start_assessment
 from cases.workflows.demo import load_cases, load_users
-from cases.workflows.editions.publishing import publish
+from tests.making import publish_unchecked
 from tests.reports.poison import NOTES
 
 
@@ -26,12 +25,6 @@ class Demonstration:
 
     reader: User
     assessments: tuple[Assessment, ...]
-
-
-def published(document: Document, rulebook: Rulebook) -> Edition:
-    """An edition as publishing makes it; that it may be published is tested elsewhere."""
-    with mock.patch("cases.workflows.editions.publishing.check", return_value=rulebook):
-        return publish(document)[0]
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +38,7 @@ def noted(
     case: Case, analyst: User, edition: Edition, newest_document: tuple[Document, Rulebook]
 ) -> Assessment:
     """A draft of the newest edition with a note at sixty questions."""
-    newest = published(*newest_document)
+    newest = publish_unchecked(*newest_document)
     draft = start_assessment(case, by=analyst, as_of=date(2012, 12, 20), edition=newest)
     codes = list(newest_document[1].questionnaire.by_code)[:NOTES]
     Answer.objects.bulk_create(
@@ -59,7 +52,7 @@ def noted(
 def demonstration(db: None) -> Demonstration:
     """The demonstration with every edition that comes with the product, as an analyst sees it."""
     for folder in shipped_folders():
-        published(*load_folder(folder))
+        publish_unchecked(*load_folder(folder))
     load_cases(load_users())
     reader = User.objects.get(username="amina.analyst")
     seen = Assessment.objects.visible_to(reader)

@@ -13,7 +13,6 @@ from itertools import combinations, pairwise
 from math import hypot
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import pytest
 from docx import Document
@@ -35,10 +34,9 @@ from cases.queries.reports.context import report_for
 from cases.queries.reports.organisation import Organisation
 from cases.queries.reports.values import Coded, Report
 from cases.workflows.assessing.answering import start_assessment
-from cases.workflows.editions.publishing import publish
 from tests.reports.poison import make
 from tests.reports.reading import text_of
-from tests.rulebook.shipped import DOCUMENT, SHIPPED
+from tests.rulebook.shipped import SHIPPED, publish_shipped
 
 MEMBERS = [code for code, country in SHIPPED.countries.items() if country.un == "member"]
 PLACES = {
@@ -272,8 +270,7 @@ def test_several_countries_have_neighbours_of_their_own(report: Report) -> None:
 def test_neighbours_have_the_names_of_the_day_and_those_that_came_later_are_not_named(
     case: Case, analyst: User, country: str, day: date, named: str, left_out: str
 ) -> None:
-    with mock.patch("cases.workflows.editions.publishing.check", return_value=SHIPPED):
-        edition = publish(DOCUMENT)[0]
+    edition = publish_shipped()
     case.countries.all().delete()
     case.countries.create(code=country)
     assessment = start_assessment(case, by=analyst, as_of=day, edition=edition)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from cases.models import Edition
 from cases.rulebook.editions.loader import load_folder
 from cases.rulebook.entries.questions import Answers, Value
 from tests.conftest import FIXTURES
+from tests.making import publish_unchecked
 
 DOCUMENT, SHIPPED = load_folder(FIXTURES / "rulebook")
 
@@ -28,6 +30,10 @@ WAR: Answers = {
     "sc_mandate": "none",
     "regional_mandate": "none",
 }
+
+
+def publish_shipped() -> Edition:
+    return publish_unchecked(DOCUMENT, SHIPPED)
 
 
 @st.composite

@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
-from unittest import mock
 
 import pytest
 
 from cases.models import Assessment, Case, Edition, User
 from cases.queries.editions.rulebooks import rulebook_of
-from cases.rulebook.editions.builder import Document
-from cases.rulebook.entries.rulebook import Rulebook
 from cases.workflows.assessing.answering import start_assessment
 from cases.workflows.assessing.planning import ChoiceInput, choose_in_plan
 from cases.workflows.assessing.submitting import submit
-from cases.workflows.editions.publishing import publish
 from tests.assessing.plan.plans import ANSWERS, Kind, answer, page_of
-from tests.rulebook.shipped import DOCUMENT, SHIPPED
-
-
-@pytest.fixture(scope="session")
-def shipped() -> tuple[Document, Rulebook]:
-    return DOCUMENT, SHIPPED
+from tests.rulebook.shipped import publish_shipped
 
 
 @pytest.fixture
-def edition(edition: Edition, shipped: tuple[Document, Rulebook]) -> Edition:
+def edition(edition: Edition) -> Edition:
     """The shipped edition, which makes plans, published after the first one."""
-    document, rulebook = shipped
-    with mock.patch("cases.workflows.editions.publishing.check", return_value=rulebook):
-        return publish(document)[0]
+    return publish_shipped()
 
 
 @pytest.fixture
