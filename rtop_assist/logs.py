@@ -23,22 +23,19 @@ _CONTENT_OF_TASKS = ("args", "kwargs", "return_value", "exc", "traceback")
 def exception_without_message(exc_info: ExcInfo) -> list[dict[str, Any]]:
     """Each exception of a chain: its class, and its frames from the outermost to the innermost.
 
-    Frames of libraries are left out, except for the innermost: a service that is away would fill
-    the disk with them.
+    Frames of libraries are left out, except for the innermost, because an unavailable service would
+    fill the disk with them.
     """
     return [
-        {
-            "class": stack["exc_type"],
-            "frames": [
-                f"{frame['filename']}:{frame['lineno']} {frame['name']}"
-                for frame in [
-                    *(frame for frame in stack["frames"][:-1] if not _is_library(frame)),
-                    *stack["frames"][-1:],
-                ]
-            ],
-        }
+        {"class": stack["exc_type"], "frames": _frames_to_log(stack["frames"])}
         for stack in _transform(exc_info)
     ]
+
+
+def _frames_to_log(frames: list[dict[str, Any]]) -> list[str]:
+    outer, innermost = frames[:-1], frames[-1:]
+    kept = [frame for frame in outer if not _is_library(frame)] + innermost
+    return [f"{frame['filename']}:{frame['lineno']} {frame['name']}" for frame in kept]
 
 
 def _is_library(frame: dict[str, Any]) -> bool:

@@ -173,7 +173,7 @@ def test_a_backup_under_load_is_restored_on_an_empty_machine_and_all_is_there(
     assert archive.stat().st_mode & 0o777 == 0o600
     assert archive.read_bytes().startswith(b"age-encryption.org/")
     said = empty.run("restore", str(archive), "--identity", key_file)
-    assert "record and files are whole" in said
+    assert "record and files are intact" in said
     assert "the record is intact" in empty.run("verify_events")
     assert "all match the database" in empty.run("verify_files")
     found = json.loads(empty.run("shell", "-v0", "-c", READ).splitlines()[-1])
@@ -258,4 +258,4 @@ def test_an_archive_of_another_version_or_kind_of_database_is_refused_and_change
         tar.add(content, arcname="")
     assert reason in empty.run("restore", str(tmp_path / "other.tar.gz"), code=1)
     # The archive as it was fits still.
-    assert "record and files are whole" in empty.run("restore", str(plain))
+    assert "record and files are intact" in empty.run("restore", str(plain))

@@ -42,7 +42,7 @@ from cases.backup.manifest import (
 )
 from cases.models import User
 from cases.models.file import attachments_storage
-from cases.queries.files import file_faults
+from cases.queries.files import file_faults, known_files
 from cases.queries.record import faults
 from cases.rulebook.editions.builder import digest_of
 
@@ -132,8 +132,6 @@ def _collect(folder: Path) -> Manifest | None:
 
 
 def _is_known(name: str) -> bool:
-    from cases.queries.files import known_files
-
     return name in {file.name for file in known_files()}
 
 
@@ -169,7 +167,7 @@ def _write(folder: Path, file: IO[bytes], key: pyrage.x25519.Recipient | None) -
 def unpacked(archive: Path, identity: str = "") -> Iterator[tuple[Path, Manifest]]:
     """The checked content of an archive, in a folder that is removed afterwards.
 
-    Raises BackupError if the archive is not whole, was altered or does not fit this installation.
+    Raises BackupError if the archive is damaged, was altered or does not fit this installation.
     """
     with tempfile.TemporaryDirectory(prefix="restore-", dir=settings.VAR_DIR) as name:
         folder = Path(name) / "content"

@@ -51,7 +51,7 @@ class Grid:
 class Picture:
     """A picture as SVG. `alt` says what it shows, and `caption` is what is written under it.
 
-    Files of text alone leave it out.
+    Text-only formats leave it out.
     """
 
     svg: str

@@ -11,13 +11,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases.exports.document import day, document, joined
+from cases.exports.document import document, joined
 from cases.exports.pdf import pdf
 from cases.queries.reports.organisation import Organisation
 from cases.queries.reports.values import MeasureLine, Report
+from cases.queries.reports.wording import day
 from cases.rulebook.wording.sentences import lower_first
 
-# A brief is one page: longer texts than these are cut on it, and whole in the report.
+# A brief is one page, so it cuts texts longer than these. The report has them in full.
 LONG, SENTENCE = 180, 420
 # How many gates that block measures, and questions without an answer, a brief names.
 NAMED = 3
@@ -67,8 +68,7 @@ def content(report: Report) -> dict[str, Any]:
         "first": [_line(number, line) for number, line in enumerate(first, 1)],
         "nothing": _(
             "No measure can be recommended from the answers given. Answer the questions that "
-            "matter "
-            "most first."
+            "matter most first."
         ),
         "parts": [part for part in _parts(report) if part.lines],
         "signed": report.state.sentences,

@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from cases import labels
-from cases.exports.document import day, joined
+from cases.exports.document import joined
 from cases.exports.map_drawing import drawing_of
 from cases.queries.reports.values import CaseLine, Coded
+from cases.queries.reports.wording import day
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.exports.pdf import FROM_THE_RIGHT
 from cases.queries.reports.organisation import Organisation
 from cases.queries.reports.values import Report
+from cases.queries.reports.wording import day
 
 
 def document(report: Report, organisation: Organisation, *, title: str) -> dict[str, Any]:
@@ -59,16 +60,6 @@ def marked(
 def _logo(organisation: Organisation) -> dict[str, Any] | None:
     logo = organisation.logo
     return {"bytes": list(logo.content), "format": logo.format} if logo.content else None
-
-
-def day(moment: date | datetime | None) -> str:
-    """A day in words, in the reader's language; empty where there is none.
-
-    Of a moment, it is the day where the reader is.
-    """
-    if isinstance(moment, datetime):
-        moment = timezone.localtime(moment)
-    return formats.date_format(moment, "j F Y") if moment else ""
 
 
 def joined(texts: Iterable[str]) -> str:

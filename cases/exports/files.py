@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
-from cases.exports.document import day
 from cases.exports.docx import Marks, docx
 from cases.exports.json_file import json_file
 from cases.exports.markdown import markdown
@@ -16,6 +15,7 @@ from cases.exports.tables import Table, cases_table, tables
 from cases.queries.reports.case_list import CaseList
 from cases.queries.reports.organisation import Organisation
 from cases.queries.reports.values import Report
+from cases.queries.reports.wording import day
 
 
 def report_docx(report: Report, organisation: Organisation) -> bytes:

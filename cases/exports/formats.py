@@ -56,7 +56,7 @@ ASSESSMENT_FORMATS: dict[str, Format] = {
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A file that spans cases, with the assessments that it tells of: none in a list of cases."""
+    """A file that spans cases, with the assessments that it covers: none in a list of cases."""
 
     content: bytes
     assessments: Collection[Assessment]
@@ -64,8 +64,8 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class CaseListFormat:
-    """A kind of file about a list of cases, made for a person. `most` is how many a request takes;
-    the worker makes files of more.
+    """A kind of file about a list of cases, made for a person. `most` is the largest number of
+    cases for which a request makes it.
     """
 
     words: labels.Label

@@ -20,7 +20,7 @@ from cases.exports.blocks import (
 )
 from cases.exports.brief import content, first_title
 from cases.exports.country_map import map_of_case
-from cases.exports.document import day, joined
+from cases.exports.document import joined
 from cases.exports.report import cited, cited_as, groups, numbered_passages
 from cases.exports.tables import source_line
 from cases.queries.reports.organisation import Organisation
@@ -34,6 +34,7 @@ from cases.queries.reports.values import (
     SectionLine,
     StepLine,
 )
+from cases.queries.reports.wording import day
 
 
 def facts(report: Report, organisation: Organisation) -> list[tuple[str, str]]:
@@ -217,7 +218,7 @@ def _waiting(line: MeasureLine) -> Iterator[str]:
 
 def _measure(line: MeasureLine, numbers: Mapping[PassageLine, int]) -> Iterator[Block]:
     yield Heading(line.title, 3)
-    yield Paragraph(_standing(line))
+    yield Paragraph(_status_line(line))
     yield Paragraph(line.what)
     yield Paragraph(line.how, _("How:"))
     yield Paragraph(line.followed, _("What followed:"))
@@ -236,7 +237,7 @@ def _measure(line: MeasureLine, numbers: Mapping[PassageLine, int]) -> Iterator[
         yield Paragraph(decision.text or "–", _("%(says)s, %(person)s, %(date)s:") % by)
 
 
-def _standing(line: MeasureLine) -> str:
+def _status_line(line: MeasureLine) -> str:
     parts = [line.status.says, line.form.says, line.horizon.says]
     if line.priority:
         parts.append(_("priority %(words)s") % {"words": line.priority.says.lower()})

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from cases import labels
 from cases.exports.brief import first_title, made
 from cases.exports.country_map import map_of_case
-from cases.exports.document import day, document, joined
+from cases.exports.document import document, joined
 from cases.exports.pdf import pdf
 from cases.exports.report_words import report_words
 from cases.queries.reports.organisation import Organisation
@@ -23,6 +23,7 @@ from cases.queries.reports.values import (
     SourceLine,
     StepLine,
 )
+from cases.queries.reports.wording import day
 
 # How the measures of each status are shown: in full, in a line of a table, or by their titles.
 TOLD = {
@@ -298,7 +299,7 @@ def cited_as(passages: Iterable[PassageLine], numbers: Mapping[PassageLine, int]
 
 
 def numbered_passages(report: Report) -> dict[PassageLine, int]:
-    """The passages that the measures told in full rest on, each once, counted from 1."""
+    """The passages that the measures shown in full rest on, each once, counted from 1."""
     passages: dict[PassageLine, None] = {}
     for line in report.measures:
         if TOLD[line.status.code] == "full":

@@ -49,8 +49,7 @@ def _plan() -> dict[str, str]:
         "chosen": _("chosen"),
         "nothing": _(
             "No measure can be recommended from the answers given. Answer the questions that "
-            "matter "
-            "most first."
+            "matter most first."
         ),
         "choices": _("What people chose"),
         "no_effect": _("no effect now"),
@@ -58,7 +57,7 @@ def _plan() -> dict[str, str]:
         "next": _("Next"),
         "later": _("Later"),
         "waits": _("What it waits for"),
-        "its_time": _("Its time"),
+        "its_time": _("Only time"),
         "closed": _("Nothing in the catalogue leads to these:"),
         "picture": _("What the measures to do first make possible"),
         "unanswered": _("Problems that no measure addresses"),

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases import labels
-from cases.exports.document import day, joined, marked
+from cases.exports.document import joined, marked
 from cases.exports.pdf import pdf
 from cases.models import Assessment
 from cases.queries.reports.organisation import Organisation
 from cases.queries.reports.values import ActorSheet, Coded, RoundUp, RoundUpLine
+from cases.queries.reports.wording import day
 
 
 def actor_sheet_pdf(

@@ -38,10 +38,6 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """The cases that a person owns or takes part in, from these and not from all cases."""
         return self.filter(pk__in=_keys_of_own_part(user))
 
-    def worked_on_by(self, user: User) -> Self:
-        """The cases that an analyst owns or contributes to; none for anyone else."""
-        return self.filter(case_worked_on_by(user))
-
     def reviewed_by(self, user: User) -> Self:
         """The cases of which a person is a reviewer, alone or with a team."""
         return self.filter(with_part(user, CaseMember.Role.REVIEWER))

@@ -210,8 +210,8 @@ class Experience:
     """How often a measure was recommended and endorsed in the last assessments that a person may
     see, and what the last steps with it were.
 
-    `is_cut` says whether these are as many as are looked at, `steps_are_cut` and `outcomes_are_cut`
-    whether there are earlier steps and outcomes.
+    `is_cut` says whether there may be earlier assessments that were not counted, `steps_are_cut`
+    and `outcomes_are_cut` whether there are earlier steps and outcomes.
     """
 
     assessments: int
@@ -277,5 +277,5 @@ def _last_outcomes(outcomes: QuerySet[Step]) -> list[Step]:
 
 
 def day_and_key(step: Step) -> tuple[date, int]:
-    """By what steps are put in the order of their days."""
+    """The sort key that puts steps in the order of their days."""
     return step.happened_on or timezone.localdate(step.recorded_at), step.pk

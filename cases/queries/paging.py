@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import and_, or_
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -65,16 +63,15 @@ class Page(Generic[M]):
 
 
 def keyset_page(
-    rows: QuerySet[M], keys: Sequence[str], asked: str | None, size: int, most: int = COUNTED
+    rows: QuerySet[M], keys: Sequence[str], position: str | None, size: int, most: int = COUNTED
 ) -> Page[M]:
-    """The page of a list that an address asks for; the first where it asks for nothing that is in
-    the list.
+    """A page of a list; the first one if `position` names nothing that is in the list.
 
     `keys` are the fields that the list is sorted by, as for `order_by`, none of them null and the
-    last one unique. `asked` is `after-` or `before-` with the key of a row, or `last`.
+    last one unique. `position` is `after-` or `before-` with the key of a row, or `last`.
     """
-    ahead, edge = _edge(rows, keys, asked or "")
-    order = list(keys) if ahead else [_turned(key) for key in keys]
+    ahead, edge = _edge(rows, keys, position or "")
+    order = list(keys) if ahead else [_reversed(key) for key in keys]
     ordered = rows.order_by(*order)
     found: Sequence[Any] | QuerySet[Any]
     if edge is None:
@@ -110,14 +107,14 @@ def with_keys(rows: QuerySet[M], keys: Sequence[Any] | QuerySet[Any]) -> QuerySe
 
 
 def _edge(
-    rows: QuerySet[M], keys: Sequence[str], asked: str
+    rows: QuerySet[M], keys: Sequence[str], position: str
 ) -> tuple[bool, tuple[Any, ...] | None]:
     """Whether a page is read forwards, and the keys of the row that it begins after; None for a
     page at an end of the list.
     """
-    if asked == LAST:
+    if position == LAST:
         return False, None
-    side, _dash, key = asked.partition("-")
+    side, _dash, key = position.partition("-")
     if side not in ("after", "before") or len(key) > 36 or "\x00" in key:
         return True, None
     try:
@@ -127,23 +124,19 @@ def _edge(
     return (side == "after" or edge is None), edge
 
 
-def _turned(key: str) -> str:
+def _reversed(key: str) -> str:
     return key[1:] if key.startswith("-") else f"-{key}"
 
 
 def _beyond(keys: Sequence[str], edge: tuple[Any, ...]) -> Q:
-    """What comes after a row in the order of some keys.
+    """The rows after one whose keys have the values of `edge`.
 
     The first part alone is a range of the first key, for which an index serves.
     """
-    names = [key.lstrip("-") for key in keys]
-    signs = ["lt" if key.startswith("-") else "gt" for key in keys]
-    alternatives = [
-        reduce(
-            and_,
-            (Q((names[before], edge[before])) for before in range(at)),
-            Q((f"{names[at]}__{signs[at]}", edge[at])),
-        )
-        for at in range(len(keys))
-    ]
-    return Q((f"{names[0]}__{signs[0]}e", edge[0])) & reduce(or_, alternatives)
+    same, beyond = Q(), Q()
+    for key, value in zip(keys, edge, strict=True):
+        name, sign = key.lstrip("-"), "lt" if key.startswith("-") else "gt"
+        beyond |= same & Q((f"{name}__{sign}", value))
+        same &= Q((name, value))
+    first, sign = keys[0].lstrip("-"), "lt" if keys[0].startswith("-") else "gt"
+    return Q((f"{first}__{sign}e", edge[0])) & beyond

@@ -161,8 +161,7 @@ def next_undecided(assessment: Assessment, code: str) -> str | None:
 
 
 def decided_rows(assessment: Assessment) -> list[MeasureAdvice]:
-    """What the advice says of the measures on which a reviewer decides, in the order of a
-    review."""
+    """What the advice says of the measures on which a reviewer decides, in the order of review."""
     content = submitted_content(assessment)
     rows = [row for row in content.advice.measures.values() if row.status in DECIDED_ON]
     return sorted(rows, key=lambda row: (DECIDED_ON.index(row.status), row.urgency))

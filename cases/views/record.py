@@ -67,12 +67,12 @@ def chain_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
         ):
             raise SecondFactorNeededError
         record_event(Event.Verb.RECORD_READ, by=request.user, case=case)
-    asked = (request.POST if with_details else request.GET).get("page")
-    page = keyset_page(events, ("pk",), asked, PAGE_SIZE)
+    position = (request.POST if with_details else request.GET).get("page")
+    page = keyset_page(events, ("pk",), position, PAGE_SIZE)
     context = {
         "title": title_for_auditors(case),
         "page": page,
-        "asked": asked or "",
+        "position": position or "",
         "length": events.count(),
         "acts": as_auditors_see(page, with_details=with_details),
         "withheld": not with_details and not is_told_to_auditors(case),

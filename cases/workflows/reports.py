@@ -16,11 +16,12 @@ def record_download(
     name: str, content: bytes, assessments: Iterable[Assessment], *, by: User
 ) -> None:
     """Record a file that a person made of assessments, under its digest, in the chain of the case
-    of each. A file of none, such as the list of cases, is recorded apart from cases.
+    of each. A file that covers none, such as the list of cases, is recorded in the chain that
+    belongs to no case.
     """
     digest = hashlib.sha256(content).hexdigest()
-    told_of = list(assessments)
-    for assessment in told_of:
+    covered = list(assessments)
+    for assessment in covered:
         record_event(
             Event.Verb.FILE_DOWNLOADED,
             by=by,
@@ -29,5 +30,5 @@ def record_download(
             name=name,
             digest=digest,
         )
-    if not told_of:
+    if not covered:
         record_event(Event.Verb.FILE_DOWNLOADED, by=by, name=name, digest=digest)

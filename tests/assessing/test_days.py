@@ -11,10 +11,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.exports.document import day
 from cases.models import Answer, Assessment, Case, Edition, Event, User
 from cases.queries.assessing.state import state_of
 from cases.queries.reports.state_lines import state_line
+from cases.queries.reports.wording import day
 from cases.workflows.assessing.answering import (
     AnswerInput,
     correct_date,

@@ -17,6 +17,7 @@ from cases.text_folding import InOrder
 from cases.workflows.casework import log_case, set_member, set_team
 from cases.workflows.followup import record_step, remove_step
 from cases.workflows.people.accounts import save_team
+from tests.making import make_case
 
 ORDERS = [("changed_at", "pk"), ("-sort_assessed", "-pk"), ("in_order", "pk"), ("-owner_id", "pk")]
 
@@ -24,22 +25,13 @@ ORDERS = [("changed_at", "pk"), ("-sort_assessed", "-pk"), ("in_order", "pk"), (
 @pytest.fixture
 def many(analyst: User) -> list[Case]:
     return [
-        log_case(
-            by=analyst,
-            countries=["MLI"],
-            title=f"{'Éé'[number % 2]}vent {number % 3}",
-            place="Gao",
-            populations="People",
-            summary="What is known",
-            confidentiality="open",
-        )
-        for number in range(11)
+        make_case(analyst, f"{'Éé'[number % 2]}vent {number % 3}", "MLI") for number in range(11)
     ]
 
 
-def page(keys: tuple[str, ...], asked: str = "", most: int = 1_000) -> Page[Any]:
+def page(keys: tuple[str, ...], position: str = "", most: int = 1_000) -> Page[Any]:
     cases = Case.objects.annotate(in_order=InOrder("sort_title"))
-    return keyset_page(cases, keys, asked, 4, most)
+    return keyset_page(cases, keys, position, 4, most)
 
 
 @pytest.mark.parametrize("keys", ORDERS)
@@ -137,9 +129,8 @@ def test_rows_are_counted_up_to_a_number_and_more_are_said_to_be_more(many: list
 def test_the_list_of_cases_offers_the_countries_of_the_cases_that_one_may_see(
     analyst: User, reviewer: User, many: list[Case]
 ) -> None:
-    fields = {"place": "", "populations": "People", "summary": "What is known"}
     for country, level in (("NER", "open"), ("TCD", "restricted")):
-        log_case(by=analyst, countries=[country], title="A", confidentiality=level, **fields)
+        make_case(analyst, "A", country, confidentiality=level)
     assert countries_of_cases(analyst) == ["MLI", "NER", "TCD"]
     assert countries_of_cases(reviewer) == ["MLI", "NER"]
     assert countries_of_cases(User.objects.create(username="no.role")) == []

@@ -27,7 +27,7 @@ from cases.rulebook.wording.sentences import lower_first
 
 class _AssessmentField(forms.ModelChoiceField):
     """A choice of one submitted assessment, shown with what distinguishes it from others of its day
-    and what tells how far it may be relied on.
+    and how far it may be relied on.
     """
 
     def __init__(self, **kwargs: Any) -> None:

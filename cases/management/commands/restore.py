@@ -31,7 +31,7 @@ class Command(BaseCommand):
         except BackupError as error:
             raise CommandError(str(error), returncode=1) from None
         self.stdout.write(
-            f"restored as of {manifest.made_at}: record and files are whole. Nobody is signed in; "
+            f"restored as of {manifest.made_at}: record and files are intact. Nobody is signed in; "
             "tokens, and links that were sent, no longer work."
         )
 

@@ -10,7 +10,6 @@ from datetime import datetime
 from uuid import UUID
 
 from cases.models import Assessment, Event, MeasureDecision, ReviewDecision, User
-from cases.queries.assessing.content import submitted_content
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.queries.review import changes_under, in_effect
 
@@ -160,9 +159,3 @@ def decisions_on(assessment: Assessment) -> dict[str, tuple[MeasureDecision, ...
     for (measure, _reviewer), decision in latest.items():
         by_measure[measure] = (*by_measure.get(measure, ()), decision)
     return by_measure
-
-
-def advised_status(assessment: Assessment, measure: str) -> str:
-    """The status of a measure in a submitted advice; empty where its edition has none such."""
-    row = submitted_content(assessment).advice.measures.get(measure)
-    return row.status if row else ""

@@ -63,4 +63,7 @@ def _kinds(group: Iterable[Event]) -> list[str]:
         for event in group
         if event.verb == Event.Verb.RECOMMENDATION_DECIDED and event.data.get("kind") in names
     )
-    return [f"{number} {kind.lower()}" for kind, number in counts.most_common()]
+    return [
+        _("%(number)s %(decision)s") % {"number": number, "decision": kind.lower()}
+        for kind, number in counts.most_common()
+    ]

@@ -1,4 +1,4 @@
-"""How far a job is that makes files, and what it has made."""
+"""The progress of a job that makes files, and the files that it has made."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ KINDS: tuple[tuple[bytes, str, str], ...] = (
 BEFORE_TEXT = b"\xef\xbb\xbf \t\r\n"
 # Every file holds the logo, so a large one makes each slower to make and to send.
 MOST = 200_000
-# A page with the logo alone, to see whether it can be drawn.
+# A page with the logo alone, to check whether it can be drawn.
 DRAWN = b"""#let logo = json(bytes(sys.inputs.logo))
 #image(bytes(logo.bytes), format: logo.format)"""
 
@@ -42,7 +42,7 @@ class Logo:
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """How an organisation shows itself; without a logo, that one is empty."""
+    """How an organisation presents itself. Without a logo, `logo` is empty."""
 
     name: str = ""
     classification: str = ""

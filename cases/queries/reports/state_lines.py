@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
 
-from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from cases import labels
@@ -13,6 +11,7 @@ from cases.models import Assessment, Case
 from cases.queries.assessing.state import AssessmentState
 from cases.queries.casework.closing import how_closed
 from cases.queries.reports.values import StateLine
+from cases.queries.reports.wording import day
 
 
 def state_line(state: AssessmentState) -> StateLine:
@@ -33,7 +32,7 @@ def state_line(state: AssessmentState) -> StateLine:
 def state_sentences(state: AssessmentState) -> Iterable[str]:
     """Who decided what and when, what replaced the assessment, and whether it is stale."""
     names = ", ".join(str(person) for person in state.people)
-    slots = {"names": names, "date": _day(state.since)}
+    slots = {"names": names, "date": day(state.since)}
     if state.code == "draft":
         yield _("A draft: it was not submitted, and it may still change.")
     elif state.code == Assessment.ReviewState.PENDING:
@@ -51,10 +50,10 @@ def state_sentences(state: AssessmentState) -> Iterable[str]:
     elif state.code == Assessment.ReviewState.SIGNED_OFF:
         yield _("Signed off by %(names)s on %(date)s.") % slots
     if state.superseded_by:
-        later = {"date": _day(state.superseded_by.as_of)}
+        later = {"date": day(state.superseded_by.as_of)}
         yield _("Superseded by the assessment of %(date)s.") % later
     if state.amended_by and state.amended_by.submitted_at:
-        yield _("Amended on %(date)s.") % {"date": _day(state.amended_by.submitted_at)}
+        yield _("Amended on %(date)s.") % {"date": day(state.amended_by.submitted_at)}
     if state.is_stale:
         yield _("Something under it has changed since it was submitted.")
 
@@ -62,10 +61,3 @@ def state_sentences(state: AssessmentState) -> Iterable[str]:
 def _closing_sentences(case: Case) -> Iterable[str]:
     if case.is_closed:
         yield _("The case is closed. %(how)s") % {"how": how_closed(case)}
-
-
-def _day(day: date | None) -> str:
-    """A day in words. Of a moment, it is the day where the reader is."""
-    if isinstance(day, datetime):
-        day = timezone.localtime(day)
-    return formats.date_format(day, "j F Y") if day else ""

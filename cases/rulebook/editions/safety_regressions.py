@@ -57,7 +57,7 @@ def _left(old: Rulebook, new: Rulebook) -> Iterator[Issue]:
             says = (
                 f"with another {' and '.join(fields)} it would leave invariants that protect "
                 f"against unsafe advice: {names}. To take a measure out of an invariant, change "
-                f"the invariant itself; a second admin has to agree"
+                "the invariant itself; a second admin has to agree"
             )
             yield Issue(Location("", "measures", code), says, "error", "leaves-invariant")
 
@@ -104,7 +104,7 @@ def _left_behind(before: Document, after: Document) -> Iterator[Issue]:
                 if stays and path in was and path in now and was[path] != now[path]:
                     says = (
                         f"its text '{path}' has changed, but its translation into '{language}' "
-                        f"has not"
+                        "has not"
                     )
                     location = Location(
                         "", change.kind, change.code, f"translations.{language}.{path}"

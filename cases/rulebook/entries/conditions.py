@@ -76,9 +76,7 @@ def questions_of(condition: Condition) -> frozenset[str]:
     return frozenset(atom.question for atom in leaves(condition))
 
 
-def parse_tree(
-    raw: Any, read_leaf: Callable[[Mapping[str, Any]], Leaf], where: str = ""
-) -> Leaf | Group[Leaf]:
+def parse_tree(raw: Any, read_leaf: Callable[[Mapping[str, Any]], Leaf]) -> Leaf | Group[Leaf]:
     """Read a tree whose shape the schema has checked: a mapping that is a group or a leaf."""
     for kind in GROUP_KINDS:
         if kind in raw:

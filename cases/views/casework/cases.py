@@ -130,8 +130,8 @@ def _sort_keys(request: SignedInRequest) -> tuple[str, str]:
 
 def case_list(request: SignedInRequest) -> HttpResponse:
     filters = CaseFilters.of(request.GET)
-    found, asked = found_cases(request), request.GET.get("page")
-    page: Page[Any] = keyset_page(found, _sort_keys(request), asked, PAGE_SIZE)
+    found, position = found_cases(request), request.GET.get("page")
+    page: Page[Any] = keyset_page(found, _sort_keys(request), position, PAGE_SIZE)
     locked = Case.objects.locked_without_second_factor(request.user)
     return render(
         request,

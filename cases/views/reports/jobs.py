@@ -32,7 +32,9 @@ DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def cases_files(request: SignedInRequest) -> HttpResponse:
-    """How far the job is; it is begun, for the cases of the address, and cancelled here too."""
+    """The progress of a person's job that makes files. A POST starts a job for the cases that the
+    address selects, or cancels it.
+    """
     assessments = [
         state.assessment
         for state in counting_assessments(request.user, list(found_cases(request))).values()

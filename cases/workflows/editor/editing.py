@@ -117,7 +117,7 @@ def _ask(
     if waiting is not None and waiting["by"] != by.pk:
         message = (
             f"{waiting['name']} has asked for another change to it: agree to that or leave it as "
-            f"it is, on the draft's page"
+            "it is, on the draft's page"
         )
         raise RulebookError([Issue(Location("", INVARIANTS, code), message)])
     change = {"entry": entry, "by": by.pk, "name": str(by)}

@@ -22,8 +22,8 @@ from cases.models import Event, User
 from cases.workflows.notifications import write_mail
 from cases.workflows.record import record_event
 
-# The mails that a person gets about their own account.
-_TOLD: dict[Event.Verb, Callable[[], str]] = {
+# The messages that people get about their own account.
+_MESSAGES: dict[Event.Verb, Callable[[], str]] = {
     Event.Verb.PASSWORD_CHANGED: lambda: _("The password of your account was changed."),
     Event.Verb.PASSWORD_RESET: lambda: _("A new password was set for your account through a link."),
     Event.Verb.FACTOR_ADDED: lambda: _("A second factor was added to your account."),
@@ -52,14 +52,14 @@ def tell(user: User, verb: Event.Verb, address: str = "") -> None:
     to = address or user.email
     if to:
         advice = _("If you did not expect this, tell a site admin at once.")
-        write_mail(to, _("Your account was changed"), f"{_TOLD[verb]()}\n\n{advice}\n")
+        write_mail(to, _("Your account was changed"), f"{_MESSAGES[verb]()}\n\n{advice}\n")
 
 
 @transaction.atomic
 def record_about_account(verb: Event.Verb, user: User, *, by: User | None, **data: Any) -> None:
     """Record what happened to an account, and notify its person if they should know of it."""
     record_event(verb, by=by, person=user.pk, name=str(user), **data)
-    if verb in _TOLD:
+    if verb in _MESSAGES:
         tell(user, verb)
 
 
@@ -71,8 +71,9 @@ def record_sign_in(request: HttpRequest, user: User, **_kwargs: Any) -> None:
 
 @receiver(user_login_failed)
 def record_failure(credentials: dict[str, Any], **_kwargs: Any) -> None:
-    """Record a wrong password. A name that belongs to no account is not kept: it may be a
-    password."""
+    """Record a wrong password. A name that belongs to no account is not kept, because it may be a
+    password.
+    """
     user = account_named(str(credentials.get("username") or credentials.get("email") or ""))
     if user is None:
         record_event(Event.Verb.SIGN_IN_FAILED, by=None, method="password")
