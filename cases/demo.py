@@ -115,16 +115,17 @@ def demo_cases(folder: Path = FOLDER) -> Iterator[DemoCase]:
                 )
                 for row in raw["assessments"]
             ),
-            record=tuple(
-                Deed(
-                    row["measure"],
-                    tuple((fact, _read_day(day)) for fact, day in row["facts"].items()),
-                    tuple(row["actors"]),
-                    row["note"],
-                )
-                for row in raw.get("record", content.get("record", []))
-            ),
+            record=tuple(_read_deed(row) for row in raw.get("record", content.get("record", []))),
         )
+
+
+def _read_deed(row: Mapping[str, Any]) -> Deed:
+    return Deed(
+        row["measure"],
+        tuple((fact, _read_day(day)) for fact, day in row["facts"].items()),
+        tuple(row["actors"]),
+        row["note"],
+    )
 
 
 def _read_day(text: str | None) -> date | None:

@@ -23,8 +23,10 @@ from cases.queries.editor.drafts import (
     current_draft,
     draft_edition,
 )
+from cases.rulebook.editions.document_diff import EntryChange
 from cases.rulebook.editions.documents import EditionDocument
 from cases.rulebook.editions.schema import DOCUMENT
+from cases.rulebook.entries.issues import Issue
 from cases.rulebook.entries.kinds import KINDS
 from cases.workflows.editor import editing
 from cases.workflows.errors import EditingError
@@ -125,7 +127,7 @@ def schema(request: Request) -> Response:
     return Response(DOCUMENT)
 
 
-def _standing(draft: Draft) -> dict[str, Any]:
+def _draft_state(draft: Draft) -> dict[str, Any]:
     """The current draft: what it changes, what verification finds, and what a second admin
     has to decide.
     """
@@ -137,28 +139,30 @@ def _standing(draft: Draft) -> dict[str, Any]:
             "digest": draft.base.digest,
         },
         "digest": current.digest,
-        "changed": [
-            {
-                "kind": item.kind,
-                "code": item.code,
-                "act": item.act,
-                "weight": item.weight,
-                "fields": item.fields,
-            }
-            for item in current.changed
-        ],
-        "findings": [
-            {
-                "kind": item.location.kind,
-                "entry": item.location.entry,
-                "level": item.level,
-                "code": item.code,
-                "message": item.message,
-            }
-            for item in current.report.issues
-        ],
+        "changed": list(map(_change, current.changed)),
+        "findings": list(map(_finding, current.report.issues)),
         "invariants_asked": sorted(draft.pending_invariants),
         "proposed_digest": draft.proposed_digest,
+    }
+
+
+def _finding(item: Issue) -> dict[str, str]:
+    return {
+        "kind": item.location.kind,
+        "entry": item.location.entry,
+        "level": item.level,
+        "code": item.code,
+        "message": item.message,
+    }
+
+
+def _change(item: EntryChange) -> dict[str, Any]:
+    return {
+        "kind": item.kind,
+        "code": item.code,
+        "act": item.act,
+        "weight": item.weight,
+        "fields": item.fields,
     }
 
 
@@ -168,13 +172,13 @@ def draft(request: Request) -> Response:
     """The draft with its document; POST begins one, PUT puts a whole document in its place."""
     if request.method == "POST":
         current = editing.start_draft(by=_user(request))
-        return Response({**_standing(current), "document": current.document}, status=201)
+        return Response({**_draft_state(current), "document": current.document}, status=201)
     current = _draft()
     if request.method == "PUT":
         current = editing.import_document(
             current, by=_user(request), **_sent(request, DocumentSent)
         )
-    return Response({**_standing(current), "document": current.document})
+    return Response({**_draft_state(current), "document": current.document})
 
 
 @api_view(["GET", "PUT", "DELETE"])
@@ -210,7 +214,7 @@ def entry(request: Request, kind: str, code: str) -> Response:
         current = editing.remove_entry(current, kind, code, by=_user(request), version=version)
     new_entry = EditionDocument(current.document).entry(kind, code)
     version = current.version_of(kind, code) if new_entry is not None else 0
-    return Response({"entry": new_entry, "version": version, **_standing(current)})
+    return Response({"entry": new_entry, "version": version, **_draft_state(current)})
 
 
 @api_view(["POST"])
@@ -219,4 +223,4 @@ def proposal(request: Request) -> Response:
     """Propose the draft as it was seen. Another catalogue admin publishes it on its page."""
     current = _draft()
     editing.propose(current, by=_user(request), **_sent(request, ProposalSent))
-    return Response(_standing(_draft()), status=201)
+    return Response(_draft_state(_draft()), status=201)

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from cases.queries.editions.rulebooks import NoEditionError
-from cases.rulebook.entries.issues import RulebookError
+from cases.rulebook.entries.issues import Issue, RulebookError
 from cases.workflows.errors import EditingError, StaleError
 
 
@@ -17,15 +17,7 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     draft.
     """
     if isinstance(error, RulebookError):
-        problems = [
-            {
-                "kind": item.location.kind,
-                "entry": item.location.entry,
-                "field": item.location.field,
-                "message": item.message,
-            }
-            for item in error.issues
-        ]
+        problems = list(map(_problem, error.issues))
         return Response({"problems": problems}, status=422)
     if isinstance(error, StaleError):
         detail = "someone else has saved this entry since that version: 'current' is its latest one"
@@ -37,3 +29,12 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, RecursionError):
         return Response({"detail": "the data sent is nested too deeply"}, status=400)
     return exception_handler(error, context)
+
+
+def _problem(item: Issue) -> dict[str, str]:
+    return {
+        "kind": item.location.kind,
+        "entry": item.location.entry,
+        "field": item.location.field,
+        "message": item.message,
+    }

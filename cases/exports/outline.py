@@ -26,11 +26,15 @@ from cases.exports.tables import source_line
 from cases.queries.reports.organisation import Organisation
 from cases.queries.reports.values import (
     ActorLine,
+    AnswerLine,
+    ChoiceLine,
+    GapLine,
     GateLine,
     MeasureLine,
     PassageLine,
     ReasonLine,
     Report,
+    RiskLine,
     SectionLine,
     StepLine,
 )
@@ -121,18 +125,16 @@ def _plan(report: Report) -> Iterator[Block]:
     yield Heading(_("Later"))
     yield Items(tuple(_later(measures[code]) for code in report.plan.later))
     yield Heading(_("What people changed in the computed plan"))
-    yield Items(
-        tuple(
-            _("%(change)s Reason: %(reason)s (%(person)s, %(date)s)")
-            % {
-                "change": choice.says,
-                "reason": choice.reason,
-                "person": choice.by,
-                "date": day(choice.on),
-            }
-            for choice in report.plan.choices
-        )
-    )
+    yield Items(tuple(map(_change, report.plan.choices)))
+
+
+def _change(choice: ChoiceLine) -> str:
+    return _("%(change)s Reason: %(reason)s (%(person)s, %(date)s)") % {
+        "change": choice.says,
+        "reason": choice.reason,
+        "person": choice.by,
+        "date": day(choice.on),
+    }
 
 
 def _first(lines: Iterable[MeasureLine]) -> Grid:
@@ -167,14 +169,15 @@ def _open_ends(report: Report) -> Iterator[Block]:
     yield Grid(
         _("Unanswered questions that could still change measures"),
         (_("Question"), _("Answer"), _("Measures it could change")),
-        tuple(
-            (
-                gap.text,
-                _("Not known") if gap.is_unknown else _("Not asked yet"),
-                joined(gap.measures),
-            )
-            for gap in report.gaps
-        ),
+        tuple(map(_gap, report.gaps)),
+    )
+
+
+def _gap(gap: GapLine) -> tuple[str, ...]:
+    return (
+        gap.text,
+        _("Not known") if gap.is_unknown else _("Not asked yet"),
+        joined(gap.measures),
     )
 
 
@@ -316,15 +319,16 @@ def _risk(report: Report) -> Iterator[Block]:
     yield Grid(
         _("How far the answers point to each risk factor, from 0 (not at all) to 4 (severe)"),
         (_("Risk factor"), _("Strongest answer"), _("Known"), _("Answers that point to it most")),
-        tuple(
-            (
-                f"{row.code} {row.title}",
-                _("nothing known") if row.level is None else str(row.level),
-                _("%(known)s of %(total)s") % {"known": row.known, "total": row.questions},
-                joined(f"{answer.title}: {answer.says}" for answer in row.strongest),
-            )
-            for row in report.risk
-        ),
+        tuple(map(_risk_row, report.risk)),
+    )
+
+
+def _risk_row(row: RiskLine) -> tuple[str, ...]:
+    return (
+        f"{row.code} {row.title}",
+        _("nothing known") if row.level is None else str(row.level),
+        _("%(known)s of %(total)s") % {"known": row.known, "total": row.questions},
+        joined(f"{answer.title}: {answer.says}" for answer in row.strongest),
     )
 
 
@@ -339,15 +343,16 @@ def _section(section: SectionLine) -> Grid:
     return Grid(
         section.title,
         (_("Question"), _("Answer"), _("Confidence"), _("Sources and files")),
-        tuple(
-            (
-                line.text,
-                "\n".join(part for part in (line.says, line.note) if part),
-                line.confidence.says if line.confidence else "",
-                "\n".join((*map(source_line, line.sources), *(file.name for file in line.files))),
-            )
-            for line in section.answers
-        ),
+        tuple(map(_answer, section.answers)),
+    )
+
+
+def _answer(line: AnswerLine) -> tuple[str, ...]:
+    return (
+        line.text,
+        "\n".join(part for part in (line.says, line.note) if part),
+        line.confidence.says if line.confidence else "",
+        "\n".join((*map(source_line, line.sources), *(file.name for file in line.files))),
     )
 
 
@@ -377,18 +382,19 @@ def _follow_up(report: Report) -> Iterator[Block]:
     yield Grid(
         _("What was done"),
         (_("Measure"), _("What happened"), _("Date"), _("Actors"), _("Note")),
-        tuple(
-            (
-                step.title,
-                step.fact.says,
-                _days(step),
-                joined(step.actors),
-                "\n".join(_filled((step.note, step.source, *step.documents))),
-            )
-            for step in report.steps
-        ),
+        tuple(map(_step, report.steps)),
     )
     yield Paragraph(joined(report.withdrawn), _("Requests that were withdrawn:"))
+
+
+def _step(step: StepLine) -> tuple[str, ...]:
+    return (
+        step.title,
+        step.fact.says,
+        _days(step),
+        joined(step.actors),
+        "\n".join(_filled((step.note, step.source, *step.documents))),
+    )
 
 
 def _days(step: StepLine) -> str:

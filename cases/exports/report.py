@@ -16,10 +16,16 @@ from cases.exports.report_words import report_words
 from cases.queries.reports.organisation import Organisation
 from cases.queries.reports.values import (
     AnswerLine,
+    ChoiceLine,
+    DecisionLine,
+    GateLine,
     MeasureLine,
     PassageLine,
     PlanLines,
+    ReasonLine,
     Report,
+    ReviewLine,
+    RiskLine,
     SourceLine,
     StepLine,
 )
@@ -66,38 +72,16 @@ def _content(report: Report) -> dict[str, Any]:
         "picture": _picture(report),
         "withdrawn": report.withdrawn,
         "gaps": report.gaps,
-        "risk": [
-            {
-                "code": line.code,
-                "title": line.title,
-                "level": line.level,
-                "strongest": line.strongest if line.level else (),
-                "known": _("%(known)s of %(questions)s answers are known")
-                % {"known": line.known, "questions": line.questions},
-            }
-            for line in report.risk
-        ],
+        "risk": list(map(_risk, report.risk)),
         "by_code": {line.code: _measure(line, numbers) for line in report.measures},
         "groups": list(groups(report.measures)),
         "sections": [
-            {"title": section.title, "answers": [_answer(line) for line in section.answers]}
+            {"title": section.title, "answers": list(map(_answer, section.answers))}
             for section in report.sections
         ],
         "left": report.left,
-        "review": [
-            {
-                "says": _("%(decision)s to %(name)s")
-                % {"decision": line.kind.says, "name": line.referred_to}
-                if line.referred_to
-                else line.kind.says,
-                "reviewer": line.reviewer,
-                "day": day(line.on),
-                "text": line.text,
-                "digest": line.digest,
-            }
-            for line in report.review
-        ],
-        "steps": [_step(line) for line in report.steps],
+        "review": list(map(_review, report.review)),
+        "steps": list(map(_step, report.steps)),
         "passages": [
             {"number": number, "key": cited(passage), "says": passage.says}
             for passage, number in numbers.items()
@@ -106,19 +90,34 @@ def _content(report: Report) -> dict[str, Any]:
     }
 
 
+def _review(line: ReviewLine) -> dict[str, str]:
+    return {
+        "says": _("%(decision)s to %(name)s")
+        % {"decision": line.kind.says, "name": line.referred_to}
+        if line.referred_to
+        else line.kind.says,
+        "reviewer": line.reviewer,
+        "day": day(line.on),
+        "text": line.text,
+        "digest": line.digest,
+    }
+
+
+def _risk(line: RiskLine) -> dict[str, Any]:
+    return {
+        "code": line.code,
+        "title": line.title,
+        "level": line.level,
+        "strongest": line.strongest if line.level else (),
+        "known": _("%(known)s of %(questions)s answers are known")
+        % {"known": line.known, "questions": line.questions},
+    }
+
+
 def _plan(plan: PlanLines) -> dict[str, Any]:
     return {
         "is_chosen": plan.is_chosen,
-        "choices": [
-            {
-                "says": choice.says,
-                "reason": choice.reason,
-                "by": choice.by,
-                "day": day(choice.on),
-                "has_effect": choice.has_effect,
-            }
-            for choice in plan.choices
-        ],
+        "choices": list(map(_choice, plan.choices)),
         "computed": plan.computed,
         "next": plan.next,
         "later": plan.later,
@@ -126,6 +125,16 @@ def _plan(plan: PlanLines) -> dict[str, Any]:
         "unanswered": plan.unanswered,
         "unknown": plan.unknown,
         "weak": plan.weak,
+    }
+
+
+def _choice(choice: ChoiceLine) -> dict[str, Any]:
+    return {
+        "says": choice.says,
+        "reason": choice.reason,
+        "by": choice.by,
+        "day": day(choice.on),
+        "has_effect": choice.has_effect,
     }
 
 
@@ -189,27 +198,8 @@ def _measure(line: MeasureLine, numbers: Mapping[PassageLine, int]) -> dict[str,
         "opens": failing.opens if failing else "",
         "look_again": waiting.look_again if waiting else "",
         "possible": line.possible,
-        "reasons": [
-            {
-                "rule": reason.rule,
-                "says": reason.says,
-                "holds": reason.holds,
-                "answers": reason.answers,
-                "cited": cited_as(reason.passages, numbers),
-            }
-            for reason in line.reasons
-        ],
-        "gates": [
-            {
-                "title": gate.title,
-                "value": gate.value,
-                "says": gate.says,
-                "condition": gate.condition,
-                "opens": gate.opens,
-                "cited": cited_as(gate.passages, numbers),
-            }
-            for gate in line.gates
-        ],
+        "reasons": [_reason(reason, numbers) for reason in line.reasons],
+        "gates": [_gate(gate, numbers) for gate in line.gates],
         "deferrals": line.deferrals,
         "cautions": line.cautions,
         "fragile": line.fragile,
@@ -220,15 +210,37 @@ def _measure(line: MeasureLine, numbers: Mapping[PassageLine, int]) -> dict[str,
         ],
         "evidence": line.evidence,
         "followed": line.followed,
-        "decisions": [
-            {
-                "says": decision.says,
-                "reviewer": decision.reviewer,
-                "day": day(decision.on),
-                "text": decision.text,
-            }
-            for decision in line.decisions
-        ],
+        "decisions": list(map(_decision, line.decisions)),
+    }
+
+
+def _decision(decision: DecisionLine) -> dict[str, str]:
+    return {
+        "says": decision.says,
+        "reviewer": decision.reviewer,
+        "day": day(decision.on),
+        "text": decision.text,
+    }
+
+
+def _gate(gate: GateLine, numbers: Mapping[PassageLine, int]) -> dict[str, Any]:
+    return {
+        "title": gate.title,
+        "value": gate.value,
+        "says": gate.says,
+        "condition": gate.condition,
+        "opens": gate.opens,
+        "cited": cited_as(gate.passages, numbers),
+    }
+
+
+def _reason(reason: ReasonLine, numbers: Mapping[PassageLine, int]) -> dict[str, Any]:
+    return {
+        "rule": reason.rule,
+        "says": reason.says,
+        "holds": reason.holds,
+        "answers": reason.answers,
+        "cited": cited_as(reason.passages, numbers),
     }
 
 
@@ -267,7 +279,7 @@ def _answer(line: AnswerLine) -> dict[str, Any]:
         "says": says,
         "facts": facts,
         "note": line.note,
-        "sources": [_source(source) for source in line.sources],
+        "sources": list(map(_source, line.sources)),
         "files": line.files,
     }
 

@@ -4,18 +4,28 @@ follow-up and risk profile; and the list of cases.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases.queries.reports.case_list import CaseList, Closing
+from cases.queries.reports.case_list import CaseList, CaseRow, Closing
 from cases.queries.reports.texts import visible
-from cases.queries.reports.values import ActorLine, MeasureLine, Report, SourceLine
+from cases.queries.reports.values import (
+    ActorLine,
+    AnswerLine,
+    MeasureLine,
+    Report,
+    RiskLine,
+    SectionLine,
+    SourceLine,
+    StepLine,
+)
 
 Cell = str | int | None
+Row = tuple[Cell, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +35,7 @@ class Table:
     name: str
     title: str
     headings: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[Row, ...]
 
 
 def tables(report: Report) -> tuple[Table, ...]:
@@ -58,23 +68,23 @@ def answers(report: Report) -> Table:
             _("Sources"),
             _("Files"),
         ],
-        (
-            (
-                section.title,
-                line.question,
-                line.text,
-                line.says,
-                line.state.says,
-                line.confidence.says if line.confidence else "",
-                iso(line.effective_on),
-                _yes(line.carried_over),
-                line.note,
-                _lines(map(source_line, line.sources)),
-                _lines(file.name for file in line.files),
-            )
-            for section in report.sections
-            for line in section.answers
-        ),
+        (_answer(section, line) for section in report.sections for line in section.answers),
+    )
+
+
+def _answer(section: SectionLine, line: AnswerLine) -> Row:
+    return (
+        section.title,
+        line.question,
+        line.text,
+        line.says,
+        line.state.says,
+        line.confidence.says if line.confidence else "",
+        iso(line.effective_on),
+        _yes(line.carried_over),
+        line.note,
+        _lines(map(source_line, line.sources)),
+        _lines(file.name for file in line.files),
     )
 
 
@@ -100,26 +110,27 @@ def advice(report: Report) -> Table:
             _("Cautions"),
             _("Rests on low confidence"),
         ],
-        (
-            (
-                line.code,
-                line.title,
-                line.form.says,
-                line.status.says,
-                _lines(status.says for status in line.possible),
-                line.priority.says if line.priority else "",
-                line.horizon.says,
-                line.reason,
-                line.condition,
-                line.waits,
-                line.lead.name if line.lead else "",
-                _names(line.partners),
-                _lines(line.problems),
-                _lines(line.cautions),
-                _lines(line.fragile),
-            )
-            for line in report.measures
-        ),
+        (_advice(line) for line in report.measures),
+    )
+
+
+def _advice(line: MeasureLine) -> Row:
+    return (
+        line.code,
+        line.title,
+        line.form.says,
+        line.status.says,
+        _lines(status.says for status in line.possible),
+        line.priority.says if line.priority else "",
+        line.horizon.says,
+        line.reason,
+        line.condition,
+        line.waits,
+        line.lead.name if line.lead else "",
+        _names(line.partners),
+        _lines(line.problems),
+        _lines(line.cautions),
+        _lines(line.fragile),
     )
 
 
@@ -144,22 +155,26 @@ def plan(report: Report) -> Table:
             _("Comes after"),
         ],
         (
-            (
-                place,
-                places[line.group],
-                line.code,
-                line.title,
-                line.lead.name if line.lead else "",
-                _yes(line.is_lead_chosen),
-                _names(line.partners),
-                line.by_when,
-                _lines(line.problems),
-                line.reason,
-                line.condition,
-                _lines(line.waits_for),
-            )
+            _planned_measure(place, line, places)
             for place, line in enumerate(_planned(report), start=1)
         ),
+    )
+
+
+def _planned_measure(place: int, line: MeasureLine, places: Mapping[str, str]) -> Row:
+    return (
+        place,
+        places[line.group],
+        line.code,
+        line.title,
+        line.lead.name if line.lead else "",
+        _yes(line.is_lead_chosen),
+        _names(line.partners),
+        line.by_when,
+        _lines(line.problems),
+        line.reason,
+        line.condition,
+        _lines(line.waits_for),
     )
 
 
@@ -206,21 +221,22 @@ def follow_up(report: Report) -> Table:
             _("Source"),
             _("Documents"),
         ],
-        (
-            (
-                step.measure,
-                step.title,
-                step.fact.says,
-                iso(step.happened_on),
-                iso(step.due_on),
-                _yes(step.is_overdue),
-                _lines(step.actors),
-                step.note,
-                step.source,
-                _lines(step.documents),
-            )
-            for step in report.steps
-        ),
+        (_step(step) for step in report.steps),
+    )
+
+
+def _step(step: StepLine) -> Row:
+    return (
+        step.measure,
+        step.title,
+        step.fact.says,
+        iso(step.happened_on),
+        iso(step.due_on),
+        _yes(step.is_overdue),
+        _lines(step.actors),
+        step.note,
+        step.source,
+        _lines(step.documents),
     )
 
 
@@ -237,17 +253,18 @@ def risk_profile(report: Report) -> Table:
             _("Questions"),
             _("Answers that point to it most"),
         ],
-        (
-            (
-                line.code,
-                line.title,
-                line.level,
-                line.known,
-                line.questions,
-                _lines(f"{answer.title}: {answer.says}" for answer in line.strongest),
-            )
-            for line in report.risk
-        ),
+        (_risk(line) for line in report.risk),
+    )
+
+
+def _risk(line: RiskLine) -> Row:
+    return (
+        line.code,
+        line.title,
+        line.level,
+        line.known,
+        line.questions,
+        _lines(f"{answer.title}: {answer.says}" for answer in line.strongest),
     )
 
 
@@ -272,23 +289,24 @@ def cases_table(listed: CaseList) -> Table:
             _("Changed"),
             _("Address"),
         ],
-        (
-            (
-                row.title,
-                _lines(country.says for country in row.countries),
-                row.place,
-                row.populations,
-                row.confidentiality.says,
-                row.owner,
-                iso(row.assessed_on),
-                row.state.says if row.state else "",
-                iso(row.latest_of),
-                *_closing(row.closed),
-                iso(row.changed_at),
-                row.url,
-            )
-            for row in listed.cases
-        ),
+        (_case(row) for row in listed.cases),
+    )
+
+
+def _case(row: CaseRow) -> Row:
+    return (
+        row.title,
+        _lines(country.says for country in row.countries),
+        row.place,
+        row.populations,
+        row.confidentiality.says,
+        row.owner,
+        iso(row.assessed_on),
+        row.state.says if row.state else "",
+        iso(row.latest_of),
+        *_closing(row.closed),
+        iso(row.changed_at),
+        row.url,
     )
 
 

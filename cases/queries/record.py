@@ -178,15 +178,16 @@ def is_told_to_auditors(case: Case | None) -> bool:
 
 def as_auditors_see(events: Iterable[Event], *, with_details: bool = False) -> list[RecordedAct]:
     """Events, with what they say if auditors may read it, or `with_details` is set."""
-    return [
-        RecordedAct(
-            event,
-            title_for_auditors(event.case),
-            tuple(_field_names(event.data)),
-            event.data if with_details or is_told_to_auditors(event.case) else None,
-        )
-        for event in events
-    ]
+    return [_recorded_act(event, with_details) for event in events]
+
+
+def _recorded_act(event: Event, with_details: bool) -> RecordedAct:
+    return RecordedAct(
+        event,
+        title_for_auditors(event.case),
+        tuple(_field_names(event.data)),
+        event.data if with_details or is_told_to_auditors(event.case) else None,
+    )
 
 
 def _field_names(data: dict[str, Any]) -> Iterator[str]:

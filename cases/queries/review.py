@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -128,19 +128,7 @@ def review_of(assessment: Assessment, rulebook: Rulebook) -> Review:
         )
     )
     return Review(
-        tuple(
-            Row(
-                row.measure,
-                row.status,
-                tuple(
-                    decision
-                    for (measure, _reviewer), decision in latest.items()
-                    if measure == row.measure.code
-                ),
-                open_threads[row.measure.code],
-            )
-            for row in decided_rows(assessment)
-        ),
+        tuple(_row(row, latest, open_threads) for row in decided_rows(assessment)),
         tuple(assessment.review_decisions.select_related("reviewer")),
         SIGN_OFFS_NEEDED[Case.Confidentiality(assessment.case.confidentiality)],
         tuple(
@@ -149,6 +137,23 @@ def review_of(assessment: Assessment, rulebook: Rulebook) -> Review:
             if state == assessment.review_state and kind != ReviewDecision.Kind.WITHDRAW
         ),
         tuple(changes_under(assessment, rulebook)),
+    )
+
+
+def _row(
+    row: MeasureAdvice,
+    latest: Mapping[tuple[str, int], MeasureDecision],
+    open_threads: Mapping[str, int],
+) -> Row:
+    return Row(
+        row.measure,
+        row.status,
+        tuple(
+            decision
+            for (measure, _reviewer), decision in latest.items()
+            if measure == row.measure.code
+        ),
+        open_threads[row.measure.code],
     )
 
 

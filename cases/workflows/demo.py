@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 
 from cases import demo
-from cases.models import Answer, Assessment, Case, Edition, User
+from cases.models import Answer, Assessment, Case, Edition, Source, User
 from cases.models.user import ROLES
 from cases.queries.editions.rulebooks import current_edition, rulebook_of
 from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
@@ -80,21 +80,7 @@ def _load_case(
     case = log_case(by=owner, countries=item.countries, **item.fields)
     for username, role in item.members:
         set_member(case, users[username], role, by=owner)
-    sources = {
-        row["key"]: add_source(
-            case,
-            by=owner,
-            title=row["title"],
-            publisher=row["publisher"],
-            published_on=date.fromisoformat(row["published_on"])
-            if row.get("published_on")
-            else None,
-            url=row.get("url") or "",
-            reliability=row["reliability"],
-            note=row.get("note") or "",
-        )
-        for row in item.sources
-    }
+    sources = {row["key"]: _add_source(case, owner, row) for row in item.sources}
     keys = {key: source.pk for key, source in sources.items()}
     for dated in item.assessments:
         assessment = start_assessment(case, by=owner, as_of=dated.as_of, edition=first)
@@ -119,6 +105,19 @@ def _load_case(
                 happened_on=day,
                 note=deed.note,
             )
+
+
+def _add_source(case: Case, owner: User, row: Mapping[str, Any]) -> Source:
+    return add_source(
+        case,
+        by=owner,
+        title=row["title"],
+        publisher=row["publisher"],
+        published_on=date.fromisoformat(row["published_on"]) if row.get("published_on") else None,
+        url=row.get("url") or "",
+        reliability=row["reliability"],
+        note=row.get("note") or "",
+    )
 
 
 def _enter_answer(

@@ -109,15 +109,8 @@ class Shape:
         shape = cls(data.get(f"{name}-kind") or "all")
         for index in range(count_of(data, name)):
             prefix = f"{name}-{index}"
-            lines = [
-                ConditionLine(
-                    data.get(f"{at}-question", ""),
-                    data.get(f"{at}-relation", ""),
-                    _values(data, f"{at}-value"),
-                )
-                for at in (f"{prefix}-{inner}" for inner in range(count_of(data, prefix)))
-                if not data.get(f"{at}-gone")
-            ]
+            names = [f"{prefix}-{inner}" for inner in range(count_of(data, prefix))]
+            lines = [_typed_line(data, at) for at in names if not data.get(f"{at}-gone")]
             kind = data.get(f"{prefix}-kind") or "line"
             if lines and not data.get(f"{prefix}-gone"):
                 shape.blocks.append(
@@ -147,6 +140,14 @@ class Shape:
             if lines:
                 parts += lines if block.kind == "line" else [{block.kind: lines}]
         return parts[0] if len(parts) == 1 and self.kind != "none" else {self.kind: parts}
+
+
+def _typed_line(data: Mapping[str, Any], name: str) -> ConditionLine:
+    return ConditionLine(
+        data.get(f"{name}-question", ""),
+        data.get(f"{name}-relation", ""),
+        _values(data, f"{name}-value"),
+    )
 
 
 def code_in(text: str) -> str | int:
@@ -206,30 +207,24 @@ class ConditionWidget(forms.Widget):
         if not shape.blocks and self.is_required:
             shape.blocks.append(Block("line", [ConditionLine()]))
         wrong = bool(attrs and attrs.get("aria-invalid"))
-        blocks = [
-            {
-                "name": f"{name}-{index}",
-                "kind": block.kind,
-                "lines": [
-                    self._line(line, f"{name}-{index}-{inner}", wrong=wrong)
-                    | {
-                        "place": f"{index + 1}"
-                        if block.kind == "line"
-                        else f"{index + 1}.{inner + 1}"
-                    }
-                    for inner, line in enumerate(block.lines)
-                ],
-            }
-            for index, block in enumerate(shape.blocks)
-        ]
+        blocks = enumerate(shape.blocks, 1)
         context = {
             "name": name,
             "shape": shape,
-            "blocks": blocks,
+            "blocks": [self._block(block, name, number, wrong=wrong) for number, block in blocks],
             "groups": labels.GROUP,
             "sections": self._sections(),
         }
         return render_to_string("editor/condition.html", context)
+
+    def _block(self, block: Block, name: str, number: int, *, wrong: bool) -> dict[str, Any]:
+        """A block for the template. Lines of a group are numbered 2.1, 2.2 and so on."""
+        name = f"{name}-{number - 1}"
+        lines = []
+        for index, line in enumerate(block.lines):
+            place = f"{number}" if block.kind == "line" else f"{number}.{index + 1}"
+            lines.append(self._line(line, f"{name}-{index}", wrong=wrong) | {"place": place})
+        return {"name": name, "kind": block.kind, "lines": lines}
 
     def _sections(self) -> list[tuple[str, Sequence[Question]]]:
         sections = self.questionnaire.sections

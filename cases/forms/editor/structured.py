@@ -144,15 +144,12 @@ class FieldsForm(PlainForm):
     def _scopes(self) -> list[tuple[Any, Any]]:
         """The kinds of help that need consent, labelled by their question or option."""
         by_code = self.questionnaire.by_code
-        return [
-            (
-                scope,
-                by_code[f"{CONSENT_TO}{scope}"].title
-                if f"{CONSENT_TO}{scope}" in by_code
-                else by_code[CONSENT_SCOPE].label(scope),
-            )
-            for scope in consent_scopes(by_code)
-        ]
+        scopes = []
+        for scope in consent_scopes(by_code):
+            question = by_code.get(f"{CONSENT_TO}{scope}")
+            label = question.title if question else by_code[CONSENT_SCOPE].label(scope)
+            scopes.append((scope, label))
+        return scopes
 
     def spread(self, entry: Entry) -> dict[str, Any]:
         """The entry's values by the names of the fields."""

@@ -22,8 +22,15 @@ from cases.rulebook.entries.catalogue import FORMS, HOST_STATE, ROLES, Measure, 
 from cases.rulebook.entries.questions import Question
 from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.entries.rules import Deferral, Flag, Gate, Rule
-from cases.rulebook.reasoning.advice import ActorAdvice, MeasureAdvice
-from cases.rulebook.reasoning.consent import consents_to_seek
+from cases.rulebook.reasoning.advice import (
+    ActorAdvice,
+    DeferralFinding,
+    Gap,
+    GateFinding,
+    MeasureAdvice,
+    RuleFinding,
+)
+from cases.rulebook.reasoning.consent import ConsentToSeek, consents_to_seek
 from cases.rulebook.reasoning.counterfactuals import Change, fewest_changes
 from cases.rulebook.wording.sentences import lower_first, say_condition, say_value
 from cases.rulebook_phrases import phrases
@@ -201,15 +208,16 @@ def sheet(rulebook: Rulebook, content: AssessmentContent) -> Sheet:
             _column_of_form(form, [item for item in cards if item.measure.form == form])
             for form in FORMS
         ),
-        gaps=tuple(
-            MissingAnswer(
-                rulebook.questionnaire[gap.question],
-                gap.is_unknown,
-                tuple(rulebook.measures[code] for code in gap.measures),
-            )
-            for gap in advice.gaps
-        ),
+        gaps=tuple(_missing_answer(rulebook, gap) for gap in advice.gaps),
         counts=counts,
+    )
+
+
+def _missing_answer(rulebook: Rulebook, gap: Gap) -> MissingAnswer:
+    return MissingAnswer(
+        rulebook.questionnaire[gap.question],
+        gap.is_unknown,
+        tuple(rulebook.measures[code] for code in gap.measures),
     )
 
 
@@ -219,30 +227,32 @@ def card(rulebook: Rulebook, content: AssessmentContent, row: MeasureAdvice) -> 
         row=row,
         questions=tuple(rulebook.questionnaire[code] for code in row.matters),
         passages=rulebook.cite(row.measure.citation),
-        gates=tuple(
-            GateReason(
-                item.gate,
-                item.value,
-                item.says,
-                item.condition,
-                item.opens,
-                rulebook.cite(item.gate.citation),
-            )
-            for item in row.gates
-        ),
-        deferrals=tuple(
-            DeferralReason(
-                item.deferral,
-                "true" if item.holds else "unknown",
-                item.says,
-                item.look_again,
-                rulebook.cite(item.deferral.citation),
-            )
-            for item in row.deferrals
-        ),
+        gates=tuple(_gate_reason(rulebook, item) for item in row.gates),
+        deferrals=tuple(_deferral_reason(rulebook, item) for item in row.deferrals),
         fragile=tuple(rulebook.questionnaire[code] for code in fragile),
         roles=tuple(_role_groups(row)),
         host=next((item for item in row.actors if item.actor == HOST_STATE), None),
+    )
+
+
+def _deferral_reason(rulebook: Rulebook, item: DeferralFinding) -> DeferralReason:
+    return DeferralReason(
+        item.deferral,
+        "true" if item.holds else "unknown",
+        item.says,
+        item.look_again,
+        rulebook.cite(item.deferral.citation),
+    )
+
+
+def _gate_reason(rulebook: Rulebook, item: GateFinding) -> GateReason:
+    return GateReason(
+        item.gate,
+        item.value,
+        item.says,
+        item.condition,
+        item.opens,
+        rulebook.cite(item.gate.citation),
     )
 
 
@@ -262,16 +272,19 @@ def reasons(
     """Why: each rule that speaks for the measure, with the answers that it rests on and their
     grounds.
     """
-    return tuple(
-        RuleReason(
-            rule=item.rule,
-            holds=item.holds,
-            says=item.says,
-            condition=say_condition(item.rule.when, rulebook.questionnaire, phrases()),
-            answers=shown_answers(rulebook, item.rests_on, answers),
-            passages=rulebook.cite(item.rule.citation),
-        )
-        for item in row.rules
+    return tuple(_rule_reason(rulebook, item, answers) for item in row.rules)
+
+
+def _rule_reason(
+    rulebook: Rulebook, item: RuleFinding, answers: Mapping[str, RecordedAnswer]
+) -> RuleReason:
+    return RuleReason(
+        rule=item.rule,
+        holds=item.holds,
+        says=item.says,
+        condition=say_condition(item.rule.when, rulebook.questionnaire, phrases()),
+        answers=shown_answers(rulebook, item.rests_on, answers),
+        passages=rulebook.cite(item.rule.citation),
     )
 
 
@@ -299,16 +312,21 @@ class ConsentLine:
 def consent_lines(rulebook: Rulebook, content: AssessmentContent) -> tuple[ConsentLine, ...]:
     """The kinds of help whose missing consent alone blocks a measure, the most useful first."""
     return tuple(
-        ConsentLine(
-            question=rulebook.questionnaire[item.question],
-            now=say_value(
-                rulebook.questionnaire[item.question],
-                content.values.get(item.question),
-                phrases(),
-            ),
-            opens=item.opens,
-        )
-        for item in consents_to_seek(content.advice)
+        _consent_line(rulebook, content, item) for item in consents_to_seek(content.advice)
+    )
+
+
+def _consent_line(
+    rulebook: Rulebook, content: AssessmentContent, item: ConsentToSeek
+) -> ConsentLine:
+    return ConsentLine(
+        question=rulebook.questionnaire[item.question],
+        now=say_value(
+            rulebook.questionnaire[item.question],
+            content.values.get(item.question),
+            phrases(),
+        ),
+        opens=item.opens,
     )
 
 

@@ -176,16 +176,19 @@ def questions_to_answer(
     files: dict[str, list[Attachment]] = {}
     for file in assessment.attachments.filter(question__in=codes):
         files.setdefault(file.question, []).append(file)
-    return [
-        QuestionToAnswer(
-            _with_own_organisations_first(question, assessment, state.rulebook),
-            state.is_shown(question.code),
-            say_condition(question.show_if, state.rulebook.questionnaire, phrases())
-            if question.show_if
-            else "",
-            answers.get(question.code),
-            tuple(files.get(question.code, ())),
-            tuple(state.rulebook.risk_factors[code] for code in question.risk_factors),
+    rulebook, asked = state.rulebook, []
+    for question in questions:
+        shown_if = ""
+        if question.show_if:
+            shown_if = say_condition(question.show_if, rulebook.questionnaire, phrases())
+        asked.append(
+            QuestionToAnswer(
+                _with_own_organisations_first(question, assessment, rulebook),
+                state.is_shown(question.code),
+                shown_if,
+                answers.get(question.code),
+                tuple(files.get(question.code, ())),
+                tuple(rulebook.risk_factors[code] for code in question.risk_factors),
+            )
         )
-        for question in questions
-    ]
+    return asked

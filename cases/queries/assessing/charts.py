@@ -92,20 +92,11 @@ def flow(
     actors = list(dict.fromkeys(name for _, name in named))
     tallest = max(len(ordered), len(rows), len(actors), 1)
     height = TOP + tallest * (HEIGHT + GAP)
-    left = _column_of_boxes(0, height, [_answer_box(item) for item in ordered])
+    left = _column_of_boxes(0, height, list(map(_answer_box, ordered)))
     middle = _column_of_boxes(
         1,
         height,
-        [
-            (
-                f"m-{row.measure.code}",
-                row.measure.title,
-                str(labels.STATUS[row.status]),
-                row.status,
-                reverse("measure_in_advice", args=[assessment.pk, row.measure.code]),
-            )
-            for row in rows
-        ],
+        [_measure_box(assessment, row) for row in rows],
     )
     right = _column_of_boxes(2, height, [(f"o-{name}", name, "", "actor", "") for name in actors])
     boxes = {box.key: box for box in (*left, *middle, *right)}
@@ -124,6 +115,16 @@ def flow(
         for role, name in row.actors:
             lines.append(_line(at, boxes[f"o-{name}"], row.status, f"{at.title} → {name} ({role})"))
     return Flow(tuple(boxes.values()), tuple(lines), height, tuple(rows))
+
+
+def _measure_box(assessment: Assessment, row: FlowRow) -> tuple[str, str, str, str, str]:
+    return (
+        f"m-{row.measure.code}",
+        row.measure.title,
+        str(labels.STATUS[row.status]),
+        row.status,
+        reverse("measure_in_advice", args=[assessment.pk, row.measure.code]),
+    )
 
 
 def _flow_row(rulebook: Rulebook, content: AssessmentContent, row: MeasureAdvice) -> FlowRow:

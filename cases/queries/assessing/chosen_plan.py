@@ -45,17 +45,18 @@ class ChosenMeasures:
 def plan_choices_of(assessment: Assessment) -> tuple[Choice, ...]:
     """The choices that are kept with an assessment, in the order in which they were made."""
     rows = PlanChoice.objects.filter(plan__assessment=assessment).select_related("chosen_by")
-    return tuple(
-        Choice(
-            row.kind,
-            row.measure,
-            row.actor,
-            row.number,
-            row.reason,
-            str(row.chosen_by),
-            timezone.localdate(row.chosen_at),
-        )
-        for row in rows
+    return tuple(map(_choice, rows))
+
+
+def _choice(row: PlanChoice) -> Choice:
+    return Choice(
+        row.kind,
+        row.measure,
+        row.actor,
+        row.number,
+        row.reason,
+        str(row.chosen_by),
+        timezone.localdate(row.chosen_at),
     )
 
 

@@ -162,21 +162,13 @@ def _step_lines(actors: Mapping[str, Actor], steps: Sequence[Step]) -> tuple[Don
     dated = [step.happened_on for step in steps if step.happened_on is not None]
     about = max(dated, default=today)
     ordered = sorted(steps, key=day_and_key)
-    return tuple(
-        DoneStep(
-            step,
-            tuple(
-                name.short or name.name
-                for name in (
-                    actors[code].name_for(step.happened_on or about)
-                    for code in step.actors
-                    if code in actors
-                )
-            ),
-            step is ordered[-1] and _is_overdue(step, today),
-        )
-        for step in ordered
-    )
+    lines = []
+    for step in ordered:
+        acting = [actors[code] for code in step.actors if code in actors]
+        names = [actor.name_for(step.happened_on or about) for actor in acting]
+        is_overdue = step is ordered[-1] and _is_overdue(step, today)
+        lines.append(DoneStep(step, tuple(name.short or name.name for name in names), is_overdue))
+    return tuple(lines)
 
 
 def _is_overdue(step: Step, today: date) -> bool:

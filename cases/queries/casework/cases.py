@@ -17,7 +17,7 @@ from cases import labels
 from cases.country_names import codes_matching
 from cases.models import Assessment, Case, CaseCountry, CaseMember, Event, User
 from cases.models.case import case_owned_by, case_with_part
-from cases.queries.assessing.advice import Sheet, sheet
+from cases.queries.assessing.advice import Column, Sheet, sheet
 from cases.queries.assessing.content import submitted_content
 from cases.queries.assessing.plan import PlanLine, first_lines
 from cases.queries.assessing.state import AssessmentState, states_of
@@ -202,16 +202,17 @@ def latest_advice(listed: Iterable[ListedAssessment]) -> LatestAdvice | None:
 
 
 def _forms(whole: Sheet) -> tuple[FormLine, ...]:
-    lines = tuple(
-        FormLine(
-            column.title,
-            tuple(card.measure.title for card in column.cards_with("recommended")),
-            column.sentence,
-        )
-        for column in whole.columns
-    )
+    lines = tuple(map(_form_line, whole.columns))
     assert len(lines) == len(FORMS)
     return lines
+
+
+def _form_line(column: Column) -> FormLine:
+    return FormLine(
+        column.title,
+        tuple(card.measure.title for card in column.cards_with("recommended")),
+        column.sentence,
+    )
 
 
 def _newness(assessment: Assessment) -> tuple[date, datetime]:

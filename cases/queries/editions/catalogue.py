@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -317,14 +317,15 @@ def actor_entry(rulebook: Rulebook, code: str) -> ActorEntry:
 
 
 def placements_of(rulebook: Rulebook, actor: Actor) -> tuple[Placement, ...]:
-    return tuple(
-        Placement(
-            row,
-            say_condition(row.when, rulebook.questionnaire, phrases()),
-            tuple(rulebook.measures[code] for code in row.measures),
-            rulebook.cite(row.citation),
-        )
-        for row in actor.suitability
+    return tuple(_placement(rulebook, row) for row in actor.suitability)
+
+
+def _placement(rulebook: Rulebook, row: Suitability) -> Placement:
+    return Placement(
+        row,
+        say_condition(row.when, rulebook.questionnaire, phrases()),
+        tuple(rulebook.measures[code] for code in row.measures),
+        rulebook.cite(row.citation),
     )
 
 
@@ -426,19 +427,22 @@ def sources_with_uses(rulebook: Rulebook) -> tuple[SourceEntry, ...]:
         "question",
         ((item.code, item.title, item.citation) for item in rulebook.questionnaire.questions),
     )
-    return tuple(
-        SourceEntry(
-            source,
-            tuple(
-                (passage, tuple(uses.get(passage.code, ())))
-                for passage in rulebook.passages.values()
-                if passage.source == source.code
-            ),
-            tuple(
-                measure
-                for measure in rulebook.measures.values()
-                if measure.evidence and source.code in measure.evidence.sources
-            ),
-        )
-        for source in rulebook.sources.values()
+    return tuple(_source_entry(rulebook, source, uses) for source in rulebook.sources.values())
+
+
+def _source_entry(
+    rulebook: Rulebook, source: Source, uses: Mapping[str, list[tuple[str, str, str]]]
+) -> SourceEntry:
+    return SourceEntry(
+        source,
+        tuple(
+            (passage, tuple(uses.get(passage.code, ())))
+            for passage in rulebook.passages.values()
+            if passage.source == source.code
+        ),
+        tuple(
+            measure
+            for measure in rulebook.measures.values()
+            if measure.evidence and source.code in measure.evidence.sources
+        ),
     )

@@ -229,16 +229,12 @@ def kinds(
         ]
         called[kind] = [_with(row, CALLED_FOR) for row in statuses]
         shown[kind] = mean(len(_with(row, READY)) for row in statuses)
-    return [
-        KindFigures(
-            kind,
-            mean(map(len, sets)),
-            shown[kind],
-            _alike(sets, sets[::-1]),
-            {other: _alike(sets, called[other]) for other in KINDS if other != kind},
-        )
-        for kind, sets in called.items()
-    ]
+    figures = []
+    for kind, sets in called.items():
+        others = {other: _alike(sets, called[other]) for other in KINDS if other != kind}
+        within = _alike(sets, sets[::-1])
+        figures.append(KindFigures(kind, mean(map(len, sets)), shown[kind], within, others))
+    return figures
 
 
 def _with(measures: Mapping[str, MeasureStanding], statuses: Iterable[str]) -> frozenset[str]:
@@ -288,14 +284,12 @@ def figures(rulebooks: Mapping[str, Rulebook]) -> str:
     """The figures as Markdown tables, with a column for each rulebook by its name."""
     rows = {name: situations(rulebook) for name, rulebook in rulebooks.items()}
     head = f"| | {' | '.join(rulebooks)} |\n|---|{'---:|' * len(rulebooks)}\n"
-    lines = [
-        f"| {label} | {' | '.join(cells)} |"
-        for label, cells in [
-            *_recall_lines(rulebooks, rows),
-            *_kind_lines(rulebooks, rows),
-            *_effect_lines(rulebooks, rows),
-        ]
+    listed = [
+        *_recall_lines(rulebooks, rows),
+        *_kind_lines(rulebooks, rows),
+        *_effect_lines(rulebooks, rows),
     ]
+    lines = [f"| {label} | {' | '.join(cells)} |" for label, cells in listed]
     return head + "\n".join(lines) + "\n"
 
 

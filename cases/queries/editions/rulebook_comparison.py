@@ -77,16 +77,13 @@ def beside(
     """What two rulebooks say of the same answers. A measure that one of them does not have is not
     indicated there.
     """
-    before, after = (
-        advise(
-            rulebook,
-            rulebook.questionnaire.readable(answers),
-            countries=countries or (),
-            as_of=as_of,
-            phrases=phrases(),
-        ).measures
-        for rulebook in (old, new)
-    )
+
+    def advised(rulebook: Rulebook) -> Mapping[str, MeasureAdvice]:
+        known = rulebook.questionnaire.readable(answers)
+        where = countries or ()
+        return advise(rulebook, known, countries=where, as_of=as_of, phrases=phrases()).measures
+
+    before, after = advised(old), advised(new)
     codes = [*new.measures, *(code for code in old.measures if code not in new.measures)]
     pairs = (
         MeasureComparison(

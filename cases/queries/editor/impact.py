@@ -404,20 +404,12 @@ def shown(
     keys = {key for _number, key in change.foremost}.union(*change.samples.values())
     seen = assessments.filter(pk__in=keys).select_related("case").defer("packed")
     by_key = {row.pk.hex: row for row in seen}
-    shifts = [
-        Shift(
-            new.measures.get(measure) or old.measures[measure],
-            before,
-            after,
-            number,
-            tuple(
-                by_key[key]
-                for key in change.samples.get((measure, before, after), ())
-                if key in by_key
-            ),
-        )
-        for (measure, before, after), number in change.moves.items()
-    ]
+    shifts = []
+    for (code, before, after), number in change.moves.items():
+        measure = new.measures.get(code) or old.measures[code]
+        sampled = change.samples.get((code, before, after), ())
+        samples = tuple(by_key[key] for key in sampled if key in by_key)
+        shifts.append(Shift(measure, before, after, number, samples))
     order = {code: index for index, code in enumerate([*new.measures, *old.measures])}
     # An edit of one rule is shown at once, without its plans.
     plans = (

@@ -8,7 +8,7 @@ from cases import labels
 from cases.models import Answer
 from cases.queries.assessing.advice import shown_answers
 from cases.queries.assessing.answers import AnswerRow, all_answers
-from cases.queries.assessing.charts import risk_profile
+from cases.queries.assessing.charts import Factor, risk_profile
 from cases.queries.assessing.content import AssessmentContent, FileRef, SourceRef
 from cases.queries.reports.values import (
     AnswerLine,
@@ -38,7 +38,7 @@ def section_lines(rulebook: Rulebook, content: AssessmentContent) -> tuple[Secti
     """The questions that are asked, by their sections, with what is recorded for them."""
     answers = all_answers(rulebook, content)
     return tuple(
-        SectionLine(part.section.code, part.section.title, tuple(_answer(row) for row in part.rows))
+        SectionLine(part.section.code, part.section.title, tuple(map(_answer, part.rows)))
         for part in answers.sections
     )
 
@@ -74,16 +74,17 @@ def risk_lines(
     rulebook: Rulebook, content: AssessmentContent, given: Mapping[str, GivenAnswer]
 ) -> tuple[RiskLine, ...]:
     """The risk factors, with the answers that point to them."""
-    return tuple(
-        RiskLine(
-            factor.code,
-            factor.title,
-            factor.highest,
-            factor.known,
-            len(factor.answers),
-            tuple(given[item.question.code] for item in factor.strongest),
-        )
-        for factor in risk_profile(rulebook, content.values)
+    return tuple(_risk_line(factor, given) for factor in risk_profile(rulebook, content.values))
+
+
+def _risk_line(factor: Factor, given: Mapping[str, GivenAnswer]) -> RiskLine:
+    return RiskLine(
+        factor.code,
+        factor.title,
+        factor.highest,
+        factor.known,
+        len(factor.answers),
+        tuple(given[item.question.code] for item in factor.strongest),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -13,7 +13,7 @@ from cases import labels
 from cases.country_names import country_name
 from cases.models import Assessment, Case, ReviewDecision, User
 from cases.permissions import SecondFactorNeededError, may
-from cases.queries.assessing.advice import sheet
+from cases.queries.assessing.advice import MissingAnswer, sheet
 from cases.queries.assessing.chosen_plan import Choice
 from cases.queries.assessing.content import AssessmentContent, content_for
 from cases.queries.assessing.plan import PlanLine, PlanPage, plan_page
@@ -103,15 +103,7 @@ class _Maker:
             ),
             plan=self._plan(plan) if plan else None,
             measures=measures.lines(),
-            gaps=tuple(
-                GapLine(
-                    gap.question.code,
-                    gap.question.text,
-                    gap.is_unknown,
-                    tuple(measure.title for measure in gap.measures),
-                )
-                for gap in whole.gaps
-            ),
+            gaps=tuple(map(_gap, whole.gaps)),
             risk=risk_lines(rulebook, content, given),
             sections=section_lines(rulebook, content),
             left=left_lines(content),
@@ -195,17 +187,7 @@ class _Maker:
     def _review(self) -> tuple[ReviewLine, ...]:
         decisions = self.assessment.review_decisions.select_related("reviewer", "referred_to")
         kinds = dict(ReviewDecision.Kind.choices)
-        return tuple(
-            ReviewLine(
-                coded(row.kind, kinds),
-                str(row.reviewer),
-                str(row.referred_to or ""),
-                row.text,
-                row.given_at,
-                row.digest,
-            )
-            for row in decisions
-        )
+        return tuple(_review_line(row, kinds) for row in decisions)
 
     def _steps(self) -> tuple[StepLine, ...]:
         done = what_was_done([self.assessment.case_id]).get(self.assessment.case_id, ())
@@ -232,6 +214,26 @@ class _Maker:
             source=source,
             documents=tuple(document.name for document in documents),
         )
+
+
+def _review_line(row: ReviewDecision, kinds: Mapping[str, labels.Label]) -> ReviewLine:
+    return ReviewLine(
+        coded(row.kind, kinds),
+        str(row.reviewer),
+        str(row.referred_to or ""),
+        row.text,
+        row.given_at,
+        row.digest,
+    )
+
+
+def _gap(gap: MissingAnswer) -> GapLine:
+    return GapLine(
+        gap.question.code,
+        gap.question.text,
+        gap.is_unknown,
+        tuple(measure.title for measure in gap.measures),
+    )
 
 
 def _codes(lines: Iterable[PlanLine]) -> tuple[str, ...]:

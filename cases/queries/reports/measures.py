@@ -9,7 +9,14 @@ from django.utils.translation import gettext_lazy
 
 from cases import labels
 from cases.models import MeasureDecision
-from cases.queries.assessing.advice import Card, card, reasons
+from cases.queries.assessing.advice import (
+    Card,
+    DeferralReason,
+    GateReason,
+    RuleReason,
+    card,
+    reasons,
+)
 from cases.queries.assessing.content import AssessmentContent
 from cases.queries.assessing.plan import PlanLine, PlanPage, ShownActor
 from cases.queries.reports.values import (
@@ -25,7 +32,8 @@ from cases.queries.reports.values import (
 from cases.queries.reports.wording import coded
 from cases.rulebook.entries.catalogue import Passage
 from cases.rulebook.entries.rulebook import Rulebook
-from cases.rulebook.reasoning.advice import ActorAdvice
+from cases.rulebook.reasoning.advice import ActorAdvice, MeasureAdvice
+from cases.rulebook.reasoning.leads import PlacedActor
 
 GATE_VALUES: Mapping[str, labels.Label] = {
     **labels.GATE_VALUE,
@@ -95,43 +103,36 @@ class Measures:
             problems=line.problems if line else self._problems(measure.code),
             waits_for=tuple(self.rulebook.measures[code].title for code in row.waits_for),
             reasons=self._reasons(item),
-            gates=tuple(
-                GateLine(
-                    gate=gate.gate.code,
-                    kind=coded(gate.gate.kind, labels.GATE_KIND),
-                    title=gate.gate.title,
-                    value=coded(gate.value, GATE_VALUES),
-                    says=gate.says,
-                    condition=gate.condition or "",
-                    opens=gate.opens or "",
-                    passages=self._passages(gate.passages),
-                )
-                for gate in item.gates
-            ),
-            deferrals=tuple(
-                DeferralLine(
-                    deferral.says,
-                    deferral.look_again,
-                    deferral.value == "true",
-                    self._passages(deferral.passages),
-                )
-                for deferral in item.deferrals
-            ),
+            gates=tuple(map(self._gate, item.gates)),
+            deferrals=tuple(map(self._deferral, item.deferrals)),
             cautions=row.cautions,
             fragile=tuple(question.title for question in item.fragile),
             evidence=evidence.says if evidence else "",
             followed=self._followed(measure.code),
             passages=self._passages(item.passages),
             decisions=tuple(
-                DecisionLine(
-                    decision.kind,
-                    str(labels.decision_taken(decision.kind, row.status)),
-                    decision.text,
-                    str(decision.reviewer),
-                    decision.decided_at,
-                )
-                for decision in self.decided.get(measure.code, ())
+                _decision(decision, row) for decision in self.decided.get(measure.code, ())
             ),
+        )
+
+    def _deferral(self, deferral: DeferralReason) -> DeferralLine:
+        return DeferralLine(
+            deferral.says,
+            deferral.look_again,
+            deferral.value == "true",
+            self._passages(deferral.passages),
+        )
+
+    def _gate(self, gate: GateReason) -> GateLine:
+        return GateLine(
+            gate=gate.gate.code,
+            kind=coded(gate.gate.kind, labels.GATE_KIND),
+            title=gate.gate.title,
+            value=coded(gate.value, GATE_VALUES),
+            says=gate.says,
+            condition=gate.condition or "",
+            opens=gate.opens or "",
+            passages=self._passages(gate.passages),
         )
 
     def _who(
@@ -143,18 +144,7 @@ class Measures:
             return lead, tuple(self._placed(item, one, "support") for one in line.partners)
         row = item.row
         placed = [
-            ActorLine(
-                actor=one.actor,
-                name=one.name,
-                short=one.short,
-                brief=one.brief or one.short,
-                role=coded("lead" if one is row.lead else one.role, labels.ROLE),
-                why=one.why,
-                doubt=one.doubt,
-                does=one.does,
-                needs=one.needs or "",
-            )
-            for one in ((row.lead, *row.partners) if row.lead else ())
+            _actor_in_advice(row, one) for one in ((row.lead, *row.partners) if row.lead else ())
         ]
         return (placed[0], tuple(placed[1:])) if placed else (None, ())
 
@@ -184,17 +174,17 @@ class Measures:
         return found.says if found else ""
 
     def _reasons(self, item: Card) -> tuple[ReasonLine, ...]:
-        return tuple(
-            ReasonLine(
-                rule=reason.rule.code,
-                says=reason.says,
-                condition=reason.condition,
-                priority=coded(reason.rule.priority, labels.PRIORITY),
-                holds=reason.holds,
-                answers=tuple(self.given[shown.question.code] for shown in reason.answers),
-                passages=self._passages(reason.passages),
-            )
-            for reason in reasons(self.rulebook, item.row, {})
+        return tuple(self._reason(reason) for reason in reasons(self.rulebook, item.row, {}))
+
+    def _reason(self, reason: RuleReason) -> ReasonLine:
+        return ReasonLine(
+            rule=reason.rule.code,
+            says=reason.says,
+            condition=reason.condition,
+            priority=coded(reason.rule.priority, labels.PRIORITY),
+            holds=reason.holds,
+            answers=tuple(self.given[shown.question.code] for shown in reason.answers),
+            passages=self._passages(reason.passages),
         )
 
     def _passages(self, passages: Iterable[Passage]) -> tuple[PassageLine, ...]:
@@ -207,6 +197,30 @@ class Measures:
             )
             for item in passages
         )
+
+
+def _actor_in_advice(row: MeasureAdvice, one: PlacedActor) -> ActorLine:
+    return ActorLine(
+        actor=one.actor,
+        name=one.name,
+        short=one.short,
+        brief=one.brief or one.short,
+        role=coded("lead" if one is row.lead else one.role, labels.ROLE),
+        why=one.why,
+        doubt=one.doubt,
+        does=one.does,
+        needs=one.needs or "",
+    )
+
+
+def _decision(decision: MeasureDecision, row: MeasureAdvice) -> DecisionLine:
+    return DecisionLine(
+        decision.kind,
+        str(labels.decision_taken(decision.kind, row.status)),
+        decision.text,
+        str(decision.reviewer),
+        decision.decided_at,
+    )
 
 
 def _actor(item: ActorAdvice) -> ActorLine:

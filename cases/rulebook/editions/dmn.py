@@ -84,14 +84,9 @@ def write_dmn(rulebook: Rulebook, measure: str) -> str:
         "answer that is asked for here is known. If one is not known, the status may be open, "
         "which these tables cannot express. For reading only."
     )
-    used = [
-        question
-        for question in questionnaire.questions
-        if question.code
-        in frozenset[str]().union(
-            *(_asked_by(item, questionnaire) for item in _conditions(rulebook, measure))
-        )
-    ]
+    conditions = _conditions(rulebook, measure)
+    asked = frozenset[str]().union(*(_asked_by(item, questionnaire) for item in conditions))
+    used = [question for question in questionnaire.questions if question.code in asked]
     for question in used:
         node = ET.SubElement(
             root, "inputData", {"id": _id("input", question.code), "name": question.code}

@@ -39,20 +39,21 @@ def dump(advice: Advice) -> dict[str, Any]:
         },
         "flags": list(advice.flags),
         "possible_flags": list(advice.possible_flags),
-        "gaps": [
-            {
-                "question": gap.question,
-                "asked": gap.is_unknown,
-                "moves": gap.moves,
-                "measures": list(gap.measures),
-            }
-            for gap in advice.gaps
-        ],
+        "gaps": list(map(_dump_gap, advice.gaps)),
     }
     if advice.plan:
-        document["problems"] = [_dump_problem(problem) for problem in advice.problems]
+        document["problems"] = list(map(_dump_problem, advice.problems))
         document["plan"] = _lists(asdict(advice.plan))
     return document
+
+
+def _dump_gap(gap: Gap) -> dict[str, Any]:
+    return {
+        "question": gap.question,
+        "asked": gap.is_unknown,
+        "moves": gap.moves,
+        "measures": list(gap.measures),
+    }
 
 
 def _dump_problem(problem: Problem) -> dict[str, Any]:
@@ -121,52 +122,56 @@ def _dump_measure(row: MeasureAdvice) -> dict[str, Any]:
         "priority": row.priority,
         "horizon": row.measure.horizon,
         "start": row.start,
-        "actors": [
-            {
-                "actor": item.actor,
-                "role": item.role,
-                "name": item.name,
-                "short": item.short,
-                "organisations": list(item.organisations),
-                "does": item.does,
-                "needs": item.needs,
-            }
-            for item in row.actors
-        ],
-        "rules": [
-            {
-                "code": item.rule.code,
-                "holds": item.holds,
-                "says": item.says,
-                "rests_on": sorted(item.rests_on),
-            }
-            for item in row.rules
-        ],
-        "gates": [
-            {
-                "code": item.gate.code,
-                "holds": item.holds,
-                "says": item.says,
-                "condition": item.condition,
-                "value": item.value,
-                "opens": item.opens,
-            }
-            for item in row.gates
-        ],
-        "deferrals": [
-            {
-                "code": item.deferral.code,
-                "value": "true" if item.holds else "unknown",
-                "reason": item.says,
-                "look_again": item.look_again,
-            }
-            for item in row.deferrals
-        ],
+        "actors": list(map(_dump_actor, row.actors)),
+        "rules": list(map(_dump_rule, row.rules)),
+        "gates": list(map(_dump_gate, row.gates)),
+        "deferrals": list(map(_dump_deferral, row.deferrals)),
         "why": list(row.why),
         "rests_on": list(row.rests_on),
         "matters": list(row.matters),
         "cautions": list(row.cautions),
         "citation": list(row.measure.citation),
+    }
+
+
+def _dump_deferral(item: DeferralFinding) -> dict[str, Any]:
+    return {
+        "code": item.deferral.code,
+        "value": "true" if item.holds else "unknown",
+        "reason": item.says,
+        "look_again": item.look_again,
+    }
+
+
+def _dump_gate(item: GateFinding) -> dict[str, Any]:
+    return {
+        "code": item.gate.code,
+        "holds": item.holds,
+        "says": item.says,
+        "condition": item.condition,
+        "value": item.value,
+        "opens": item.opens,
+    }
+
+
+def _dump_rule(item: RuleFinding) -> dict[str, Any]:
+    return {
+        "code": item.rule.code,
+        "holds": item.holds,
+        "says": item.says,
+        "rests_on": sorted(item.rests_on),
+    }
+
+
+def _dump_actor(item: ActorAdvice) -> dict[str, Any]:
+    return {
+        "actor": item.actor,
+        "role": item.role,
+        "name": item.name,
+        "short": item.short,
+        "organisations": list(item.organisations),
+        "does": item.does,
+        "needs": item.needs,
     }
 
 
@@ -190,34 +195,9 @@ class _Entries:
                 ActorAdvice(**{**item, "organisations": tuple(item["organisations"])})
                 for item in row["actors"]
             ),
-            rules=tuple(
-                RuleFinding(
-                    self.rules[item["code"]],
-                    item["holds"],
-                    frozenset(item["rests_on"]),
-                    item["says"],
-                )
-                for item in row["rules"]
-            ),
-            gates=tuple(
-                GateFinding(
-                    self.gates[item["code"]],
-                    item["value"],
-                    item["says"],
-                    item["condition"],
-                    item["opens"],
-                )
-                for item in row["gates"]
-            ),
-            deferrals=tuple(
-                DeferralFinding(
-                    self.deferrals[item["code"]],
-                    True if item["value"] == "true" else None,
-                    item["reason"],
-                    item["look_again"],
-                )
-                for item in row.get("deferrals", ())
-            ),
+            rules=tuple(self._rule(item) for item in row["rules"]),
+            gates=tuple(self._gate(item) for item in row["gates"]),
+            deferrals=tuple(self._deferral(item) for item in row.get("deferrals", ())),
             rests_on=tuple(row["rests_on"]),
             matters=tuple(row["matters"]),
             start=row["start"],
@@ -229,4 +209,29 @@ class _Entries:
             opens=tuple(row.get("opens", ())),
             way=row.get("way"),
             path=tuple(row.get("path", ())),
+        )
+
+    def _deferral(self, item: Mapping[str, Any]) -> DeferralFinding:
+        return DeferralFinding(
+            self.deferrals[item["code"]],
+            True if item["value"] == "true" else None,
+            item["reason"],
+            item["look_again"],
+        )
+
+    def _gate(self, item: Mapping[str, Any]) -> GateFinding:
+        return GateFinding(
+            self.gates[item["code"]],
+            item["value"],
+            item["says"],
+            item["condition"],
+            item["opens"],
+        )
+
+    def _rule(self, item: Mapping[str, Any]) -> RuleFinding:
+        return RuleFinding(
+            self.rules[item["code"]],
+            item["holds"],
+            frozenset(item["rests_on"]),
+            item["says"],
         )

@@ -245,14 +245,14 @@ class _Adviser:
             if status != "not_indicated"
             else []
         )
-        return tuple(
-            RuleFinding(
-                rule,
-                finding.truth,
-                finding.rests_on,
-                fill_in(rule.rationale, self.facts, self.phrases),
-            )
-            for rule, finding in settled or pending
+        return tuple(self._rule_finding(rule, finding) for rule, finding in settled or pending)
+
+    def _rule_finding(self, rule: Rule, finding: Judgement) -> RuleFinding:
+        return RuleFinding(
+            rule,
+            finding.truth,
+            finding.rests_on,
+            fill_in(rule.rationale, self.facts, self.phrases),
         )
 
     def _deferrals(self, measure: Measure) -> list[tuple[Deferral, Judgement]]:
@@ -266,14 +266,17 @@ class _Adviser:
     ) -> tuple[DeferralFinding, ...]:
         """The deferrals that are true or may still be."""
         return tuple(
-            DeferralFinding(
-                deferral,
-                judgement.truth,
-                fill_in(deferral.reason, self.facts, self.phrases),
-                deferral.look_again,
-            )
+            self._deferral_finding(deferral, judgement)
             for deferral, judgement in deferrals
             if judgement.truth is not False
+        )
+
+    def _deferral_finding(self, deferral: Deferral, judgement: Judgement) -> DeferralFinding:
+        return DeferralFinding(
+            deferral,
+            judgement.truth,
+            fill_in(deferral.reason, self.facts, self.phrases),
+            deferral.look_again,
         )
 
     def _cautions(self, measure: Measure) -> tuple[str, ...]:

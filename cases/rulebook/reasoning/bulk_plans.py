@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.conditions import Atom, Condition
 from cases.rulebook.entries.questions import PHASE, Question
 from cases.rulebook.entries.rulebook import Rulebook
@@ -106,20 +107,31 @@ def first_of(
         if is_so
     )
     merits = [
-        Merits(
-            measure,
-            int(inputs.line[entry, column]),
-            int(inputs.urgency[entry, column]),
-            int(inputs.ready[entry, column]),
-            rulebook.directly[code] & pressing,
-            STRENGTHS.index(measure.evidence.strength if measure.evidence else "none"),
-            entry,
-        )
-        for entry, (code, measure) in enumerate(rulebook.measures.items())
+        _merits(rulebook, inputs, column, entry, measure, pressing)
+        for entry, measure in enumerate(rulebook.measures.values())
         if inputs.ready[entry, column] < NOT_SHOWN
     ]
     merits.sort(key=lambda item: item.place)
     return choose(merits, most, crisis=bool(inputs.crisis[column])).chosen
+
+
+def _merits(
+    rulebook: Rulebook,
+    inputs: PlanInputs,
+    column: int,
+    entry: int,
+    measure: Measure,
+    pressing: frozenset[str],
+) -> Merits:
+    return Merits(
+        measure,
+        int(inputs.line[entry, column]),
+        int(inputs.urgency[entry, column]),
+        int(inputs.ready[entry, column]),
+        rulebook.directly[measure.code] & pressing,
+        STRENGTHS.index(measure.evidence.strength if measure.evidence else "none"),
+        entry,
+    )
 
 
 class _Bulk:

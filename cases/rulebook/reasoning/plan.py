@@ -70,14 +70,12 @@ def choose(merits: Sequence[Merits], most: int, *, crisis: bool) -> Selection:
         (building, duty << len(pressing)),
         (protecting, duty << 2 * len(pressing) + 1),
     )
-    options = [
-        Choosable(
-            item.measure.code,
-            sum(bits[problem] for problem in item.answers)
-            + sum(block for codes, block in duties if item.measure.code in codes),
-        )
-        for item in merits
-    ]
+    options = []
+    for item in merits:
+        code = item.measure.code
+        answered = sum(bits[problem] for problem in item.answers)
+        met = sum(block for codes, block in duties if code in codes)
+        options.append(Choosable(code, answered + met))
     return select(options, most)
 
 

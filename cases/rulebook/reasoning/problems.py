@@ -56,18 +56,24 @@ def problems(
     not known. `shown` are the measures shown, in the order of the plan.
     """
     listed = [
-        Problem(
-            question.code,
-            question.problem or "",
-            level,
-            question.risk_factors,
-            tuple(code for code in shown if question.code in rulebook.directly[code]),
-            tuple(code for code in shown if question.code in rulebook.indirectly[code]),
-        )
+        _problem(rulebook, question, level, shown)
         for question in rulebook.problems
         if (level := found[question.code]) is None or level >= BUILDING_UP
     ]
     return tuple(sorted(listed, key=_gravest_first))
+
+
+def _problem(
+    rulebook: Rulebook, question: Question, level: int | None, shown: tuple[str, ...]
+) -> Problem:
+    return Problem(
+        question.code,
+        question.problem or "",
+        level,
+        question.risk_factors,
+        tuple(code for code in shown if question.code in rulebook.directly[code]),
+        tuple(code for code in shown if question.code in rulebook.indirectly[code]),
+    )
 
 
 def _gravest_first(problem: Problem) -> int:

@@ -81,11 +81,11 @@ def _measures(
             {
                 "name": name,
                 "label": words[name],
-                "choices": table.choices[name],
+                "choices": choices,
                 "value": getattr(filters, name),
             }
-            for name in names
-            if table.choices[name]
+            for name, choices in table.choices.items()
+            if choices
         ],
     }
     return render(request, "assessing/measures.html", context)
