@@ -49,6 +49,7 @@ def test_a_case_is_closed_for_a_reason_that_its_page_shows(
     with time_machine.travel("2026-03-09T12:00:00Z", tick=False):
         assert close(his, case)["Location"] == case.get_absolute_url()
     says = "Closed on 9 March 2026 by Ada: The camps are empty: &lt;everyone&gt; went home"
+    his = of(analyst)  # The session of that day has ended since.
     for client in (his, of(reviewer)):
         page = shown(client, case.get_absolute_url())
         assert says in page

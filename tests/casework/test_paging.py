@@ -14,7 +14,7 @@ from cases.models import Assessment, Case, Edition, Step, User
 from cases.queries.casework.cases import countries_of_cases, drafts_of, listed_cases
 from cases.queries.paging import LAST, Page, Total, keyset_page, total_of
 from cases.text_folding import InOrder
-from cases.workflows.casework import log_case, set_member, set_team
+from cases.workflows.casework import set_member, set_team
 from cases.workflows.followup import record_step, remove_step
 from cases.workflows.people.accounts import save_team
 from tests.making import make_case
