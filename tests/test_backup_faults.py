@@ -81,10 +81,23 @@ def test_a_backup_that_cannot_be_written_whole_fails_and_leaves_no_archive(
     ):
         back_up(target, recipient)
     assert not target.exists()
-    assert list(var.iterdir()) == []
+    assert not list(var.glob("*-*"))
     # The next one finds nothing in its way.
     back_up(target, recipient)
     assert target.stat().st_size > 300_000
+
+
+def test_a_copy_that_a_killed_backup_left_is_removed_by_the_next_one(
+    plain: Path, var: Path
+) -> None:
+    """It holds the database in plain text."""
+    for left in (var / "backup-abc", var / "restore-abc"):
+        left.mkdir()
+        (left / "database.sqlite3").write_text("the baker of Gao")
+    back_up(plain.with_name("next"))
+    with unpacked(plain):
+        assert not (var / "restore-abc").exists()
+    assert not list(var.glob("*-*"))
 
 
 def test_a_backup_into_a_folder_that_is_not_there_says_so(

@@ -42,6 +42,7 @@ from cases.backup.manifest import (
 )
 from cases.models import User
 from cases.models.file import attachments_storage
+from cases.one_at_a_time import one_at_a_time
 from cases.queries.files import file_faults, known_files
 from cases.queries.record import faults
 from cases.rulebook.editions.builder import digest_of
@@ -55,6 +56,18 @@ def _folder_of_files() -> Path:
     return Path(attachments_storage().path(""))
 
 
+@contextmanager
+def _folder_for(act: str) -> Iterator[Path]:
+    """A folder for a copy of the database in plain text, which is removed afterwards. What an
+    earlier process left there when it was killed is removed first.
+    """
+    with one_at_a_time(act):
+        for left in Path(settings.VAR_DIR).glob(f"{act}-*"):
+            shutil.rmtree(left)
+        with tempfile.TemporaryDirectory(prefix=f"{act}-", dir=settings.VAR_DIR) as name:
+            yield Path(name)
+
+
 def back_up(target: Path, recipient: str = "") -> Manifest:
     """Write an archive, readable by its owner alone, and encrypted if a recipient is given.
 
@@ -62,8 +75,7 @@ def back_up(target: Path, recipient: str = "") -> Manifest:
     """
     key = _recipient(recipient)
     try:
-        with tempfile.TemporaryDirectory(prefix="backup-", dir=settings.VAR_DIR) as name:
-            folder = Path(name)
+        with _folder_for("backup") as folder:
             for _try in range(TRIES):
                 made = _collect(folder)
                 if made is not None:
@@ -169,11 +181,11 @@ def unpacked(archive: Path, identity: str = "") -> Iterator[tuple[Path, Manifest
 
     Raises BackupError if the archive is damaged, was altered or does not fit this installation.
     """
-    with tempfile.TemporaryDirectory(prefix="restore-", dir=settings.VAR_DIR) as name:
-        folder = Path(name) / "content"
+    with _folder_for("restore") as place:
+        folder = place / "content"
         folder.mkdir()
         try:
-            with tarfile.open(_decrypted(archive, Path(name), identity)) as tar:
+            with tarfile.open(_decrypted(archive, place, identity)) as tar:
                 # Each member passes the filter of the standard library.
                 tar.extractall(folder, filter=_plain)  # noqa: S202
         except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
