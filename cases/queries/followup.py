@@ -164,7 +164,7 @@ class Withdrawn:
 
 def withdrawn_in(assessment: Assessment) -> tuple[Withdrawn, ...]:
     """What a superseded assessment asked of actors and the newer advice no longer asks."""
-    requests = list(_no_longer_asked(Assessment.objects.filter(pk=assessment.pk)))
+    requests = list(_no_longer_asked(Assessment.objects.all()).filter(assessment=assessment))
     if not requests:
         return ()
     measures, actors = measures_of_all_editions(), actors_of_all_editions()
