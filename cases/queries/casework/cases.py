@@ -17,12 +17,11 @@ from cases import labels
 from cases.country_names import codes_matching
 from cases.models import Assessment, Case, CaseCountry, CaseMember, Event, User
 from cases.models.case import case_owned_by, case_with_part
-from cases.queries.assessing.advice import Column, Sheet, sheet
+from cases.queries.assessing.advice import Column, sheet
 from cases.queries.assessing.content import submitted_content
 from cases.queries.assessing.plan import PlanLine, first_lines
 from cases.queries.assessing.state import AssessmentState, states_of
 from cases.queries.editions.rulebooks import rulebook_of
-from cases.rulebook.entries.catalogue import FORMS
 from cases.text_folding import fold
 
 if TYPE_CHECKING:
@@ -196,15 +195,9 @@ def latest_advice(listed: Iterable[ListedAssessment]) -> LatestAdvice | None:
         chosen,
         newer,
         first_lines(rulebook, content) if has_plan else (),
-        () if has_plan else _forms(whole),
+        () if has_plan else tuple(map(_form_line, whole.columns)),
         tuple(flag.title for flag in whole.flags),
     )
-
-
-def _forms(whole: Sheet) -> tuple[FormLine, ...]:
-    lines = tuple(map(_form_line, whole.columns))
-    assert len(lines) == len(FORMS)
-    return lines
 
 
 def _form_line(column: Column) -> FormLine:
