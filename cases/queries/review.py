@@ -12,12 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from cases import labels
 from cases.country_names import country_name
 from cases.models import (
+    Answer,
     Assessment,
     Case,
     Comment,
     Event,
     MeasureDecision,
     ReviewDecision,
+    Source,
     Step,
     Thread,
     User,
@@ -235,9 +237,9 @@ def _country_names(content: AssessmentContent) -> str:
 
 def _changed_answer(question: Question, then: RecordedAnswer, now: RecordedAnswer) -> _Changes:
     for what, before, after in (
-        (_("Whether it is known"), then.state, now.state),
+        (_("Whether it is known"), _state_in_words(then), _state_in_words(now)),
         (_("An answer"), _say_answer(question, then), _say_answer(question, now)),
-        (_("A confidence"), then.confidence, now.confidence),
+        (_("A confidence"), _confidence_in_words(then), _confidence_in_words(now)),
         (_("A note"), then.note, now.note),
     ):
         if before != after:
@@ -257,10 +259,26 @@ def _changed_source(then: SourceRef, now: SourceRef) -> Iterator[_ChangedPart]:
         (_("A source's publisher"), then.publisher, now.publisher),
         (_("A source's date"), then.published_on, now.published_on),
         (_("A source's address"), then.url, now.url),
-        (_("A source's reliability"), then.reliability, now.reliability),
+        (
+            _("A source's reliability"),
+            _reliability_in_words(then),
+            _reliability_in_words(now),
+        ),
     ):
         if before != after:
             yield _ChangedPart(what, str(before or "–"), str(after or "–"))
+
+
+def _state_in_words(answer: RecordedAnswer) -> str:
+    return str(Answer.State(answer.state).label)
+
+
+def _confidence_in_words(answer: RecordedAnswer) -> str:
+    return str(labels.CONFIDENCE.get(answer.confidence, ""))
+
+
+def _reliability_in_words(source: SourceRef) -> str:
+    return str(dict(Source.Reliability.choices).get(source.reliability, ""))
 
 
 def _say_answer(question: Question, answer: RecordedAnswer) -> str:

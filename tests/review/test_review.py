@@ -224,7 +224,7 @@ def test_a_sign_off_is_stale_beside_what_changed_once_something_under_it_does(
         for change in changes_under(submitted, rulebook_of(submitted.edition_id))
     } == {
         ("Report", "Report, withdrawn"),
-        ("A", "E"),
+        ("A: reliable", "E: unreliable"),
     }
     assert submitted.review_decisions.get().digest == submitted.snapshot.digest
 
