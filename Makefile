@@ -66,7 +66,8 @@ check: .venv/dev.stamp node_modules/.package-lock.json ## check style, types, di
 	$(MANAGE) makemigrations --check --dry-run
 	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))') HTTPS=1 ALLOWED_HOSTS=rtop.example DEMO=0 \
 		CACHE_URL=rediscache://redis:6379/1 CELERY_BROKER_URL=redis://redis:6379/0 EMAIL_URL=smtp+tls://mail.example:587 \
-		SITE_URL=https://rtop.example SECOND_FACTOR_ROLES=site_admin BACKUP_RECIPIENT=age1 \
+		SITE_URL=https://rtop.example SECOND_FACTOR_ROLES=site_admin TRUSTED_PROXIES=1 DEFAULT_FROM_EMAIL=rtop@rtop.example \
+		BACKUP_RECIPIENT=age1w3vfcx5ev90pzj0fy8ekdyptr5me0m575kk7pcy4da0x347fn45syje34w \
 		$(MANAGE) check --deploy --fail-level WARNING
 
 lock: .venv/dev.stamp ## lock the packages in requirements*.in with their hashes, after changing them
