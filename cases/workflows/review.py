@@ -318,11 +318,11 @@ def _sign_off(assessment: Assessment) -> list[dict[str, str]]:
     """Count an assessment as signed off and ask actors for its plan; returns the requests that it
     withdraws by superseding others of its case.
     """
-    of_case = Assessment.objects.filter(case=assessment.case_id)
-    before = list(dict.fromkeys(map(_asked, open_requests(of_case))))
+    requests = open_requests(Assessment.objects.all()).filter(assessment__case=assessment.case_id)
+    before = list(dict.fromkeys(map(_asked, requests.all())))
     Assessment.objects.filter(pk=assessment.pk).update(review_state=ReviewState.SIGNED_OFF)
     ask_for_plan(assessment)
-    still = set(map(_asked, open_requests(of_case)))
+    still = set(map(_asked, requests.all()))
     return [
         {"measure": measure, "actor": actor}
         for measure, actor in before

@@ -52,6 +52,6 @@ def open_work(case: Case, user: User) -> OpenWork:
         reviews=tuple(seen.filter(review_state__in=WAITING)),
         returned=tuple(returned),
         blind=rows.exclude(pk__in=seen.values("pk")).count(),
-        requests=open_requests(rows).count(),
+        requests=open_requests(Assessment.objects.all()).filter(assessment__case=case).count(),
         steps=steps_due().filter(case=case).count(),
     )
