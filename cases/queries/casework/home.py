@@ -53,13 +53,13 @@ def _old(user: User) -> QuerySet[Case]:
 @dataclass(frozen=True)
 class ListKind:
     """One of the lists: its title, its query for a person, the fields that it is sorted by, and a
-    note to show above it.
+    hint to show above it.
     """
 
     title: labels.Label
     query: Callable[[User], QuerySet[Model]]
     keys: tuple[str, ...]
-    note: labels.Label = ""
+    hint: labels.Label = ""
 
 
 # In the order of the page. The template of an item has the name of its list, in `casework/home`.
