@@ -17,6 +17,7 @@ from cases.file_storage import DurableStorage
 from cases.models import Assessment, Attachment, User
 from cases.models.file import attachments_storage
 from cases.workflows.assessing.attachments import add_attachment
+from cases.workflows.errors import FileNotStoredError
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +74,7 @@ def test_a_full_disk_leaves_no_part_of_a_file(
     draft: Assessment, analyst: User, folder: Path
 ) -> None:
     full = mock.patch("os.fsync", side_effect=OSError(28, "No space left on device"))
-    with full, pytest.raises(OSError, match="No space"):
+    with full, pytest.raises(FileNotStoredError):
         attach(draft, analyst)
     assert not stored(folder)
     assert not Attachment.objects.exists()

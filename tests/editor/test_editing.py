@@ -90,17 +90,17 @@ def test_of_two_admins_who_edit_one_rule_the_later_sees_both(
         ),
         (
             {"when": {"question": "weather", "in": ["fine"]}},
-            "there is no question &#x27;weather&#x27;",
+            "There is no question &#x27;weather&#x27;",
         ),
         ({"when": {"question": "phase", "at_least": 2}}, "needs a scale"),
         ({"when": {"every": []}}, "neither a group"),
-        ({"measure": "pro.magic"}, "there is no &#x27;pro.magic&#x27; among the measures"),
+        ({"measure": "pro.magic"}, "There is no &#x27;pro.magic&#x27; among the measures"),
         ({"priority": "extreme"}, "is not one of urgent"),
         ({"rationale": "Because {nothing}"}, "is not a question in this entry"),
         ({"citation": ["NOWHERE"]}, "among the passages"),
         ({"actors": {"support": ["ohchr"]}}, "at least one actor must lead"),
-        ({"surprise": 1}, "unknown field"),
-        ({"code": "other.code"}, "the code must stay"),
+        ({"surprise": 1}, "Unknown field"),
+        ({"code": "other.code"}, "The code must stay"),
     ],
 )
 def test_an_entry_that_contradicts_the_rest_is_refused_at_its_place_and_kept_as_typed(

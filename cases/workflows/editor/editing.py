@@ -65,7 +65,7 @@ def save_entry(
     _check_version(current, kind, code, version)
     before = _saved_entry(current, kind, code) if code else None
     if before is not None and entry.get("code") != code:
-        message = f"the code must stay '{code}', because assessments and events refer to it"
+        message = f"the code must stay {code}, because assessments and events refer to it"
         raise RulebookError([Issue(Location("", kind, code, "code"), message)])
     if before == entry:
         return current
