@@ -6,9 +6,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import psycopg2
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
@@ -141,6 +143,33 @@ def test_two_migrations_at_once_both_succeed(tmp_path: Path, databases: Database
     command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
     both = [subprocess.Popen(command, cwd=FIXTURES.parent, env=env) for _process in range(2)]
     assert [process.wait(timeout=300) for process in both] == [0, 0]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks the whole database")
+def test_a_migration_gives_way_to_whoever_reads(tmp_path: Path, databases: Databases) -> None:
+    """Otherwise PostgreSQL would end a reader's statement that waits for a table of the migration,
+    which itself waits for a table of the reader.
+    """
+    url = databases.new(tmp_path, "giving_way")
+    env = os.environ | {"VAR_DIR": str(tmp_path), "DATABASE_URL": url}
+    env.pop("DJANGO_SETTINGS_MODULE", None)
+    migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    subprocess.run([*migrate, "cases", "0021"], cwd=FIXTURES.parent, env=env, check=True)
+    waits = "SELECT count(*) FROM pg_locks WHERE relation = 'cases_case'::regclass AND NOT granted"
+    reader, observer = psycopg2.connect(url), psycopg2.connect(url)
+    observer.autocommit = True
+    with closing(reader), closing(observer), reader.cursor() as reads, observer.cursor() as sees:
+        reads.execute("SELECT count(*) FROM cases_case")
+        # The next migration changes the table of assessments, and then that of cases.
+        migrating = subprocess.Popen(migrate, cwd=FIXTURES.parent, env=env)
+        seen = (0,)
+        while seen == (0,):
+            assert migrating.poll() is None
+            sees.execute(waits)
+            seen = sees.fetchone()
+        reads.execute("SELECT count(*) FROM cases_assessment")
+        reader.commit()
+        assert migrating.wait(timeout=120) == 0
 
 
 def test_two_processes_that_publish_the_shipped_editions_at_once_publish_each_once(
