@@ -1,5 +1,5 @@
-"""A database that takes no changes, because its disk is full or it is read-only: people can still
-read, and nobody is told that something was saved.
+"""When the database accepts no changes, because its disk is full or it is read-only, people can
+still read, and no page claims that something was saved.
 """
 
 from __future__ import annotations
