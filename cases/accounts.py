@@ -118,7 +118,7 @@ class Backend(AuthenticationBackend):
 
     def _check_password(self, user: User | None, password: str) -> User | None:
         """Check each account once, though what was typed is looked for as a user name and as an
-        address. An answer that takes twice as long would tell that an address has an account.
+        address. An answer that takes twice as long would reveal that an address has an account.
         """
         if user is None or user.pk in self._refused:
             return None

@@ -1,5 +1,5 @@
-"""System checks: for `check`, that the logo can be used; for `check --deploy`, that no setting
-suits a developer's machine only and that they fit each other.
+"""System checks: for `check`, that the logo can be used; for `check --deploy`, that no setting is
+left as on a developer's machine, and that the settings fit each other.
 """
 
 from __future__ import annotations
@@ -100,13 +100,13 @@ def _not_fitting() -> tuple[tuple[bool, str, str], ...]:
         (
             settings.HTTPS and not settings.ALLAUTH_TRUSTED_PROXY_COUNT,
             "W011",
-            "HTTPS is set and TRUSTED_PROXIES is not: everybody has the address of the proxy, "
-            "and ten wrong passwords keep everybody out.",
+            "HTTPS is set, but TRUSTED_PROXIES is not: every client seems to have the address of "
+            "the proxy, so ten wrong passwords keep everybody out.",
         ),
         (
             settings.HTTPS and site.scheme != "https",
             "W012",
-            "HTTPS is set and SITE_URL does not begin with https://.",
+            "HTTPS is set, but SITE_URL does not begin with https://.",
         ),
         (
             not validate_host(site.hostname or "", settings.ALLOWED_HOSTS),

@@ -86,8 +86,8 @@ class FormMiddleware:
 
 
 def _is_unread(request: HttpRequest) -> bool:
-    """Whether a request comes from nobody who is signed in and sends more than any page needs, so
-    that it is not even read. Programs are refused before what they send is read.
+    """Whether to answer a request without reading it: nobody is signed in, and it sends more than
+    any page needs. Programs are refused before what they send is read.
     """
     if request.user.is_authenticated or request.path.startswith(_api()):
         return False

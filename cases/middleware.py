@@ -128,7 +128,7 @@ class SavedSessionMiddleware(DjangoSessionMiddleware):
 
 
 def _was_saved(request: HttpRequest, response: HttpResponse) -> bool:
-    """Whether a form succeeded that somebody sent who was signed in before and still is."""
+    """Whether a request is a form that succeeded, of a person who was signed in and still is."""
     is_known = request.session.session_key == request.COOKIES.get(settings.SESSION_COOKIE_NAME)
     succeeded = response.status_code in (204, 302) or response.get("X-Saved") == "1"
     return request.method == "POST" and is_known and succeeded and request.user.is_authenticated

@@ -48,7 +48,7 @@ def read_situations(
     situations: list[Situation] = []
     errors: list[str] = []
     names_retired = False
-    for prefix, part in _parts(text, lines=lines):
+    for prefix, part in _numbered_parts(text, lines=lines):
         try:
             situations.append(_read_situation(part, questionnaire, retired))
         except SituationError as error:
@@ -61,7 +61,7 @@ def read_situations(
     return situations
 
 
-def _parts(text: str, *, lines: bool) -> Iterator[tuple[str, str]]:
+def _numbered_parts(text: str, *, lines: bool) -> Iterator[tuple[str, str]]:
     if not lines:
         yield "", text
         return

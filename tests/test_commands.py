@@ -19,7 +19,7 @@ from cases.queries.editions.figures import figures
 from cases.queries.editions.validation import (
     differences_table,
     judged_situations,
-    plan_table,
+    plans_table,
     validation_table,
     with_table,
 )
@@ -317,7 +317,7 @@ def test_docs_validation_says_what_the_rulebook_says(shipped_edition: Rulebook) 
     kept = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8")
     tables = {
         "table": validation_table(shipped_edition),
-        "plans": plan_table(shipped_edition),
+        "plans": plans_table(shipped_edition),
         "figures": figures({"first edition": first_rulebook(), "this edition": shipped_edition}),
         "differences": differences_table(shipped_edition),
     }

@@ -17,7 +17,7 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     draft.
     """
     if isinstance(error, RulebookError):
-        problems = list(map(_problem, error.issues))
+        problems = list(map(_issue_data, error.issues))
         return Response({"problems": problems}, status=422)
     if isinstance(error, StaleError):
         detail = "someone else has saved this entry since that version: 'current' is its latest one"
@@ -31,7 +31,7 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     return exception_handler(error, context)
 
 
-def _problem(item: Issue) -> dict[str, str]:
+def _issue_data(item: Issue) -> dict[str, str]:
     return {
         "kind": item.location.kind,
         "entry": item.location.entry,

@@ -98,7 +98,7 @@ def _write_new(target: Path, folder: Path, key: pyrage.x25519.Recipient | None) 
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            _write(folder, file, key)
+            _write_archive(folder, file, key)
             file.flush()
             os.fsync(file.fileno())
     except BaseException:
@@ -156,7 +156,7 @@ def _digests(folder: Path) -> dict[str, str]:
     }
 
 
-def _write(folder: Path, file: IO[bytes], key: pyrage.x25519.Recipient | None) -> None:
+def _write_archive(folder: Path, file: IO[bytes], key: pyrage.x25519.Recipient | None) -> None:
     if key is None:
         with tarfile.open(fileobj=file, mode="w|gz") as tar:
             tar.add(folder, arcname="")
@@ -187,7 +187,7 @@ def unpacked(archive: Path, identity: str = "") -> Iterator[tuple[Path, Manifest
         try:
             with tarfile.open(_decrypted(archive, place, identity)) as tar:
                 # Each member passes the filter of the standard library.
-                tar.extractall(folder, filter=_plain)  # noqa: S202
+                tar.extractall(folder, filter=_safe_member)  # noqa: S202
         except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
             raise BackupError(f"the archive cannot be read: {error}") from None
         if not (folder / MANIFEST).is_file():
@@ -197,7 +197,7 @@ def unpacked(archive: Path, identity: str = "") -> Iterator[tuple[Path, Manifest
         yield folder, manifest
 
 
-def _plain(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:
+def _safe_member(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:
     """A file or folder that stays within the archive. Raises BackupError for anything else: the
     manifest says nothing of links.
     """

@@ -41,7 +41,7 @@ def _tables() -> list[str]:
     return sorted(found)
 
 
-def _columns(table: str) -> str:
+def _column_list(table: str) -> str:
     with connection.cursor() as cursor:
         described = connection.introspection.get_table_description(cursor, table)
     return ", ".join(connection.ops.quote_name(column.name) for column in described)
@@ -64,7 +64,7 @@ def copied_to(folder: Path) -> Iterator[set[str]]:
         for table in _tables():
             with (folder / TABLES / table).open("wb") as file:
                 name = connection.ops.quote_name(table)
-                _raw(cursor).copy_expert(f"COPY {name} ({_columns(table)}) TO STDOUT", file)
+                _raw(cursor).copy_expert(f"COPY {name} ({_column_list(table)}) TO STDOUT", file)
         names = set()
         for model in (Attachment, StepDocument):
             names |= {str(name) for name in model.objects.values_list("file", flat=True)}
@@ -128,7 +128,7 @@ def _restore_postgresql(copies: Path) -> None:
         cursor.execute(f"TRUNCATE {', '.join(quoted)}")
         for table, name in zip(tables, quoted, strict=True):
             with (copies / table).open("rb") as file:
-                _raw(cursor).copy_expert(f"COPY {name} ({_columns(table)}) FROM STDIN", file)
+                _raw(cursor).copy_expert(f"COPY {name} ({_column_list(table)}) FROM STDIN", file)
         for statement in connection.ops.sequence_reset_sql(
             no_style(), apps.get_models(include_auto_created=True)
         ):

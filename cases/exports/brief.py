@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases.exports.document import document, joined
+from cases.exports.document import assessment_data, joined
 from cases.exports.pdf import pdf
 from cases.queries.reports.organisation import Organisation
 from cases.queries.reports.values import MeasureLine, Report
@@ -37,7 +37,7 @@ class _Part:
 
 def brief(report: Report, organisation: Organisation) -> bytes:
     """The brief of an assessment as a PDF of one page."""
-    data = document(
+    data = assessment_data(
         report, organisation, title=_("Brief: %(title)s") % {"title": report.case.title}
     )
     data["brief"] = content(report)
@@ -65,12 +65,12 @@ def content(report: Report) -> dict[str, Any]:
         "situation": [cut(sentence, SENTENCE) for sentence in report.situation],
         "notices": [notice.title for notice in report.notices if notice.is_settled],
         "first_title": first_title(report),
-        "first": [_line(number, line) for number, line in enumerate(first, 1)],
+        "first": [_first_measure(number, line) for number, line in enumerate(first, 1)],
         "nothing": _(
             "No measure can be recommended from the answers given. Answer the questions that "
             "matter most first."
         ),
-        "parts": [part for part in _parts(report) if part.lines],
+        "parts": [part for part in _brief_parts(report) if part.lines],
         "signed": report.state.sentences,
         "made": made(report),
     }
@@ -83,7 +83,7 @@ def first_title(report: Report) -> str:
     return ngettext("Do this first", "Do these %(number)s first", number) % {"number": number}
 
 
-def _line(number: int, line: MeasureLine) -> dict[str, Any]:
+def _first_measure(number: int, line: MeasureLine) -> dict[str, Any]:
     decided = [item.says for item in line.decisions if item.kind in ("reject", "amend", "ask")]
     return {
         "number": number,
@@ -91,14 +91,14 @@ def _line(number: int, line: MeasureLine) -> dict[str, Any]:
         "reason": cut(line.reason, SENTENCE),
         "condition": cut(line.condition, SENTENCE),
         "waits_for": line.waits_for[:2],
-        "lead": cut(_leads(line)),
+        "lead": cut(_leads_in_short(line)),
         "partners": [cut(actor.short or actor.name, 60) for actor in line.partners],
         "by_when": line.by_when,
         "decided": decided[0] if decided else "",
     }
 
 
-def _leads(line: MeasureLine) -> str:
+def _leads_in_short(line: MeasureLine) -> str:
     """Who leads a measure; of many who can, the first and how many more there are."""
     more = len(line.leading) - LEADS
     if more <= 0:
@@ -109,18 +109,18 @@ def _leads(line: MeasureLine) -> str:
     }
 
 
-def _parts(report: Report) -> Iterator[_Part]:
+def _brief_parts(report: Report) -> Iterator[_Part]:
     later = len(report.plan.next) if report.plan else 0
-    yield _Part(_("What comes next"), tuple(_next(report)), max(later - NEXT, 0))
-    yield _Part(_("What it waits for"), tuple(_waits(report)))
-    yield _Part(_("Problems that no measure addresses"), tuple(_unanswered(report)))
+    yield _Part(_("What comes next"), tuple(_next_lines(report)), max(later - NEXT, 0))
+    yield _Part(_("What it waits for"), tuple(_waiting_lines(report)))
+    yield _Part(_("Problems that no measure addresses"), tuple(_unanswered_lines(report)))
     unknown = max(len(report.gaps) - NAMED, 0)
-    yield _Part(_("Not known, and matters most"), tuple(_unknown(report)), unknown)
+    yield _Part(_("Not known, and matters most"), tuple(_unknown_lines(report)), unknown)
     if report.plan and report.plan.weak:
         yield _Part(_("Weak answers that the plan rests on"), report.plan.weak)
 
 
-def _next(report: Report) -> Iterator[str]:
+def _next_lines(report: Report) -> Iterator[str]:
     """The first of the measures that come next, each with its lead."""
     if report.plan is None:
         return
@@ -133,7 +133,7 @@ def _next(report: Report) -> Iterator[str]:
         yield _("Nothing else is advised now.")
 
 
-def _waits(report: Report) -> Iterator[str]:
+def _waiting_lines(report: Report) -> Iterator[str]:
     """What blocks most measures and would open them, then how many have to wait for their time."""
     blocked = [line for line in report.measures if line.status.code == "blocked"]
     closed: Counter[str] = Counter()
@@ -160,7 +160,7 @@ def _waits(report: Report) -> Iterator[str]:
         yield _("Nothing: no measure is blocked or has to wait.")
 
 
-def _unanswered(report: Report) -> Iterator[str]:
+def _unanswered_lines(report: Report) -> Iterator[str]:
     if report.plan is None:
         return
     yield from report.plan.unanswered
@@ -168,7 +168,7 @@ def _unanswered(report: Report) -> Iterator[str]:
         yield _("None: every pressing problem has a measure that acts on it.")
 
 
-def _unknown(report: Report) -> Iterator[str]:
+def _unknown_lines(report: Report) -> Iterator[str]:
     for gap in islice(report.gaps, NAMED):
         number = len(gap.measures)
         yield ngettext(

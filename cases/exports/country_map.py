@@ -115,10 +115,10 @@ def country_map(countries: Sequence[Coded], neighbours: Sequence[Coded]) -> Coun
         for note in NOTES
         if any(drawing.shows(longitude, latitude) for longitude, latitude in note.places)
     )
-    return CountryMap(drawing.svg(countries, neighbours), _in_words(countries, neighbours), notes)
+    return CountryMap(drawing.svg(countries, neighbours), _alt_text(countries, neighbours), notes)
 
 
-def _in_words(countries: Sequence[Coded], neighbours: Sequence[Coded]) -> str:
+def _alt_text(countries: Sequence[Coded], neighbours: Sequence[Coded]) -> str:
     slots = {
         "countries": joined(country.says for country in countries),
         "neighbours": joined(neighbour.says for neighbour in neighbours),

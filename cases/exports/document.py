@@ -11,14 +11,15 @@ from django.utils.translation import gettext as _
 
 from cases.exports.pdf import FROM_THE_RIGHT
 from cases.queries.reports.organisation import Organisation
+from cases.queries.reports.texts import with_ellipsis
 from cases.queries.reports.values import Report
 from cases.queries.reports.wording import day
 
 
-def document(report: Report, organisation: Organisation, *, title: str) -> dict[str, Any]:
+def assessment_data(report: Report, organisation: Organisation, *, title: str) -> dict[str, Any]:
     """The data that every template of a file about an assessment reads."""
     language = report.language.partition("-")[0]
-    return marked(organisation, language, title=title, dated=report.dated) | {
+    return shared_data(organisation, language, title=title, dated=report.dated) | {
         "confidentiality": report.case.confidentiality.says,
         "is-open": report.case.confidentiality.code == "open",
         "author": report.author,
@@ -27,11 +28,11 @@ def document(report: Report, organisation: Organisation, *, title: str) -> dict[
         "digest": report.digest,
         "limits": report.limits,
         "running": _("%(title)s · %(date)s")
-        % {"title": _short(report.case.title), "date": day(report.as_of)},
+        % {"title": with_ellipsis(report.case.title, 90), "date": day(report.as_of)},
     }
 
 
-def marked(
+def shared_data(
     organisation: Organisation, language: str, *, title: str, dated: datetime
 ) -> dict[str, Any]:
     """The data that every template reads."""
@@ -51,20 +52,16 @@ def marked(
         "organisation": {
             "name": organisation.name or "rtop_assist",
             "classification": organisation.classification,
-            "logo": _logo(organisation),
+            "logo": _logo_data(organisation),
         },
         "words": {"page": _("Page")},
     }
 
 
-def _logo(organisation: Organisation) -> dict[str, Any] | None:
+def _logo_data(organisation: Organisation) -> dict[str, Any] | None:
     logo = organisation.logo
     return {"bytes": list(logo.content), "format": logo.format} if logo.content else None
 
 
 def joined(texts: Iterable[str]) -> str:
     return _(", ").join(texts)
-
-
-def _short(title: str, most: int = 90) -> str:
-    return title if len(title) <= most else f"{title[: most - 1].rstrip()}…"

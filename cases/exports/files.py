@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from cases.exports.docx import Marks, docx
 from cases.exports.json_file import json_file
-from cases.exports.markdown import markdown
+from cases.exports.markdown import markdown_file
 from cases.exports.outline import brief_blocks, facts, report_blocks
 from cases.exports.spreadsheets import csv_file, xlsx
 from cases.exports.tables import Table, cases_table, tables
@@ -23,7 +23,7 @@ def report_docx(report: Report, organisation: Organisation) -> bytes:
 
 
 def report_markdown(report: Report, organisation: Organisation) -> bytes:
-    return markdown(report.case.title, report_blocks(report, organisation))
+    return markdown_file(report.case.title, report_blocks(report, organisation))
 
 
 def brief_docx(report: Report, organisation: Organisation) -> bytes:
@@ -31,7 +31,7 @@ def brief_docx(report: Report, organisation: Organisation) -> bytes:
 
 
 def brief_markdown(report: Report, organisation: Organisation) -> bytes:
-    return markdown(report.case.title, brief_blocks(report, organisation))
+    return markdown_file(report.case.title, brief_blocks(report, organisation))
 
 
 def data_xlsx(report: Report, organisation: Organisation) -> bytes:

@@ -60,7 +60,7 @@ def showable(text: str) -> str:
     joined = any(unicodedata.category(character) in JOINING for character in characters)
     if not joined and characters <= _characters(LATIN) | {"\n", "\t"}:
         return text
-    return "".join(map(_shown, _clusters(text)))
+    return "".join(map(_showable, _clusters(text)))
 
 
 def _clusters(text: str) -> list[str]:
@@ -76,7 +76,7 @@ def _clusters(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=10_000)
-def _shown(cluster: str) -> str:
+def _showable(cluster: str) -> str:
     if cluster in ("\n", "\t"):
         return cluster
     if any(set(cluster) <= _characters(font) for font in FONTS):

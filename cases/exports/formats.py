@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 from django.utils.translation import gettext_lazy as _
 
@@ -15,10 +16,16 @@ from cases.exports.brief import brief
 from cases.exports.report import report_pdf
 from cases.exports.several import actor_sheet_pdf, round_up_pdf
 from cases.models import Assessment, Case, User
-from cases.queries.reports.case_list import CaseList, case_list
+from cases.queries.casework.cases import ListedCase
+from cases.queries.reports.case_list import CaseList, case_list_of
 from cases.queries.reports.organisation import Organisation
 from cases.queries.reports.several import actor_sheet, round_up
 from cases.queries.reports.values import Report
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+ListedCases: TypeAlias = "Iterable[WithAnnotations[Case, ListedCase]]"
 
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -46,11 +53,11 @@ ASSESSMENT_FORMATS: dict[str, Format] = {
     "report.md": Format(_("Report, to paste (Markdown)"), MARKDOWN, files.report_markdown),
     "data.xlsx": Format(_("All tables (Excel)"), XLSX, files.data_xlsx),
     "data.json": Format(_("Everything for programs (JSON)"), JSON, files.data_json),
-    "answers.csv": Format(_("Answers (CSV)"), CSV, files.table_csv(tables.answers)),
-    "advice.csv": Format(_("Advice (CSV)"), CSV, files.table_csv(tables.advice)),
-    "plan.csv": Format(_("Plan (CSV)"), CSV, files.table_csv(tables.plan)),
-    "decisions.csv": Format(_("Decisions (CSV)"), CSV, files.table_csv(tables.decisions)),
-    "follow-up.csv": Format(_("Follow-up (CSV)"), CSV, files.table_csv(tables.follow_up)),
+    "answers.csv": Format(_("Answers (CSV)"), CSV, files.table_csv(tables.answers_table)),
+    "advice.csv": Format(_("Advice (CSV)"), CSV, files.table_csv(tables.advice_table)),
+    "plan.csv": Format(_("Plan (CSV)"), CSV, files.table_csv(tables.plan_table)),
+    "decisions.csv": Format(_("Decisions (CSV)"), CSV, files.table_csv(tables.decisions_table)),
+    "follow-up.csv": Format(_("Follow-up (CSV)"), CSV, files.table_csv(tables.follow_up_table)),
 }
 
 
@@ -70,7 +77,7 @@ class CaseListFormat:
 
     words: labels.Label
     content_type: str
-    make: Callable[[User, Iterable[Case], Organisation], Made]
+    make: Callable[[User, ListedCases, Organisation], Made]
     most: int = 100
 
 
@@ -95,21 +102,23 @@ def _actor_sheet(user: User, actor: str, organisation: Organisation) -> Made:
     return Made(actor_sheet_pdf(value, assessments, organisation), assessments)
 
 
-def _list(
+def _list_maker(
     write: Callable[[CaseList, Organisation], bytes],
-) -> Callable[[User, Iterable[Case], Organisation], Made]:
-    def make(user: User, cases: Iterable[Case], organisation: Organisation) -> Made:
-        return Made(write(case_list(cases), organisation), ())
+) -> Callable[[User, ListedCases, Organisation], Made]:
+    def make(user: User, cases: ListedCases, organisation: Organisation) -> Made:
+        return Made(write(case_list_of(cases), organisation), ())
 
     return make
 
 
 CASE_LIST_FORMATS: dict[str, CaseListFormat] = {
     "round-up.pdf": CaseListFormat(_("Round-up of these cases (PDF)"), PDF, _round_up),
-    "cases.xlsx": CaseListFormat(_("List (Excel)"), XLSX, _list(files.cases_xlsx), most=10_000),
-    "cases.csv": CaseListFormat(_("List (CSV)"), CSV, _list(files.cases_csv), most=10_000),
+    "cases.xlsx": CaseListFormat(
+        _("List (Excel)"), XLSX, _list_maker(files.cases_xlsx), most=10_000
+    ),
+    "cases.csv": CaseListFormat(_("List (CSV)"), CSV, _list_maker(files.cases_csv), most=10_000),
     "cases.json": CaseListFormat(
-        _("List for programs (JSON)"), JSON, _list(files.cases_json), most=10_000
+        _("List for programs (JSON)"), JSON, _list_maker(files.cases_json), most=10_000
     ),
 }
 ACTOR_FORMATS: dict[str, ActorFormat] = {

@@ -131,7 +131,9 @@ class Drawing:
         parts: list[str] = []
         for kind in KINDS:
             drawn = [code for code in rings if rings[code] and kinds.get(code, "other") == kind]
-            parts += (f'<path d="{_path(rings[code])}" {_style(code, kind)}/>' for code in drawn)
+            parts += (
+                f'<path d="{_svg_path(rings[code])}" {_style(code, kind)}/>' for code in drawn
+            )
         named = [line for line in (*countries, *neighbours) if line.code in self.world]
         for line in named:
             if sizes[line.code] < TINY:
@@ -209,7 +211,7 @@ class Drawing:
         """The name of a country at the place with most room that covers no other name. Where there
         is none, the letters are made smaller; after the smallest size the name is left out.
         """
-        words = _lines(showable(visible(line.says)))
+        words = _name_lines(showable(visible(line.says)))
         for size in SIZES[kind]:
             width = max(map(len, words)) * size * 0.58
             height = len(words) * size * 1.2
@@ -224,7 +226,7 @@ class Drawing:
                 box = Box(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
                 if not any(box.is_within(0, other) for other in self.labels):
                     self.labels.append(box)
-                    yield from _text(words, x, box.south, size, kind)
+                    yield from _svg_text(words, x, box.south, size, kind)
                     return
 
     def _at_sea(self, rings: list[list[Point]], width: float, height: float) -> list[Point]:
@@ -301,7 +303,7 @@ def _room(spans: Iterable[tuple[float, float]], x: float) -> float:
     return max((min(x - left, right - x) for left, right in spans if left < x < right), default=0.0)
 
 
-def _lines(name: str) -> list[str]:
+def _name_lines(name: str) -> list[str]:
     """A name in lines that are short enough for a map."""
     lines = [""]
     for word in name.split():
@@ -313,7 +315,7 @@ def _lines(name: str) -> list[str]:
     return lines
 
 
-def _text(lines: Sequence[str], x: float, top: float, size: float, kind: str) -> Iterator[str]:
+def _svg_text(lines: Sequence[str], x: float, top: float, size: float, kind: str) -> Iterator[str]:
     weight = 700 if kind == "case" else 400
     colour = INK if kind == "case" else SOFT
     for number, line in enumerate(lines):
@@ -368,5 +370,5 @@ def _style(code: str, kind: str) -> str:
     return f'fill="url(#hatched)" stroke="{RULE}"' if code == DISPUTED else STYLES[kind]
 
 
-def _path(rings: Iterable[Sequence[Point]]) -> str:
+def _svg_path(rings: Iterable[Sequence[Point]]) -> str:
     return "".join("M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in ring) + "Z" for ring in rings)

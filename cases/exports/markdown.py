@@ -13,23 +13,26 @@ MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&!$])")
 BEGINS = re.compile(r"^(\s*)(?:([-+=:])|(\d+)([.)]))", re.MULTILINE)
 
 
-def markdown(title: str, blocks: Iterable[Block]) -> bytes:
+def markdown_file(title: str, blocks: Iterable[Block]) -> bytes:
     """A document in CommonMark, with the tables of GitHub's dialect."""
-    parts = [f"# {_line(title)}", *filter(None, map(_block, blocks))]
+    parts = [f"# {_single_line(title)}", *filter(None, map(_block, blocks))]
     return ("\n\n".join(parts) + "\n").encode()
 
 
 def _block(block: Block) -> str:
     match block:
         case Heading(text, level):
-            return f"{'#' * (level + 1)} {_line(text)}"
+            return f"{'#' * (level + 1)} {_single_line(text)}"
         case Paragraph(text, label):
-            said = f"**{_line(label)}** {_text(text)}" if label else _text(text)
+            said = f"**{_single_line(label)}** {_paragraphs(text)}" if label else _paragraphs(text)
             return said.strip()
         case Items(items, is_numbered):
             return "\n".join(_items(items, is_numbered))
         case Quote(text, source):
-            lines = [*_text(text).split("\n"), *(["", f"— {_line(source)}"] if source else [])]
+            lines = [
+                *_paragraphs(text).split("\n"),
+                *(["", f"— {_single_line(source)}"] if source else []),
+            ]
             return "\n".join(f"> {line}".rstrip() for line in lines)
         case Grid():
             return _grid(block)
@@ -40,28 +43,28 @@ def _block(block: Block) -> str:
 def _items(items: Iterable[str], is_numbered: bool) -> Iterator[str]:
     for number, item in enumerate(items, start=1):
         mark = f"{number}." if is_numbered else "-"
-        yield f"{mark} {_text(item, indent=' ' * (len(mark) + 1))}"
+        yield f"{mark} {_paragraphs(item, indent=' ' * (len(mark) + 1))}"
 
 
 def _grid(grid: Grid) -> str:
     rows = [grid.headings, ("---",) * len(grid.headings)]
-    lines = [f"| {' | '.join(map(_line, rows[0]))} |", f"| {' | '.join(rows[1])} |"]
-    lines += [f"| {' | '.join(map(_cell, row))} |" for row in grid.rows]
-    return f"{_line(grid.title)}:\n\n" + "\n".join(lines)
+    lines = [f"| {' | '.join(map(_single_line, rows[0]))} |", f"| {' | '.join(rows[1])} |"]
+    lines += [f"| {' | '.join(map(_table_cell, row))} |" for row in grid.rows]
+    return f"{_single_line(grid.title)}:\n\n" + "\n".join(lines)
 
 
-def _text(text: str, indent: str = "") -> str:
+def _paragraphs(text: str, indent: str = "") -> str:
     """A text with its line breaks; one blank line between paragraphs."""
     paragraphs = re.split(r"\n\s*\n[ \t]*", _escaped(visible(text).strip()))
     broken = (re.sub(r"\n[ \t]*", f"\\\\\n{indent}", paragraph) for paragraph in paragraphs)
     return f"\n\n{indent}".join(broken)
 
 
-def _line(text: str) -> str:
+def _single_line(text: str) -> str:
     return _escaped(" ".join(visible(text).split()))
 
 
-def _cell(text: str) -> str:
+def _table_cell(text: str) -> str:
     lines = (line.strip() for line in visible(text).split("\n"))
     return MARKUP.sub(r"\\\1", " / ".join(filter(None, lines)))
 

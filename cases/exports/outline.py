@@ -70,30 +70,30 @@ def report_blocks(report: Report, organisation: Organisation) -> list[Block]:
             Paragraph(says, _("%(label)s:") % {"label": label})
             for label, says in facts(report, organisation)
         ),
-        *_map(report),
-        *_situation(report),
-        *_plan(report),
-        *_open_ends(report),
+        *_map_blocks(report),
+        *_situation_blocks(report),
+        *_plan_blocks(report),
+        *_open_end_blocks(report),
         Heading(_("All measures")),
         Paragraph(report.summary),
-        *_measures(report),
-        *_risk(report),
-        *_answers(report),
-        *_left(report),
-        *_review(report),
-        *_follow_up(report),
-        *_sources(report),
+        *_status_blocks(report),
+        *_risk_blocks(report),
+        *_answer_blocks(report),
+        *_unplaced_blocks(report),
+        *_review_blocks(report),
+        *_follow_up_blocks(report),
+        *_source_blocks(report),
     ]
     return without_empty(blocks)
 
 
-def _map(report: Report) -> Iterator[Block]:
+def _map_blocks(report: Report) -> Iterator[Block]:
     drawn = map_of_case(report.case, report.as_of)
     if drawn:
         yield Picture(drawn.svg, drawn.alt, " ".join(drawn.notes))
 
 
-def _situation(report: Report) -> Iterator[Block]:
+def _situation_blocks(report: Report) -> Iterator[Block]:
     yield Heading(_("The situation"))
     yield Paragraph(" ".join(report.situation))
     yield Paragraph(report.case.populations, _("Populations at risk:"))
@@ -112,23 +112,23 @@ def _situation(report: Report) -> Iterator[Block]:
             yield Paragraph(f"{notice.title}. {undecided}", _("Not settled:"))
 
 
-def _plan(report: Report) -> Iterator[Block]:
+def _plan_blocks(report: Report) -> Iterator[Block]:
     first = report.first
     yield Heading(first_title(report))
-    yield _first(first)
-    yield _grounds(first)
+    yield _first_grid(first)
+    yield _first_reasons(first)
     if report.plan is None:
         return
     measures = report.by_code
     yield Heading(_("Next"))
-    yield Items(tuple(_next(measures[code]) for code in report.plan.next))
+    yield Items(tuple(_next_item(measures[code]) for code in report.plan.next))
     yield Heading(_("Later"))
-    yield Items(tuple(_later(measures[code]) for code in report.plan.later))
+    yield Items(tuple(_later_item(measures[code]) for code in report.plan.later))
     yield Heading(_("What people changed in the computed plan"))
-    yield Items(tuple(map(_change, report.plan.choices)))
+    yield Items(tuple(map(_choice_sentence, report.plan.choices)))
 
 
-def _change(choice: ChoiceLine) -> str:
+def _choice_sentence(choice: ChoiceLine) -> str:
     return _("%(change)s Reason: %(reason)s (%(person)s, %(date)s)") % {
         "change": choice.says,
         "reason": choice.reason,
@@ -137,22 +137,29 @@ def _change(choice: ChoiceLine) -> str:
     }
 
 
-def _first(lines: Iterable[MeasureLine]) -> Grid:
+def _first_grid(lines: Iterable[MeasureLine]) -> Grid:
     return Grid(
         _("What to do first"),
         (_("What"), _("Who leads"), _("Problem addressed"), _("By when")),
         tuple(
-            (f"{place}. {line.title}", _leads(line), joined(line.problems), line.by_when)
+            (
+                f"{place}. {line.title}",
+                _lead_with_partners(line),
+                joined(line.problems),
+                line.by_when,
+            )
             for place, line in enumerate(lines, start=1)
         ),
     )
 
 
-def _grounds(lines: Iterable[MeasureLine]) -> Items:
-    return Items(tuple(f"{line.title}: {_reason(line)}" for line in lines), is_numbered=True)
+def _first_reasons(lines: Iterable[MeasureLine]) -> Items:
+    return Items(
+        tuple(f"{line.title}: {_reason_with_lead(line)}" for line in lines), is_numbered=True
+    )
 
 
-def _open_ends(report: Report) -> Iterator[Block]:
+def _open_end_blocks(report: Report) -> Iterator[Block]:
     """What the plan leaves open: problems, answers and measures."""
     if report.plan is not None:
         yield Heading(_("Problems that no measure addresses"))
@@ -169,11 +176,11 @@ def _open_ends(report: Report) -> Iterator[Block]:
     yield Grid(
         _("Unanswered questions that could still change measures"),
         (_("Question"), _("Answer"), _("Measures it could change")),
-        tuple(map(_gap, report.gaps)),
+        tuple(map(_gap_grid_row, report.gaps)),
     )
 
 
-def _gap(gap: GapLine) -> tuple[str, ...]:
+def _gap_grid_row(gap: GapLine) -> tuple[str, ...]:
     return (
         gap.text,
         _("Not known") if gap.is_unknown else _("Not asked yet"),
@@ -181,7 +188,7 @@ def _gap(gap: GapLine) -> tuple[str, ...]:
     )
 
 
-def _measures(report: Report) -> Iterator[Block]:
+def _status_blocks(report: Report) -> Iterator[Block]:
     """The measures by their status: in full, in a row of a table, or by their titles."""
     numbers = numbered_passages(report)
     measures = report.by_code
@@ -190,36 +197,39 @@ def _measures(report: Report) -> Iterator[Block]:
         yield Heading(group["title"], 2)
         if group["kind"] == "full":
             for line in lines:
-                yield from _measure(line, numbers)
+                yield from _measure_blocks(line, numbers)
         elif group["kind"] == "short":
-            yield _rows(group["title"], lines)
+            yield _short_grid(group["title"], lines)
         else:
             yield Items(tuple(line.title for line in lines))
 
 
-def _rows(title: str, lines: Iterable[MeasureLine]) -> Grid:
+def _short_grid(title: str, lines: Iterable[MeasureLine]) -> Grid:
     return Grid(
         title,
         (_("Measure"), _("Why, and what it waits for"), _("Who leads")),
-        tuple((line.title, "\n".join(_filled(_waiting(line))), _leads(line)) for line in lines),
+        tuple(
+            (line.title, "\n".join(_filled(_why_lines(line))), _lead_with_partners(line))
+            for line in lines
+        ),
     )
 
 
-def _waiting(line: MeasureLine) -> Iterator[str]:
+def _why_lines(line: MeasureLine) -> Iterator[str]:
     yield line.reason
     if line.status.code == "open":
         possible = joined(status.says for status in line.possible)
         yield _("Still possible: %(statuses)s") % {"statuses": possible}
     for gate in line.gates:
         if gate.value.code == "fails":
-            yield _gate(gate)
+            yield _gate_sentence(gate)
     for row in line.deferrals:
         if row.is_settled:
             yield _("%(why)s Look again: %(when)s") % {"why": row.says, "when": row.look_again}
     yield from (f"{decision.says}, {decision.reviewer}" for decision in line.decisions)
 
 
-def _measure(line: MeasureLine, numbers: Mapping[PassageLine, int]) -> Iterator[Block]:
+def _measure_blocks(line: MeasureLine, numbers: Mapping[PassageLine, int]) -> Iterator[Block]:
     yield Heading(line.title, 3)
     yield Paragraph(_status_line(line))
     yield Paragraph(line.what)
@@ -228,11 +238,11 @@ def _measure(line: MeasureLine, numbers: Mapping[PassageLine, int]) -> Iterator[
     yield Paragraph(line.condition, _("On condition:"))
     yield Items(tuple(_called_for(reason, numbers) for reason in line.reasons))
     yield Paragraph(joined(line.problems), _("Acts directly on:"))
-    yield Items(tuple(map(_gate, line.gates)))
+    yield Items(tuple(map(_gate_sentence, line.gates)))
     yield Paragraph(joined(line.waits_for), _("Comes after:"))
     yield Paragraph(joined(line.fragile), _("Rests on low confidence:"))
-    yield Paragraph(_leads(line), _("Lead and partners:"))
-    yield Paragraph("; ".join(map(_acting, line.actors)), _("Everyone who can take part:"))
+    yield Paragraph(_lead_with_partners(line), _("Lead and partners:"))
+    yield Paragraph("; ".join(map(_name_with_role, line.actors)), _("Everyone who can take part:"))
     yield Items(line.cautions)
     yield Paragraph(line.evidence, _("What studies say:"))
     for decision in line.decisions:
@@ -256,14 +266,14 @@ def _called_for(reason: ReasonLine, numbers: Mapping[PassageLine, int]) -> str:
     return " ".join(_filled(parts))
 
 
-def _gate(gate: GateLine) -> str:
+def _gate_sentence(gate: GateLine) -> str:
     says = f"{gate.title}: {gate.value.says}. {gate.says}"
     if gate.value.code == "fails" and gate.opens:
         says = f"{says} " + _("What would open it: %(opens)s") % {"opens": gate.opens}
     return says
 
 
-def _sources(report: Report) -> Iterator[Block]:
+def _source_blocks(report: Report) -> Iterator[Block]:
     """Every passage that the reasons are numbered by, once, in our words."""
     yield Heading(_("Sources of the rules, in our words"))
     yield Grid(
@@ -276,11 +286,11 @@ def _sources(report: Report) -> Iterator[Block]:
     )
 
 
-def _acting(actor: ActorLine) -> str:
+def _name_with_role(actor: ActorLine) -> str:
     return _("%(name)s (%(role)s)") % {"name": actor.name, "role": actor.role.says.lower()}
 
 
-def _leads(line: MeasureLine) -> str:
+def _lead_with_partners(line: MeasureLine) -> str:
     leading = joined(line.leading)
     names = joined(actor.brief for actor in line.partners)
     if not leading or not names:
@@ -288,24 +298,24 @@ def _leads(line: MeasureLine) -> str:
     return _("%(lead)s, with %(partners)s") % {"lead": leading, "partners": names}
 
 
-def _reason(line: MeasureLine) -> str:
+def _reason_with_lead(line: MeasureLine) -> str:
     parts = [line.reason]
     if line.condition:
         parts.append(_("On condition: %(condition)s") % {"condition": line.condition})
     if line.lead:
-        parts.append(_of_lead(line.lead))
+        parts.append(_lead_sentence(line.lead))
     return " ".join(part for part in parts if part)
 
 
-def _of_lead(lead: ActorLine) -> str:
+def _lead_sentence(lead: ActorLine) -> str:
     return f"{lead.brief}: {lead.why} {lead.doubt}".strip() if lead.why else ""
 
 
-def _next(line: MeasureLine) -> str:
+def _next_item(line: MeasureLine) -> str:
     return f"{line.title} ({line.lead.brief})" if line.lead else line.title
 
 
-def _later(line: MeasureLine) -> str:
+def _later_item(line: MeasureLine) -> str:
     parts = [line.title]
     if line.waits_for:
         parts.append(_("after: %(measures)s") % {"measures": joined(line.waits_for)})
@@ -314,16 +324,16 @@ def _later(line: MeasureLine) -> str:
     return " – ".join(parts)
 
 
-def _risk(report: Report) -> Iterator[Block]:
+def _risk_blocks(report: Report) -> Iterator[Block]:
     yield Heading(_("Risk profile"))
     yield Grid(
         _("How far the answers point to each risk factor, from 0 (not at all) to 4 (severe)"),
         (_("Risk factor"), _("Strongest answer"), _("Known"), _("Answers that point to it most")),
-        tuple(map(_risk_row, report.risk)),
+        tuple(map(_risk_grid_row, report.risk)),
     )
 
 
-def _risk_row(row: RiskLine) -> tuple[str, ...]:
+def _risk_grid_row(row: RiskLine) -> tuple[str, ...]:
     return (
         f"{row.code} {row.title}",
         _("nothing known") if row.level is None else str(row.level),
@@ -332,22 +342,22 @@ def _risk_row(row: RiskLine) -> tuple[str, ...]:
     )
 
 
-def _answers(report: Report) -> Iterator[Block]:
+def _answer_blocks(report: Report) -> Iterator[Block]:
     yield Heading(_("Answers"))
     for section in report.sections:
         yield Heading(section.title, 2)
-        yield _section(section)
+        yield _section_grid(section)
 
 
-def _section(section: SectionLine) -> Grid:
+def _section_grid(section: SectionLine) -> Grid:
     return Grid(
         section.title,
         (_("Question"), _("Answer"), _("Confidence"), _("Sources and files")),
-        tuple(map(_answer, section.answers)),
+        tuple(map(_answer_grid_row, section.answers)),
     )
 
 
-def _answer(line: AnswerLine) -> tuple[str, ...]:
+def _answer_grid_row(line: AnswerLine) -> tuple[str, ...]:
     return (
         line.text,
         "\n".join(part for part in (line.says, line.note) if part),
@@ -356,7 +366,7 @@ def _answer(line: AnswerLine) -> tuple[str, ...]:
     )
 
 
-def _left(report: Report) -> Iterator[Block]:
+def _unplaced_blocks(report: Report) -> Iterator[Block]:
     yield Heading(_("Answers of an earlier edition without a place in this one"))
     yield Grid(
         _("Answers without a place"),
@@ -368,7 +378,7 @@ def _left(report: Report) -> Iterator[Block]:
     )
 
 
-def _review(report: Report) -> Iterator[Block]:
+def _review_blocks(report: Report) -> Iterator[Block]:
     yield Heading(_("Overall decisions"))
     yield Grid(
         _("Overall decisions"),
@@ -377,17 +387,17 @@ def _review(report: Report) -> Iterator[Block]:
     )
 
 
-def _follow_up(report: Report) -> Iterator[Block]:
+def _follow_up_blocks(report: Report) -> Iterator[Block]:
     yield Heading(_("What was done"))
     yield Grid(
         _("What was done"),
         (_("Measure"), _("What happened"), _("Date"), _("Actors"), _("Note")),
-        tuple(map(_step, report.steps)),
+        tuple(map(_step_grid_row, report.steps)),
     )
     yield Paragraph(joined(report.withdrawn), _("Requests that were withdrawn:"))
 
 
-def _step(step: StepLine) -> tuple[str, ...]:
+def _step_grid_row(step: StepLine) -> tuple[str, ...]:
     return (
         step.title,
         step.fact.says,
@@ -420,8 +430,8 @@ def brief_blocks(report: Report, organisation: Organisation) -> list[Block]:
         Paragraph(" ".join(said["situation"])),
         Items(tuple(said["notices"])),
         Heading(said["first_title"]),
-        _first(report.first),
-        _grounds(report.first),
+        _first_grid(report.first),
+        _first_reasons(report.first),
         Paragraph("" if report.first else said["nothing"]),
     ]
     for part in said["parts"]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from cases import labels
 from cases.exports.brief import first_title, made
 from cases.exports.country_map import map_of_case
-from cases.exports.document import document, joined
+from cases.exports.document import assessment_data, joined
 from cases.exports.pdf import pdf
 from cases.exports.report_words import report_words
 from cases.queries.reports.organisation import Organisation
@@ -45,13 +45,13 @@ TOLD = {
 def report_pdf(report: Report, organisation: Organisation) -> bytes:
     """The report of an assessment as a PDF."""
     title = _("Report: %(title)s") % {"title": report.case.title}
-    data = document(report, organisation, title=title)
+    data = assessment_data(report, organisation, title=title)
     data["words"] |= report_words()
-    data["report"] = _content(report)
+    data["report"] = _report_data(report)
     return pdf("report", data, language=data["lang"], dated=report.dated)
 
 
-def _content(report: Report) -> dict[str, Any]:
+def _report_data(report: Report) -> dict[str, Any]:
     numbers = numbered_passages(report)
     return {
         "title": report.case.title,
@@ -68,20 +68,20 @@ def _content(report: Report) -> dict[str, Any]:
         "summary": report.summary,
         "first_title": first_title(report),
         "first": [line.code for line in report.first],
-        "plan": _plan(report.plan) if report.plan else None,
-        "picture": _picture(report),
+        "plan": _plan_data(report.plan) if report.plan else None,
+        "picture": _picture_data(report),
         "withdrawn": report.withdrawn,
         "gaps": report.gaps,
-        "risk": list(map(_risk, report.risk)),
-        "by_code": {line.code: _measure(line, numbers) for line in report.measures},
+        "risk": list(map(_risk_data, report.risk)),
+        "by_code": {line.code: _measure_data(line, numbers) for line in report.measures},
         "groups": list(groups(report.measures)),
         "sections": [
-            {"title": section.title, "answers": list(map(_answer, section.answers))}
+            {"title": section.title, "answers": list(map(_answer_data, section.answers))}
             for section in report.sections
         ],
         "left": report.left,
-        "review": list(map(_review, report.review)),
-        "steps": list(map(_step, report.steps)),
+        "review": list(map(_review_data, report.review)),
+        "steps": list(map(_step_data, report.steps)),
         "passages": [
             {"number": number, "key": cited(passage), "says": passage.says}
             for passage, number in numbers.items()
@@ -90,7 +90,7 @@ def _content(report: Report) -> dict[str, Any]:
     }
 
 
-def _review(line: ReviewLine) -> dict[str, str]:
+def _review_data(line: ReviewLine) -> dict[str, str]:
     return {
         "says": _("%(decision)s to %(name)s")
         % {"decision": line.kind.says, "name": line.referred_to}
@@ -103,7 +103,7 @@ def _review(line: ReviewLine) -> dict[str, str]:
     }
 
 
-def _risk(line: RiskLine) -> dict[str, Any]:
+def _risk_data(line: RiskLine) -> dict[str, Any]:
     return {
         "code": line.code,
         "title": line.title,
@@ -114,10 +114,10 @@ def _risk(line: RiskLine) -> dict[str, Any]:
     }
 
 
-def _plan(plan: PlanLines) -> dict[str, Any]:
+def _plan_data(plan: PlanLines) -> dict[str, Any]:
     return {
         "is_chosen": plan.is_chosen,
-        "choices": list(map(_choice, plan.choices)),
+        "choices": list(map(_choice_data, plan.choices)),
         "computed": plan.computed,
         "next": plan.next,
         "later": plan.later,
@@ -128,7 +128,7 @@ def _plan(plan: PlanLines) -> dict[str, Any]:
     }
 
 
-def _choice(choice: ChoiceLine) -> dict[str, Any]:
+def _choice_data(choice: ChoiceLine) -> dict[str, Any]:
     return {
         "says": choice.says,
         "reason": choice.reason,
@@ -138,7 +138,7 @@ def _choice(choice: ChoiceLine) -> dict[str, Any]:
     }
 
 
-def _picture(report: Report) -> dict[str, Any] | None:
+def _picture_data(report: Report) -> dict[str, Any] | None:
     """What the measures to do first make possible: two columns of measures, and lines between."""
     by_title = {line.title: line.code for line in report.measures}
     first = [line.code for line in report.first]
@@ -175,7 +175,7 @@ def _picture(report: Report) -> dict[str, Any] | None:
 DEEPEST = 10
 
 
-def _measure(line: MeasureLine, numbers: Mapping[PassageLine, int]) -> dict[str, Any]:
+def _measure_data(line: MeasureLine, numbers: Mapping[PassageLine, int]) -> dict[str, Any]:
     failing = next((gate for gate in line.gates if gate.value.code == "fails"), None)
     waiting = next((item for item in line.deferrals if item.is_settled), None)
     named = {line.lead.actor, *(actor.actor for actor in line.partners)} if line.lead else set()
@@ -198,8 +198,8 @@ def _measure(line: MeasureLine, numbers: Mapping[PassageLine, int]) -> dict[str,
         "opens": failing.opens if failing else "",
         "look_again": waiting.look_again if waiting else "",
         "possible": line.possible,
-        "reasons": [_reason(reason, numbers) for reason in line.reasons],
-        "gates": [_gate(gate, numbers) for gate in line.gates],
+        "reasons": [_reason_data(reason, numbers) for reason in line.reasons],
+        "gates": [_gate_data(gate, numbers) for gate in line.gates],
         "deferrals": line.deferrals,
         "cautions": line.cautions,
         "fragile": line.fragile,
@@ -210,11 +210,11 @@ def _measure(line: MeasureLine, numbers: Mapping[PassageLine, int]) -> dict[str,
         ],
         "evidence": line.evidence,
         "followed": line.followed,
-        "decisions": list(map(_decision, line.decisions)),
+        "decisions": list(map(_decision_data, line.decisions)),
     }
 
 
-def _decision(decision: DecisionLine) -> dict[str, str]:
+def _decision_data(decision: DecisionLine) -> dict[str, str]:
     return {
         "says": decision.says,
         "reviewer": decision.reviewer,
@@ -223,7 +223,7 @@ def _decision(decision: DecisionLine) -> dict[str, str]:
     }
 
 
-def _gate(gate: GateLine, numbers: Mapping[PassageLine, int]) -> dict[str, Any]:
+def _gate_data(gate: GateLine, numbers: Mapping[PassageLine, int]) -> dict[str, Any]:
     return {
         "title": gate.title,
         "value": gate.value,
@@ -234,7 +234,7 @@ def _gate(gate: GateLine, numbers: Mapping[PassageLine, int]) -> dict[str, Any]:
     }
 
 
-def _reason(reason: ReasonLine, numbers: Mapping[PassageLine, int]) -> dict[str, Any]:
+def _reason_data(reason: ReasonLine, numbers: Mapping[PassageLine, int]) -> dict[str, Any]:
     return {
         "rule": reason.rule,
         "says": reason.says,
@@ -265,7 +265,7 @@ def groups(measures: Iterable[MeasureLine]) -> Iterator[dict[str, Any]]:
             }
 
 
-def _answer(line: AnswerLine) -> dict[str, Any]:
+def _answer_data(line: AnswerLine) -> dict[str, Any]:
     facts = []
     if line.confidence:
         facts.append(_("confidence: %(level)s") % {"level": line.confidence.says.lower()})
@@ -279,18 +279,18 @@ def _answer(line: AnswerLine) -> dict[str, Any]:
         "says": says,
         "facts": facts,
         "note": line.note,
-        "sources": list(map(_source, line.sources)),
+        "sources": list(map(_source_data, line.sources)),
         "files": line.files,
     }
 
 
-def _source(source: SourceLine) -> dict[str, Any]:
+def _source_data(source: SourceLine) -> dict[str, Any]:
     facts = [source.publisher, day(source.published_on)]
     facts.append(_("reliability %(grade)s") % {"grade": source.reliability})
     return {"title": source.title, "url": source.url, "facts": [fact for fact in facts if fact]}
 
 
-def _step(line: StepLine) -> dict[str, Any]:
+def _step_data(line: StepLine) -> dict[str, Any]:
     facts = [line.fact.says, day(line.happened_on) or _("no date"), *line.actors]
     if line.due_on:
         due = _("overdue since %(date)s") if line.is_overdue else _("due %(date)s")

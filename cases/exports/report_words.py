@@ -8,17 +8,17 @@ from django.utils.translation import gettext as _
 def report_words() -> dict[str, str]:
     """The words that the template of the report reads by their names."""
     return {
-        **_first_page(),
-        **_plan(),
-        **_gaps(),
-        **_risk(),
-        **_measures(),
-        **_answers(),
-        **_end(),
+        **_first_page_words(),
+        **_plan_words(),
+        **_gap_words(),
+        **_risk_words(),
+        **_measure_words(),
+        **_answer_words(),
+        **_end_words(),
     }
 
 
-def _first_page() -> dict[str, str]:
+def _first_page_words() -> dict[str, str]:
     return {
         "report": _("Report"),
         "contents": _("Contents"),
@@ -34,7 +34,7 @@ def _first_page() -> dict[str, str]:
     }
 
 
-def _plan() -> dict[str, str]:
+def _plan_words() -> dict[str, str]:
     return {
         "plan": _("The plan"),
         "what": _("What"),
@@ -67,7 +67,7 @@ def _plan() -> dict[str, str]:
     }
 
 
-def _gaps() -> dict[str, str]:
+def _gap_words() -> dict[str, str]:
     return {
         "withdrawn": _("Requests that newer advice no longer makes"),
         "gaps": _("What is not known, and still matters"),
@@ -80,7 +80,7 @@ def _gaps() -> dict[str, str]:
     }
 
 
-def _risk() -> dict[str, str]:
+def _risk_words() -> dict[str, str]:
     return {
         "risk": _("Risk profile"),
         "risk_says": _(
@@ -95,7 +95,7 @@ def _risk() -> dict[str, str]:
     }
 
 
-def _measures() -> dict[str, str]:
+def _measure_words() -> dict[str, str]:
     return {
         "measures": _("The measures, with their reasons"),
         "measure": _("Measure"),
@@ -117,7 +117,7 @@ def _measures() -> dict[str, str]:
     }
 
 
-def _answers() -> dict[str, str]:
+def _answer_words() -> dict[str, str]:
     return {
         "answers": _("The answers, with their grounds"),
         "file": _("File:"),
@@ -132,7 +132,7 @@ def _answers() -> dict[str, str]:
     }
 
 
-def _end() -> dict[str, str]:
+def _end_words() -> dict[str, str]:
     return {
         "passages": _("Passages that the rules rest on"),
         "own_words": _("In our own words; the place says where to find the original."),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases import labels
-from cases.exports.document import joined, marked
+from cases.exports.document import joined, shared_data
 from cases.exports.pdf import pdf
 from cases.models import Assessment
 from cases.queries.reports.organisation import Organisation
@@ -107,12 +107,12 @@ def round_up_pdf(
     data["round_up"] = {
         "title": title,
         "on": _("as of %(date)s") % {"date": day(value.on)},
-        "lines": [_round_up_line(line) for line in value.lines],
+        "lines": [_round_up_data(line) for line in value.lines],
     }
     return pdf("round-up", data, language=data["lang"], dated=_last_change(assessments))
 
 
-def _round_up_line(line: RoundUpLine) -> dict[str, Any]:
+def _round_up_data(line: RoundUpLine) -> dict[str, Any]:
     state = line.state
     return {
         "title": line.case,
@@ -143,7 +143,7 @@ def _data(
     found = sorted(levels, key=lambda level: order.index(level.code))
     level = found[-1] if found else None
     language = value.language.partition("-")[0]
-    return marked(organisation, language, title=title, dated=dated) | {
+    return shared_data(organisation, language, title=title, dated=dated) | {
         "confidentiality": level.says if level else "",
         "is-open": level is None or level.code == "open",
         "author": organisation.name or "rtop_assist",

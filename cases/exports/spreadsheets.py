@@ -42,7 +42,7 @@ def xlsx(
     made = BytesIO()
     with Workbook(made, {"in_memory": True}) as book:
         created = (dated or NO_DATE).replace(tzinfo=None, microsecond=0)
-        said = {"title": _cut(visible(title)), "author": _cut(visible(author))}
+        said = {"title": _cut_to_cell(visible(title)), "author": _cut_to_cell(visible(author))}
         book.set_properties({**said, "created": created})
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         wrapped = book.add_format({"text_wrap": True, "valign": "top"})
@@ -51,7 +51,7 @@ def xlsx(
         first.set_column(1, 1, 100, wrapped)
         for row, (label, says) in enumerate(head):
             first.write_string(row, 0, label)
-            first.write_string(row, 1, _cut(visible(says)))
+            first.write_string(row, 1, _cut_to_cell(visible(says)))
         for table in tables:
             _sheet(book.add_worksheet(table.title), table, bold, wrapped)
     return made.getvalue()
@@ -70,19 +70,19 @@ def _sheet(sheet: Worksheet, table: Table, bold: Format, wrapped: Format) -> Non
         sheet.write_string(0, column, heading, bold)
     for number, row in enumerate(table.rows, start=1):
         for column, cell in enumerate(row):
-            _write(sheet, number, column, cell)
+            _write_cell(sheet, number, column, cell)
     if table.rows:
         sheet.autofilter(0, 0, len(table.rows), len(table.headings) - 1)
 
 
-def _write(sheet: Worksheet, row: int, column: int, cell: Cell) -> None:
+def _write_cell(sheet: Worksheet, row: int, column: int, cell: Cell) -> None:
     if isinstance(cell, int):
         sheet.write_number(row, column, cell)
     elif cell:
-        sheet.write_string(row, column, _cut(cell))
+        sheet.write_string(row, column, _cut_to_cell(cell))
 
 
-def _cut(text: str) -> str:
+def _cut_to_cell(text: str) -> str:
     """A text that fits into a cell. What is cut says so."""
     if _length(text) <= MOST:
         return text
@@ -102,11 +102,11 @@ def csv_file(table: Table) -> bytes:
     made = StringIO(newline="")
     writer = csv.writer(made, dialect="excel")
     writer.writerow(table.headings)
-    writer.writerows([_plain(cell) for cell in row] for row in table.rows)
+    writer.writerows([_not_a_formula(cell) for cell in row] for row in table.rows)
     return (BYTE_ORDER_MARK + made.getvalue()).encode()
 
 
-def _plain(cell: Cell) -> Cell:
+def _not_a_formula(cell: Cell) -> Cell:
     """A cell that no spreadsheet computes: a text like a formula begins with an apostrophe."""
     if isinstance(cell, str) and cell.lstrip(" \n").startswith(FORMULA):
         return f"'{cell}"

@@ -41,16 +41,16 @@ class Table:
 def tables(report: Report) -> tuple[Table, ...]:
     """Every table of an assessment."""
     return (
-        answers(report),
-        advice(report),
-        plan(report),
-        decisions(report),
-        follow_up(report),
-        risk_profile(report),
+        answers_table(report),
+        advice_table(report),
+        plan_table(report),
+        decisions_table(report),
+        follow_up_table(report),
+        risk_profile_table(report),
     )
 
 
-def answers(report: Report) -> Table:
+def answers_table(report: Report) -> Table:
     """Every question with its answer."""
     return _table(
         "answers",
@@ -68,11 +68,11 @@ def answers(report: Report) -> Table:
             _("Sources"),
             _("Files"),
         ],
-        (_answer(section, line) for section in report.sections for line in section.answers),
+        (_answer_cells(section, line) for section in report.sections for line in section.answers),
     )
 
 
-def _answer(section: SectionLine, line: AnswerLine) -> Row:
+def _answer_cells(section: SectionLine, line: AnswerLine) -> Row:
     return (
         section.title,
         line.question,
@@ -83,12 +83,12 @@ def _answer(section: SectionLine, line: AnswerLine) -> Row:
         iso(line.effective_on),
         _yes(line.carried_over),
         line.note,
-        _lines(map(source_line, line.sources)),
-        _lines(file.name for file in line.files),
+        _joined_lines(map(source_line, line.sources)),
+        _joined_lines(file.name for file in line.files),
     )
 
 
-def advice(report: Report) -> Table:
+def advice_table(report: Report) -> Table:
     """Every measure with its status and what it rests on."""
     return _table(
         "advice",
@@ -110,17 +110,17 @@ def advice(report: Report) -> Table:
             _("Cautions"),
             _("Rests on low confidence"),
         ],
-        (_advice(line) for line in report.measures),
+        (_measure_cells(line) for line in report.measures),
     )
 
 
-def _advice(line: MeasureLine) -> Row:
+def _measure_cells(line: MeasureLine) -> Row:
     return (
         line.code,
         line.title,
         line.form.says,
         line.status.says,
-        _lines(status.says for status in line.possible),
+        _joined_lines(status.says for status in line.possible),
         line.priority.says if line.priority else "",
         line.horizon.says,
         line.reason,
@@ -128,13 +128,13 @@ def _advice(line: MeasureLine) -> Row:
         line.waits,
         line.lead.name if line.lead else "",
         _names(line.partners),
-        _lines(line.problems),
-        _lines(line.cautions),
-        _lines(line.fragile),
+        _joined_lines(line.problems),
+        _joined_lines(line.cautions),
+        _joined_lines(line.fragile),
     )
 
 
-def plan(report: Report) -> Table:
+def plan_table(report: Report) -> Table:
     """The measures of the plan in its order."""
     places = {"first": _("First"), "next": _("Next"), "later": _("Later")}
     return _table(
@@ -155,13 +155,13 @@ def plan(report: Report) -> Table:
             _("Comes after"),
         ],
         (
-            _planned_measure(place, line, places)
-            for place, line in enumerate(_planned(report), start=1)
+            _planned_measure_cells(place, line, places)
+            for place, line in enumerate(_planned_measures(report), start=1)
         ),
     )
 
 
-def _planned_measure(place: int, line: MeasureLine, places: Mapping[str, str]) -> Row:
+def _planned_measure_cells(place: int, line: MeasureLine, places: Mapping[str, str]) -> Row:
     return (
         place,
         places[line.group],
@@ -171,21 +171,21 @@ def _planned_measure(place: int, line: MeasureLine, places: Mapping[str, str]) -
         _yes(line.is_lead_chosen),
         _names(line.partners),
         line.by_when,
-        _lines(line.problems),
+        _joined_lines(line.problems),
         line.reason,
         line.condition,
-        _lines(line.waits_for),
+        _joined_lines(line.waits_for),
     )
 
 
-def _planned(report: Report) -> Iterator[MeasureLine]:
+def _planned_measures(report: Report) -> Iterator[MeasureLine]:
     measures = report.by_code
     if report.plan is not None:
         for group in (report.plan.first, report.plan.next, report.plan.later):
             yield from (measures[code] for code in group)
 
 
-def decisions(report: Report) -> Table:
+def decisions_table(report: Report) -> Table:
     """What reviewers decided: on measures, and on the whole."""
     on_measures: list[tuple[str, ...]] = []
     for line in report.measures:
@@ -204,7 +204,7 @@ def decisions(report: Report) -> Table:
     )
 
 
-def follow_up(report: Report) -> Table:
+def follow_up_table(report: Report) -> Table:
     """What was done with the measures in the case."""
     return _table(
         "follow-up",
@@ -221,11 +221,11 @@ def follow_up(report: Report) -> Table:
             _("Source"),
             _("Documents"),
         ],
-        (_step(step) for step in report.steps),
+        (_step_cells(step) for step in report.steps),
     )
 
 
-def _step(step: StepLine) -> Row:
+def _step_cells(step: StepLine) -> Row:
     return (
         step.measure,
         step.title,
@@ -233,14 +233,14 @@ def _step(step: StepLine) -> Row:
         iso(step.happened_on),
         iso(step.due_on),
         _yes(step.is_overdue),
-        _lines(step.actors),
+        _joined_lines(step.actors),
         step.note,
         step.source,
-        _lines(step.documents),
+        _joined_lines(step.documents),
     )
 
 
-def risk_profile(report: Report) -> Table:
+def risk_profile_table(report: Report) -> Table:
     """How far the answers point to each risk factor."""
     return _table(
         "risk-profile",
@@ -253,18 +253,18 @@ def risk_profile(report: Report) -> Table:
             _("Questions"),
             _("Answers that point to it most"),
         ],
-        (_risk(line) for line in report.risk),
+        (_risk_cells(line) for line in report.risk),
     )
 
 
-def _risk(line: RiskLine) -> Row:
+def _risk_cells(line: RiskLine) -> Row:
     return (
         line.code,
         line.title,
         line.level,
         line.known,
         line.questions,
-        _lines(f"{answer.title}: {answer.says}" for answer in line.strongest),
+        _joined_lines(f"{answer.title}: {answer.says}" for answer in line.strongest),
     )
 
 
@@ -289,14 +289,14 @@ def cases_table(listed: CaseList) -> Table:
             _("Changed"),
             _("Address"),
         ],
-        (_case(row) for row in listed.cases),
+        (_case_cells(row) for row in listed.cases),
     )
 
 
-def _case(row: CaseRow) -> Row:
+def _case_cells(row: CaseRow) -> Row:
     return (
         row.title,
-        _lines(country.says for country in row.countries),
+        _joined_lines(country.says for country in row.countries),
         row.place,
         row.populations,
         row.confidentiality.says,
@@ -304,13 +304,13 @@ def _case(row: CaseRow) -> Row:
         iso(row.assessed_on),
         row.state.says if row.state else "",
         iso(row.latest_of),
-        *_closing(row.closed),
+        *_closing_cells(row.closed),
         iso(row.changed_at),
         row.url,
     )
 
 
-def _closing(closing: Closing | None) -> tuple[str, str, str]:
+def _closing_cells(closing: Closing | None) -> tuple[str, str, str]:
     return (iso(closing.at), closing.by, closing.reason) if closing else ("", "", "")
 
 
@@ -334,10 +334,12 @@ def iso(day: date | datetime | None) -> str:
 
 
 def _table(name: str, title: str, headings: Iterable[str], rows: Iterable[Iterable[Cell]]) -> Table:
-    return Table(name, title, tuple(headings), tuple(tuple(map(_shown, row)) for row in rows))
+    return Table(
+        name, title, tuple(headings), tuple(tuple(map(_visible_cell, row)) for row in rows)
+    )
 
 
-def _shown(cell: Cell) -> Cell:
+def _visible_cell(cell: Cell) -> Cell:
     return visible(cell) if isinstance(cell, str) else cell
 
 
@@ -345,9 +347,9 @@ def _yes(holds: bool) -> str:
     return _("yes") if holds else ""
 
 
-def _lines(texts: Iterable[str]) -> str:
+def _joined_lines(texts: Iterable[str]) -> str:
     return "\n".join(texts)
 
 
 def _names(actors: Iterable[ActorLine]) -> str:
-    return _lines(actor.name for actor in actors)
+    return _joined_lines(actor.name for actor in actors)

@@ -55,7 +55,7 @@ def _read() -> Mapping[str, tuple[Piece, ...]]:
         code = shape["properties"]["a3"]
         rings.setdefault(PART_OF.get(code, code), []).extend(chain.from_iterable(shape["arcs"]))
     for code in PART_OF.values():
-        rings[code] = _joined(rings[code], arcs)
+        rings[code] = _outlines(rings[code], arcs)
     return MappingProxyType(
         {
             code: tuple(_piece(_points(ring, arcs)) for ring in found)
@@ -77,7 +77,7 @@ def _arc(number: int, arcs: Sequence[Ring]) -> Ring:
     return arcs[number] if number >= 0 else arcs[~number][::-1]
 
 
-def _joined(rings: Iterable[Iterable[int]], arcs: Sequence[Ring]) -> list[list[int]]:
+def _outlines(rings: Iterable[Iterable[int]], arcs: Sequence[Ring]) -> list[list[int]]:
     """The rings around several shapes, without the borders between these."""
     used = set(chain.from_iterable(rings))
     left = {number for number in used if ~number not in used}

@@ -234,12 +234,14 @@ class HandOverForm(PlainForm):
         seen = set(known.values_list("pk", flat=True))
         offer_objects(self, "cases", cases)
         field: Any = self.fields["cases"]
-        field.label_from_instance = lambda case: case.title if case.pk in seen else _unnamed(case)
+        field.label_from_instance = lambda case: (
+            case.title if case.pk in seen else _label_without_title(case)
+        )
         field.initial = list(cases)
         offer_objects(self, "to", owners)
 
 
-def _unnamed(case: Case) -> str:
+def _label_without_title(case: Case) -> str:
     """The label of a case whose title a site admin may not know."""
     about = {
         "level": labels.CONFIDENTIALITY[case.confidentiality],

@@ -13,7 +13,7 @@ from cases.models import User
 from cases.models.user import ROLES
 
 
-def label_of(user: User) -> str:
+def person_label(user: User) -> str:
     """A person as a choice: `Jane Smith (j.smith), Analyst, Reviewer, team Sahel`."""
     roles = {group.name for group in user.groups.all()}
     parts = [str(labels.USER_ROLE[role]) for role in ROLES if role in roles]
@@ -33,7 +33,7 @@ class _People:
     queryset = property(lambda field: field._queryset, _set_queryset)
 
     def label_from_instance(self, obj: Any) -> str:
-        return label_of(obj)
+        return person_label(obj)
 
 
 class PersonChoiceField(_People, forms.ModelChoiceField):

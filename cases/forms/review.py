@@ -62,7 +62,7 @@ class CommentForm(PlainForm):
     def clean(self) -> dict[str, Any]:
         text = self.cleaned_data.get("text", "")
         names = list(dict.fromkeys(name.casefold() for name in _MENTION.findall(text)))
-        self.mentions = _named(names)
+        self.mentions = _people_named(names)
         known = {user.username.casefold() for user in self.mentions}
         nobody = [name for name in names if name not in known]
         outside = [
@@ -94,7 +94,7 @@ class CommentForm(PlainForm):
         self.data = data
 
 
-def _named(names: Iterable[str]) -> list[User]:
+def _people_named(names: Iterable[str]) -> list[User]:
     """The people with these user names, whatever the case of the letters."""
     wanted = frozenset(names)
     if not wanted:

@@ -13,8 +13,8 @@ SECONDS = 0.5
 
 
 class LinkForm(ResetPasswordForm):
-    """Asks for a link to choose a password. The answer takes as long for an address that belongs to
-    nobody, to which no message is written.
+    """Asks for a link to choose a password. No message is written to an address that belongs to
+    nobody, but the answer takes as long.
     """
 
     def save(self, request: HttpRequest, **given: Any) -> str:

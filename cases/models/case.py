@@ -46,7 +46,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
 def _keys_of_own_part(user: User) -> models.QuerySet[Any]:
     """The keys of the cases that a person owns or takes part in."""
     owned = Case.objects.filter(owner=user).order_by().values("pk")
-    alone, by_team = (part.order_by().values("case") for part in _parts(user))
+    alone, by_team = (part.order_by().values("case") for part in _memberships(user))
     return owned.union(alone, by_team)
 
 
@@ -59,7 +59,7 @@ def case_owned_by(user: User) -> models.Q:
 
 def case_with_part(user: User, *roles: str) -> models.Q:
     """The same for the cases in which a person, or one of their teams, has one of these roles."""
-    alone, by_team = (part.order_by().values("case") for part in _parts(user, *roles))
+    alone, by_team = (part.order_by().values("case") for part in _memberships(user, *roles))
     return _case_in(alone) | _case_in(by_team)
 
 
@@ -99,12 +99,12 @@ def with_part(user: User, *roles: str, path: str = "") -> models.Q:
     Without roles: any role. `path` leads from a row to its case.
     """
     case = models.OuterRef(f"{path}pk")
-    own, by_team = _parts(user, *roles)
+    own, by_team = _memberships(user, *roles)
     alone = models.Exists(own.filter(case=case))
     return models.Q(alone) | models.Q(models.Exists(by_team.filter(case=case)))
 
 
-def _parts(
+def _memberships(
     user: User, *roles: str
 ) -> tuple[models.QuerySet[CaseMember], models.QuerySet[CaseTeam]]:
     """What parts a person has in cases, alone and by a team: with one of some roles, or any."""

@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models.edition import Edition
 
+# How often a part of a job is tried before it is given up.
+TRIES = 3
+
 
 class Job(models.Model):
     """The impact of a draft edition on the latest assessments that one person may see.
@@ -51,7 +54,6 @@ class JobPart(models.Model):
     # A claim that expires without a result belongs to a stopped worker: another takes the part.
     claimed_at = models.DateTimeField(_("claimed"), null=True)
     result = models.JSONField(_("result"), null=True)
-    # The number of errors: a part that keeps failing is given up.
     failures = models.PositiveSmallIntegerField(_("failures"), default=0)
 
     class Meta:

@@ -9,7 +9,6 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from django.db.models import F
@@ -20,7 +19,7 @@ from cases.queries.record import ChainKey, RecordFault, says
 HEADS = "heads-*.jsonl"
 
 
-def exported_events() -> Iterator[dict[str, Any]]:
+def exported_events() -> Iterator[dict[str, object]]:
     """Every event with what its digest covers, a chain at a time, then the head of each chain."""
     order = (F("case_id").asc(nulls_first=True), "access", "pk")
     for event in Event.objects.order_by(*order).iterator(chunk_size=2_000):
@@ -29,7 +28,7 @@ def exported_events() -> Iterator[dict[str, Any]]:
     yield from exported_heads()
 
 
-def exported_heads() -> Iterator[dict[str, Any]]:
+def exported_heads() -> Iterator[dict[str, object]]:
     """The end of each chain: its length, the digest of its last event, and its seal."""
     for chain in EventChain.objects.order_by("pk").iterator():
         yield {
@@ -41,7 +40,7 @@ def exported_heads() -> Iterator[dict[str, Any]]:
         }
 
 
-def json_line(row: dict[str, Any]) -> str:
+def json_line(row: dict[str, object]) -> str:
     return json.dumps(row, ensure_ascii=False) + "\n"
 
 

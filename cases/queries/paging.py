@@ -5,9 +5,9 @@ A page begins after a row, not after a number of rows; and rows are counted up t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
@@ -73,14 +73,14 @@ def keyset_page(
     ahead, edge = _edge(rows, keys, position or "")
     order = list(keys) if ahead else [_reversed(key) for key in keys]
     ordered = rows.order_by(*order)
-    found: Sequence[Any] | QuerySet[Any]
+    found: Iterable[object]
     if edge is None:
         # Read from its end, the list is counted in the same pass.
         counted = list(ordered.values_list("pk", flat=True)[: max(most, size) + 1])
         total, found = Total.of(len(counted), most), counted[: size + 1]
     else:
         total = total_of(rows, most)
-        found = ordered.filter(_beyond(order, edge)).values("pk")[: size + 1]
+        found = ordered.filter(_rows_after(order, edge)).values("pk")[: size + 1]
     # Where a condition joins several rows to one, that one comes as often.
     listed = list(dict.fromkeys(with_keys(rows, found).order_by(*order)))
     more, shown = len(listed) > size, listed[:size]
@@ -95,7 +95,7 @@ def keyset_page(
     )
 
 
-def with_keys(rows: QuerySet[M], keys: Sequence[Any] | QuerySet[Any]) -> QuerySet[M]:
+def with_keys(rows: QuerySet[M], keys: Iterable[object]) -> QuerySet[M]:
     """The rows of a list that have some of its keys, with all that the list reads along with them.
 
     The database finds the keys first, without reading anything along, and looks up the rest for
@@ -108,7 +108,7 @@ def with_keys(rows: QuerySet[M], keys: Sequence[Any] | QuerySet[Any]) -> QuerySe
 
 def _edge(
     rows: QuerySet[M], keys: Sequence[str], position: str
-) -> tuple[bool, tuple[Any, ...] | None]:
+) -> tuple[bool, tuple[object, ...] | None]:
     """Whether a page is read forwards, and the keys of the row that it begins after; None for a
     page at an end of the list.
     """
@@ -128,7 +128,7 @@ def _reversed(key: str) -> str:
     return key[1:] if key.startswith("-") else f"-{key}"
 
 
-def _beyond(keys: Sequence[str], edge: tuple[Any, ...]) -> Q:
+def _rows_after(keys: Sequence[str], edge: tuple[object, ...]) -> Q:
     """The rows after one whose keys have the values of `edge`.
 
     The first part alone is a range of the first key, for which an index serves.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from hmac import compare_digest
 from itertools import groupby
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from django.db.models import F, QuerySet
@@ -26,7 +26,7 @@ Kind = Literal["altered", "missing", "reordered", "cut", "not sealed", "rewritte
 KEYED = 2
 
 
-def says(event: Event) -> dict[str, Any]:
+def says(event: Event) -> dict[str, object]:
     """What an event's digest covers."""
     keyed = {"access": event.access, "version": event.version} if event.version >= KEYED else {}
     return keyed | {
@@ -163,7 +163,7 @@ class RecordedAct:
     event: Event
     title: str
     fields: tuple[str, ...]
-    details: dict[str, Any] | None
+    details: Mapping[str, object] | None
 
 
 def title_for_auditors(case: Case | None) -> str:
@@ -190,7 +190,7 @@ def _recorded_act(event: Event, with_details: bool) -> RecordedAct:
     )
 
 
-def _field_names(data: dict[str, Any]) -> Iterator[str]:
+def _field_names(data: Mapping[str, object]) -> Iterator[str]:
     for name, value in data.items():
         inner = ", ".join(value) if isinstance(value, dict) else ""
         yield f"{name} ({inner})" if inner else name

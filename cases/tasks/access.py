@@ -11,8 +11,8 @@ from knox.models import AuthToken
 
 @shared_task
 def remove_expired() -> int:
-    """Remove sessions that have expired, with what was kept in them and from where they were
-    opened, and API tokens; returns the number of sessions.
+    """Remove expired sessions, with their content and the list of where they were opened, and
+    expired API tokens; returns the number of sessions.
     """
     now = timezone.now()
     removed, _rows = Session.objects.filter(expire_date__lt=now).delete()

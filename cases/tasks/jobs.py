@@ -6,15 +6,15 @@ from datetime import timedelta
 
 import structlog
 from celery import shared_task
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from cases.after_commit import queue
 from cases.models import Assessment, Draft, Job, JobPart
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.queries.editor.drafts import draft_edition
 from cases.queries.editor.impact import impact
-from cases.queries.editor.jobs import TRIES, digest_for_job
+from cases.queries.editor.jobs import digest_for_job
+from cases.tasks.parts import free_parts, queue_again
 
 # A worker claims a part before it computes it. If the worker is stopped, the claim expires after
 # this time, and the part is queued again by whoever watches the page or by the beat. Computed
@@ -22,19 +22,17 @@ from cases.queries.editor.jobs import TRIES, digest_for_job
 LEASE = timedelta(seconds=10)
 
 
-def _to_do() -> QuerySet[JobPart]:
-    """The parts without a result that are unclaimed or whose claim has expired."""
-    free = Q(claimed_at=None) | Q(claimed_at__lt=timezone.now() - LEASE)
-    return JobPart.objects.filter(
-        free, result__isnull=True, failures__lt=TRIES, job__cancelled_at=None
-    )
+def _parts_to_compute() -> QuerySet[JobPart]:
+    return free_parts(JobPart.objects.filter(result__isnull=True), LEASE)
 
 
 @shared_task
 def run_job_part(part: int) -> bool:
     """Compute one part of a job; returns whether this call did it."""
     job_part = JobPart.objects.select_related("job__by").filter(pk=part).first()
-    if job_part is None or not _to_do().filter(pk=part).update(claimed_at=timezone.now()):
+    if job_part is None:
+        return False
+    if not _parts_to_compute().filter(pk=part).update(claimed_at=timezone.now()):
         return False
     job = job_part.job
     structlog.contextvars.bind_contextvars(job=str(job.pk), part=part)
@@ -62,12 +60,5 @@ def run_job_part(part: int) -> bool:
 @shared_task
 def resume_jobs(job: str = "") -> int:
     """Queue the unfinished parts of one job, or of all, again; returns their number."""
-    now = timezone.now()
-    left = _to_do().filter(queued_at__lt=now - LEASE)
-    queued = 0
-    for part in list((left.filter(job_id=job) if job else left).values_list("pk", flat=True)):
-        # Only the first to mark it queues it, so that several readers do not fill the queue.
-        marked = JobPart.objects.filter(pk=part, queued_at__lt=now - LEASE).update(queued_at=now)
-        if marked and queue(run_job_part, part):
-            queued += 1
-    return queued
+    left = _parts_to_compute()
+    return queue_again(left.filter(job_id=job) if job else left, run_job_part, LEASE)

@@ -51,13 +51,13 @@ def _claim(notification: Notification) -> bool:
     )
 
 
-# What became of a message. One that is `refused` is never tried again. The mail server takes one
-# for `later` after a while, and no message at all while it is `away`.
+# What became of a message. One that is `refused` is never tried again, and one for `later` is.
+# While the mail server is `away`, no other message is tried.
 Outcome = Literal["sent", "refused", "later", "away"]
 RETRIED = ("later", "away")
 
 
-def _sent(to: str, subject: str, body: str) -> Outcome:
+def _send_message(to: str, subject: str, body: str) -> Outcome:
     """Send a message; returns what became of it."""
     try:
         EmailMessage(subject=subject, body=body, to=[to]).send()
@@ -84,7 +84,7 @@ def _give_back(claimed: list[Notification]) -> None:
     Notification.objects.filter(pk__in=keys).update(mailed_at=None)
 
 
-def _send(waiting: QuerySet[Notification]) -> int:
+def _send_waiting(waiting: QuerySet[Notification]) -> int:
     """Send each its message, until the mail server is away; returns how many were sent."""
     sent = 0
     for notification in (
@@ -97,7 +97,7 @@ def _send(waiting: QuerySet[Notification]) -> int:
             "what": what,
             "address": _absolute(link_of(notification)),
         }
-        outcome = _sent(notification.person.email, what, body)
+        outcome = _send_message(notification.person.email, what, body)
         if outcome in RETRIED:
             _give_back([notification])
         if outcome == "away":
@@ -109,7 +109,7 @@ def _send(waiting: QuerySet[Notification]) -> int:
 @shared_task
 def mail_event(event_id: int) -> int:
     """Mail one event to the people who want it at once; returns the number of messages."""
-    return _send(_to_mail(MailTime.NOW).filter(event=event_id))
+    return _send_waiting(_to_mail(MailTime.NOW).filter(event=event_id))
 
 
 @shared_task
@@ -119,7 +119,7 @@ def mail_unsent(older_than: int = 120) -> int:
     The task was lost, its worker stopped, or the mail server was away.
     """
     limit = timezone.now() - timedelta(seconds=older_than)
-    return _send(_to_mail(MailTime.NOW).filter(created_at__lte=limit))
+    return _send_waiting(_to_mail(MailTime.NOW).filter(created_at__lte=limit))
 
 
 @shared_task
@@ -134,7 +134,7 @@ def send_outgoing_mail() -> int:
         if not row.update(claimed_at=now):
             continue
         row = OutgoingMail.objects.filter(pk=message.pk)
-        outcome = _sent(message.to, message.subject, message.body)
+        outcome = _send_message(message.to, message.subject, message.body)
         if outcome in RETRIED:
             row.update(claimed_at=None)
         else:
@@ -163,7 +163,7 @@ def mail_digests() -> int:
         subject = ngettext("%(number)s thing happened", "%(number)s things happened", number) % {
             "number": number
         }
-        outcome = _sent(person.email, subject, "\n\n".join(lines) + "\n")
+        outcome = _send_message(person.email, subject, "\n\n".join(lines) + "\n")
         if outcome in RETRIED:
             _give_back(claimed)
         if outcome == "away":

@@ -8,16 +8,15 @@ from uuid import UUID
 import structlog
 from celery import shared_task
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from cases.after_commit import queue
 from cases.exports.formats import ASSESSMENT_FORMATS
 from cases.models import ReportJob, ReportPart, User
 from cases.permissions import SecondFactorNeededError
 from cases.queries.reports.context import ASSESSMENTS, report_for
-from cases.queries.reports.jobs import TRIES
 from cases.queries.reports.organisation import organisation
+from cases.tasks.parts import free_parts, queue_again
 
 # A claim that is older than this belongs to a stopped worker.
 LEASE = timedelta(seconds=60)
@@ -25,17 +24,15 @@ LEASE = timedelta(seconds=60)
 KEPT = timedelta(days=1)
 
 
-def _to_do() -> QuerySet[ReportPart]:
-    """The unfinished parts that nobody has claimed or whose claim has expired."""
-    free = Q(claimed_at=None) | Q(claimed_at__lt=timezone.now() - LEASE)
-    return ReportPart.objects.filter(free, done_at=None, failures__lt=TRIES, job__cancelled_at=None)
+def _parts_to_make() -> QuerySet[ReportPart]:
+    return free_parts(ReportPart.objects.filter(done_at=None), LEASE)
 
 
 @shared_task
 def make_report_part(part: int) -> bool:
     """Make the file of one assessment; returns whether this call did it."""
     found = ReportPart.objects.select_related("job").filter(pk=part).first()
-    if found is None or not _to_do().filter(pk=part).update(claimed_at=timezone.now()):
+    if found is None or not _parts_to_make().filter(pk=part).update(claimed_at=timezone.now()):
         return False
     structlog.contextvars.bind_contextvars(job=str(found.job_id), part=part)
     try:
@@ -63,13 +60,6 @@ def resume_report_jobs(job: str = "") -> int:
     """Queue the unfinished parts of one job, or of all, again; returns their number. Files that
     nobody fetched in time are removed.
     """
-    now = timezone.now()
-    ReportJob.objects.filter(started_at__lt=now - KEPT).delete()
-    left = _to_do().filter(queued_at__lt=now - LEASE)
-    queued = 0
-    for part in list((left.filter(job_id=UUID(job)) if job else left).values_list("pk", flat=True)):
-        # Only the first to mark it queues it, so that several readers do not fill the queue.
-        marked = ReportPart.objects.filter(pk=part, queued_at__lt=now - LEASE).update(queued_at=now)
-        if marked and queue(make_report_part, part):
-            queued += 1
-    return queued
+    ReportJob.objects.filter(started_at__lt=timezone.now() - KEPT).delete()
+    left = _parts_to_make()
+    return queue_again(left.filter(job_id=UUID(job)) if job else left, make_report_part, LEASE)

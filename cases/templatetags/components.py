@@ -20,8 +20,7 @@ from django.utils.translation import gettext as _
 from cases import labels
 from cases.exports.formats import ASSESSMENT_FORMATS
 from cases.models import Assessment, Case
-from cases.queries.assessing import state as states
-from cases.queries.assessing.state import AssessmentState
+from cases.queries.assessing.state import AssessmentState, state_of
 from cases.queries.paging import Page
 from cases.queries.reports.state_lines import state_sentences
 from cases.sent_forms import FIELD, KeptField, new_token, typed_texts
@@ -82,10 +81,8 @@ def short_state(state: AssessmentState) -> dict[str, Any]:
     }
 
 
-@register.simple_tag
-def state_of(assessment: Assessment) -> AssessmentState:
-    """The state of one assessment, for the head of its pages. Lists read the states of all."""
-    return states.state_of(assessment)
+# For the head of an assessment's pages. Lists read the states of all their assessments at once.
+register.simple_tag(state_of)
 
 
 @register.inclusion_tag("reports/menu.html")

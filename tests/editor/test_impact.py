@@ -19,11 +19,12 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from cases.models import Assessment, Case, Draft, Edition, Job, JobPart, User
+from cases.models.job import TRIES
 from cases.queries.editions.rulebook_comparison import answers_under, beside
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.queries.editor.drafts import draft_edition
 from cases.queries.editor.impact import Impact, impact
-from cases.queries.editor.jobs import TRIES, Progress, job_of
+from cases.queries.editor.jobs import Progress, job_of
 from cases.rulebook.editions.builder import Document, build
 from cases.rulebook.editions.yaml_files import write_yaml
 from cases.rulebook.entries.rulebook import Rulebook

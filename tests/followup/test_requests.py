@@ -22,7 +22,7 @@ from cases.queries.followup import (
     requests_to_actor,
     withdrawn_in,
 )
-from cases.queries.reports.case_list import case_list
+from cases.queries.reports.case_list import case_list_of
 from cases.queries.reports.several import round_up
 from cases.rulebook.entries.catalogue import Actor, Name
 from cases.workflows import review
@@ -330,7 +330,7 @@ def test_the_list_of_cases_never_gives_one_assessment_the_state_of_another(
     page = shown(of(analyst), reverse("case_list"))
     assert "1 Mar 2011" in page
     assert page.index("Assessment of 31 Mar 2011") < page.index("by Rosa")
-    (row,) = case_list(listed_cases(analyst)).cases
+    (row,) = case_list_of(listed_cases(analyst)).cases
     assert (row.assessed_on, row.latest_of) == (DAY, DAY + timedelta(days=30))
     assert row.state is not None
     assert row.state.code == "returned"

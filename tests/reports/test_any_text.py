@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cases.exports.document import marked
+from cases.exports.document import shared_data
 from cases.exports.fonts import showable
 from cases.exports.formats import ASSESSMENT_FORMATS
 from cases.exports.pdf import pdf
@@ -65,7 +65,7 @@ WORDS = ["kind", "asked", "nothing", "measure", "role", "follow_up", "not_begun"
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=40))
 @settings(max_examples=25)
 def test_any_text_makes_a_file(texts: list[str]) -> None:
-    data = marked(Organisation(texts[-1]), "en", title=texts[0], dated=MOMENT)
+    data = shared_data(Organisation(texts[-1]), "en", title=texts[0], dated=MOMENT)
     data |= {"confidentiality": texts[0], "is-open": True, "author": texts[0], "mark": texts[0]}
     data |= {"is-valid": True, "digest": "", "limits": texts[0], "running": texts[-1]}
     data["words"] |= dict.fromkeys(WORDS, "word")

@@ -25,7 +25,7 @@ from cases.country_names import country_name
 from cases.exports.formats import ASSESSMENT_FORMATS, CASE_LIST_FORMATS
 from cases.exports.json_file import KINDS, json_schema
 from cases.exports.spreadsheets import MOST
-from cases.exports.tables import answers, tables
+from cases.exports.tables import answers_table, tables
 from cases.models import Answer, Assessment, Case, Event, User
 from cases.queries.reports.context import report_for
 from cases.queries.reports.texts import visible
@@ -151,7 +151,7 @@ def test_a_csv_file_opens_in_excels_dialect_with_equal_rows(
     content = make("answers.csv", report)
     assert content.startswith(b"\xef\xbb\xbf")
     assert content.endswith(b"\r\n")
-    table, (headings, *rows) = answers(report), rows_of(content)
+    table, (headings, *rows) = answers_table(report), rows_of(content)
     assert headings == list(table.headings)
     for read, written in zip(rows, table.rows, strict=True):
         assert [cell.removeprefix("'") for cell in read] == [

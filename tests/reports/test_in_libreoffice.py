@@ -11,7 +11,7 @@ import pytest
 from docx import Document
 from docx.oxml.ns import qn
 
-from cases.exports.tables import Table, answers, tables
+from cases.exports.tables import Table, answers_table, tables
 from cases.models import Assessment, User
 from cases.queries.reports.context import report_for
 from tests.reports.poison import make, poisoned, squeezed
@@ -90,4 +90,4 @@ def test_a_csv_file_opens_with_no_formula_in_it(
     cells = list(cells_of(saved))
     assert "f" not in {cell.data_type for cell in cells}
     found = {squeezed(str(cell.value)).removeprefix("'") for cell in cells}
-    assert set(shown(answers(report))) <= found
+    assert set(shown(answers_table(report))) <= found

@@ -26,7 +26,7 @@ from cases.forms.assessing.values import (
 from cases.forms.base import DayField, plain_helper, version_field
 from cases.models import Answer, Assessment, Source
 from cases.queries.assessing.answering import QuestionToAnswer
-from cases.rulebook.entries.questions import Question, Table
+from cases.rulebook.entries.questions import Question, QuestionTable
 from cases.workflows.assessing.answering import AnswerInput
 
 NOTE_LIMIT = 20_000
@@ -104,7 +104,7 @@ class QuestionBlock(LayoutObject):
 class TableBlock(LayoutObject):
     """Questions with the same options in the crispy layout: the rows of one table."""
 
-    def __init__(self, table: Table, rows: Sequence[QuestionToAnswer]) -> None:
+    def __init__(self, table: QuestionTable, rows: Sequence[QuestionToAnswer]) -> None:
         self.table = table
         self.rows = rows
 
@@ -135,7 +135,7 @@ class SectionForm(forms.Form):
         items: Iterable[QuestionToAnswer],
         sources: Iterable[Source],
         assessment: Assessment,
-        tables: Iterable[Table] = (),
+        tables: Iterable[QuestionTable] = (),
         stale: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(data)
@@ -144,7 +144,7 @@ class SectionForm(forms.Form):
         self.stale = stale or {}
         self.rendered_fields: set[str] = set()
         self.items = list(items)
-        self.table_of: dict[str, Table] = {}
+        self.table_of: dict[str, QuestionTable] = {}
         for table in tables:
             self.table_of.update(dict.fromkeys(table.questions, table))
         source_choices = [(str(source.pk), SourceChoice(source)) for source in sources]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cases.forms.editor.conditions import Shape
-from cases.forms.editor.structured import Entry, EntryForm
+from cases.forms.editor.structured import EntryForm
+from cases.rulebook.editions.builder import Entry
 from cases.rulebook.entries.description import walk
 from cases.rulebook.entries.kinds import KINDS
 

@@ -184,7 +184,7 @@ def translated(text: str) -> Any:
     return _(text) if text else ""
 
 
-def label_of(field: Described) -> Any:
+def field_label(field: Described) -> Any:
     return translated(field.about.label)
 
 
@@ -220,7 +220,7 @@ def form_field(field: Described, *, required: bool) -> forms.Field:
 
 def _shared(field: Described, *, required: bool) -> dict[str, Any]:
     return {
-        "label": label_of(field),
+        "label": field_label(field),
         "help_text": translated(field.about.help),
         "required": required,
     }

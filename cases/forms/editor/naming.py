@@ -7,7 +7,7 @@ import re
 from django.utils.functional import Promise
 
 from cases import labels
-from cases.forms.editor.fields import label_of
+from cases.forms.editor.fields import field_label
 from cases.rulebook.entries.description import Described
 from cases.rulebook.entries.kinds import EDITION, KINDS
 
@@ -28,7 +28,7 @@ def field_words(kind: str, path: str) -> str:
         field: Described | None = fields.get(step)
         if field is None:
             break
-        part = label_of(field)
+        part = field_label(field)
         fields = field.by_name
         label = str(part).removeprefix("… ")
         if field.many or not field.parts:

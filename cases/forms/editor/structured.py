@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 
 from cases.forms.base import PlainForm, VersionedForm
 from cases.forms.editor.conditions import ConditionField, Shape, as_written_before, code_in
-from cases.forms.editor.fields import CountryField, LinesField, form_field, label_of
+from cases.forms.editor.fields import CountryField, LinesField, field_label, form_field
 from cases.forms.editor.rows import RowsField
-from cases.rulebook.editions.builder import Document
+from cases.rulebook.editions.builder import Document, Entry
 from cases.rulebook.editions.loader import title_of
 from cases.rulebook.entries.description import Described, Translations
 from cases.rulebook.entries.kinds import entries_of
@@ -33,12 +33,11 @@ from cases.rulebook.entries.questions import (
 )
 from cases.rulebook.wording.translation import carried_translations, texts_of
 
-Entry = Mapping[str, Any]
 Choices = Iterable[tuple[Any, Any]]
 NOTHING: tuple[Any, ...] = (None, "", [], (), {})
 
 
-def country_choices(document: Document) -> dict[str, str]:
+def countries_of(document: Document) -> dict[str, str]:
     """The names of the countries of a document, by their codes."""
     return {item["code"]: item["name"] for item in entries_of(document, "countries")}
 
@@ -117,7 +116,7 @@ class FieldsForm(PlainForm):
 
                 field.set_row(make)
             elif isinstance(field, CountryField):
-                field.offer(country_choices(document))
+                field.offer(countries_of(document))
             elif of.about.refers_to and isinstance(field, forms.ChoiceField):
                 self._offer(field, of)
 
@@ -176,7 +175,7 @@ class FieldsForm(PlainForm):
             for name in names:
                 if self._is_needed(name) and not values.get(name) and name not in self.errors:
                     message = _("“%(part)s” needs this. Fill it in, or clear its other fields.")
-                    self.add_error(name, message % {"part": label_of(part)})
+                    self.add_error(name, message % {"part": field_label(part)})
         return values
 
     def _optional_parts(self) -> list[Described]:

@@ -1,5 +1,5 @@
-"""Migrate the database while people work: once if several processes start at the same time, and
-giving way to whoever reads a table that is to be changed.
+"""Migrate the database while people work. Several processes that start at the same time migrate it
+once, and a migration does not keep people waiting who read a table that it changes.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from django.db import OperationalError, connection
 
 from cases.one_at_a_time import one_at_a_time
 
-# Milliseconds that a migration waits for a table. It may hold another one that a reader of this
-# table waits for, and after a second PostgreSQL would end the reader's statement to free both.
+# How many milliseconds a migration waits for a table. It may have locked another table for which a
+# reader of this one waits: after a second, PostgreSQL would end the reader's statement.
 LOCK_TIMEOUT = 200
-# PostgreSQL's codes for a lock that was not to be had in time, and for a deadlock.
+# PostgreSQL's codes for a lock that was not granted in time, and for a deadlock.
 LOCKED = ("55P03", "40P01")
 TRIES, PAUSE = 300, 0.5
 

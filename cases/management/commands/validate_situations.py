@@ -13,7 +13,7 @@ from cases.demo import first_rulebook
 from cases.queries.editions.figures import figures
 from cases.queries.editions.validation import (
     differences_table,
-    plan_table,
+    plans_table,
     validation_table,
     with_table,
 )
@@ -50,7 +50,7 @@ class Command(BaseCommand):
             raise CommandError(str(error), returncode=2) from error
         tables = {
             "table": validation_table(read),
-            "plans": plan_table(read),
+            "plans": plans_table(read),
             "figures": figures(_beside_the_first(read)),
             "differences": differences_table(read),
         }

@@ -78,10 +78,13 @@ class Command(BaseCommand):
 
 
 def _document(report: VerificationReport) -> dict[str, Any]:
-    return {"proved": list(report.proved), "remarks": [_row(issue) for issue in report.issues]}
+    return {
+        "proved": list(report.proved),
+        "remarks": [_issue_with_answers(issue) for issue in report.issues],
+    }
 
 
-def _row(issue: Issue) -> dict[str, Any]:
+def _issue_with_answers(issue: Issue) -> dict[str, Any]:
     answers = issue.answers
     return {
         "code": issue.code,

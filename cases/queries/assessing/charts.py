@@ -14,6 +14,7 @@ from cases import labels
 from cases.models import Assessment
 from cases.queries.assessing.advice import ShownAnswer, shown_answers
 from cases.queries.assessing.content import AssessmentContent
+from cases.queries.reports.texts import with_ellipsis
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.questions import Answers, Question, Value
 from cases.rulebook.entries.rulebook import Rulebook
@@ -28,7 +29,7 @@ LONGEST = 34
 
 
 @dataclass(frozen=True)
-class Box:
+class FlowBox:
     key: str
     title: str
     says: str
@@ -39,11 +40,11 @@ class Box:
 
     @property
     def short(self) -> str:
-        return _cut(self.title)
+        return with_ellipsis(self.title, LONGEST)
 
     @property
     def short_says(self) -> str:
-        return _cut(self.says, LONGEST + 2)
+        return with_ellipsis(self.says, LONGEST + 2)
 
     @property
     def middle(self) -> int:
@@ -51,7 +52,7 @@ class Box:
 
 
 @dataclass(frozen=True)
-class ConnectingLine:
+class FlowLine:
     path: str
     kind: str
     says: str
@@ -69,8 +70,8 @@ class FlowRow:
 
 @dataclass(frozen=True)
 class Flow:
-    boxes: tuple[Box, ...]
-    lines: tuple[ConnectingLine, ...]
+    boxes: tuple[FlowBox, ...]
+    lines: tuple[FlowLine, ...]
     height: int
     rows: tuple[FlowRow, ...]
     columns: tuple[int, ...] = tuple(place * (WIDTH - BOX) // 2 for place in range(3))
@@ -105,7 +106,7 @@ def flow(
         at = boxes[f"m-{row.measure.code}"]
         for item in row.answers:
             lines.append(
-                _line(
+                _connect(
                     boxes[f"a-{item.question.code}"],
                     at,
                     row.status,
@@ -113,7 +114,9 @@ def flow(
                 )
             )
         for role, name in row.actors:
-            lines.append(_line(at, boxes[f"o-{name}"], row.status, f"{at.title} → {name} ({role})"))
+            lines.append(
+                _connect(at, boxes[f"o-{name}"], row.status, f"{at.title} → {name} ({role})")
+            )
     return Flow(tuple(boxes.values()), tuple(lines), height, tuple(rows))
 
 
@@ -152,29 +155,25 @@ def _answer_box(item: ShownAnswer) -> tuple[str, str, str, str, str]:
 
 def _column_of_boxes(
     column: int, height: int, items: list[tuple[str, str, str, str, str]]
-) -> list[Box]:
+) -> list[FlowBox]:
     """Boxes of a column, spread evenly over the picture's height."""
     x = column * (WIDTH - BOX) // 2
     room = (height - TOP) / max(len(items), 1)
     return [
-        Box(*item, x, TOP + round(room * index + (room - HEIGHT) / 2))
+        FlowBox(*item, x, TOP + round(room * index + (room - HEIGHT) / 2))
         for index, item in enumerate(items)
     ]
 
 
-def _line(start: Box, end: Box, kind: str, says: str) -> ConnectingLine:
+def _connect(start: FlowBox, end: FlowBox, kind: str, says: str) -> FlowLine:
     x1, x2 = start.x + BOX, end.x
     bend = (x2 - x1) // 2
-    return ConnectingLine(
+    return FlowLine(
         f"M{x1},{start.middle} C{x1 + bend},{start.middle} {x2 - bend},{end.middle} "
         f"{x2},{end.middle}",
         kind,
         says,
     )
-
-
-def _cut(text: str, longest: int = LONGEST) -> str:
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
 def pressing(advice: Advice, form: str = "") -> list[str]:
@@ -269,7 +268,7 @@ class RiskRow:
 
     @property
     def short(self) -> str:
-        return _cut(self.factor.title, 56)
+        return with_ellipsis(self.factor.title, 56)
 
     @property
     def text(self) -> int:

@@ -143,7 +143,7 @@ def current_content(assessment: Assessment) -> AssessmentContent:
     }
     files: dict[str, tuple[FileRef, ...]] = {}
     for file in assessment.attachments.all():
-        files[file.question] = (*files.get(file.question, ()), _file(file))
+        files[file.question] = (*files.get(file.question, ()), _file_ref(file))
     countries = tuple(assessment.case.country_codes)
     choices = plan_choices_of(assessment)
     advice = advise(
@@ -190,7 +190,7 @@ def content_for(user: User, assessment: Assessment) -> AssessmentContent:
     if may(user, "cases.view_sources", assessment):
         return content
     answers = {
-        code: replace(answer, sources=tuple(map(_unnamed, answer.sources)))
+        code: replace(answer, sources=tuple(map(_withheld, answer.sources)))
         for code, answer in content.answers.items()
     }
     unplaced = tuple(replace(row, sources=()) for row in content.unplaced)
@@ -215,7 +215,7 @@ class StoredContent:
     answers: Mapping[str, RecordedAnswer]
     attachments: Mapping[str, tuple[FileRef, ...]] = field(default_factory=dict)
     unplaced: tuple[LeftAnswer, ...] = ()
-    advice: dict[str, Any]
+    advice: advice_document.Document
     fragile: Mapping[str, tuple[str, ...]] | None = None
     choices: tuple[Choice, ...] = ()
     follow_on: tuple[FollowOn, ...] = ()
@@ -243,7 +243,7 @@ def _json_converter() -> Converter:
 _JSON = _json_converter()
 
 
-def dump_content(content: AssessmentContent, rulebook: Rulebook) -> dict[str, Any]:
+def dump_content(content: AssessmentContent, rulebook: Rulebook) -> dict[str, object]:
     """A content as the JSON that a snapshot keeps. `rulebook` is that of its own edition."""
     answers = {
         code: replace(answer, value=rulebook.questionnaire[code].dump(answer.value))
@@ -264,7 +264,7 @@ def dump_content(content: AssessmentContent, rulebook: Rulebook) -> dict[str, An
         follow_on=tuple(content.follow_on.values()),
         word=content.comment,
     )
-    document: dict[str, Any] = _JSON.unstructure(stored)
+    document: dict[str, object] = _JSON.unstructure(stored)
     return document
 
 
@@ -324,7 +324,7 @@ def _recorded(answer: Answer, question: Question) -> RecordedAnswer:
         answer.note,
         answer.effective_on,
         answer.carried_over,
-        tuple(map(_source, answer.sources.all())),
+        tuple(map(_source_ref, answer.sources.all())),
     )
 
 
@@ -343,16 +343,16 @@ def _left_answer(row: UnplacedAnswer) -> LeftAnswer:
     )
 
 
-def _source(source: Source) -> SourceRef:
+def _source_ref(source: Source) -> SourceRef:
     return SourceRef(
         source.title, source.publisher, source.published_on, source.url, source.reliability
     )
 
 
-def _unnamed(source: SourceRef) -> SourceRef:
+def _withheld(source: SourceRef) -> SourceRef:
     title = _("A source that is not named here")
     return SourceRef(title, _("withheld"), None, "", source.reliability)
 
 
-def _file(file: Attachment) -> FileRef:
+def _file_ref(file: Attachment) -> FileRef:
     return FileRef(file.pk, file.name, file.content_type, file.size, file.digest)

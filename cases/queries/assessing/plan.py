@@ -263,7 +263,7 @@ class _Page:
         self, row: MeasureAdvice, choices: Iterable[Choice]
     ) -> tuple[ShownActor | None, tuple[ShownActor, ...]]:
         """Who leads and who helps. Whoever is chosen leads, with the computed lead as a partner."""
-        computed = [_lead(row.lead), *map(_shown, row.partners)] if row.lead else []
+        computed = [_shown_lead(row.lead), *map(_shown_actor, row.partners)] if row.lead else []
         actor = self.chosen.leads.get(row.measure.code)
         choice = next((item for item in choices if item.actor and item.actor == actor), None)
         if choice is None:
@@ -272,7 +272,7 @@ class _Page:
         return self._chosen_lead(row, choice), helping[:PARTNERS]
 
     def _chosen_lead(self, row: MeasureAdvice, choice: Choice) -> ShownActor:
-        named = {item.actor: _shown(item) for item in row.partners}
+        named = {item.actor: _shown_actor(item) for item in row.partners}
         if shown := named.get(choice.actor):
             return replace(shown, why=choice.reason, doubt="", choice=choice)
         name = self.rulebook.actors[choice.actor].name_for(self.content.as_of)
@@ -330,13 +330,13 @@ _LEFT_OUT: dict[str, labels.Label] = {
 }
 
 
-def _lead(placed: PlacedActor) -> ShownActor:
+def _shown_lead(placed: PlacedActor) -> ShownActor:
     if placed.grade != "able":
-        return _shown(placed)
-    return replace(_shown(placed), why=_("It can do this, and nobody is better placed."))
+        return _shown_actor(placed)
+    return replace(_shown_actor(placed), why=_("It can do this, and nobody is better placed."))
 
 
-def _shown(placed: PlacedActor) -> ShownActor:
+def _shown_actor(placed: PlacedActor) -> ShownActor:
     return ShownActor(
         placed.actor,
         placed.name,

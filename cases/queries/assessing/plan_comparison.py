@@ -28,7 +28,7 @@ class PlanChange:
 
     @property
     def lead_changed(self) -> bool:
-        return _lead(self.before) != _lead(self.after)
+        return _lead_name(self.before) != _lead_name(self.after)
 
     @property
     def is_the_same(self) -> bool:
@@ -56,5 +56,5 @@ def compare_plans(
     )
 
 
-def _lead(line: PlanLine | None) -> str:
+def _lead_name(line: PlanLine | None) -> str:
     return line.lead.name if line and line.lead else ""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from cases import labels
+from cases.queries.reports.texts import with_ellipsis
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.reasoning.advice import Advice
 
@@ -29,8 +30,7 @@ class PictureBox:
 
     @property
     def short(self) -> str:
-        title = self.measure.title
-        return title if len(title) <= LONGEST else title[: LONGEST - 1].rstrip() + "…"
+        return with_ellipsis(self.measure.title, LONGEST)
 
     @property
     def says(self) -> labels.Label:
@@ -85,7 +85,7 @@ def plan_picture(
         boxes.update(_placed(advice, column, place, height))
     return PlanPicture(
         boxes=tuple(boxes.values()),
-        lines=tuple(_lines(advice, boxes)),
+        lines=tuple(_picture_lines(advice, boxes)),
         rows=tuple(rows),
         width=len(columns) * (BOX + BETWEEN) - BETWEEN if columns else 0,
         height=height,
@@ -125,7 +125,7 @@ def _placed(
     ]
 
 
-def _lines(advice: Advice, boxes: Mapping[str, PictureBox]) -> list[PictureLine]:
+def _picture_lines(advice: Advice, boxes: Mapping[str, PictureBox]) -> list[PictureLine]:
     lines = []
     for code, box in boxes.items():
         for earlier in advice.measures[code].waits_for:

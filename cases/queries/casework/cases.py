@@ -221,8 +221,8 @@ def timeline(case: Case, limit: int = 20) -> list[Event]:
 def drafts_of(user: User) -> QuerySet[Assessment]:
     """The drafts that a person works on, the last touched first.
 
-    These are read in their order, each with a look at what the person works on, so that a list
-    that stops early does not read the other drafts.
+    They are read in their order, and each is checked against what the person works on, so that a
+    list that stops early does not read the other drafts.
     """
     return (
         Assessment.objects.visible_to(user)

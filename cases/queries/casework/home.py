@@ -107,11 +107,11 @@ class HomeList:
 
 def home_lists(user: User) -> tuple[HomeList, ...]:
     """The lists that are not empty, each cut to what fits on the page: one statement each."""
-    lists = (_first(code, kind, user) for code, kind in LISTS.items())
+    lists = (_home_list(code, kind, user) for code, kind in LISTS.items())
     return tuple(item for item in lists if item.items)
 
 
-def _first(code: str, kind: ListKind, user: User) -> HomeList:
+def _home_list(code: str, kind: ListKind, user: User) -> HomeList:
     items, total = first_and_total(kind.query(user), kind.keys)
     return HomeList(code, kind, items, total)
 

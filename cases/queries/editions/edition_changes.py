@@ -7,14 +7,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from cases import labels
 from cases.queries.editions.invariant_sentences import say_invariant
-from cases.rulebook.editions.builder import Document, build
+from cases.rulebook.editions.builder import Document, Entry, build
 from cases.rulebook.editions.document_diff import Difference, EntryChange, differences
 from cases.rulebook.editions.loader import called, title_of
 from cases.rulebook.entries.conditions import GROUP_KINDS, OPERATORS, parse_condition, questions_of
@@ -121,10 +120,10 @@ def _said(change: EntryChange, item: Difference, old: _Side, new: _Side) -> Said
 
 def _field_at(kind: str, path: str) -> Described | None:
     """The field at a path such as `options[none].label`; None where none is described."""
-    return next((field for field, _row in reversed(list(_steps(kind, path)))), None)
+    return next((field for field, _row in reversed(list(_fields_on_path(kind, path)))), None)
 
 
-def _steps(kind: str, path: str) -> Iterator[tuple[Described | None, str]]:
+def _fields_on_path(kind: str, path: str) -> Iterator[tuple[Described | None, str]]:
     """The fields on a path, each with the row that the path names in it."""
     fields = KINDS[kind].by_name if kind in KINDS else EDITION.by_name
     for name, row in _STEP.findall(path):
@@ -135,7 +134,7 @@ def _steps(kind: str, path: str) -> Iterator[tuple[Described | None, str]]:
 
 def _path_with_titles(kind: str, path: str, side: _Side) -> str:
     """A path such as `can[cap.ssr lead]`, its rows named by titles and labels."""
-    for field, row in _steps(kind, path):
+    for field, row in _fields_on_path(kind, path):
         if field and row:
             names = [_named(word, field, side) for word in row.split()]
             path = path.replace(f"[{row}]", f"[{' '.join(names)}]")
@@ -167,11 +166,11 @@ def _parts(item: Difference, field: Described | None, old: _Side, new: _Side) ->
             yield SaidPart(_label(name, part), _part(was, part, old), _part(now, part, new))
 
 
-def _part(value: Any, field: Described | None, side: _Side) -> str:
+def _part(value: object, field: Described | None, side: _Side) -> str:
     return "" if value is None else _words(value, field, side)
 
 
-def _is_row(value: Any) -> bool:
+def _is_row(value: object) -> bool:
     return isinstance(value, Mapping) and not _is_answer_condition(value)
 
 
@@ -179,7 +178,7 @@ def _label(name: str, field: Described | None) -> labels.Label:
     return _(field.about.label).removeprefix("… ") if field else name
 
 
-def _words(value: Any, field: Described | None, side: _Side) -> str:
+def _words(value: object, field: Described | None, side: _Side) -> str:
     """A value as people read it: codes by their titles, conditions as sentences, and the fields of
     a row one to a line.
     """
@@ -197,10 +196,10 @@ def _words(value: Any, field: Described | None, side: _Side) -> str:
         # How answers are carried over is a condition on the questions of another edition.
         if questions_of(condition) <= side.rulebook.questionnaire.by_code.keys():
             return say_condition(condition, side.rulebook.questionnaire, phrases())
-    return "\n".join(_lines(value, field, side))
+    return "\n".join(_field_lines(value, field, side))
 
 
-def _lines(row: Mapping[str, Any], field: Described | None, side: _Side) -> Iterator[str]:
+def _field_lines(row: Entry, field: Described | None, side: _Side) -> Iterator[str]:
     for name, value in row.items():
         part = field.by_name.get(name) if field else None
         yield _("%(label)s: %(words)s") % {
@@ -209,17 +208,17 @@ def _lines(row: Mapping[str, Any], field: Described | None, side: _Side) -> Iter
         }
 
 
-def _single(value: Any, field: Described | None, side: _Side) -> str:
+def _single(value: object, field: Described | None, side: _Side) -> str:
     """A text, a number or a code."""
     if field is None:
         return str(value)
     known = labels.CHOICES.get(field.type, {})
-    if value in known:
+    if isinstance(value, str) and value in known:
         return str(known[value])
     return side.title(field.about.refers_to, str(value)) if field.about.refers_to else str(value)
 
 
-def _is_answer_condition(value: Mapping[str, Any]) -> bool:
+def _is_answer_condition(value: Entry) -> bool:
     """Whether it is a condition on answers. An invariant's statement may also name statuses."""
     kind = next((name for name in GROUP_KINDS if name in value), None)
     if kind is not None:

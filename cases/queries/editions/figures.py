@@ -259,7 +259,7 @@ def effects(rulebook: Rulebook, rows: Sequence[AdvisedSituation]) -> dict[str, f
         for row in rows:
             seen = [
                 standing(rulebook, {**row.answers, question.code: value}).measures
-                for value in _values_of(question)
+                for value in _values_to_try(question)
             ]
             changes += [
                 sum(one[code].status != other[code].status for code in one)
@@ -269,7 +269,7 @@ def effects(rulebook: Rulebook, rows: Sequence[AdvisedSituation]) -> dict[str, f
     return result
 
 
-def _values_of(question: Question) -> list[Value]:
+def _values_to_try(question: Question) -> list[Value]:
     """Every answer to a question; for a multiple choice none, all, and each option alone."""
     if question.kind != "multiple":
         return list(question.option_codes)

@@ -92,7 +92,7 @@ def validation_table(rulebook: Rulebook) -> str:
     return _table_head(COLUMNS) + "\n".join(rows) + "\n"
 
 
-def plan_table(rulebook: Rulebook) -> str:
+def plans_table(rulebook: Rulebook) -> str:
     """What the plan of each situation puts first and who leads it, beside what was done first."""
     rows = (_plan_row(item, rulebook) for item in judged_situations(rulebook))
     return _table_head(PLAN_COLUMNS) + "\n".join(rows) + "\n"
@@ -100,7 +100,9 @@ def plan_table(rulebook: Rulebook) -> str:
 
 def _plan_row(item: Judged, rulebook: Rulebook) -> str:
     plan = item.advice.plan
-    planned = [_planned(item.advice.measures[code]) for code in plan.first] if plan else []
+    planned = (
+        [_measure_with_lead(item.advice.measures[code]) for code in plan.first] if plan else []
+    )
     done = [_done(item, day, deed, rulebook) for day, deed in item.near[:DONE_FIRST]]
     cells = [
         item.title,
@@ -111,7 +113,7 @@ def _plan_row(item: Judged, rulebook: Rulebook) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _planned(row: MeasureAdvice) -> str:
+def _measure_with_lead(row: MeasureAdvice) -> str:
     leader = (row.lead.short or row.lead.name) if row.lead else "nobody"
     return f"`{row.measure.code}` ({leader})"
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from cattrs import structure
 from django.db.models import Q
 
 from cases.models import Draft, Event
+from cases.rulebook.editions.builder import Entry
 from cases.rulebook.editions.documents import EditionDocument
-
-Entry = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -47,8 +45,8 @@ class _Save:
 
     kind: str
     entry: str
-    before: dict[str, Any] | None = None
-    after: dict[str, Any] | None = None
+    before: Entry | None = None
+    after: Entry | None = None
 
 
 @dataclass(frozen=True)

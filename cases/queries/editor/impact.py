@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import chain
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -93,7 +93,7 @@ class Impact:
             self.leads + other.leads,
         )
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         moves = [
             (*move, number, tuple(self.samples.get(move, ())))
             for move, number in sorted(self.moves.items())
@@ -111,7 +111,7 @@ class Impact:
         )
 
     @classmethod
-    def of_json(cls, raw: Mapping[str, Any]) -> Impact:
+    def of_json(cls, raw: Mapping[str, object]) -> Impact:
         stored = structure(raw, StoredImpact)
         impact = cls(
             assessments=stored.assessments,
@@ -204,7 +204,7 @@ def changed_plans(
     if not old.problems or not new.problems:
         return 0, 0
     was, becomes = _plan_inputs(before, old), _plan_inputs(after, new)
-    comparable = _plan_data(old) == _plan_data(new)
+    comparable = _plan_fields(old) == _plan_fields(new)
     rows = np.flatnonzero(was.differs(becomes)) if comparable else np.arange(before.rows)
     kept: dict[tuple[bool, bytes], tuple[str, ...]] = {}
 
@@ -229,7 +229,7 @@ def _plan_inputs(portfolio: Portfolio, rulebook: Rulebook) -> PlanInputs:
     )
 
 
-def _plan_data(rulebook: Rulebook) -> object:
+def _plan_fields(rulebook: Rulebook) -> object:
     """What decides the order and the choice in addition to the answers."""
     problems = [question.code for question in rulebook.problems]
     return problems, [

@@ -8,12 +8,10 @@ from operator import add
 from typing import Literal
 
 from cases.models import Draft, Job, JobPart, User
+from cases.models.job import TRIES
 from cases.queries.editor.drafts import without_note
 from cases.queries.editor.impact import Impact
 from cases.rulebook.editions.builder import digest_of
-
-# How often a part is tried before it is given up.
-TRIES = 3
 
 
 @dataclass(frozen=True)

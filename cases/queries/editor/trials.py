@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -18,7 +17,7 @@ from cases.queries.editions.rulebook_comparison import (
     said,
 )
 from cases.queries.editor.drafts import rulebook_in
-from cases.rulebook.editions.builder import Document, build
+from cases.rulebook.editions.builder import Document, Entry, build
 from cases.rulebook.editions.documents import EditionDocument
 from cases.rulebook.editions.loader import UNNAMED, check_entry, parse, put_entry
 from cases.rulebook.entries.catalogue import Measure
@@ -90,7 +89,7 @@ class Edit:
         return build(self.document)
 
 
-def edit_of(draft: Draft, kind: str, code: str, entry: dict[str, Any]) -> Edit:
+def edit_of(draft: Draft, kind: str, code: str, entry: Entry) -> Edit:
     """The draft with the edited entry, and the draft with that entry as published or, if the rest
     of the draft does not fit the published entry, the published edition.
 

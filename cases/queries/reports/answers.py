@@ -38,12 +38,12 @@ def section_lines(rulebook: Rulebook, content: AssessmentContent) -> tuple[Secti
     """The questions that are asked, by their sections, with what is recorded for them."""
     answers = all_answers(rulebook, content)
     return tuple(
-        SectionLine(part.section.code, part.section.title, tuple(map(_answer, part.rows)))
+        SectionLine(part.section.code, part.section.title, tuple(map(_answer_line, part.rows)))
         for part in answers.sections
     )
 
 
-def _answer(row: AnswerRow) -> AnswerLine:
+def _answer_line(row: AnswerRow) -> AnswerLine:
     question, recorded = row.shown.question, row.recorded
     confidence = recorded.confidence
     return AnswerLine(
@@ -57,8 +57,8 @@ def _answer(row: AnswerRow) -> AnswerLine:
         note=recorded.note,
         effective_on=recorded.effective_on,
         carried_over=recorded.carried_over,
-        sources=tuple(map(_source, recorded.sources)),
-        files=tuple(map(_file, row.files)),
+        sources=tuple(map(_source_line, recorded.sources)),
+        files=tuple(map(_file_line, row.files)),
     )
 
 
@@ -88,11 +88,11 @@ def _risk_line(factor: Factor, given: Mapping[str, GivenAnswer]) -> RiskLine:
     )
 
 
-def _source(source: SourceRef) -> SourceLine:
+def _source_line(source: SourceRef) -> SourceLine:
     return SourceLine(
         source.title, source.publisher, source.published_on, source.url, source.reliability
     )
 
 
-def _file(file: FileRef) -> FileLine:
+def _file_line(file: FileRef) -> FileLine:
     return FileLine(file.name, file.content_type, file.size, file.digest)

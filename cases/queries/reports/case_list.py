@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils.translation import get_language
 
 from cases import labels
 from cases.country_names import country_name
+from cases.models import Case
 from cases.queries.assessing.state import AssessmentState
-from cases.queries.casework.cases import states_of_latest
+from cases.queries.casework.cases import ListedCase, states_of_latest
 from cases.queries.reports.values import Coded
 from cases.queries.reports.wording import address, coded
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +64,11 @@ class CaseList:
     cases: tuple[CaseRow, ...]
 
 
-def case_list(cases: Iterable[Any]) -> CaseList:
+def case_list_of(cases: Iterable[WithAnnotations[Case, ListedCase]]) -> CaseList:
     """The cases of a list (`listed_cases`) as values, in their order."""
     listed = list(cases)
     states = states_of_latest(listed)
-    rows = tuple(_row(case, states.get(case.pk)) for case in listed)
+    rows = tuple(_case_row(case, states.get(case.pk)) for case in listed)
     return CaseList(
         language=get_language() or settings.LANGUAGE_CODE,
         dated=max((row.changed_at for row in rows), default=None),
@@ -72,7 +76,7 @@ def case_list(cases: Iterable[Any]) -> CaseList:
     )
 
 
-def _row(case: Any, state: AssessmentState | None) -> CaseRow:
+def _case_row(case: WithAnnotations[Case, ListedCase], state: AssessmentState | None) -> CaseRow:
     day = state.assessment.as_of if state else None
     return CaseRow(
         id=str(case.pk),
@@ -89,10 +93,12 @@ def _row(case: Any, state: AssessmentState | None) -> CaseRow:
         state=coded(state.mark, labels.REVIEW_MARK) if state else None,
         latest=address(state.assessment.get_absolute_url()) if state else "",
         latest_of=day,
-        closed=_closing(case) if case.is_closed else None,
+        closed=_closing(case),
         changed_at=case.changed_at,
     )
 
 
-def _closing(case: Any) -> Closing:
+def _closing(case: Case) -> Closing | None:
+    if case.closed_at is None:
+        return None
     return Closing(case.closed_at, str(case.closed_by), case.closing_reason)

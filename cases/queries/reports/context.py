@@ -103,7 +103,7 @@ class _Maker:
             ),
             plan=self._plan(plan) if plan else None,
             measures=measures.lines(),
-            gaps=tuple(map(_gap, whole.gaps)),
+            gaps=tuple(map(_gap_line, whole.gaps)),
             risk=risk_lines(rulebook, content, given),
             sections=section_lines(rulebook, content),
             left=left_lines(content),
@@ -227,7 +227,7 @@ def _review_line(row: ReviewDecision, kinds: Mapping[str, labels.Label]) -> Revi
     )
 
 
-def _gap(gap: MissingAnswer) -> GapLine:
+def _gap_line(gap: MissingAnswer) -> GapLine:
     return GapLine(
         gap.question.code,
         gap.question.text,

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cases.models import Assessment, ReportJob, ReportPart, User
+from cases.models.job import TRIES
 from cases.permissions import may
-
-# How often a part is tried before it is given up.
-TRIES = 3
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ class Measures:
             lead=lead,
             partners=partners,
             is_lead_chosen=bool(line and line.lead and line.lead.choice),
-            actors=tuple(map(_actor, row.actors)),
+            actors=tuple(map(_actor_line, row.actors)),
             problems=line.problems if line else self._problems(measure.code),
             waits_for=tuple(self.rulebook.measures[code].title for code in row.waits_for),
             reasons=self._reasons(item),
@@ -111,7 +111,7 @@ class Measures:
             followed=self._followed(measure.code),
             passages=self._passages(item.passages),
             decisions=tuple(
-                _decision(decision, row) for decision in self.decided.get(measure.code, ())
+                _decision_line(decision, row) for decision in self.decided.get(measure.code, ())
             ),
         )
 
@@ -213,7 +213,7 @@ def _actor_in_advice(row: MeasureAdvice, one: PlacedActor) -> ActorLine:
     )
 
 
-def _decision(decision: MeasureDecision, row: MeasureAdvice) -> DecisionLine:
+def _decision_line(decision: MeasureDecision, row: MeasureAdvice) -> DecisionLine:
     return DecisionLine(
         decision.kind,
         str(labels.decision_taken(decision.kind, row.status)),
@@ -223,7 +223,7 @@ def _decision(decision: MeasureDecision, row: MeasureAdvice) -> DecisionLine:
     )
 
 
-def _actor(item: ActorAdvice) -> ActorLine:
+def _actor_line(item: ActorAdvice) -> ActorLine:
     return ActorLine(
         actor=item.actor,
         name=", ".join(item.organisations) or item.name,

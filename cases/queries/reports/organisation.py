@@ -54,7 +54,7 @@ def organisation() -> Organisation:
     return Organisation(
         name=settings.ORGANISATION_NAME,
         classification=settings.ORGANISATION_CLASSIFICATION,
-        logo=_logo(settings.ORGANISATION_LOGO),
+        logo=_logo_at(settings.ORGANISATION_LOGO),
     )
 
 
@@ -80,7 +80,7 @@ def read_logo(path: str) -> Logo:
 
 
 @lru_cache(maxsize=4)
-def _logo(path: str) -> Logo:
+def _logo_at(path: str) -> Logo:
     """The logo at a path; an empty one, and a line in the log, where there is none to use."""
     if not path:
         return Logo()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from cases import labels
 from cases.country_names import country_name
-from cases.models import Assessment, Case, Step, User
+from cases.models import ActorRequest, Assessment, Case, Step, User
 from cases.queries.assessing.content import content_for, submitted_content
 from cases.queries.assessing.plan import plan_page
 from cases.queries.assessing.situation import situation
@@ -25,13 +25,16 @@ from cases.queries.editions.rulebooks import (
     measures_of_all_editions,
     rulebook_of,
 )
-from cases.queries.followup import requests_to_actor, withdrawn_from_actor
+from cases.queries.followup import OpenRequest, requests_to_actor, withdrawn_from_actor
 from cases.queries.reports.context import ASSESSMENTS
 from cases.queries.reports.state_lines import state_line
 from cases.queries.reports.values import ActorSheet, AskLine, RoundUp, RoundUpLine, StateLine
 from cases.queries.reports.wording import coded, limits
 from cases.rulebook.entries.rules import PRIORITIES
 from cases.rulebook.wording.sentences import lower_first
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 FACTS: dict[str, labels.Label] = dict(Step.Fact.choices)
 
@@ -49,7 +52,7 @@ def actor_sheet(user: User, actor: str) -> tuple[ActorSheet, tuple[Assessment, .
     measures = measures_of_all_editions()
     name = found.name_for(today)
     asks = tuple(
-        _ask(request, assessments[request.assessment_id], states[request.assessment_id])
+        _ask_line(request, assessments[request.assessment_id], states[request.assessment_id])
         for request in requests
     )
     withdrawn = tuple(
@@ -71,7 +74,11 @@ def actor_sheet(user: User, actor: str) -> tuple[ActorSheet, tuple[Assessment, .
     return sheet, tuple(assessments.values())
 
 
-def _ask(request: Any, assessment: Assessment, state: AssessmentState) -> AskLine:
+def _ask_line(
+    request: WithAnnotations[ActorRequest, OpenRequest],
+    assessment: Assessment,
+    state: AssessmentState,
+) -> AskLine:
     """What one request asks, as the assessment that makes it says."""
     content = submitted_content(assessment)
     row = content.advice.measures[request.measure]
@@ -105,7 +112,8 @@ def round_up(user: User, cases: Iterable[Case]) -> tuple[RoundUp, tuple[Assessme
     submitted = _submitted_states(user, listed)
     counting = _counting(submitted)
     lines = tuple(
-        _line(user, case, counting.get(case.pk), submitted.get(case.pk, [])) for case in listed
+        _round_up_line(user, case, counting.get(case.pk), submitted.get(case.pk, []))
+        for case in listed
     )
     value = RoundUp(
         language=get_language() or settings.LANGUAGE_CODE,
@@ -158,7 +166,7 @@ def _with_newer(state: AssessmentState, submitted: list[AssessmentState]) -> Sta
     return replace(line, sentences=(*line.sentences, *newer))
 
 
-def _line(
+def _round_up_line(
     user: User, case: Case, state: AssessmentState | None, submitted: list[AssessmentState]
 ) -> RoundUpLine:
     confidentiality = coded(case.confidentiality, labels.CONFIDENTIALITY)

@@ -49,6 +49,11 @@ def visible(text: str) -> str:
     return INVISIBLE.sub("", LINE_ENDS.sub("\n", text))
 
 
+def with_ellipsis(text: str, most: int) -> str:
+    """A text of at most so many characters; one that is cut ends with an ellipsis."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
 def run(text: str, language: str) -> Run:
     """A text that people wrote, with the language that its letters show, or `language`."""
     shown = visible(text)

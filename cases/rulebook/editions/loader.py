@@ -98,9 +98,9 @@ def called(document: Document, kind: str, entry: Entry) -> str:
     return title_of(entry)
 
 
-def put_entry(document: Document, kind: str, code: str, entry: dict[str, Any] | None) -> Document:
+def put_entry(document: Document, kind: str, code: str, entry: Entry | None) -> Document:
     """The document with the entry of this code replaced, added or removed."""
-    entries = list(entries_of(document, kind))
+    entries: list[Entry] = list(entries_of(document, kind))
     indexes = [index for index, item in enumerate(entries) if item["code"] == code] if code else []
     if indexes:
         entries[indexes[0] : indexes[0] + 1] = [entry] if entry is not None else []

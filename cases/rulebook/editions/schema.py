@@ -65,7 +65,7 @@ def _mapping(required: dict[str, Schema], optional: dict[str, Schema] | None = N
     }
 
 
-def _list(items: Schema, *, at_least: int = 0) -> Schema:
+def _array(items: Schema, *, at_least: int = 0) -> Schema:
     return {"type": "array", "items": items, "minItems": at_least}
 
 
@@ -84,12 +84,12 @@ def shape_of(field: Described) -> Schema:
     """The schema of what a field holds."""
     shape = _item(field)
     if field.many:
-        rows = _list(shape, at_least=field.about.at_least)
+        rows = _array(shape, at_least=field.about.at_least)
         if field.about.unique:
             rows["uniqueItems"] = True
         if field.about.missing:
             rows[MISSING] = field.about.missing
-        shape = {"anyOf": [shape, _list(shape, at_least=1)]} if field.about.alone else rows
+        shape = {"anyOf": [shape, _array(shape, at_least=1)]} if field.about.alone else rows
     elif field.about.at_least:
         shape = {**shape, "minProperties": field.about.at_least}
     return {"anyOf": [shape, {"type": "null"}]} if field.nullable else shape
@@ -114,15 +114,15 @@ def _pattern_of_code(kind: str) -> str:
 
 def _tree(name: str, *lines: Schema) -> Schema:
     part = {"$ref": f"#/$defs/{name}"}
-    groups = [_mapping({kind: _list(part, at_least=1)}) for kind in ("all", "any", "none")]
+    groups = [_mapping({kind: _array(part, at_least=1)}) for kind in ("all", "any", "none")]
     return {"anyOf": [*groups, *lines]}
 
 
 _ATOMS: tuple[Schema, ...] = tuple(
     _mapping({"question": {"type": "string", "pattern": CODE}, operator: operand})
     for operator, operand in (
-        ("in", _list(OPTION_CODE, at_least=1)),
-        ("none_of", _list(OPTION_CODE, at_least=1)),
+        ("in", _array(OPTION_CODE, at_least=1)),
+        ("none_of", _array(OPTION_CODE, at_least=1)),
         ("at_least", LEVEL),
         ("at_most", LEVEL),
     )
@@ -155,9 +155,9 @@ DOCUMENT: Schema = {
     **_mapping(
         {
             "edition": EDITION_SCHEMA,
-            **{name: _list(_ENTRIES[name]) for name, kind in KINDS.items() if not kind.optional},
+            **{name: _array(_ENTRIES[name]) for name, kind in KINDS.items() if not kind.optional},
         },
-        {name: _list(_ENTRIES[name]) for name, kind in KINDS.items() if kind.optional},
+        {name: _array(_ENTRIES[name]) for name, kind in KINDS.items() if kind.optional},
     ),
     "$defs": DEFINITIONS,
 }

@@ -178,7 +178,7 @@ def read_folder(folder: Path) -> tuple[Document, Origins]:
     return document, Origins(files)
 
 
-class _Writer(yaml.SafeDumper):
+class _Dumper(yaml.SafeDumper):
     """YAML that `read_yaml` reads back to the same value: texts that another type could be mistaken
     for are quoted.
     """
@@ -225,14 +225,14 @@ def write_yaml(document: Document) -> str:
         for name in ("edition", *KINDS)
         if name in document
     }
-    return yaml.dump(ordered, Dumper=_Writer, sort_keys=False, allow_unicode=True, width=110)
+    return yaml.dump(ordered, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
 
 
 def write_entry(kind: str, entry: Entry) -> str:
     """One entry of a list as YAML, as a file of that list has it: the inverse of `read_yaml`."""
     return yaml.dump(
         _sorted(entry, ENTRY_SCHEMAS[kind]),
-        Dumper=_Writer,
+        Dumper=_Dumper,
         sort_keys=False,
         allow_unicode=True,
         width=100,

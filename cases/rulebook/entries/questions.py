@@ -188,7 +188,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class QuestionTable:
     """Questions of a section with the same options, laid out as the rows of one table."""
 
     code: WordCode
@@ -210,7 +210,9 @@ class Section:
     code: WordCode
     title: Annotated[str, Field(_("Title"), weight="explains")]
     intro: Annotated[str, Field(_("Introduction"), weight="explains", lines=3)]
-    tables: Annotated[tuple[Table, ...], Field(_("Questions that are laid out as one table"))] = ()
+    tables: Annotated[
+        tuple[QuestionTable, ...], Field(_("Questions that are laid out as one table"))
+    ] = ()
 
 
 # The questions on consent by kind of help begin with this; before them, one question had the kinds

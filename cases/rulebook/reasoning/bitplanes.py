@@ -69,7 +69,7 @@ class Portfolio:
         self.questionnaire = questionnaire
         self.rows = codes.shape[1]
         self.words = -(-self.rows // 64)
-        self._columns = _columns(questionnaire, codes, 64 * self.words)
+        self._columns = _padded_codes(questionnaire, codes, 64 * self.words)
         # One piece of memory for all planes takes the system much less time than many small ones.
         sizes = [1 + len(question.options) for question in questionnaire.questions]
         self._memory = np.empty((sum(sizes), self.words), np.uint64)
@@ -344,7 +344,9 @@ def _greatest(question: Question) -> int:
     return 1 << size if question.kind == "multiple" else size
 
 
-def _columns(questionnaire: Questionnaire, codes: Codes, length: int) -> dict[str, list[Bytes]]:
+def _padded_codes(
+    questionnaire: Questionnaire, codes: Codes, length: int
+) -> dict[str, list[Bytes]]:
     """The codes of each question, with zeros up to a length: their lower bytes, and their upper
     bytes if the question has so many options.
 

@@ -44,19 +44,19 @@ def _refutation(
     prover: Prover, invariant: Invariant, each: Measure | None
 ) -> Counterexample | None:
     """A smallest set of answers that breaks an invariant, or None if there is none."""
-    premise = _claim(prover, invariant.premise, each, positive=True)
-    denied = _claim(prover, invariant.conclusion, each, positive=False)
+    premise = _claim_diagrams(prover, invariant.premise, each, positive=True)
+    denied = _claim_diagrams(prover, invariant.conclusion, each, positive=False)
     return prover.example([*premise, *denied])
 
 
-def _claim(
+def _claim_diagrams(
     prover: Prover, claim: Claim | Group[Claim], each: Measure | None, *, positive: bool
 ) -> list[int]:
     """Diagrams that are all true where the claim is true or, unless `positive`, where it is not."""
     diagrams = prover.diagrams
     if isinstance(claim, Group):
         inward = positive if claim.kind != "none" else not positive
-        parts = [_claim(prover, part, each, positive=inward) for part in claim.parts]
+        parts = [_claim_diagrams(prover, part, each, positive=inward) for part in claim.parts]
         # To deny `any` is to deny every part, and `none` denies every part too. Only what is true
         # together may stay apart in the list.
         if (claim.kind != "any") == positive:

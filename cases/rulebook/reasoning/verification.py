@@ -73,14 +73,14 @@ def verify(rulebook: Rulebook, phrases: Phrases = ENGLISH) -> VerificationReport
 def _report(prover: Prover) -> VerificationReport:
     rulebook = prover.rulebook
     issues = [
-        *_rules(prover),
-        *_measures(prover),
-        *_actors(rulebook),
-        *_gates(prover),
-        *_deferrals(prover),
-        *_flags(prover),
-        *_questions(rulebook),
-        *_plan(prover),
+        *_rule_issues(prover),
+        *_measure_issues(prover),
+        *_actor_issues(rulebook),
+        *_gate_issues(prover),
+        *_deferral_issues(prover),
+        *_flag_issues(prover),
+        *_question_issues(rulebook),
+        *_plan_issues(prover),
     ]
     refuted: set[str] = set()
     for invariant in rulebook.invariants:
@@ -93,13 +93,13 @@ def _report(prover: Prover) -> VerificationReport:
     return VerificationReport(tuple(issues), proved)
 
 
-def _rules(prover: Prover) -> Iterator[Issue]:
+def _rule_issues(prover: Prover) -> Iterator[Issue]:
     for code in prover.rulebook.measures:
         prover.at = ("measures", code)
         rules = prover.rulebook.rules_for[code]
         live = []
         for rule in rules:
-            yield from _roles(prover.rulebook, rule)
+            yield from _role_issues(prover.rulebook, rule)
             if prover.conditions[rule.code] == FALSE:
                 says = "no set of answers makes this rule true"
                 yield issue_at("rules", rule.code, "dead-rule", "error", says)
@@ -108,7 +108,7 @@ def _rules(prover: Prover) -> Iterator[Issue]:
         yield from _redundant_rules(prover, live)
 
 
-def _roles(rulebook: Rulebook, rule: Rule) -> Iterator[Issue]:
+def _role_issues(rulebook: Rulebook, rule: Rule) -> Iterator[Issue]:
     """What is missing among the actors that a rule names."""
     roles = {role for _, role in rule.actors}
     if "lead" not in roles:
@@ -160,7 +160,7 @@ def _is_decisive(prover: Prover, rule: Rule, rules: Collection[Rule]) -> bool:
     return not prover.implies(prover.conditions[rule.code], others)
 
 
-def _measures(prover: Prover) -> Iterator[Issue]:
+def _measure_issues(prover: Prover) -> Iterator[Issue]:
     for code, diagram in prover.statuses.items():
         if not prover.rulebook.rules_for[code]:
             yield issue_at("measures", code, "unused-measure", "error", "no rule calls for it")
@@ -169,7 +169,7 @@ def _measures(prover: Prover) -> Iterator[Issue]:
             yield issue_at("measures", code, "never-recommended", "error", says)
 
 
-def _actors(rulebook: Rulebook) -> Iterator[Issue]:
+def _actor_issues(rulebook: Rulebook) -> Iterator[Issue]:
     named = {HOST_STATE}
     for rule in rulebook.rules:
         named.update(actor for actor, _ in rule.actors)
@@ -178,7 +178,7 @@ def _actors(rulebook: Rulebook) -> Iterator[Issue]:
             yield issue_at("actors", code, "unused-actor", "error", "no rule names it")
 
 
-def _gates(prover: Prover) -> Iterator[Issue]:
+def _gate_issues(prover: Prover) -> Iterator[Issue]:
     for gate in prover.rulebook.gates:
         if not prover.rulebook.select(gate.applies_to):
             says = "it applies to no measure"
@@ -197,7 +197,7 @@ def _gates(prover: Prover) -> Iterator[Issue]:
             yield issue_at("gates", gate.code, "gate-never-holds", "warning", says)
 
 
-def _deferrals(prover: Prover) -> Iterator[Issue]:
+def _deferral_issues(prover: Prover) -> Iterator[Issue]:
     """Deferrals that never apply, never end, or only repeat another one."""
     implied: set[str] = set()
     for deferral in prover.rulebook.deferrals:
@@ -249,7 +249,7 @@ def _deferred_by(
     return None
 
 
-def _flags(prover: Prover) -> Iterator[Issue]:
+def _flag_issues(prover: Prover) -> Iterator[Issue]:
     for flag in prover.rulebook.flags:
         prover.at = ("flags", flag.code)
         diagram = prover.diagrams.condition(flag.when)
@@ -261,7 +261,7 @@ def _flags(prover: Prover) -> Iterator[Issue]:
             yield issue_at("flags", flag.code, "flag-always-raised", "error", says)
 
 
-def _questions(rulebook: Rulebook) -> Iterator[Issue]:
+def _question_issues(rulebook: Rulebook) -> Iterator[Issue]:
     """Questions that nothing refers to, or nothing that decides a status."""
     # Which organisations are engaged decides what the advice calls the region, and how grave a
     # problem is decides the plan.
@@ -281,7 +281,7 @@ def _questions(rulebook: Rulebook) -> Iterator[Issue]:
             yield issue_at("questions", question.code, "question-without-rule", "info", says)
 
 
-def _plan(prover: Prover) -> Iterator[Issue]:
+def _plan_issues(prover: Prover) -> Iterator[Issue]:
     """What prevents an edition that describes problems from always making a plan."""
     book = prover.rulebook
     if not book.problems:

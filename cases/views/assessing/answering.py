@@ -30,7 +30,7 @@ from cases.queries.assessing.carried_over import number_to_place
 from cases.queries.assessing.content import RecordedAnswer, content_for
 from cases.queries.assessing.live_advice import live
 from cases.queries.editions.rulebooks import rulebook_of
-from cases.rulebook.entries.questions import Question, Section, Table
+from cases.rulebook.entries.questions import Question, QuestionTable, Section
 from cases.views.access import SignedInRequest, get_object
 from cases.workflows.assessing.answering import (
     SavedAnswer,
@@ -69,7 +69,7 @@ def assessment_answer(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def assessment_section(request: SignedInRequest, pk: UUID, section: str) -> HttpResponse:
     assessment = draft_of(request, pk)
     state = questionnaire_state(assessment)
-    part = _section(state, section)
+    part = _section_or_404(state, section)
     rows = questions_to_answer(
         assessment, state, state.rulebook.questionnaire.in_section(part.code)
     )
@@ -121,7 +121,7 @@ def assessment_answers(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def section_confirm(request: SignedInRequest, pk: UUID, section: str) -> HttpResponse:
     """Confirm the carried-over answers of a section as they were shown."""
     assessment = draft_of(request, pk)
-    part = _section(questionnaire_state(assessment), section)
+    part = _section_or_404(questionnaire_state(assessment), section)
     versions = {}
     for seen in request.POST.getlist("seen"):
         code, _colon, version = seen.partition(":")
@@ -232,7 +232,7 @@ def _blocks(
         items=rows,
         sources=assessment.case.sources.all(),
         assessment=assessment,
-        tables=_section(state, questions[0].section).tables,
+        tables=_section_or_404(state, questions[0].section).tables,
     )
     return [form.block(row) for row in rows]
 
@@ -241,7 +241,7 @@ def _form(
     request: SignedInRequest,
     assessment: Assessment,
     rows: list[QuestionToAnswer],
-    tables: Sequence[Table] = (),
+    tables: Sequence[QuestionTable] = (),
 ) -> SectionForm:
     """The form of some questions. Sources of the case are read only if a question names them."""
     data: QueryDict | None = request.POST if request.method == "POST" else None
@@ -256,7 +256,9 @@ def _form(
     return SectionForm(data, items=rows, sources=sources, assessment=assessment, tables=tables)
 
 
-def _table_to_fill(request: SignedInRequest, tables: Sequence[Table]) -> Table | None:
+def _table_to_fill(
+    request: SignedInRequest, tables: Sequence[QuestionTable]
+) -> QuestionTable | None:
     """The table whose rows are all to get one answer, if its button was pressed with an answer."""
     pressed = request.POST.get("same")
     for table in tables:
@@ -265,7 +267,7 @@ def _table_to_fill(request: SignedInRequest, tables: Sequence[Table]) -> Table |
     return None
 
 
-def _section(state: QuestionnaireState, code: str) -> Section:
+def _section_or_404(state: QuestionnaireState, code: str) -> Section:
     for section in state.rulebook.questionnaire.sections:
         if section.code == code:
             return section

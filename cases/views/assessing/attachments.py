@@ -28,7 +28,7 @@ from cases.workflows.record import record_event
 
 def attachment_new(request: SignedInRequest, pk: UUID, question: str) -> HttpResponse:
     assessment = draft_of(request, pk)
-    item = _question(assessment, question)
+    item = _question_or_404(assessment, question)
     form = AttachmentForm(request.POST or None, request.FILES or None)
     if request.method == "POST":
         form = AttachmentForm(request.POST, request.FILES)
@@ -83,7 +83,7 @@ def _download(
 def attachment_remove(request: SignedInRequest, pk: UUID, file: int) -> HttpResponse:
     assessment = draft_of(request, pk)
     stored = get_object_or_404(assessment.attachments, pk=file)
-    question = _question(assessment, stored.question)
+    question = _question_or_404(assessment, stored.question)
     if request.method == "POST":
         remove_attachment(stored, by=request.user)
         messages.success(request, _("The file is removed."))
@@ -97,14 +97,14 @@ def attachment_remove(request: SignedInRequest, pk: UUID, file: int) -> HttpResp
     return render(request, "assessing/detach.html", context)
 
 
-def _step(request: SignedInRequest, pk: UUID, step: int) -> Step:
+def _step_or_404(request: SignedInRequest, pk: UUID, step: int) -> Step:
     case = get_case(request, "cases.change_case", pk)
     return get_object_or_404(case.steps.select_related("case"), pk=step)
 
 
 def document_new(request: SignedInRequest, pk: UUID, step: int) -> HttpResponse:
     """Add a document to a step."""
-    target = _step(request, pk, step)
+    target = _step_or_404(request, pk, step)
     sent = request.method == "POST"
     form = AttachmentForm(request.POST if sent else None, request.FILES if sent else None)
     if sent and form.is_valid():
@@ -140,7 +140,7 @@ def document(request: SignedInRequest, pk: UUID, step: int, file: int) -> FileRe
 
 def document_remove(request: SignedInRequest, pk: UUID, step: int, file: int) -> HttpResponse:
     stored = get_object_or_404(
-        _step(request, pk, step).documents.select_related("step__case"), pk=file
+        _step_or_404(request, pk, step).documents.select_related("step__case"), pk=file
     )
     case = stored.step.case
     if request.method == "POST":
@@ -156,7 +156,7 @@ def _measure_or_404(step: Step) -> str:
     return known.title if known else step.measure
 
 
-def _question(assessment: Assessment, code: str) -> Question:
+def _question_or_404(assessment: Assessment, code: str) -> Question:
     question = rulebook_of(assessment.edition_id).questionnaire.by_code.get(code)
     if question is None:
         raise Http404(_("The questionnaire has no such question."))

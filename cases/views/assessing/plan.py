@@ -42,7 +42,7 @@ def assessment_advice(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = get_object(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
     content = content_for(request.user, assessment)
     if content.advice.plan is None:
-        return _measures(request, assessment, content)
+        return _measures_page(request, assessment, content)
     rulebook = rulebook_of(assessment.edition_id)
     plan = plan_page(rulebook, content)
     part = our_part_of(request.user)
@@ -57,10 +57,10 @@ def assessment_advice(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def assessment_measures(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """All measures as a table."""
     assessment = get_object(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
-    return _measures(request, assessment, content_for(request.user, assessment))
+    return _measures_page(request, assessment, content_for(request.user, assessment))
 
 
-def _measures(
+def _measures_page(
     request: SignedInRequest, assessment: Assessment, content: AssessmentContent
 ) -> HttpResponse:
     rulebook = rulebook_of(assessment.edition_id)

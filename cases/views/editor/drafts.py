@@ -100,12 +100,12 @@ class PendingInvariant:
     @property
     def left(self) -> list[str]:
         """The measures that it would no longer cover."""
-        return _beyond(self.before, self.after)
+        return _covered_only_by(self.before, self.after)
 
     @property
     def joined(self) -> list[str]:
         """The measures that it would newly cover."""
-        return _beyond(self.after, self.before)
+        return _covered_only_by(self.after, self.before)
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ class InvariantText:
     covers: tuple[str, ...]
 
 
-def _beyond(side: InvariantText | None, other: InvariantText | None) -> list[str]:
+def _covered_only_by(side: InvariantText | None, other: InvariantText | None) -> list[str]:
     return (
         [title for title in side.covers if other is None or title not in other.covers]
         if side

@@ -16,12 +16,13 @@ from cases.forms.editor.conditions import redraw
 from cases.forms.editor.drafts import YamlForm
 from cases.forms.editor.entries import ENTRY_FORMS, fits_a_form
 from cases.forms.editor.issue_words import in_words, worded
-from cases.forms.editor.structured import EntryForm, country_choices
+from cases.forms.editor.structured import EntryForm, countries_of
 from cases.models import Draft
 from cases.queries.editor.drafts import DraftEdition, draft_edition
-from cases.queries.editor.entry_history import Entry, history_of, removed_from
+from cases.queries.editor.entry_history import history_of, removed_from
 from cases.queries.editor.measure_steps import MeasureSteps, measure_steps
 from cases.queries.editor.rule_tables import rule_table, uses_of
+from cases.rulebook.editions.builder import Entry
 from cases.rulebook.editions.documents import EditionDocument
 from cases.rulebook.editions.loader import called
 from cases.rulebook.editions.yaml_files import write_entry
@@ -208,7 +209,7 @@ def _show(
         "as_yaml": isinstance(form, YamlForm),
         "too_deep": bool(page.begun) and not fits_a_form(kind, page.begun),
         "put_back": request.method == "GET" and page.puts_back,
-        "steps": _steps(page),
+        "steps": _steps_left(page),
         "measure_added": edition.document.title_of("measures", page.measure),
         "theirs": theirs,
         "outcome": outcome or outcome_as_saved(edition.rulebook, kind, code),
@@ -216,9 +217,7 @@ def _show(
         "change": changes.get((kind, code)),
         "action": again,
         "history": history_of(kind, code) if code else [],
-        "countries": country_choices(page.draft.document).values()
-        if kind == "organisations"
-        else (),
+        "countries": countries_of(page.draft.document).values() if kind == "organisations" else (),
         **offered_cases(request, kind),
     }
     return render(request, "editor/entry.html", context, status=status)
@@ -273,7 +272,7 @@ def _save(request: SignedInRequest, page: EntryPage, form: AnyForm) -> HttpRespo
     return redirect("entry_edit", page.kind, saved["code"])
 
 
-def _steps(page: EntryPage) -> MeasureSteps | None:
+def _steps_left(page: EntryPage) -> MeasureSteps | None:
     """The steps of adding a measure; None once all are done, and for other entries."""
     if page.kind != "measures":
         return None

@@ -76,7 +76,7 @@ def _handed_out(
 
 
 @login_not_required
-def schema(request: HttpRequest, kind: str) -> HttpResponse:
+def file_schema(request: HttpRequest, kind: str) -> HttpResponse:
     """The JSON Schema of a kind of file, which holds nothing that anybody entered."""
     if kind not in KINDS:
         raise Http404(_("There is no such schema."))

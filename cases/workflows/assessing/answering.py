@@ -311,7 +311,7 @@ def discard_draft(assessment: Assessment, *, by: User) -> None:
         assessment=str(draft.pk),
         as_of=draft.as_of.isoformat(),
         answers={row.question: [row.state, row.value, row.note] for row in answers},
-        grounds={row.question: _grounds(row) for row in answers},
+        grounds={row.question: _recorded_grounds(row) for row in answers},
         unplaced={row.question: [row.answered, row.note] for row in draft.unplaced.all()},
         files=list(draft.attachments.values_list("name", flat=True)),
     )
@@ -323,7 +323,7 @@ def discard_draft(assessment: Assessment, *, by: User) -> None:
     draft.delete()
 
 
-def _grounds(answer: Answer) -> list[Any]:
+def _recorded_grounds(answer: Answer) -> list[Any]:
     """The confidence in an answer, since when it is true, and the titles of its sources."""
     since = answer.effective_on.isoformat() if answer.effective_on else ""
     return [answer.confidence, since, [source.title for source in answer.sources.all()]]

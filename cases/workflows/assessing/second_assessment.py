@@ -54,7 +54,7 @@ def unblind_if_both_submitted(assessment: Assessment, *, by: User) -> tuple[Asse
     partner = assessment.partner
     if partner is None or partner.is_draft:
         return ()
-    _open(assessment, partner, by=by)
+    _open_pair(assessment, partner, by=by)
     return assessment, partner
 
 
@@ -64,11 +64,11 @@ def unpair(assessment: Assessment, *, by: User) -> None:
     partner = assessment.partner
     if partner is None:
         raise PairingError
-    _open(assessment, partner, by=by)
+    _open_pair(assessment, partner, by=by)
     Assessment.objects.filter(pk__in=[assessment.pk, partner.pk]).update(second_to=None)
 
 
-def _open(one: Assessment, other: Assessment, *, by: User) -> None:
+def _open_pair(one: Assessment, other: Assessment, *, by: User) -> None:
     Assessment.objects.filter(pk__in=[one.pk, other.pk]).update(blind=False)
     keep_day_assessed(one.case)
     record_event(

@@ -78,9 +78,9 @@ def save_entry(
             ),
         }
     if kind == INVARIANTS:
-        _ask(current, document, str(entry.get("code", "")), entry, by=by)
+        _ask_for_change(current, document, str(entry.get("code", "")), entry, by=by)
         return current
-    _write(current, document, kind, str(entry.get("code", "")))
+    _save_document(current, document, kind, str(entry.get("code", "")))
     verb = Event.Verb.ENTRY_ADDED if before is None else Event.Verb.ENTRY_CHANGED
     record_event(verb, by=by, kind=kind, entry=entry["code"], before=before, after=entry)
     return current
@@ -96,14 +96,14 @@ def remove_entry(draft: Draft, kind: str, code: str, *, by: User, version: int) 
     before = _saved_entry(current, kind, code)
     document = put_entry(current.document, kind, code, None)
     if kind == INVARIANTS:
-        _ask(current, document, code, None, by=by)
+        _ask_for_change(current, document, code, None, by=by)
         return current
-    _write(current, document, kind, code)
+    _save_document(current, document, kind, code)
     record_event(Event.Verb.ENTRY_REMOVED, by=by, kind=kind, entry=code, before=before)
     return current
 
 
-def _ask(
+def _ask_for_change(
     draft: Draft, document: Document, code: str, entry: dict[str, Any] | None, *, by: User
 ) -> None:
     """Ask for a change of an invariant: what protects from an unsafe rule is never changed by one
@@ -148,7 +148,7 @@ def confirm_invariant(draft: Draft, code: str, *, by: User, seen: str) -> None:
     _remove_pending(current, code)
     replaced = code if before is not None else ""
     document = put_entry(current.document, INVARIANTS, replaced, change["entry"])
-    _write(current, document, INVARIANTS, code)
+    _save_document(current, document, INVARIANTS, code)
     verb = Event.Verb.ENTRY_REMOVED if change["entry"] is None else Event.Verb.ENTRY_CHANGED
     data = {"before": before, "after": change["entry"], "asked_by": change["name"]}
     record_event(verb, by=by, kind=INVARIANTS, entry=code, **data)
@@ -211,7 +211,9 @@ def import_document(draft: Draft, document: Document, *, by: User, seen: str) ->
     current.save()
     for item in wanted:
         entry = dict(item.after) if item.after is not None else None
-        _ask(current, put_entry(document, INVARIANTS, item.code, entry), item.code, entry, by=by)
+        _ask_for_change(
+            current, put_entry(document, INVARIANTS, item.code, entry), item.code, entry, by=by
+        )
     rows = [
         {"kind": item.kind, "entry": item.code, "before": item.before, "after": item.after}
         for item in changed
@@ -325,7 +327,7 @@ def _saved_entry(draft: Draft, kind: str, code: str) -> dict[str, Any]:
     return dict(entry)
 
 
-def _write(draft: Draft, document: Document, kind: str, code: str) -> None:
+def _save_document(draft: Draft, document: Document, kind: str, code: str) -> None:
     """Keep a document that the loader accepts. What was proposed before is proposed no longer."""
     parse(document)
     draft.document = document

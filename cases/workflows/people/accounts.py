@@ -50,7 +50,7 @@ def change_person(user: User, *, by: User, roles: Iterable[str], **fields: Any) 
     A new address or a closed account ends all access that was given before.
     """
     current = User.objects.select_for_update().get(pk=user.pk)
-    before = {name: getattr(current, name) for name in FIELDS} | {"roles": _roles(current)}
+    before = {name: getattr(current, name) for name in FIELDS} | {"roles": _role_names(current)}
     for name, value in fields.items():
         setattr(current, name, value)
     current.save()
@@ -133,7 +133,7 @@ def _change_members_in_case(row: CaseTeam, new: list[User], gone: list[int], eve
         notify(said, NotificationKind.ACCESS_CHANGED, [row.case.owner], row.case)
 
 
-def _roles(user: User) -> list[str]:
+def _role_names(user: User) -> list[str]:
     return sorted(user.groups.values_list("name", flat=True))
 
 

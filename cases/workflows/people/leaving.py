@@ -71,7 +71,7 @@ def agree_to_transfer(proposal: TransferProposal, *, by: User) -> None:
     """Take a case over. Raises TransferError: `second-person` for anyone but the person named,
     `gone` where it was settled meanwhile, `owner-there` if its owner has come back.
     """
-    current = _open(proposal, by=by)
+    current = _open_proposal(proposal, by=by)
     if can_hand_over(current.case.owner):
         raise TransferError("owner-there")
     current.state = TransferProposal.State.AGREED
@@ -82,13 +82,13 @@ def agree_to_transfer(proposal: TransferProposal, *, by: User) -> None:
 @transaction.atomic
 def decline_transfer(proposal: TransferProposal, *, by: User) -> None:
     """Leave a case with its owner. Raises TransferError as `agree_to_transfer` does."""
-    current = _open(proposal, by=by)
+    current = _open_proposal(proposal, by=by)
     current.state = TransferProposal.State.DECLINED
     current.save(update_fields=["state"])
     record_event(Event.Verb.TRANSFER_DECLINED, by=by, case=current.case)
 
 
-def _open(proposal: TransferProposal, *, by: User) -> TransferProposal:
+def _open_proposal(proposal: TransferProposal, *, by: User) -> TransferProposal:
     current = TransferProposal.objects.select_for_update().get(pk=proposal.pk)
     if current.state != TransferProposal.State.OPEN:
         raise TransferError("gone")
