@@ -39,6 +39,9 @@ from cases.workflows.editions.publishing import publish
 
 BATCH = 2_000
 OWNERS = 20
+# The first cases alone fill the first page of each list that is asked for, so that a page shows as
+# much with few cases as with many. Half of them are about one country and half have a draft.
+FIRST, COUNTRY = 100, "MLI"
 # A long case and a case that was assessed often.
 EVENTS, ASSESSED = 2_000, 50
 DEMONSTRATION = ("Armed groups in the north of Mali",)
@@ -108,7 +111,9 @@ def _fill_batch(rng: random.Random, owners: list[User], numbers: range) -> None:
         for case, number in zip(cases, numbers, strict=True)
     }
     CaseCountry.objects.bulk_create(
-        CaseCountry(case=case, code=code) for case in cases for code in rng.sample(codes, 2)
+        CaseCountry(case=case, code=code)
+        for case, number in zip(cases, numbers, strict=True)
+        for code in _countries(rng, codes, number)
     )
     CaseMember.objects.bulk_create(
         CaseMember(case=case, user=user, role=role)
@@ -118,7 +123,7 @@ def _fill_batch(rng: random.Random, owners: list[User], numbers: range) -> None:
     Source.objects.bulk_create(
         Source(case=case, title="A report", publisher="Someone") for case in cases
     )
-    _fill_assessments(rng, cases, reviewers, now)
+    _fill_assessments(rng, cases, numbers, reviewers, now)
     for case in cases:
         case.changed_at = days[case.pk]
     Case.objects.bulk_update(cases, ["changed_at", "sort_assessed"], batch_size=500)
@@ -143,8 +148,13 @@ def _case(rng: random.Random, owners: list[User], number: int) -> Case:
 
 
 def _owner(owners: list[User], number: int) -> User:
-    """The owner of a case: the reader owns enough cases to fill every list, then one in twenty."""
-    return owners[0] if number < 100 and number % 3 == 0 else owners[number % OWNERS]
+    """The owner of a case: the analyst owns two of three at first, then one in twenty."""
+    return owners[0] if number < FIRST and number % 3 < 2 else owners[number % OWNERS]
+
+
+def _countries(rng: random.Random, codes: list[str], number: int) -> set[str]:
+    first, second = rng.sample(codes, 2)
+    return {COUNTRY if number < FIRST and number % 2 == 0 else first, second}
 
 
 def _members(
@@ -158,7 +168,11 @@ def _members(
 
 
 def _fill_assessments(
-    rng: random.Random, cases: list[Case], reviewers: list[User], now: datetime
+    rng: random.Random,
+    cases: list[Case],
+    numbers: range,
+    reviewers: list[User],
+    now: datetime,
 ) -> None:
     edition = current_edition()
     packed = [
@@ -168,13 +182,10 @@ def _fill_assessments(
         .values_list("packed", flat=True)
     ]
     rows = []
-    for number, case in enumerate(cases):
-        for turn in range(2):
-            state = (
-                "signed_off"
-                if turn == 0
-                else ("pending", "signed_off", "returned", "none")[number % 4]
-            )
+    for number, case in zip(numbers, cases, strict=True):
+        second = "none" if number < FIRST else "signed_off"
+        later = ("pending", second, "returned", "none")[number % 4]
+        for turn, state in enumerate(("signed_off", later)):
             day = date(2014, 1, 1) + timedelta(days=rng.randrange(3_000) + 1_000 * turn)
             if state not in ("returned", "none"):
                 case.sort_assessed = max(case.sort_assessed, day)

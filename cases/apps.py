@@ -10,7 +10,7 @@ from django.db import connections
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-from cases import append_only
+from cases import append_only, text_index
 
 
 class CasesConfig(AppConfig):
@@ -26,7 +26,8 @@ class CasesConfig(AppConfig):
 
 
 def _install_triggers(using: str, **_kwargs: Any) -> None:
-    """Install the append-only triggers again: SQLite drops them with a table that is rebuilt."""
+    """Install the triggers again: SQLite drops them with a table that is rebuilt."""
     append_only.install(connections[using])
+    text_index.install(connections[using])
     if settings.DATABASE_PRODUCT_ROLE and connections[using].vendor == "postgresql":
         append_only.grant(connections[using], settings.DATABASE_PRODUCT_ROLE)

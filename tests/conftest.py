@@ -107,6 +107,7 @@ def _migrated_database(config: pytest.Config) -> Path:
     for path in [
         *sorted((ROOT / "cases" / "migrations").glob("*.py")),
         ROOT / "cases" / "append_only.py",
+        ROOT / "cases" / "text_index.py",
         ROOT / "requirements.txt",
     ]:
         digest.update(path.read_bytes())

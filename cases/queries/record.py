@@ -11,13 +11,14 @@ from itertools import groupby
 from typing import Literal
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from cases.keys import keyed_digest
 from cases.models import Case, Event, EventChain
 from cases.queries.paging import Total, total_of
 from cases.rulebook.editions.builder import canonical
 from cases.text_folding import fold
+from cases.text_index import few_cases_with
 
 Kind = Literal["altered", "missing", "reordered", "cut", "not sealed", "rewritten"]
 
@@ -209,9 +210,15 @@ def events_matching(
     """
     events = Event.objects.select_related("actor", "case").order_by("-pk")
     if text:
-        sensitive = Case.Confidentiality.SENSITIVE
-        events = events.filter(case__sort_title__contains=fold(text))
-        events = events.exclude(case__confidentiality=sensitive)
+        folded = fold(text)
+        few = few_cases_with(folded, "sort_title")
+        if few is not None:
+            events = events.filter(case__in=few)
+        # Asked of each event until there are enough: joined, SQLite would first read all cases.
+        titled = Case.objects.filter(pk=OuterRef("case"), sort_title__contains=folded)
+        events = events.filter(
+            Exists(titled.exclude(confidentiality=Case.Confidentiality.SENSITIVE))
+        )
     if verb:
         events = events.filter(verb=verb)
     if person:

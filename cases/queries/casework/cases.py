@@ -23,6 +23,7 @@ from cases.queries.assessing.plan import PlanLine, first_lines
 from cases.queries.assessing.state import AssessmentState, states_of
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.text_folding import fold
+from cases.text_index import few_cases_with
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -105,12 +106,19 @@ def _countries_in_use() -> dict[str, bool]:
         return {code: bool(is_open) for code, is_open in cursor.fetchall()}
 
 
+def with_text(folded: str) -> Q:
+    """A filter for the cases whose texts contain one, which is folded."""
+    found = Q(search_text__contains=folded)
+    few = few_cases_with(folded, "search_text")
+    return found if few is None else found & Q(pk__in=few)
+
+
 def search(cases: QuerySet[C], text: str) -> QuerySet[C]:
     """The cases in which every word of a text occurs in title, place, populations, summary or a
     name of a country.
     """
     for word in text.split():
-        found, codes = Q(search_text__contains=fold(word)), codes_matching(word)
+        found, codes = with_text(fold(word)), codes_matching(word)
         if codes:
             of_country = CaseCountry.objects.filter(case=OuterRef("pk"), code__in=codes)
             found |= Q(Exists(of_country))

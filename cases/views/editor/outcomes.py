@@ -10,6 +10,7 @@ from cases.forms.editor.drafts import YamlForm
 from cases.forms.editor.issue_words import in_words
 from cases.forms.editor.structured import EntryForm
 from cases.models import Draft
+from cases.queries.casework.cases import with_text
 from cases.queries.editor.impact import Shown, impact_for
 from cases.queries.editor.trials import (
     Trial,
@@ -81,7 +82,7 @@ def offered_cases(request: SignedInRequest, kind: str) -> dict[str, Any]:
     words, chosen = request.POST.get("words", "").strip(), request.POST.get("case", "")
     matching = tried_cases(request.user)
     for word in words.split():
-        matching = matching.filter(search_text__contains=fold(word))
+        matching = matching.filter(with_text(fold(word)))
     cases, total = list(matching[:OFFERED]), matching.count()
     if chosen and chosen not in {str(case.pk) for case in cases}:
         cases += list(tried_cases(request.user).filter(pk__in=parse_uuids(chosen)))
