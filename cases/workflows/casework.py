@@ -19,6 +19,7 @@ from cases.permissions import (
     participants,
 )
 from cases.workflows.errors import StaleError
+from cases.workflows.locking import lock_case
 from cases.workflows.notifications import (
     notify,
     notify_new_reviewers,
@@ -49,7 +50,7 @@ def revise_case(
     """Change a case that was read at `version`. Raises StaleError if someone else has changed it
     since, and PermissionDenied if someone but the owner lets more people see it.
     """
-    current = Case.objects.select_for_update().get(pk=case.pk)
+    current = lock_case(case)
     if current.version != version:
         raise StaleError(current)
     chosen = fields.get("confidentiality", current.confidentiality)
@@ -84,7 +85,7 @@ def close_case(case: Case, *, by: User, reason: str) -> None:
 
     Raises StaleError if someone else has closed it already.
     """
-    current = Case.objects.select_for_update().get(pk=case.pk)
+    current = lock_case(case)
     if current.is_closed:
         raise StaleError(current)
     current.closed_at, current.closed_by, current.closing_reason = timezone.now(), by, reason
@@ -94,7 +95,7 @@ def close_case(case: Case, *, by: User, reason: str) -> None:
 @transaction.atomic
 def reopen_case(case: Case, *, by: User, reason: str) -> None:
     """Let work on a closed case go on. Raises StaleError if someone else has reopened it."""
-    current = Case.objects.select_for_update().get(pk=case.pk)
+    current = lock_case(case)
     if not current.is_closed:
         raise StaleError(current)
     current.closed_at, current.closed_by, current.closing_reason = None, None, ""
@@ -125,7 +126,8 @@ def add_source(case: Case, *, by: User, **fields: Any) -> Source:
 @transaction.atomic
 def revise_source(source: Source, *, by: User, read: str = "", **fields: Any) -> Source:
     """Change a source. Raises StaleError if it no longer has the `text_digest` that was read."""
-    current = Source.objects.select_for_update().get(pk=source.pk)
+    lock_case(source.case)
+    current = Source.objects.select_for_update(no_key=True).get(pk=source.pk)
     if read and current.text_digest != read:
         raise StaleError(current)
     changed = {
@@ -145,6 +147,7 @@ def revise_source(source: Source, *, by: User, read: str = "", **fields: Any) ->
 
 @transaction.atomic
 def set_member(case: Case, user: User, role: str, *, by: User) -> CaseMember:
+    lock_case(case)
     member, _ = CaseMember.objects.update_or_create(case=case, user=user, defaults={"role": role})
     event = record_event(
         Event.Verb.MEMBER_SET, by=by, case=case, member=user.pk, name=str(user), role=role
@@ -162,6 +165,7 @@ def add_reviewer(case: Case, user: User, *, by: User) -> CaseMember:
 
 @transaction.atomic
 def remove_member(member: CaseMember, *, by: User) -> None:
+    lock_case(member.case)
     record_event(
         Event.Verb.MEMBER_REMOVED,
         by=by,
@@ -175,6 +179,7 @@ def remove_member(member: CaseMember, *, by: User) -> None:
 @transaction.atomic
 def set_team(case: Case, team: Team, role: str, *, by: User) -> CaseTeam:
     """Give the members of a team a role in a case, for as long as they are members."""
+    lock_case(case)
     row, _ = CaseTeam.objects.update_or_create(case=case, team=team, defaults={"role": role})
     event = record_event(
         Event.Verb.TEAM_SET, by=by, case=case, team=team.pk, name=team.name, role=role
@@ -188,6 +193,7 @@ def set_team(case: Case, team: Team, role: str, *, by: User) -> CaseTeam:
 @transaction.atomic
 def confirm_team_members(row: CaseTeam, *, by: User) -> None:
     """Let those who joined a team later take its part in a case."""
+    lock_case(row.case)
     new = list(row.unconfirmed.all())
     if not new:
         return
@@ -207,6 +213,7 @@ def confirm_team_members(row: CaseTeam, *, by: User) -> None:
 
 @transaction.atomic
 def remove_team(row: CaseTeam, *, by: User) -> None:
+    lock_case(row.case)
     record_event(
         Event.Verb.TEAM_REMOVED, by=by, case=row.case, team=row.team_id, name=row.team.name
     )

@@ -10,6 +10,7 @@ from django.db import transaction
 from cases.after_commit import after_commit
 from cases.models import Case, Event, Source, Step, User
 from cases.queries.followup import dated_steps
+from cases.workflows.locking import lock_case
 from cases.workflows.record import record_event
 
 
@@ -27,6 +28,7 @@ def record_step(
     source: Source | None = None,
 ) -> Step:
     """Record one step with a measure. `actors` are the codes of those who took or refused it."""
+    lock_case(case)
     step = Step.objects.create(
         case=case,
         measure=measure,
@@ -47,6 +49,7 @@ def record_step(
 @transaction.atomic
 def remove_step(step: Step, *, by: User) -> None:
     """Remove a step that was recorded by mistake. The record of the case keeps it."""
+    lock_case(step.case)
     names = list(step.documents.values_list("name", flat=True))
     record_event(
         Event.Verb.STEP_REMOVED, by=by, case=step.case, **_about_step(step), documents=names

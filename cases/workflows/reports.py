@@ -20,7 +20,8 @@ def record_download(
     belongs to no case.
     """
     digest = hashlib.sha256(content).hexdigest()
-    covered = list(assessments)
+    # In an order that is the same for everybody, as each locks the chain of its case.
+    covered = sorted(assessments, key=lambda assessment: assessment.case_id)
     for assessment in covered:
         record_event(
             Event.Verb.FILE_DOWNLOADED,

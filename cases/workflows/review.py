@@ -31,6 +31,7 @@ from cases.queries.review import DECIDED_ON, acted_on, in_effect, kinds_for
 from cases.workflows.assessing.answering import start_assessment
 from cases.workflows.assessing.day_assessed import keep_day_assessed
 from cases.workflows.errors import ReviewError
+from cases.workflows.locking import lock_assessment
 from cases.workflows.notifications import notify
 from cases.workflows.plan_requests import ask_for_plan
 from cases.workflows.record import record_event
@@ -52,7 +53,7 @@ def assign_reviewers(assessment: Assessment, reviewers: Sequence[User], *, by: U
     It changes nobody's rights. Raises ReviewError: `no-reviewer` for someone who may not review it,
     `not-possible` once the review is over.
     """
-    current = Assessment.objects.select_for_update().get(pk=assessment.pk)
+    current = lock_assessment(assessment)
     if current.review_state not in (ReviewState.PENDING, ReviewState.REFERRED):
         raise ReviewError("not-possible")
     if not {person.pk for person in reviewers} <= {person.pk for person in reviewers_of(current)}:
@@ -230,7 +231,7 @@ def decide_on_review(
     sign-off of the same reviewer.
     """
     snapshot = _reviewed(assessment, by=by, seen=seen)
-    current = Assessment.objects.select_for_update().get(pk=assessment.pk)
+    current = lock_assessment(assessment)
     target = TRANSITIONS.get((current.review_state, kind))
     if target is None or kind == ReviewDecision.Kind.WITHDRAW:
         raise ReviewError("not-possible")
@@ -284,7 +285,7 @@ def withdraw_sign_off(assessment: Assessment, *, by: User, text: str, seen: str)
     of its measures, `other-digest` if something else was read.
     """
     snapshot = _reviewed(assessment, by=by, seen=seen)
-    current = Assessment.objects.select_for_update().get(pk=assessment.pk)
+    current = lock_assessment(assessment)
     target = TRANSITIONS.get((current.review_state, ReviewDecision.Kind.WITHDRAW))
     signed = {decision.reviewer_id for decision in in_effect(current.review_decisions.all())}
     if target is None or by.pk not in signed:
@@ -340,7 +341,7 @@ def amend(assessment: Assessment, *, by: User, edition: Edition) -> Assessment:
     Raises ReviewError if it was not returned or is being amended already.
     """
     with transaction.atomic():
-        returned = Assessment.objects.select_for_update().get(pk=assessment.pk)
+        returned = lock_assessment(assessment)
         if returned.review_state != ReviewState.RETURNED or returned.amended_by.exists():
             raise ReviewError("not-possible")
         return start_assessment(

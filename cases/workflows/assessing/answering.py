@@ -22,6 +22,7 @@ from cases.workflows.assessing.carry_over import carry_answers
 from cases.workflows.assessing.day_assessed import keep_day_assessed
 from cases.workflows.assessing.planning import copy_choices
 from cases.workflows.errors import NotADraftError, PairingError, StaleError
+from cases.workflows.locking import lock_assessment
 from cases.workflows.record import record_event
 
 # One row for each source of an answer, so that one statement reads both.
@@ -276,7 +277,7 @@ def correct_date(assessment: Assessment, as_of: date, *, by: User) -> None:
     Raises NotADraftError, and PairingError for one of two independent assessments, which are of the
     same day.
     """
-    draft = Assessment.objects.select_for_update().get(pk=assessment.pk)
+    draft = lock_assessment(assessment)
     if not draft.is_draft:
         raise NotADraftError
     if draft.partner is not None:
@@ -300,7 +301,7 @@ def discard_draft(assessment: Assessment, *, by: User) -> None:
 
     If it was one of two independent assessments, the other is no longer paired.
     """
-    draft = Assessment.objects.select_for_update().get(pk=assessment.pk)
+    draft = lock_assessment(assessment)
     if not draft.is_draft:
         raise NotADraftError
     answers = list(draft.answers.prefetch_related("sources"))

@@ -15,6 +15,7 @@ from cases.after_commit import after_commit
 from cases.models import Assessment, Attachment, Event, Step, StepDocument, User
 from cases.models.file import StoredFile
 from cases.workflows.errors import FileNotStoredError, NotADraftError
+from cases.workflows.locking import lock_assessment, lock_case
 from cases.workflows.record import record_event
 
 log = structlog.get_logger("rtop_assist.files")
@@ -54,6 +55,7 @@ def add_step_document(
     step: Step, upload: UploadedFile[Any], *, name: str, content_type: str, by: User
 ) -> StepDocument:
     """Store a document of a step, whose type was checked. Raises FileNotStoredError."""
+    lock_case(step.case)
     document = StepDocument(step=step, name=name, content_type=content_type, added_by=by)
     with _kept(document, upload):
         record_event(Event.Verb.DOCUMENT_ADDED, by=by, case=step.case, **_about_document(document))
@@ -121,5 +123,5 @@ def remove_attachment(attachment: Attachment, *, by: User) -> None:
 
 
 def _lock(assessment: Assessment) -> None:
-    if not Assessment.objects.select_for_update().only("status").get(pk=assessment.pk).is_draft:
+    if not lock_assessment(assessment).is_draft:
         raise NotADraftError

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from cases.models import Answer, Assessment, Event, UnplacedAnswer, User
 from cases.workflows.assessing.answering import AnswerInput, save_answer
 from cases.workflows.errors import NotADraftError, SettledError
+from cases.workflows.locking import lock_assessment
 from cases.workflows.record import record_event
 
 
@@ -54,8 +55,7 @@ def put_aside(unplaced: UnplacedAnswer, reason: str, *, by: User) -> None:
 
 
 def _locked_answer(unplaced: UnplacedAnswer) -> UnplacedAnswer:
-    assessment = Assessment.objects.select_for_update().get(pk=unplaced.assessment_id)
-    if not assessment.is_draft:
+    if not lock_assessment(unplaced.assessment).is_draft:
         raise NotADraftError
     kept = UnplacedAnswer.objects.select_related("assessment__case").get(pk=unplaced.pk)
     if kept.settled_at is not None:

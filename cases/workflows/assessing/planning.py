@@ -11,6 +11,7 @@ from django.db import transaction
 
 from cases.models import Assessment, ChosenPlan, Event, PlanChoice, User
 from cases.workflows.errors import NotADraftError, StaleError
+from cases.workflows.locking import lock_assessment
 from cases.workflows.record import record_event
 
 ChoiceKind = PlanChoice.Kind
@@ -44,7 +45,7 @@ def choose_in_plan(
     Raises NotADraftError once the assessment is submitted, and StaleError if someone else has
     changed the plan since it was read.
     """
-    draft = Assessment.objects.select_for_update().get(pk=assessment.pk)
+    draft = lock_assessment(assessment)
     if not draft.is_draft:
         raise NotADraftError
     plan = ChosenPlan.objects.filter(assessment=draft).first()

@@ -18,6 +18,7 @@ from cases.workflows.assessing.answering import AnswerInput, save_answer, start_
 from cases.workflows.assessing.carry_over import copy_files
 from cases.workflows.assessing.day_assessed import keep_day_assessed
 from cases.workflows.errors import NotADraftError, PairingError
+from cases.workflows.locking import lock_assessment, lock_case
 from cases.workflows.record import record_event
 
 
@@ -30,7 +31,7 @@ def start_second_assessment(
     Until both are submitted, each is shown to its author only. Raises NotADraftError if the first
     is submitted, because others have seen it, and PairingError if it has a second.
     """
-    first = Assessment.objects.select_for_update().get(pk=assessment.pk)
+    first = lock_assessment(assessment)
     if not first.is_draft:
         raise NotADraftError
     if first.partner is not None:
@@ -61,6 +62,7 @@ def unblind_if_both_submitted(assessment: Assessment, *, by: User) -> tuple[Asse
 @transaction.atomic
 def unpair(assessment: Assessment, *, by: User) -> None:
     """Show two assessments although one is not submitted. They are no longer independent."""
+    lock_case(assessment.case)
     partner = assessment.partner
     if partner is None:
         raise PairingError

@@ -17,6 +17,7 @@ from cases.rulebook.editions.builder import digest_of
 from cases.workflows.assessing.day_assessed import keep_day_assessed
 from cases.workflows.assessing.second_assessment import unblind_if_both_submitted
 from cases.workflows.errors import LaterThanAssessedError, NotADraftError
+from cases.workflows.locking import lock_assessment
 from cases.workflows.notifications import notify, owner_and_asked_reviewers
 from cases.workflows.record import record_event
 
@@ -30,7 +31,7 @@ def submit(
     Without reviewers, everyone who may review it is asked. Raises NotADraftError if it is submitted
     already, and LaterThanAssessedError for an answer that became true only on a later day.
     """
-    draft = Assessment.objects.select_for_update().get(pk=assessment.pk)
+    draft = lock_assessment(assessment)
     if not draft.is_draft:
         raise NotADraftError
     if draft.answers.filter(effective_on__gt=draft.as_of).exists():

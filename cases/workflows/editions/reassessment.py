@@ -46,7 +46,7 @@ def accept_reassessment(assessment: Assessment, edition: Edition, *, by: User) -
     A proposal for it is accepted. Raises AlreadyDecidedError if someone has accepted it already,
     unless the assessment started then was discarded.
     """
-    proposal, _new = ReassessmentProposal.objects.select_for_update().get_or_create(
+    proposal, _new = ReassessmentProposal.objects.select_for_update(no_key=True).get_or_create(
         assessment=assessment, edition=edition, defaults={"proposed_by": by}
     )
     begun = assessment.case.assessments.filter(

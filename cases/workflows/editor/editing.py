@@ -309,7 +309,7 @@ def _at_its_place(
 
 
 def _locked_draft(draft: Draft) -> Draft:
-    locked = Draft.objects.select_for_update().filter(pk=draft.pk).first()
+    locked = Draft.objects.select_for_update(no_key=True).filter(pk=draft.pk).first()
     if locked is None:
         raise EditingError("gone")
     return locked

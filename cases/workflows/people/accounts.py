@@ -14,6 +14,7 @@ from cases.models import Case, CaseTeam, Event, Team, User
 from cases.models.notification import NotificationKind
 from cases.models.user import ROLES, SITE_ADMIN
 from cases.workflows.errors import LastSiteAdminError
+from cases.workflows.locking import lock_cases
 from cases.workflows.notifications import notify, notify_new_reviewers
 from cases.workflows.people.access import end_access
 from cases.workflows.people.account_record import record_about_account, tell
@@ -49,7 +50,7 @@ def change_person(user: User, *, by: User, roles: Iterable[str], **fields: Any) 
 
     A new address or a closed account ends all access that was given before.
     """
-    current = User.objects.select_for_update().get(pk=user.pk)
+    current = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     before = {name: getattr(current, name) for name in FIELDS} | {"roles": _role_names(current)}
     for name, value in fields.items():
         setattr(current, name, value)
@@ -109,7 +110,9 @@ def save_team(
     )
     new = [person for pk, person in people.items() if pk not in before]
     gone = [pk for pk in before if pk not in people]
-    for row in saved.cases.select_related("case__owner"):
+    rows = list(saved.cases.select_related("case__owner"))
+    lock_cases(row.case_id for row in rows)
+    for row in rows:
         _change_members_in_case(row, new, gone, event)
     return saved
 

@@ -10,6 +10,7 @@ from cases.permissions import members_of, reviewers_of
 from cases.queries.leaving import can_hand_over, possible_owners, reviews_naming
 from cases.workflows.assessing.second_assessment import unpair
 from cases.workflows.errors import TransferError
+from cases.workflows.locking import lock_case, lock_cases
 from cases.workflows.notifications import notify
 from cases.workflows.record import record_event
 
@@ -21,7 +22,7 @@ def transfer_case(case: Case, to: User, *, by: User) -> None:
 
     Raises TransferError (`no-owner`) for someone who may not own it.
     """
-    current = Case.objects.select_for_update().get(pk=case.pk)
+    current = lock_case(case)
     if not possible_owners(current).filter(pk=to.pk).exists():
         raise TransferError("no-owner")
     before = current.owner
@@ -89,7 +90,8 @@ def decline_transfer(proposal: TransferProposal, *, by: User) -> None:
 
 
 def _open_proposal(proposal: TransferProposal, *, by: User) -> TransferProposal:
-    current = TransferProposal.objects.select_for_update().get(pk=proposal.pk)
+    lock_case(proposal.case)
+    current = TransferProposal.objects.select_for_update(no_key=True).get(pk=proposal.pk)
     if current.state != TransferProposal.State.OPEN:
         raise TransferError("gone")
     if current.to_id != by.pk or current.proposed_by_id == by.pk:
@@ -99,7 +101,10 @@ def _open_proposal(proposal: TransferProposal, *, by: User) -> TransferProposal:
 
 def give_back_work_of(person: User, *, by: User) -> None:
     """Return the work of a person who can no longer do it to the people who asked for it."""
-    for assessment in reviews_naming(person).select_related("case__owner", "author"):
+    reviews = list(reviews_naming(person).select_related("case__owner", "author"))
+    drafts = list(Assessment.objects.drafts().filter(author=person, blind=True))
+    lock_cases(assessment.case_id for assessment in (*reviews, *drafts))
+    for assessment in reviews:
         able = reviewers_of(assessment)
         if not able.filter(pk__in=assessment.reviewers.values("pk")).exists():
             event = record_event(
@@ -111,7 +116,7 @@ def give_back_work_of(person: User, *, by: User) -> None:
             )
             recipients = {assessment.author, assessment.case.owner, *_referrers(assessment, person)}
             notify(event, NotificationKind.HANDED_OVER, recipients, assessment)
-    for draft in Assessment.objects.drafts().filter(author=person, blind=True):
+    for draft in drafts:
         first = draft.second_to
         if first is not None:
             unpair(draft, by=by)

@@ -11,7 +11,7 @@ from cases.workflows.record import record_event
 @transaction.atomic
 def say_our_part(user: User, our_part: str) -> None:
     """Keep which actor a person acts for; with an empty word, their team or the site says it."""
-    before = User.objects.select_for_update().get(pk=user.pk).our_part
+    before = User.objects.select_for_update(no_key=True).get(pk=user.pk).our_part
     if before == our_part:
         return
     User.objects.filter(pk=user.pk).update(our_part=our_part)
