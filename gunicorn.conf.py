@@ -31,9 +31,19 @@ control_socket_disable = True
 
 
 def on_starting(_server: Any) -> None:
-    """Read what each process needs for its first page, once for all of them."""
+    """Read what each process needs for its first pages, once for all of them. In a process that
+    replaces another one, eight threads would otherwise each read the same templates.
+    """
+    from django.conf import settings
+    from django.template.loader import get_template
+    from django.urls import reverse
+
     from cases.queries.editions.rulebooks import NoEditionError, current_edition, rulebook_of
 
+    reverse("home")
+    folder = settings.BASE_DIR / "templates"
+    for path in folder.rglob("*.html"):
+        get_template(str(path.relative_to(folder)))
     try:
         rulebook_of(current_edition().pk)
     except (NoEditionError, DatabaseError):

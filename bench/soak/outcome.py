@@ -151,8 +151,8 @@ class Row:
         return self.p95 / self.undisturbed if self.undisturbed else 0.0
 
     @property
-    def longest_wait(self) -> float:
-        return max((asked.took for asked in self.asked), default=0)
+    def slowest(self) -> Asked | None:
+        return max(self.asked, key=lambda asked: asked.took, default=None)
 
     def failures(self) -> list[str]:
         """What should not have happened, in sentences."""
@@ -164,8 +164,13 @@ class Row:
             for what, writes in (("lost", lost), ("told falsely", falsely), ("twice", twice))
             if writes
         ]
-        if self.longest_wait > LONGEST and not self.fault.database_away:
-            says.append(f"somebody waited {self.longest_wait:.1f} s")
+        slowest = self.slowest
+        if slowest and slowest.took > LONGEST and not self.fault.database_away:
+            since = slowest.began - self.fault.began
+            says.append(
+                f"somebody waited {slowest.took:.1f} s ({slowest.kind}, answered {slowest.status},"
+                f" {since:.1f} s after it began)"
+            )
         if self.fault.is_nuisance and self.ratio > RATIO:
             says.append(f"others waited {self.ratio:.2f} times as long")
         says += [f"{name} ended by itself" for name in self.fault.ended_services]
@@ -193,7 +198,7 @@ class Row:
             f"{median:.2f} s",
             f"{self.p95:.2f} s",
             f"{self.ratio:.2f}",
-            f"{self.longest_wait:.2f} s",
+            f"{self.slowest.took:.2f} s" if self.slowest else "-",
             f"{self.outage:.2f} s",
             f"{self.again:.1f} s" if self.again is not None else "-",
         ]
