@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases.models import Answer, Assessment, Event, UnplacedAnswer, User
+from cases.models import Answer, Event, UnplacedAnswer, User
 from cases.workflows.assessing.answering import AnswerInput, save_answer
 from cases.workflows.errors import NotADraftError, SettledError
 from cases.workflows.locking import lock_assessment
