@@ -1,4 +1,6 @@
-"""The cache that counts attempts to sign in: in Redis, or in this process while Redis is down."""
+"""The caches that count attempts to sign in: in Redis or in a folder, and in this process while
+that is away.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +10,13 @@ from typing import Any
 
 import structlog
 from django.core.cache.backends.base import BaseCache
+from django.core.cache.backends.filebased import FileBasedCache
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
 log = structlog.get_logger("rtop_assist.limits")
-# After a failure Redis is not tried for this time, so that requests do not wait for it again.
+# After a failure it is not tried for this time, so that requests do not wait for it again.
 PAUSE = 10
 
 
@@ -30,16 +33,18 @@ class JSONSerializer:
 class LimitsCache(BaseCache):
     """A cache in Redis that falls back to the memory of this process while Redis is away."""
 
+    shared: type[RedisCache | FileBasedCache] = RedisCache
+
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(params)
-        self._redis = RedisCache(server, params)
+        self._shared = self.shared(server, params)
         self._here = LocMemCache("limits", {})
         self._away_until = 0.0
 
     def _do(self, name: str, *given: Any, **named: Any) -> Any:
         if time.monotonic() >= self._away_until:
             try:
-                return getattr(self._redis, name)(*given, **named)
+                return getattr(self._shared, name)(*given, **named)
             except (RedisError, OSError):
                 log.exception("the cache is away")
                 self._away_until = time.monotonic() + PAUSE
@@ -65,3 +70,9 @@ class LimitsCache(BaseCache):
 
     def clear(self) -> None:
         self._do("clear")
+
+
+class FolderLimitsCache(LimitsCache):
+    """A cache in a folder that falls back to memory while the folder cannot be read or written."""
+
+    shared = FileBasedCache

@@ -10,8 +10,11 @@ import structlog
 from celery import Celery
 from celery.signals import before_task_publish, setup_logging, task_prerun
 
+from rtop_assist.redis_queue import use_for_redis
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rtop_assist.settings")
 
+use_for_redis()
 app = Celery("rtop_assist")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -183,7 +183,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # A folder, so that all processes of this machine count the same tries and used codes.
 CACHES = {"default": env.cache("CACHE_URL", default=f"filecache://{VAR_DIR / 'cache'}")}
 if CACHES["default"]["BACKEND"].endswith("FileBasedCache"):
-    CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 10_000}
+    CACHES["default"] |= {
+        "BACKEND": "cases.limits.FolderLimitsCache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
 if CACHES["default"]["BACKEND"].endswith("RedisCache"):
     CACHES["default"] |= {
         "BACKEND": "cases.limits.LimitsCache",
@@ -218,8 +221,10 @@ elif CELERY_BROKER_URL.startswith("redis"):
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# The worker waits for Redis as long as it takes.
+# The worker waits for Redis as long as it takes, also while Redis takes no changes: its memory or
+# disk is full, or another server has its place.
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_CHANNEL_ERROR_RETRY = True
 # A request never waits for a broker that is away: the act is done, and the failure is logged.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "UTC"

@@ -6,6 +6,7 @@ import smtplib
 import socket
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -105,6 +106,23 @@ def test_people_sign_in_while_redis_is_away(redis: str, analyst: User, edition: 
     assert settings.CACHES["default"] == kept
 
 
+def test_people_sign_in_while_the_folder_of_the_cache_cannot_be_used(
+    analyst: User, edition: Any, settings: Any, tmp_path: Path
+) -> None:
+    """It belongs to another account of the machine, or its disk is full."""
+    (tmp_path / "cache").write_text("no folder")
+    cache = settings.CACHES["default"] | {"LOCATION": str(tmp_path / "cache")}
+    with override_settings(CACHES={"default": cache}):
+        client = Client()
+        assert sign_in(client, analyst.username).status_code == 302
+        assert client.get(reverse("home")).status_code == 200
+        for _try in range(12):
+            refused = Client().post(
+                reverse("account_login"), {"login": analyst.username, "password": "wrong"}
+            )
+        assert "Too many" in refused.content.decode()
+
+
 def away(*_given: Any) -> None:
     raise ConnectionRefusedError
 
@@ -150,6 +168,15 @@ def test_an_address_that_the_server_refuses_holds_up_nobody_else(
         mail_unsent(older_than=0)
         mail_unsent(older_than=0)
     assert [message.to for message in mail.outbox] == [[bea.email]]
+
+
+def test_a_message_that_no_server_could_take_holds_up_nobody(db: None) -> None:
+    for to, subject in (("a\n@example.org", "One"), ("b@example.org", "Two\nlines")):
+        write_mail(to, subject, "…")
+    write_mail("c@example.org", "Three", "…")
+    assert send_outgoing_mail() == 1
+    assert [message.to for message in mail.outbox] == [["c@example.org"]]
+    assert not OutgoingMail.objects.exists()
 
 
 @pytest.mark.parametrize(

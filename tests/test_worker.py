@@ -5,18 +5,27 @@ CELERY_BROKER_URL says else.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import which
 
 import pytest
+import yaml
+from celery import Celery
+from redis import Redis as Client
+from redis import RedisError
 
 from tests.conftest import FIXTURES
+from tests.databases import free_port
 
 ROOT = FIXTURES.parent
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 # Asks for the brief of each case of Libya as the page does, and waits for the archive.
 FILES = """
 import io, time, zipfile
@@ -101,3 +110,93 @@ def test_a_worker_in_a_process_of_its_own_makes_the_files_of_many_cases(product:
     assert files
     assert all(line.endswith("-brief.pdf b'%PDF-1.7'") for line in files)
     assert product.worker.poll() is None, "the worker has stopped"
+
+
+TASKS = """
+import time
+from pathlib import Path
+from celery import shared_task
+
+@shared_task(name="nap")
+def nap(path, seconds):
+    Path(path + ".begun").touch()
+    time.sleep(seconds)
+    Path(path + ".done").touch()
+"""
+
+
+class Redis:
+    """A Redis of one's own, with a queue in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, free_port()
+        self.start()
+
+    def start(self) -> None:
+        command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1"]
+        command += ["--dir", str(self.folder), "--appendonly", "yes"]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        soon(self.answers)
+
+    def answers(self) -> bool:
+        with suppress(RedisError):
+            return bool(self.client().ping())
+        return False
+
+    def client(self) -> Client:
+        return Client(port=self.port)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    @property
+    def address(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+
+def soon(is_so: Callable[[], object], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+@pytest.mark.skipif(not which("redis-server"), reason="needs redis-server")
+def test_a_worker_outlives_its_redis(tmp_path: Path) -> None:
+    """It is killed while a task runs, and takes no changes because its memory is full."""
+    (tmp_path / "naps.py").write_text(TASKS)
+    redis = Redis(tmp_path)
+    env = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    env |= {"VAR_DIR": str(tmp_path / "var"), "PYTHONPATH": str(tmp_path)}
+    (command,) = re.findall("celery (.*)", COMPOSE["services"]["worker"]["command"])
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "celery", *command.split(), "--include", "naps"],
+        cwd=ROOT,
+        env=env | {"CELERY_BROKER_URL": redis.address},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    queue = Celery("naps", broker=redis.address)
+
+    def nap(name: str, seconds: float) -> Path:
+        path = tmp_path / name
+        queue.send_task("nap", (str(path), seconds))
+        soon(path.with_suffix(".begun").exists)
+        return path.with_suffix(".done")
+
+    try:
+        during = nap("during", 5)
+        redis.kill()
+        redis.start()
+        soon(during.exists)
+        soon(nap("after", 0).exists)
+        redis.client().config_set("maxmemory", 1)
+        time.sleep(3)
+        redis.client().config_set("maxmemory", 0)
+        soon(nap("again", 0).exists)
+        assert worker.poll() is None, "the worker has stopped"
+    finally:
+        worker.kill()
+        worker.wait()
+        redis.kill()
