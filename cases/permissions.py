@@ -147,6 +147,8 @@ rules.add_perm("cases.add_case", is_analyst)
 rules.add_perm("cases.change_case", works_on_the_case)
 rules.add_perm("cases.manage_members", is_analyst & owns_the_case)
 rules.add_perm("cases.close_case", is_analyst & owns_the_case)
+# A new owner whom a site admin proposes is confirmed by somebody who takes part in the case.
+rules.add_perm("cases.confirm_owner", is_a_member)
 # Until both of two independent assessments are submitted, only its author sees each.
 may_know_of_it = ~is_blind | wrote_it
 # A draft is for those who work on the case; what was submitted is for everyone who sees the case.

@@ -37,6 +37,11 @@ urlpatterns = [
     path("cases/<uuid:pk>/sources/new/", cases.source_new, name="source_new"),
     path("cases/<uuid:pk>/sources/<int:source>/", cases.source_edit, name="source_edit"),
     path("cases/<uuid:pk>/transfer/", cases.case_transfer, name="case_transfer"),
+    path(
+        "cases/<uuid:pk>/transfer/confirm/",
+        cases.transfer_confirm,
+        name="transfer_confirm",
+    ),
     path("cases/<uuid:pk>/close/", cases.case_close, name="case_close"),
     path("cases/<uuid:pk>/reopen/", cases.case_reopen, name="case_reopen"),
     path("cases/<uuid:pk>/members/", cases.members, name="case_members"),

@@ -126,6 +126,7 @@ TABLE: dict[str, dict[str, str]] = {
     "case_reopen": {"restricted": OWNS, "sensitive": OWNS, "open": OWNS},
     # The case of the table is proposed to nobody.
     "transfer_decide": {"any": NOBODY},
+    "transfer_confirm": {"restricted": NOBODY, "sensitive": NOBODY, "open": NOBODY},
     "member_remove": {"restricted": OWNS, "open": OWNS},
     "case_timeline": {"restricted": SEES, "open": OPEN},
     "step_new": {"restricted": WORKS, "open": WORKS},
@@ -254,6 +255,7 @@ POSTS: dict[str, dict[str, str]] = {
     "case_reopen": {"reason": "It has begun again"},
     "person_leaving": {},
     "transfer_decide": {"act": "agree"},
+    "transfer_confirm": {"act": "confirm"},
     "member_remove": {},
     "team_remove": {},
     "team_confirm": {},
@@ -327,6 +329,7 @@ SENT_ONLY = {
     "invariant_decide",
     "catalogue_language",
     "team_confirm",
+    "transfer_confirm",
     "answer_save",
     "thread_act",
     "review_several",

@@ -212,7 +212,7 @@ class World:
             arguments = [self.case.pk, self.member.pk]
         elif name.startswith("assessment_") and name != "assessment_new":
             arguments = [self.assessment.pk]
-        elif name.startswith(("case_", "source_", "assessment_")) and name not in (
+        elif name.startswith(("case_", "source_", "assessment_", "transfer_")) and name not in (
             "case_list",
             "case_new",
             "source_list",

@@ -143,6 +143,8 @@ class Event(models.Model):
         )
         CASE_TRANSFERRED = "case_transferred", _("handed over the case")
         TRANSFER_PROPOSED = "transfer_proposed", _("proposed to hand over the case")
+        TRANSFER_CONFIRMED = "transfer_confirmed", _("confirmed the proposed owner of the case")
+        TRANSFER_REFUSED = "transfer_refused", _("refused the proposed owner of the case")
         TRANSFER_DECLINED = "transfer_declined", _("declined to take over the case")
         WORK_RETURNED = "work_returned", _("returned work that someone can no longer do")
         EDITION_PUBLISHED = "edition_published", _("published an edition of the rulebook")

@@ -10,7 +10,10 @@ from cases.models.case import Case
 
 
 class TransferProposal(models.Model):
-    """A site admin's proposal that someone take a case over. That person has to agree to it."""
+    """A site admin's proposal that someone take a case over. That person has to agree to it.
+
+    If they are new to the case, one of its members has to confirm the proposal first.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", _("Open")
@@ -23,6 +26,9 @@ class TransferProposal(models.Model):
     )
     proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     proposed_at = models.DateTimeField(_("proposed"), auto_now_add=True)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.OPEN)

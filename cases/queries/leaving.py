@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
 from cases.models import Assessment, Case, TransferProposal, User
 from cases.models.user import ANALYST
+from cases.permissions import members_of
 from cases.queries.followup import steps_due
 from cases.queries.waiting_reviews import WAITING
 from cases.text_folding import in_order
+
+# How long a proposed owner waits if the case has no member who could confirm the proposal. The
+# owner of an account that was closed without a reason has this time to say so.
+WAIT = timedelta(days=3)
 
 
 @dataclass(frozen=True)
@@ -63,3 +69,35 @@ def transfers_to(user: User) -> QuerySet[TransferProposal]:
     """The cases that a person is asked to take over."""
     transfers = TransferProposal.objects.filter(to=user, state=TransferProposal.State.OPEN)
     return transfers.select_related("case__owner", "proposed_by").order_by("pk")
+
+
+def people_to_confirm(proposal: TransferProposal) -> list[User]:
+    """The members of a case who can confirm a proposed owner: all but the two people of the
+    proposal. A proposed owner who is a member already needs nobody to confirm it.
+    """
+    members = members_of(proposal.case)
+    if any(member.pk == proposal.to_id for member in members):
+        return []
+    return [member for member in members if member.pk != proposal.proposed_by_id]
+
+
+def needs_confirmation(proposal: TransferProposal) -> bool:
+    """Whether a member of the case still has to confirm its proposed owner."""
+    return proposal.confirmed_by_id is None and bool(people_to_confirm(proposal))
+
+
+def can_be_taken_from(proposal: TransferProposal) -> datetime:
+    """When the proposed owner can take the case over, once nobody has to confirm it any more."""
+    known = [member.pk for member in members_of(proposal.case)]
+    if proposal.confirmed_by_id is not None or proposal.to_id in known:
+        return proposal.proposed_at
+    return proposal.proposed_at + WAIT
+
+
+def transfer_to_confirm(case: Case, user: User) -> TransferProposal | None:
+    """The open proposal that a person can confirm or refuse as a member of the case."""
+    open_ones = case.transfers.filter(state=TransferProposal.State.OPEN, confirmed_by=None)
+    for proposal in open_ones.select_related("to", "proposed_by"):
+        if user in people_to_confirm(proposal):
+            return proposal
+    return None

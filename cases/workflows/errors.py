@@ -94,6 +94,8 @@ class TransferError(CodedError):
             "proposed": _("This case is already proposed to someone."),
             "owner-there": _("Its owner can hand this case over. Ask them to do so."),
             "gone": _("This has been settled in the meantime."),
+            "unconfirmed": _("Someone who takes part in the case has to confirm this first."),
+            "too-soon": _("A case that has no other member stays with its owner for three days."),
         }[self.code]
 
 

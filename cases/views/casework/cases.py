@@ -42,7 +42,7 @@ from cases.queries.editions.rulebooks import (
     current_rulebook,
     measures_of_all_editions,
 )
-from cases.queries.leaving import possible_owners
+from cases.queries.leaving import possible_owners, transfer_to_confirm
 from cases.queries.paging import Page, Total, keyset_page, total_of
 from cases.queries.people import without_second_factor
 from cases.text_folding import InOrder, fold
@@ -50,7 +50,7 @@ from cases.views.access import SignedInRequest, get_case, requires
 from cases.workflows import casework
 from cases.workflows.errors import StaleError, TransferError
 from cases.workflows.followup import record_step, remove_step
-from cases.workflows.people.leaving import transfer_case
+from cases.workflows.people.leaving import confirm_transfer, refuse_transfer, transfer_case
 
 PAGE_SIZE = 25
 # Up to how many sensitive cases that a second factor would show are counted.
@@ -202,6 +202,7 @@ def case_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
             "can_manage": may(request.user, "cases.manage_members", case),
             "how_closed": how_closed(case),
             "can_close": may(request.user, "cases.close_case", case),
+            "transfer": transfer_to_confirm(case, request.user),
         },
     )
 
@@ -387,6 +388,27 @@ def case_transfer(request: SignedInRequest, pk: UUID) -> HttpResponse:
             return redirect(case)
     context = {"form": form, "case": case}
     return render(request, "casework/transfer.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def transfer_confirm(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Confirm or refuse the person to whom a case is proposed whose owner has left."""
+    case = get_case(request, "cases.confirm_owner", pk)
+    proposal = transfer_to_confirm(case, request.user)
+    confirms = request.POST.get("act") == "confirm"
+    try:
+        if proposal is None:
+            raise TransferError("gone")
+        (confirm_transfer if confirms else refuse_transfer)(proposal, by=request.user)
+    except TransferError as error:
+        messages.warning(request, error.says)
+        return redirect(case)
+    if confirms:
+        says = _("%(name)s can take this case over now.")
+    else:
+        says = _("%(name)s does not take this case over.")
+    messages.success(request, says % {"name": proposal.to})
+    return redirect(case)
 
 
 def member_remove(request: SignedInRequest, pk: UUID, member: int) -> HttpResponse:

@@ -24,9 +24,11 @@ from cases.forms.people import HandOverForm, PersonForm, TeamForm
 from cases.models import Case, Team, TransferProposal, User
 from cases.queries.assessing.our_part import our_part_choices
 from cases.queries.leaving import (
+    can_be_taken_from,
     can_hand_over,
     cases_to_hand_over,
     dependents_of,
+    needs_confirmation,
     possible_owners,
     transfers_to,
 )
@@ -195,8 +197,11 @@ def transfer_decide(request: SignedInRequest, pk: int) -> HttpResponse:
             return redirect(proposal.case)
         messages.success(request, _("The case stays with its owner."))
         return redirect("home")
+    possible_from = can_be_taken_from(proposal)
     context = {
         "proposal": proposal,
+        "unconfirmed": needs_confirmation(proposal),
+        "possible_from": possible_from if timezone.now() < possible_from else None,
         "seen": Case.objects.visible_to(request.user).filter(pk=proposal.case_id).exists(),
         "needs_factor": proposal.case.confidentiality == Case.Confidentiality.SENSITIVE
         and not request.user.has_second_factor,

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from cases.models import Assessment, Case, CaseMember, Event, TransferProposal, User
 from cases.models.notification import NotificationKind
 from cases.permissions import members_of, reviewers_of
-from cases.queries.leaving import can_hand_over, possible_owners, reviews_naming
+from cases.queries.leaving import (
+    can_be_taken_from,
+    can_hand_over,
+    needs_confirmation,
+    people_to_confirm,
+    possible_owners,
+    reviews_naming,
+)
 from cases.workflows.assessing.second_assessment import unpair
 from cases.workflows.errors import TransferError
 from cases.workflows.locking import lock_case, lock_cases
@@ -70,11 +78,19 @@ def propose_transfer(case: Case, to: User, *, by: User) -> TransferProposal:
 @transaction.atomic
 def agree_to_transfer(proposal: TransferProposal, *, by: User) -> None:
     """Take a case over. Raises TransferError: `second-person` for anyone but the person named,
-    `gone` where it was settled meanwhile, `owner-there` if its owner has come back.
+    `gone` where it was settled meanwhile, `owner-there` if its owner has come back, `unconfirmed`
+    if a member of the case has to confirm it first, `too-soon` if it has none and was proposed less
+    than three days ago.
     """
-    current = _open_proposal(proposal, by=by)
+    current = _open_proposal(proposal)
+    if current.to_id != by.pk or current.proposed_by_id == by.pk:
+        raise TransferError("second-person")
     if can_hand_over(current.case.owner):
         raise TransferError("owner-there")
+    if needs_confirmation(current):
+        raise TransferError("unconfirmed")
+    if timezone.now() < can_be_taken_from(current):
+        raise TransferError("too-soon")
     current.state = TransferProposal.State.AGREED
     current.save(update_fields=["state"])
     transfer_case(current.case, current.to, by=by)
@@ -82,20 +98,55 @@ def agree_to_transfer(proposal: TransferProposal, *, by: User) -> None:
 
 @transaction.atomic
 def decline_transfer(proposal: TransferProposal, *, by: User) -> None:
-    """Leave a case with its owner. Raises TransferError as `agree_to_transfer` does."""
-    current = _open_proposal(proposal, by=by)
+    """Leave a case with its owner. Raises TransferError: `second-person` for anyone but the person
+    named, `gone` where it was settled meanwhile.
+    """
+    current = _open_proposal(proposal)
+    if current.to_id != by.pk:
+        raise TransferError("second-person")
     current.state = TransferProposal.State.DECLINED
     current.save(update_fields=["state"])
     record_event(Event.Verb.TRANSFER_DECLINED, by=by, case=current.case)
 
 
-def _open_proposal(proposal: TransferProposal, *, by: User) -> TransferProposal:
+@transaction.atomic
+def confirm_transfer(proposal: TransferProposal, *, by: User) -> None:
+    """Confirm, as a member of the case, that its proposed owner may take it over.
+
+    Raises TransferError: `second-person` for anyone who may not confirm it, `gone` where it was
+    settled meanwhile.
+    """
+    current = _open_to_a_member(proposal, by=by)
+    current.confirmed_by = by
+    current.save(update_fields=["confirmed_by"])
+    record_event(Event.Verb.TRANSFER_CONFIRMED, by=by, case=current.case, to=str(current.to))
+
+
+@transaction.atomic
+def refuse_transfer(proposal: TransferProposal, *, by: User) -> None:
+    """Refuse, as a member of the case, its proposed owner. Raises TransferError as
+    `confirm_transfer` does.
+    """
+    current = _open_to_a_member(proposal, by=by)
+    current.state = TransferProposal.State.DECLINED
+    current.save(update_fields=["state"])
+    record_event(Event.Verb.TRANSFER_REFUSED, by=by, case=current.case, to=str(current.to))
+
+
+def _open_to_a_member(proposal: TransferProposal, *, by: User) -> TransferProposal:
+    current = _open_proposal(proposal)
+    if current.confirmed_by_id is not None:
+        raise TransferError("gone")
+    if by not in people_to_confirm(current):
+        raise TransferError("second-person")
+    return current
+
+
+def _open_proposal(proposal: TransferProposal) -> TransferProposal:
     lock_case(proposal.case)
     current = TransferProposal.objects.select_for_update(no_key=True).get(pk=proposal.pk)
     if current.state != TransferProposal.State.OPEN:
         raise TransferError("gone")
-    if current.to_id != by.pk or current.proposed_by_id == by.pk:
-        raise TransferError("second-person")
     return current
 
 
