@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django_htmx.middleware import HtmxDetails
 
-from cases.models import Assessment, Case, User
+from cases.models import Assessment, Case, Step, User
 from cases.permissions import (
     NOT_WHEN_CLOSED,
     CaseClosedError,
@@ -108,13 +108,15 @@ def get_object(
     return instance
 
 
-def record_others_shown(request: SignedInRequest, assessments: Iterable[Assessment]) -> None:
-    """Record a look into each sensitive case of these assessments, shown on the page of another."""
+def record_others_shown(request: SignedInRequest, shown: Iterable[Assessment | Step]) -> None:
+    """Record a look into each sensitive case of which a page of something else shows an assessment
+    or a step.
+    """
     match = request.resolver_match
-    for assessment in assessments:
-        if assessment.case.confidentiality == Case.Confidentiality.SENSITIVE:
+    for item in shown:
+        if item.case.confidentiality == Case.Confidentiality.SENSITIVE:
             page = match.url_name or "" if match else ""
-            record_read(Read(assessment.case, page, str(assessment.pk)), by=request.user)
+            record_read(Read(item.case, page, str(item.pk)), by=request.user)
 
 
 CASES = Case.objects.select_related("owner", "closed_by")

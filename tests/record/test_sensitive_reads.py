@@ -10,10 +10,21 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.models import Assessment, Case, Edition, User
+from cases.queries.editions.rulebooks import rulebook_of
+from cases.workflows import review
 from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import add_source, revise_case
+from cases.workflows.followup import record_step
 from tests.conftest import make_sensitive, with_second_factor
+from tests.followup.test_requests import (
+    DAY,
+    MEASURE,
+    actors_of,
+    assessed,
+    conclude,
+    decide,
+)
 from tests.making import make_case
 
 OLD, NEW, WITNESS = "Armed groups hold the towns.", "The bridge fell.", "The baker of Gao"
@@ -146,3 +157,53 @@ def test_a_precedent_that_is_sensitive_is_recorded_in_its_own_case(
     page = client.get(reverse("precedents", args=[draft.pk]))
     assert [item.assessment.case for item in page.context["precedents"]] == [other]
     assert reads(other) == ["precedents"]
+
+
+def test_the_home_page_shows_nothing_that_is_written_in_a_sensitive_case(
+    case: Case, analyst: User, reviewer: User, edition: Edition
+) -> None:
+    """It is opened all the time, and opening it is not recorded."""
+    assessment = assessed(case, DAY, edition)
+    about = {"anchor": "measure", "code": MEASURE, "text": f"{WITNESS} says so."}
+    review.start_thread(assessment, by=analyst, **about, mentions=[reviewer])
+    due = date(2012, 1, 1)
+    record_step(case, by=reviewer, measure=MEASURE, fact="done", actors=[], due_on=due)
+    client = Client()
+    client.force_login(reviewer)
+    title = rulebook_of(edition.pk).measures[MEASURE].title.casefold()
+    page = client.get(reverse("home")).content.decode()
+    assert WITNESS in page
+    assert title in page.casefold()
+    make_sensitive()
+    page = client.get(reverse("home")).content.decode()
+    assert WITNESS not in page
+    assert title not in page.casefold()
+    assert case.title in page
+
+
+def test_an_outcome_that_the_page_of_a_measure_quotes_is_a_read_of_its_case(
+    case: Case, analyst: User, edition: Edition
+) -> None:
+    record_step(case, by=analyst, measure=MEASURE, fact="outcome", actors=[], note=WITNESS)
+    client = Client()
+    client.force_login(analyst)
+    address = reverse("measure_detail", args=[MEASURE])
+    client.get(address)
+    assert reads(case) == []
+    make_sensitive()
+    assert WITNESS in client.get(address).content.decode()
+    assert reads(case) == ["measure_detail"]
+
+
+def test_what_the_page_of_an_actor_says_of_a_sensitive_case_is_a_read_of_it(
+    case: Case, edition: Edition, reviewer: User
+) -> None:
+    assessment = assessed(case, DAY, edition)
+    decide(assessment, "endorse", reviewer)
+    conclude(assessment, "sign_off", reviewer)
+    make_sensitive()
+    client = Client()
+    client.force_login(reviewer)
+    page = client.get(reverse("actor_detail", args=[min(actors_of(assessment))]))
+    assert case.title in page.content.decode()
+    assert reads(case) == ["actor_detail"]

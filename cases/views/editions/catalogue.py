@@ -34,7 +34,7 @@ from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.dnf import TooManyRowsError
 from cases.rulebook.wording.translation import languages_of
 from cases.situation_files import SituationError, read_date
-from cases.views.access import SignedInRequest, requires
+from cases.views.access import SignedInRequest, record_others_shown, requires
 
 PAGE_SIZE = 25
 # It takes work to tell whether each is still asked, so no more than this are counted.
@@ -108,6 +108,7 @@ def measure(request: SignedInRequest, code: str) -> HttpResponse:
     find = partial(catalogue.measure_entry, on=timezone.localdate())
     entry, edition = _entry(find, code)
     experience = experience_with(request.user, rulebook_of(edition.pk), entry.measure)
+    record_others_shown(request, experience.outcomes)
     return entry_page(
         request,
         "editions/measure.html",
@@ -161,6 +162,8 @@ def actor(request: SignedInRequest, code: str) -> HttpResponse:
     page = keyset_page(asked, keys, request.GET.get("page"), PAGE_SIZE, most=REQUESTS_COUNTED)
     withdrawn = list(withdrawn_from_actor(request.user, code)[: PAGE_SIZE + 1])
     titles = {key: item.title for key, item in measures_of_all_editions().items()}
+    shown = dict.fromkeys(ask.assessment for ask in (*page.object_list, *withdrawn[:PAGE_SIZE]))
+    record_others_shown(request, shown)
     return entry_page(
         request,
         "editions/actor.html",
