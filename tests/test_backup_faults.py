@@ -30,6 +30,7 @@ from cases.backup.manifest import (
 from cases.models import User
 from cases.workflows.people.tokens import make_token
 from tests.people.signing_in import PASSWORD, last_link, sign_in, use
+from tests.test_read_only import read_only
 
 
 @pytest.fixture(autouse=True)
@@ -91,13 +92,39 @@ def test_a_copy_that_a_killed_backup_left_is_removed_by_the_next_one(
     plain: Path, var: Path
 ) -> None:
     """It holds the database in plain text."""
-    for left in (var / "backup-abc", var / "restore-abc"):
+    for left in (var / "unfinished-backup-abc", var / "unfinished-restore-abc"):
         left.mkdir()
         (left / "database.sqlite3").write_text("the baker of Gao")
     back_up(plain.with_name("next"))
     with unpacked(plain):
-        assert not (var / "restore-abc").exists()
+        assert not (var / "unfinished-restore-abc").exists()
     assert not list(var.glob("*-*"))
+
+
+def test_archives_that_are_kept_in_the_folder_of_the_product_stay(
+    db: None, var: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a container it is the folder that can be written to."""
+    monkeypatch.setattr(archives, "_collect", collect)
+    (var / "backup-old").mkdir()
+    kept = [var / "backup-old" / "archive", var / "backup-monday", var / "backup-tuesday"]
+    for archive in kept:
+        call_command("backup", archive)
+    with unpacked(kept[0]):
+        assert all(archive.exists() for archive in kept)
+
+
+def test_a_backup_is_made_though_the_database_takes_no_changes(
+    db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives, "_collect", collect)
+    said, warned = io.StringIO(), io.StringIO()
+    with read_only():
+        call_command("backup", tmp_path / "backup", stdout=said, stderr=warned)
+    assert "NOT encrypted" in said.getvalue()
+    assert "The backup is complete. It could not be recorded" in warned.getvalue()
+    with unpacked(tmp_path / "backup"):
+        pass
 
 
 def test_a_backup_into_a_folder_that_is_not_there_says_so(

@@ -62,9 +62,11 @@ def _folder_for(act: str) -> Iterator[Path]:
     earlier process left there when it was killed is removed first.
     """
     with one_at_a_time(act):
-        for left in Path(settings.VAR_DIR).glob(f"{act}-*"):
+        # A name that nobody gives to an archive or a folder of their own.
+        prefix = f"unfinished-{act}-"
+        for left in Path(settings.VAR_DIR).glob(f"{prefix}*/"):
             shutil.rmtree(left)
-        with tempfile.TemporaryDirectory(prefix=f"{act}-", dir=settings.VAR_DIR) as name:
+        with tempfile.TemporaryDirectory(prefix=prefix, dir=settings.VAR_DIR) as name:
             yield Path(name)
 
 

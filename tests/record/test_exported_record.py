@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from cases.models import Case, Event, EventChain, User
+from cases.queries.exported_record import exported_events, json_line
 from cases.queries.record import event_digest, seal_of
 from cases.tasks.record import export_heads
 from cases.workflows.casework import add_source
@@ -99,6 +100,34 @@ def test_an_export_is_an_event(exported: str) -> None:
     assert f'"digest": "{event.digest}"' in exported, "it is in the export itself"
 
 
+class BrokenOff(StringIO):
+    """What reads the first lines of an export and then closes, as `head` does."""
+
+    def write(self, text: str) -> int:
+        if self.tell():
+            raise BrokenPipeError
+        return super().write(text)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_export_that_is_broken_off_is_an_event(case: Case) -> None:
+    with pytest.raises(BrokenPipeError):
+        call_command("export_events", stdout=BrokenOff())
+    assert Event.objects.filter(verb="record_exported").count() == 1
+
+
+def test_an_export_made_while_people_write_is_whole(
+    case: Case, analyst: User, verify: Callable[[str], Any]
+) -> None:
+    rows = exported_events()
+    lines = [json_line(next(rows))]
+    add_source(case, by=analyst, title="Meanwhile", publisher="OHCHR", reliability="A")
+    make_token(by=analyst)
+    lines += map(json_line, rows)
+    assert verify("".join(lines)).stdout.endswith(": whole\n")
+    assert "Meanwhile" not in "".join(lines)
+
+
 def verified() -> str:
     out = StringIO()
     try:
@@ -131,6 +160,21 @@ def test_a_disk_that_fills_up_leaves_no_half_export(case: Case, heads: Path) -> 
     assert list(heads.iterdir()) == []
     export_heads()
     assert "compared with 1 exports" in verified()
+
+
+@pytest.mark.parametrize("damage", ['{"case": null, "acc', "[]", "\xff", '{"case": "x"}'])
+def test_a_damaged_file_of_heads_is_reported_beside_what_else_is_wrong(
+    case: Case, heads: Path, damage: str
+) -> None:
+    path = Path(export_heads())
+    path.chmod(0o600)
+    path.write_bytes(damage.encode("latin-1"))
+    assert f"{path} cannot be read" in verified()
+    assert "nothing else found" in verified()
+    with without_triggers():
+        Event.objects.filter(case=case).update(data={})
+    assert "altered" in verified()
+    assert "1 found" in verified()
 
 
 def test_a_record_that_is_written_again_with_the_key_is_found_by_its_exported_heads(

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from cases.backup.archive import back_up, digest_of_manifest
 from cases.backup.manifest import BackupError
@@ -26,6 +27,10 @@ class Command(BaseCommand):
             manifest = back_up(file, settings.BACKUP_RECIPIENT)
         except BackupError as error:
             raise CommandError(str(error), returncode=1) from None
-        record_event(Event.Verb.BACKED_UP, by=None, digest=digest_of_manifest(manifest))
         form = "encrypted" if settings.BACKUP_RECIPIENT else "NOT encrypted"
         self.stdout.write(f"{file}: {len(manifest.members)} members, {form}")
+        try:
+            record_event(Event.Verb.BACKED_UP, by=None, digest=digest_of_manifest(manifest))
+        except DatabaseError as error:
+            # A backup is needed most when the database takes no changes any more.
+            self.stderr.write(f"The backup is complete. It could not be recorded: {error}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import transaction
 
 from cases.models import Event
 from cases.queries.exported_record import exported_events, json_line
@@ -18,8 +17,8 @@ class Command(BaseCommand):
         "wrote, including in sensitive cases. The export is recorded as an event."
     )
 
-    @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
+        # Committed before anything is written, so that an export that is broken off is recorded.
         record_event(Event.Verb.RECORD_EXPORTED, by=None)
         for row in exported_events():
             self.stdout.write(json_line(row), ending="")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
@@ -65,9 +66,15 @@ class Command(BaseCommand):
                 record_read(Read(assessment.case, "report", str(assessment.pk)), by=reader)
         record_download(name, made.content, made.assessments, by=reader)
         if output is not None:
-            output.write_bytes(made.content)
+            with open(output, "wb", opener=_for_its_owner) as file:
+                file.write(made.content)
         else:
             sys.stdout.buffer.write(made.content)
+
+
+def _for_its_owner(path: str, flags: int) -> int:
+    """Open a file that, if it is new, only its owner can read."""
+    return os.open(path, flags, 0o600)
 
 
 def _of_assessment(reader: User, about: str, name: str) -> Made:

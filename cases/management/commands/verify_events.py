@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from cases.models import Event, EventChain
-from cases.queries.exported_record import HEADS, faults_since_export
+from cases.queries.exported_record import HEADS, UnreadableHeadsError, faults_since_export
 from cases.queries.record import faults
 
 
@@ -22,9 +22,16 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         count = 0
         folder = Path(settings.HEADS_DIR)
-        for fault in (*faults(), *faults_since_export(folder)):
+        for fault in faults():
             count += 1
             self.stdout.write(str(fault))
+        try:
+            for fault in faults_since_export(folder):
+                count += 1
+                self.stdout.write(str(fault))
+        except UnreadableHeadsError as error:
+            found = f"{count} found" if count else "nothing else found"
+            raise CommandError(f"{error} ({found})", returncode=1) from None
         if count:
             raise CommandError(f"the record is not intact: {count} found", returncode=1)
         events, chains = Event.objects.count(), EventChain.objects.count()
