@@ -8,12 +8,17 @@ from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.internal.stagekit import clear_login
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db.models import Aggregate, Exists, OuterRef, TextField
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.crypto import constant_time_compare
 
 from cases.keys import decrypted, encrypted
 from cases.models import Event, User
@@ -24,6 +29,8 @@ from cases.workflows.notifications import write_mail
 from cases.workflows.people.account_record import account_named
 from cases.workflows.record import record_event
 
+# What a session notes of a person who has given their password, and not yet their second factor.
+SIGNING_IN = "signing_in"
 # How many seconds someone has to wait after too many attempts.
 LOCKED = 300
 
@@ -31,6 +38,24 @@ LOCKED = 300
 class ClosedAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def pre_login(
+        self, request: HttpRequest, user: AbstractBaseUser, **named: Any
+    ) -> HttpResponse | None:
+        """Note the access that a person has who begins to sign in."""
+        request.session[SIGNING_IN] = user.get_session_auth_hash()
+        response: HttpResponse | None = super().pre_login(request, user, **named)
+        return response
+
+    def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
+        """Sign a person in, unless their password or their access has changed since they began to,
+        which may have been to keep this very person out.
+        """
+        begun = request.session.pop(SIGNING_IN, "")
+        if not constant_time_compare(begun, user.get_session_auth_hash()):
+            clear_login(request)
+            raise ImmediateHttpResponse(redirect("account_login"))
+        super().login(request, user)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Write a message for the worker to send. Links to choose a password are recorded, and are

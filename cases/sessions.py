@@ -35,9 +35,16 @@ def is_over(request: HttpRequest, user: User) -> bool:
     records, now = get_authentication_records(request, user), time.time()
     if user.has_second_factor and not used_second_factor(records):
         return True
-    if records and now - records[0]["at"] > settings.SESSION_COOKIE_AGE:
+    if records and not _is_within(settings.SESSION_COOKIE_AGE, records[0]["at"], now):
         return True
-    return bool(now - request.session.get(LAST_SEEN, now) > settings.SESSION_IDLE_SECONDS)
+    return not _is_within(settings.SESSION_IDLE_SECONDS, request.session.get(LAST_SEEN, now), now)
+
+
+def _is_within(seconds: int, at: float, now: float) -> bool:
+    """Whether something was at most so many seconds ago. What lies in the future was noted by a
+    clock that was wrong, and proves nothing; a few minutes are how far clocks differ.
+    """
+    return -WRITE_EVERY <= now - at <= seconds
 
 
 @receiver(user_logged_in)

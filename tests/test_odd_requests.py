@@ -7,11 +7,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from cases.models import User
@@ -19,6 +20,7 @@ from cases.rulebook.editions.yaml_files import TOO_MANY, read_yaml
 from cases.rulebook.entries.issues import RulebookError
 from cases.sent_forms import SESSION_KEY, new_token
 from cases.workflows.people.tokens import make_token
+from rtop_assist.wsgi import application
 from tests.people.signing_in import PASSWORD
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -104,7 +106,7 @@ def test_a_file_of_half_a_million_values_is_refused_soon() -> None:
 
 def test_without_its_database_the_product_answers_with_its_page_and_short_lines() -> None:
     program = """
-from django.test import Client
+from django.test import Client, RequestFactory
 for path in ("/", "/cases/", "/accounts/login/"):
     client = Client(raise_request_exception=False, HTTP_HOST="localhost")
     client.cookies["sessionid"] = "a" * 32
@@ -141,3 +143,19 @@ def test_a_code_is_taken_once_by_all_processes_of_a_machine(tmp_path: Path) -> N
 def test_the_password_of_a_name_that_is_too_long_is_never_asked_for(db: None) -> None:
     answer = Client().post(reverse("account_login"), {"login": "a" * 50_000, "password": PASSWORD})
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("encoding", ["zlib", "bz2", "idna", "utf-16", "cp037", "UTF8"])
+@pytest.mark.parametrize("kind", ["text/plain", "multipart/form-data; boundary=B", "a/json"])
+def test_requests_in_another_encoding_than_utf8_are_refused(
+    db: None, encoding: str, kind: str
+) -> None:
+    said: list[str] = []
+
+    def start(status: str, _headers: Any) -> Any:
+        said.append(status)
+
+    for charset in (encoding, "utf-8"):
+        environ = RequestFactory().get(f"{reverse('account_login')}?next=%c3").environ
+        list(application(environ | {"CONTENT_TYPE": f"{kind}; charset={charset}"}, start))
+    assert said == ["415 Unsupported Media Type", "200 OK"]

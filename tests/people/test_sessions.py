@@ -327,3 +327,37 @@ def test_every_name_costs_one_look_at_a_password(analyst: User, name: str) -> No
         sent = Client().post(reverse("account_login"), {"login": name, "password": "wrong"})
     assert sent.status_code == 200
     assert checked.call_count + made.call_count == 1
+
+
+def test_a_sign_in_that_waits_for_its_second_factor_ends_with_the_password_that_began_it(
+    analyst: User,
+) -> None:
+    owner, thief = Client(), Client()
+    sign_in(owner, analyst.username)
+    secret = add_app(owner)
+    assert sign_in(thief, analyst.username)["Location"] == reverse("mfa_authenticate")
+    with time_machine.travel(timezone.now() + timedelta(minutes=2)):
+        prove(owner)
+        new = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
+        assert owner.post(reverse("account_change_password"), new).status_code == 302
+        refused = thief.post(reverse("mfa_authenticate"), {"code": code_now(secret)})
+        assert refused["Location"] == reverse("account_login")
+        assert thief.get(reverse("home")).status_code == 302, "still signed out"
+    with time_machine.travel(timezone.now() + timedelta(minutes=4)):
+        again = Client()
+        again.post(reverse("account_login"), {"login": analyst.username, "password": NEW})
+        again.post(reverse("mfa_authenticate"), {"code": code_now(secret)})
+        assert again.get(reverse("home")).status_code == 200
+
+
+def test_a_session_from_a_time_when_the_clock_was_wrong_is_over(
+    analyst: User, edition: object
+) -> None:
+    client = Client()
+    with time_machine.travel(timezone.now() + timedelta(days=365)):
+        sign_in(client, analyst.username)
+        assert client.get(reverse("home")).status_code == 200
+    assert client.get(reverse("home")).status_code == 302
+    sign_in(client, analyst.username)
+    with time_machine.travel(timezone.now() - timedelta(minutes=1)):
+        assert client.get(reverse("home")).status_code == 200, "clocks differ a little"
