@@ -6,6 +6,7 @@ import os
 import re
 import runpy
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -20,8 +21,10 @@ from urllib.request import urlopen
 import pytest
 import yaml
 from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.mail.backends.smtp import EmailBackend
 from django.test import Client, override_settings
 from django.urls import reverse
+from environ import Env
 from redis import AuthenticationError, Redis
 from redis.backoff import ExponentialBackoff
 from redis.retry import Retry
@@ -319,6 +322,62 @@ def test_the_proxy_logs_no_address(tmp_path: Path) -> None:
     assert "connection refused" in said
     assert "3-token" not in said
     assert "secret" not in said
+
+
+@pytest.mark.skipif(not which("caddy"), reason="needs caddy")
+def test_without_tls_people_are_sent_on_and_programs_are_refused(tmp_path: Path) -> None:
+    port = free_port()
+    text = (ROOT / "proxy/Caddyfile").read_text()
+    (block,) = re.findall(r"^http://.*?^}", text, re.DOTALL | re.MULTILINE)
+    options = f"{{\n\tadmin off\n\thttp_port {port}\n}}\n"
+    (tmp_path / "Caddyfile").write_text(options + block)
+    with subprocess.Popen(
+        ["caddy", "run", "--config", "Caddyfile", "--adapter", "caddyfile"],
+        cwd=tmp_path,
+        env=os.environ | {"HOME": str(tmp_path), "HOST": "localhost"},
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        found = {}
+        try:
+            for address in ("/api/editions/", "/cases/?q=Libya"):
+                for _try in range(100):
+                    with (
+                        suppress(ConnectionRefusedError),
+                        closing(HTTPConnection("localhost", port, timeout=10)) as connection,
+                    ):
+                        connection.request("GET", address)
+                        answer = connection.getresponse()
+                        found[address] = (answer.status, answer.getheader("Location"))
+                        break
+                    time.sleep(0.1)
+        finally:
+            process.terminate()
+    assert found == {
+        "/api/editions/": (403, None),
+        "/cases/?q=Libya": (308, "https://localhost/cases/?q=Libya"),
+    }
+
+
+def test_the_worker_and_the_proxy_alone_reach_other_machines() -> None:
+    outside = {name for name, network in COMPOSE["networks"].items() if not network}
+    reach = {
+        name
+        for name, service in COMPOSE["services"].items()
+        if outside & set(service.get("networks", []))
+    }
+    assert reach == {"worker", "proxy"}
+    assert all(service["networks"] for service in COMPOSE["services"].values())
+
+
+def test_the_name_and_certificate_of_the_mail_server_are_verified() -> None:
+    for address in ("smtp+tls://mail.example.org:587", "smtp+ssl://mail.example.org:465"):
+        chosen = Env.email_url_config(address)
+        backend = EmailBackend(
+            use_tls=chosen.get("EMAIL_USE_TLS"), use_ssl=chosen.get("EMAIL_USE_SSL")
+        )
+        assert backend.use_tls or backend.use_ssl
+        assert backend.ssl_context.check_hostname
+        assert backend.ssl_context.verify_mode == ssl.CERT_REQUIRED
 
 
 def test_the_owner_of_the_tables_migrates_and_does_nothing_else() -> None:
