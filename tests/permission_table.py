@@ -41,6 +41,8 @@ REVIEWS_OR_WORKS = "in no no no no ok ok no ok no no"
 REVIEWS = "in no no no no ok no no no no no"
 # In a sensitive case, a reader learns nothing that names a source.
 SOURCES = "in no no no no ok ok no ok no no"
+# Who takes part in the case, with or without the role for it.
+MEMBERS = "in no no no ok ok ok ok no no no"
 AUTHOR = OWNS  # who began the assessment; here it is the owner
 NOBODY = "in no no no no no no no no no no"
 # Open to anybody, and there is nothing to show.
@@ -126,7 +128,7 @@ TABLE: dict[str, dict[str, str]] = {
     "case_reopen": {"restricted": OWNS, "sensitive": OWNS, "open": OWNS},
     # The case of the table is proposed to nobody.
     "transfer_decide": {"any": NOBODY},
-    "transfer_confirm": {"restricted": NOBODY, "sensitive": NOBODY, "open": NOBODY},
+    "transfer_confirm": {"restricted": MEMBERS, "sensitive": MEMBERS, "open": MEMBERS},
     "member_remove": {"restricted": OWNS, "open": OWNS},
     "case_timeline": {"restricted": SEES, "open": OPEN},
     "step_new": {"restricted": WORKS, "open": WORKS},

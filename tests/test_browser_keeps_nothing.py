@@ -140,3 +140,27 @@ def test_every_cookie_of_a_deployment_goes_over_tls_alone(
     sent = {"form_token": token[1], "title": "T", "publisher": "P", "reliability": "A"}
     assert client.post(address, sent, secure=True).status_code == 302
     assert client.cookies["sent"]["secure"]
+
+
+def test_a_browser_is_asked_to_remember_nothing_that_is_typed_into_a_field(
+    client: Client, analyst: User, draft: Assessment, case: Case
+) -> None:
+    """It would offer titles and the names of sources to whoever uses it next."""
+    client.force_login(analyst)
+    addresses = [
+        *map(reverse, ("case_list", "case_new", "review_list", "preferences")),
+        *(reverse(name, args=[case.pk]) for name in ("case_edit", "source_new", "step_new")),
+        *(reverse(name, args=[case.pk]) for name in ("case_close", "case_members")),
+        reverse("assessment_new", args=[case.pk]),
+        reverse("assessment_section", args=[draft.pk, "situation"]),
+        reverse("what_if", args=[draft.pk]),
+    ]
+    seen = 0
+    for address in addresses:
+        page = client.get(address).content.decode()
+        for field in re.findall(r"<input\b[^>]*>", page):
+            kind = re.search(r'type="(\w+)"', field)
+            if kind and kind[1] in ("text", "search", "email", "url"):
+                assert "autocomplete=" in field, (address, field)
+                seen += 1
+    assert seen > 8

@@ -152,7 +152,7 @@ def test_requests_in_another_encoding_than_utf8_are_refused(
 ) -> None:
     said: list[str] = []
 
-    def start(status: str, _headers: Any) -> Any:
+    def start(status: str, _headers: Any, _error: Any = None, /) -> Any:
         said.append(status)
 
     for charset in (encoding, "utf-8"):

@@ -177,6 +177,10 @@ def test_a_message_that_no_server_could_take_holds_up_nobody(db: None) -> None:
     assert send_outgoing_mail() == 1
     assert [message.to for message in mail.outbox] == [["c@example.org"]]
     assert not OutgoingMail.objects.exists()
+    write_mail("c@example.org", "Four", "…")
+    with override_settings(DEFAULT_FROM_EMAIL="no address\nat all"):
+        assert send_outgoing_mail() == 0
+    assert send_outgoing_mail() == 1, "a setting that is wrong loses no message"
 
 
 @pytest.mark.parametrize(

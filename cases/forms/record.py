@@ -25,7 +25,7 @@ class RecordForm(forms.Form):
         label=_("Case"),
         required=False,
         max_length=200,
-        widget=forms.TextInput(attrs={"class": "form-control"}),
+        widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"}),
     )
     person = PersonChoiceField(
         label=_("Who"),

@@ -111,7 +111,7 @@ class ReviewFilters(forms.Form):
         label=_("Case"),
         required=False,
         max_length=200,
-        widget=forms.TextInput(attrs={"class": "form-control"}),
+        widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"}),
     )
     who = forms.ChoiceField(
         label=_("Reviewer"),

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from itertools import groupby
-from smtplib import SMTPDataError, SMTPNotSupportedError, SMTPRecipientsRefused
+from smtplib import SMTPDataError, SMTPRecipientsRefused
 from typing import Literal
 
 import structlog
@@ -64,14 +64,22 @@ def _send_message(to: str, subject: str, body: str) -> Outcome:
     except (SMTPRecipientsRefused, SMTPDataError) as error:
         log.exception("the mail server refused a message")
         return "refused" if _is_final(error) else "later"
-    except (ValueError, SMTPNotSupportedError):
-        # Not even the start of sending it: its address or subject fits no message.
-        log.exception("a message cannot be sent")
-        return "refused"
     except Exception:
+        if not _fits_a_message(to, subject):
+            log.exception("a message cannot be sent")
+            return "refused"
         log.exception("the mail server is away")
         return "away"
     return "sent"
+
+
+def _fits_a_message(to: str, subject: str) -> bool:
+    """Whether any message can have this address and this subject."""
+    try:
+        EmailMessage(subject=subject, from_email="nobody@localhost", to=[to]).message()
+    except ValueError:
+        return False
+    return True
 
 
 def _is_final(error: SMTPRecipientsRefused | SMTPDataError) -> bool:
