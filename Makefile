@@ -31,7 +31,7 @@ run: .venv/run.stamp node_modules/.package-lock.json ## set everything up and se
 test: .venv/dev.stamp node_modules/.package-lock.json ## set up and run all tests but those in a browser, an office and veraPDF
 	$(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not browser and not office and not verapdf" $(ARGS)
 
-coverage: .venv/dev.stamp node_modules/.package-lock.json ## run the same tests and fail if branch coverage has dropped
+coverage: .venv/dev.stamp node_modules/.package-lock.json ## run the same tests and fail if they reach less than before
 	$(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not browser and not office and not verapdf" --cov --cov-report=term $(ARGS)
 
 browser: .venv/dev.stamp node_modules/.package-lock.json ## run the browser tests in Chromium (CHROMIUM=path to it)
