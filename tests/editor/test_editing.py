@@ -93,7 +93,7 @@ def test_of_two_admins_who_edit_one_rule_the_later_sees_both(
             "There is no question &#x27;weather&#x27;",
         ),
         ({"when": {"question": "phase", "at_least": 2}}, "needs a scale"),
-        ({"when": {"every": []}}, "neither a group"),
+        ({"when": {"every": []}}, "is neither a line nor a group"),
         ({"measure": "pro.magic"}, "There is no &#x27;pro.magic&#x27; among the measures"),
         ({"priority": "extreme"}, "is not one of urgent"),
         ({"rationale": "Because {nothing}"}, "is not a question in this entry"),

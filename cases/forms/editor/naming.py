@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from cases import labels
 from cases.forms.editor.fields import field_label
+from cases.rulebook.entries.conditions import Condition
 from cases.rulebook.entries.description import Described
+from cases.rulebook.entries.invariants import Statement
 from cases.rulebook.entries.kinds import EDITION, KINDS
 
 # One step of a path: a name, and in brackets what identifies the row of a list.
@@ -24,7 +27,8 @@ def field_words(kind: str, path: str) -> str:
     fields = KINDS[kind].by_name if kind in KINDS else EDITION.by_name
     labels_of_path: list[str] = []
     part: str | Promise = labels.FIELD.get(path, path)
-    for step, row in _STEP.findall(path):
+    steps = _STEP.findall(path)
+    for at, (step, row) in enumerate(steps, 1):
         field: Described | None = fields.get(step)
         if field is None:
             break
@@ -33,4 +37,14 @@ def field_words(kind: str, path: str) -> str:
         label = str(part).removeprefix("… ")
         if field.many or not field.parts:
             labels_of_path.append(f"{label}, {row}" if row else label)
+        if field.type in (Condition, Statement):
+            labels_of_path += _line_in_condition(steps[at:])
     return ": ".join(labels_of_path) or str(part)
+
+
+def _line_in_condition(steps: list[tuple[str, str]]) -> list[str]:
+    """The line of a condition to which the rest of a path leads: "line 2.1", counted as in its
+    form.
+    """
+    numbers = [number for _step, number in steps if number]
+    return [_("line %(place)s") % {"place": ".".join(numbers)}] if numbers else []

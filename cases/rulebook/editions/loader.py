@@ -19,9 +19,8 @@ from cases.rulebook.editions.builder import Document, Entry, build
 from cases.rulebook.editions.content_checks import Checker, circle_issues
 from cases.rulebook.editions.schema import ENTRY_SCHEMAS
 from cases.rulebook.editions.shape_checks import (
+    entry_issues,
     is_too_deep,
-    message_of,
-    path_of,
     schema_issues,
     unkept_issues,
     with_code,
@@ -120,10 +119,7 @@ def check_entry(document: Document, kind: str, entry: Any) -> list[Issue]:
     if unkept:
         return unkept
     validator = jsonschema.Draft202012Validator(ENTRY_SCHEMAS[kind])
-    shape = first_issues(
-        Issue(location.at(path_of(error)), message_of(error))
-        for error in validator.iter_errors(entry)
-    )
+    shape = first_issues(entry_issues(validator, entry, location))
     if shape:
         return shape
     checker = Checker(document, Origins())

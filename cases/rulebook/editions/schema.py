@@ -127,9 +127,10 @@ _ATOMS: tuple[Schema, ...] = tuple(
         ("at_most", LEVEL),
     )
 )
+CLAIM_SCHEMAS = tuple(object_of(described(claim)) for claim in CLAIMS)
 DEFINITIONS: Schema = {
     "condition": _tree("condition", *_ATOMS),
-    "statement": _tree("statement", *_ATOMS, *(object_of(described(claim)) for claim in CLAIMS)),
+    "statement": _tree("statement", *_ATOMS, *CLAIM_SCHEMAS),
 }
 
 

@@ -12,7 +12,14 @@ from typing import Any, cast
 
 import jsonschema
 
-from cases.rulebook.editions.schema import DEFINITIONS, EDITION_SCHEMA, ENTRY_SCHEMAS, MISSING
+from cases.rulebook.editions.schema import (
+    CLAIM_SCHEMAS,
+    DEFINITIONS,
+    EDITION_SCHEMA,
+    ENTRY_SCHEMAS,
+    MISSING,
+)
+from cases.rulebook.editions.tree_checks import not_a_line, tree_issues
 from cases.rulebook.editions.yaml_files import DEPTH, TOO_DEEP, Origins
 from cases.rulebook.entries.issues import Issue, Location
 from cases.rulebook.entries.kinds import KINDS
@@ -54,8 +61,43 @@ def schema_issues(document: Any, origins: Origins) -> Iterator[Issue]:
                 continue
             if _has_its_shape(kind, repr(entry)):
                 continue
-            for error in validator.iter_errors(entry):
-                yield Issue(origins.location(kind, index, entry, path_of(error)), message_of(error))
+            yield from entry_issues(validator, entry, origins.location(kind, index, entry))
+
+
+def entry_issues(
+    validator: jsonschema.Draft202012Validator, entry: Any, location: Location
+) -> Iterator[Issue]:
+    """What the schema of its kind refuses in an entry; in a condition, line by line."""
+    for error in validator.iter_errors(entry):
+        place, tree = location.at(path_of(error)), _tree_of(error)
+        if tree is None:
+            yield Issue(place, message_of(error))
+            continue
+        others = claim_issues if tree == "statement" else not_a_line
+        found = list(tree_issues(error.instance, place, others))
+        yield from found or [Issue(place, message_of(error))]
+
+
+def _tree_of(error: jsonschema.ValidationError) -> str | None:
+    """`condition` or `statement`, if that is what the schema needs where the error is."""
+    schema = cast("dict[str, Any]", error.schema)
+    for name, definition in DEFINITIONS.items():
+        # A field that may be empty refers to the definition beside null.
+        if schema == definition or {"$ref": f"#/$defs/{name}"} in schema.get("anyOf", []):
+            return name
+    return None
+
+
+def claim_issues(raw: dict[Any, Any], location: Location) -> Iterator[Issue]:
+    """What is wrong with a claim of a statement, by the claim that has most of its fields."""
+    closest = max(CLAIM_SCHEMAS, key=lambda schema: len(raw.keys() & schema["properties"]))
+    if not raw.keys() & closest["properties"]:
+        yield from not_a_line(raw, location)
+        return
+    for error in jsonschema.Draft202012Validator(closest).iter_errors(raw):
+        path = path_of(error)
+        field = f"{location.field}.{path}" if path else location.field
+        yield Issue(location.at(field), message_of(error))
 
 
 @lru_cache(maxsize=8192)
@@ -78,9 +120,8 @@ def path_of(error: jsonschema.ValidationError) -> str:
 
 def message_of(error: jsonschema.ValidationError) -> str:
     """A schema error in words that say what to do."""
-    value = json.dumps(error.instance, ensure_ascii=False, default=str)
     schema = cast("dict[str, Any]", error.schema)
-    shown = value if len(value) <= 80 else f"{value[:77]}…"
+    shown = _shown(error.instance)
     if error.validator == "required":
         present = error.instance if isinstance(error.instance, dict) else {}
         missing = [name for name in cast("list[str]", error.validator_value) if name not in present]
@@ -104,9 +145,29 @@ def message_of(error: jsonschema.ValidationError) -> str:
             if str(error.instance).strip()
             else "must not be empty"
         )
-    if error.validator == "anyOf" and isinstance(error.instance, dict):
-        return f"{shown} is neither a group (all, any, none) nor a line of a known form"
+    needed = _TYPES.get(str(error.validator_value)) if error.validator == "type" else None
+    if needed and isinstance(error.instance, (dict, list)):
+        return f"{needed} is needed here, not {shown}"
     return f"{shown} is not what is needed here"
+
+
+_TYPES = {
+    "string": "a text",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a block of fields",
+}
+
+
+def _shown(value: Any) -> str:
+    """A value as an error names it: a list or a block of fields by what it is."""
+    if isinstance(value, dict):
+        return _TYPES["object"]
+    if isinstance(value, list):
+        return _TYPES["array"]
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 80 else f"{text[:77]}…"
 
 
 def with_code(entry: Any) -> Any:
