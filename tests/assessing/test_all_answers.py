@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -122,6 +123,48 @@ def confirm(client: Client, draft: Assessment, section: str, **data: Any) -> Any
     return client.post(reverse("section_confirm", args=[draft.pk, section]), sent)
 
 
+def confirm_section(client: Client, draft: Assessment, section: str, **changed: str) -> Any:
+    """Press the button of a section, whose answers are sent with it as they are on its page."""
+    address = reverse("assessment_section", args=[draft.pk, section])
+    form = client.get(address).context["form"]
+    shown = [name for row in form.items if row.shown for name in form.names_of(row.question.code)]
+    values = {name: form[name].value() for name in shown}
+    sent = {name: value for name, value in values.items() if value not in (None, False)}
+    return client.post(address, sent | {"confirm": section} | changed)
+
+
+def test_confirming_a_section_saves_what_was_typed_in_it_without_script(
+    his: Client, following: Assessment
+) -> None:
+    address = reverse("assessment_section", args=[following.pk, "situation"])
+    page = " ".join(his.get(address).content.decode().split())
+    button = re.search(r'<button[^>]* form="answers"[^>]* name="confirm"[^>]*>', page)
+    assert button, "the button sends the form of the answers"
+    response = confirm_section(
+        his, following, "situation", conflict_status="unrest", phase__note="Read again in May."
+    )
+    assert response.status_code == 302
+    phase, conflict = (
+        following.answers.get(question=code) for code in ("phase", "conflict_status")
+    )
+    assert (phase.note, phase.carried_over) == ("Read again in May.", False)
+    assert (conflict.value, conflict.carried_over) == ("unrest", False)
+
+
+def test_confirming_a_section_keeps_what_cannot_be_saved_on_the_page(
+    his: Client, following: Assessment
+) -> None:
+    response = confirm_section(
+        his, following, "situation", phase__effective="2013-02-01", phase__note="Since then."
+    )
+    assert response.status_code == 422
+    page = response.content.decode()
+    assert "This day is after the date of the assessment" in page
+    assert "Since then." in page
+    assert following.answers.get(question="phase").carried_over
+    assert not following.answers.get(question="conflict_status").carried_over
+
+
 def test_answers_that_were_carried_over_are_confirmed_a_section_at_a_time(
     his: Client, following: Assessment
 ) -> None:
@@ -133,13 +176,13 @@ def test_answers_that_were_carried_over_are_confirmed_a_section_at_a_time(
     }
     page = his.get(reverse("assessment_section", args=[following.pk, "situation"]))
     assert "All 2 carried-over answers are still correct" in page.content.decode()
-    response = confirm(his, following, "situation")
+    response = confirm_section(his, following, "situation")
     assert response["Location"] == reverse("assessment_section", args=[following.pk, "stressors"])
     assert rows(his, following, "carried_over") == {"group_tensions", "hate_speech"}
     phase = following.answers.get(question="phase")
     assert (phase.value, phase.note, phase.confidence) == ("ongoing", "as told", "high")
     assert phase.sources.count() == 1
-    last = confirm(his, following, "stressors")
+    last = confirm_section(his, following, "stressors")
     assert last["Location"] == reverse("assessment_submit", args=[following.pk])
     assert not following.answers.filter(carried_over=True).exists()
 
@@ -147,7 +190,7 @@ def test_answers_that_were_carried_over_are_confirmed_a_section_at_a_time(
 def test_confirming_from_the_page_of_all_answers_returns_there(
     his: Client, following: Assessment
 ) -> None:
-    response = confirm(his, following, "situation", back="answers")
+    response = confirm(his, following, "situation")
     assert response["Location"].startswith(reverse("assessment_answers", args=[following.pk]))
 
 
@@ -158,7 +201,7 @@ def test_confirming_on_a_filtered_page_names_what_is_shown_and_returns_to_the_fi
     page = his.get(address, {"only": "no_confidence"}).content.decode()
     assert "This carried-over answer is still correct" in page
     assert 'name="only" value="no_confidence"' in page
-    response = confirm(his, following, "situation", back="answers", only="no_confidence")
+    response = confirm(his, following, "situation", only="no_confidence")
     assert response["Location"].startswith(f"{address}?only=no_confidence#")
 
 

@@ -163,6 +163,11 @@ class SectionForm(forms.Form):
     def names_of(code: str) -> tuple[str, ...]:
         return (code, *(f"{code}__{part}" for part in PARTS))
 
+    @staticmethod
+    def confirmation_of(code: str) -> str:
+        """The name of the field that confirms a carried-over answer."""
+        return f"{code}__confirm"
+
     def _add(self, item: QuestionToAnswer, source_choices: list[tuple[str, Any]]) -> None:
         question, answer = item.question, item.answer
         value = _value_field(question)

@@ -51,6 +51,11 @@ class QuestionToAnswer:
     files: tuple[Attachment, ...] = ()
     risk_factors: tuple[RiskFactor, ...] = ()
 
+    @property
+    def is_carried_over(self) -> bool:
+        """Whether it is shown with an answer that was carried over and that nobody confirmed."""
+        return self.shown and self.answer is not None and self.answer.carried_over
+
 
 @dataclass(frozen=True)
 class QuestionnaireState:

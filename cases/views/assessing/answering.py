@@ -91,6 +91,15 @@ def assessment_section(request: SignedInRequest, pk: UUID, section: str) -> Http
             request, _("Saved. Your answers call for a further question in this section.")
         )
         return redirect(request.path + f"#q-{appeared[0]}")
+    if "confirm" in request.POST:
+        number = sum(row.is_carried_over for row in rows)
+        said = ngettext(
+            "Saved. %(number)s carried-over answer is confirmed or changed.",
+            "Saved. %(number)s carried-over answers are confirmed or changed.",
+            number,
+        )
+        messages.success(request, said % {"number": number} if number else _("Saved."))
+        return redirect(_next_to_confirm(assessment, part))
     messages.success(request, _("Saved."))
     table = _table_to_fill(request, part.tables)
     if table is not None:
@@ -119,7 +128,7 @@ def assessment_answers(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def section_confirm(request: SignedInRequest, pk: UUID, section: str) -> HttpResponse:
-    """Confirm the carried-over answers of a section as they were shown."""
+    """Confirm the carried-over answers of a section as the page of all answers showed them."""
     assessment = draft_of(request, pk)
     part = _section_or_404(questionnaire_state(assessment), section)
     versions = {}
@@ -142,13 +151,11 @@ def section_confirm(request: SignedInRequest, pk: UUID, section: str) -> HttpRes
         )
         messages.warning(request, said % {"number": left})
         return redirect("assessment_section", assessment.pk, part.code)
-    if request.POST.get("back") == "answers":
-        # Back to the list with its filter.
-        only = request.POST.get("only", "")
-        query = {"only": only} if only else {}
-        address = reverse("assessment_answers", args=[assessment.pk], query=query)
-        return redirect(f"{address}#section-{part.code}")
-    return redirect(_next_to_confirm(assessment, part))
+    # Back to the list with its filter.
+    only = request.POST.get("only", "")
+    query = {"only": only} if only else {}
+    address = reverse("assessment_answers", args=[assessment.pk], query=query)
+    return redirect(f"{address}#section-{part.code}")
 
 
 def _next_to_confirm(assessment: Assessment, section: Section) -> str:
@@ -253,6 +260,13 @@ def _form(
         for code in table.questions:
             filled[code] = data.get(f"same__{table.code}", "")
         data = filled
+    if data is not None and "confirm" in data:
+        # Everything in the section that was carried over and that nobody changes is still correct.
+        filled = data.copy()
+        for row in rows:
+            if row.is_carried_over:
+                filled[SectionForm.confirmation_of(row.question.code)] = "on"
+        data = filled
     return SectionForm(data, items=rows, sources=sources, assessment=assessment, tables=tables)
 
 
@@ -319,17 +333,8 @@ def _section_page(
         "live": live(state),
         "changed": False,
         "to_place": number_to_place(assessment) if assessment.carried_from_id else 0,
-        **_to_confirm(form),
+        "carried": [row for row in form.items if row.is_carried_over],
     }
     return render(
         request, "assessing/section.html", context, status=422 if form.errors or stale else 200
     )
-
-
-def _to_confirm(form: SectionForm) -> dict[str, Any]:
-    """The answers of a section that were carried over and are shown, with their versions."""
-    rows = [row for row in form.items if row.shown and row.answer and row.answer.carried_over]
-    return {
-        "carried": [{"shown": {"question": row.question}} for row in rows],
-        "versions": {row.question.code: row.answer.version for row in rows if row.answer},
-    }
