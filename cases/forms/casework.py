@@ -63,7 +63,8 @@ class CaseForm(forms.ModelForm, VersionedForm):
             ),
             "confidentiality": _(
                 "Who may see this case and everything in it. A sensitive case opens only for "
-                "people who have set up a second factor, such as an authenticator app."
+                "people who have set up a second factor, such as an authenticator app, and two "
+                "reviewers sign off each of its assessments."
             ),
         }
         error_messages = {

@@ -42,9 +42,15 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         """Those that a signed-off assessment of a later situation replaces."""
         return self.submitted().filter(models.Exists(_later(Assessment.objects.signed_off())))
 
-    def valid(self) -> Self:
-        """The advice that counts: signed off, and not superseded."""
-        return self.signed_off().filter(~models.Exists(_later(Assessment.objects.signed_off())))
+    def valid(self, *, without: Assessment | None = None) -> Self:
+        """The advice that counts: signed off, and not superseded; with `without`, what would count
+        if that assessment were not signed off.
+        """
+        others = Assessment.objects.signed_off()
+        valid = self.signed_off()
+        if without is not None:
+            others, valid = others.exclude(pk=without.pk), valid.exclude(pk=without.pk)
+        return valid.filter(~models.Exists(_later(others)))
 
     def newest_first(self) -> Self:
         """By the date of the situation, then by the day of submission."""

@@ -5,10 +5,11 @@ measure.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, TypedDict
+from uuid import UUID
 
 from django.db.models import (
     Exists,
@@ -94,12 +95,16 @@ def _decided(assessments: AssessmentQuerySet) -> QuerySet[ActorRequest]:
 
 
 def _steps_of_request() -> QuerySet[WithAnnotations[Step, DatedStep]]:
-    """The steps of a request's actor with its measure, from the day of its assessment on."""
+    """The steps of a request's actor with its measure, from the day of its assessment on.
+
+    One without a date that was recorded after the submission counts in every time zone.
+    """
     steps = dated_steps().annotate(said=Cast("actors", TextField()))
+    since = Q(happened_on=None, recorded_at__gte=OuterRef("assessment__submitted_at"))
     return steps.filter(
+        Q(day__gte=OuterRef("assessment__as_of")) | since,
         case=OuterRef("assessment__case"),
         measure=OuterRef("measure"),
-        day__gte=OuterRef("assessment__as_of"),
         said__contains=Concat(Value('"'), OuterRef("actor"), Value('"')),
     )
 
@@ -122,9 +127,10 @@ def dated_steps() -> QuerySet[WithAnnotations[Step, DatedStep]]:
 
 
 def open_requests(
-    assessments: AssessmentQuerySet,
+    assessments: AssessmentQuerySet, *, without: Assessment | None = None
 ) -> QuerySet[WithAnnotations[ActorRequest, OpenRequest]]:
-    """What the valid ones of some assessments ask of actors now, the most urgent first.
+    """What the valid ones of some assessments ask of actors now, the most urgent first; with
+    `without`, what they would ask if that assessment were not signed off.
 
     Only signed-off assessments that are not superseded make requests, and none in a closed case
     does. A request ends with a step of that actor and measure that delivers or refuses it, dated on
@@ -133,12 +139,18 @@ def open_requests(
     steps = _steps_of_request()
     ended = steps.filter(fact__in=ENDED)
     return (
-        _decided(assessments.in_cases_not_closed().valid())
+        _decided(assessments.in_cases_not_closed().valid(without=without))
         .filter(~Exists(ended))
         .select_related("assessment__case")
         .annotate(last_fact=Subquery(steps.order_by("-day", "-pk").values("fact")[:1]))
         .order_by("urgency", "-pk")
     )
+
+
+def asked_in_case(case: UUID) -> frozenset[tuple[str, str]]:
+    """The measures and actors of the open requests of a case."""
+    requests = open_requests(Assessment.objects.all()).filter(assessment__case=case)
+    return frozenset((request.measure, request.actor) for request in requests)
 
 
 def requests_to_actor(
@@ -155,25 +167,65 @@ def withdrawn_from_actor(user: User, actor: str) -> QuerySet[ActorRequest]:
 
 
 @dataclass(frozen=True)
-class Withdrawn:
-    """A request that is no longer made, under the names of the day of its assessment."""
+class NamedRequest:
+    """A request under the names of the day of its assessment."""
 
     measure: str
     actor: str
 
 
-def withdrawn_in(assessment: Assessment) -> tuple[Withdrawn, ...]:
-    """What a superseded assessment asked of actors and the newer advice no longer asks."""
-    requests = list(_no_longer_asked(Assessment.objects.all()).filter(assessment=assessment))
-    if not requests:
+def named_requests(requests: Iterable[ActorRequest]) -> tuple[NamedRequest, ...]:
+    listed = list(requests)
+    if not listed:
         return ()
     measures, actors = measures_of_all_editions(), actors_of_all_editions()
     return tuple(
-        Withdrawn(
+        NamedRequest(
             measures[request.measure].title,
-            str(actors[request.actor].name_for(assessment.as_of)),
+            str(actors[request.actor].name_for(request.assessment.as_of)),
         )
-        for request in requests
+        for request in listed
+    )
+
+
+def withdrawn_in(assessment: Assessment) -> tuple[NamedRequest, ...]:
+    """What a superseded assessment asked of actors and the newer advice no longer asks."""
+    return named_requests(_no_longer_asked(Assessment.objects.all()).filter(assessment=assessment))
+
+
+@dataclass(frozen=True)
+class SignOffWithdrawal:
+    """What changes for actors if an assessment is no longer signed off.
+
+    `counts_now` says whether it is valid now; `counts_again` is the assessment that would be valid
+    in its place, None if there is none.
+    """
+
+    counts_now: bool
+    counts_again: Assessment | None
+    withdrawn: tuple[ActorRequest, ...]
+    made_again: tuple[ActorRequest, ...]
+
+
+def withdrawal_of_sign_off(assessment: Assessment) -> SignOffWithdrawal:
+    """What would change for actors if an assessment were no longer signed off: nothing if it is
+    not valid now.
+    """
+    of_case = Assessment.objects.filter(case=assessment.case_id)
+    if not of_case.valid().filter(pk=assessment.pk).exists():
+        return SignOffWithdrawal(False, None, (), ())
+    now, then = (
+        {(row.measure, row.actor): row for row in requests.filter(assessment__in=of_case)}
+        for requests in (
+            open_requests(Assessment.objects.all()),
+            open_requests(Assessment.objects.all(), without=assessment),
+        )
+    )
+    return SignOffWithdrawal(
+        True,
+        of_case.valid(without=assessment).first(),
+        tuple(row for key, row in now.items() if key not in then),
+        tuple(row for key, row in then.items() if key not in now),
     )
 
 

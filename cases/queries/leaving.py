@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -27,9 +28,11 @@ class Dependents:
     reviews: int
     drafts: int
     steps: int
+    transfers: int
 
     def __bool__(self) -> bool:
-        return bool(self.cases or self.reviews or self.drafts or self.steps)
+        work = self.cases or self.reviews or self.drafts or self.steps
+        return bool(work or self.transfers)
 
 
 def dependents_of(person: User) -> Dependents:
@@ -38,12 +41,18 @@ def dependents_of(person: User) -> Dependents:
         reviews_naming(person).count(),
         Assessment.objects.drafts().filter(author=person).count(),
         steps_due().filter(recorded_by=person).count(),
+        transfers_to(person).count(),
     )
 
 
 def reviews_naming(person: User) -> QuerySet[Assessment]:
     """The reviews that wait and for which a person is named."""
     return Assessment.objects.filter(reviewers=person, review_state__in=WAITING)
+
+
+def blind_drafts_of(people: Iterable[User], case: Case) -> QuerySet[Assessment]:
+    """The drafts of some people in a case for which the author of another assessment waits."""
+    return Assessment.objects.drafts().filter(case=case, author__in=people, blind=True)
 
 
 def cases_to_hand_over(person: User) -> QuerySet[Case]:

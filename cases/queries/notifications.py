@@ -43,13 +43,23 @@ def still_concerns(notification: Notification) -> bool:
     Access may have been lost since it was written, and the account closed.
     """
     person = User.objects.get(pk=notification.person_id)
-    case, key = notification.event.case, notification.event.data.get("assessment")
+    case, key = notification.event.case, _assessment_of(notification.event)
     if not person.is_active or (case is not None and not may(person, "cases.view_case", case)):
         return False
     if not key:
         return True
     assessment = Assessment.objects.filter(pk=key).select_related("case").first()
     return assessment is not None and may(person, "cases.view_assessment", assessment)
+
+
+# Where an event names several assessments, the one that the people notified of it may open.
+_NAMED_AS = {Event.Verb.SECOND_ASKED: "second", Event.Verb.ASSESSMENT_DISCARDED: "partner"}
+
+
+def _assessment_of(event: Event) -> str | None:
+    """The key of the assessment that an event is about for the people who are notified of it."""
+    key: str | None = event.data.get(_NAMED_AS.get(Event.Verb(event.verb), "assessment"))
+    return key
 
 
 def unread_by(user: User) -> int:
@@ -75,12 +85,14 @@ def address_of(notification: Notification) -> str:
     event = notification.event
     if notification.kind == NotificationKind.FACTOR_NEEDED:
         return reverse("case_detail", args=[event.case_id])
-    assessment, code = event.data.get("assessment"), event.data.get("code")
+    assessment, code = _assessment_of(event), event.data.get("code")
     if assessment and event.verb == Event.Verb.REASSESSMENT_PROPOSED:
         return reverse("assessment_reassess", args=[assessment])
     if assessment and code:
         page = "measure_review" if event.data.get("anchor") == "measure" else "answer_review"
         return reverse(page, args=[assessment, code]) + f"#thread-{event.data['thread']}"
+    if assessment and Assessment.objects.drafts().filter(pk=assessment).exists():
+        return reverse("assessment_answer", args=[assessment])
     if assessment:
         return reverse("assessment_review", args=[assessment])
     if event.verb in _MAKES_REVIEWERS:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases import labels
@@ -15,6 +15,8 @@ from cases.models import (
     Answer,
     Assessment,
     Case,
+    CaseMember,
+    CaseTeam,
     Comment,
     Event,
     MeasureDecision,
@@ -27,6 +29,7 @@ from cases.models import (
 from cases.models.assessment import assessment_seen_by
 from cases.models.case import case_owned_by
 from cases.models.review import ASKED_FOR, SIGN_OFFS_NEEDED, TRANSITIONS
+from cases.models.user import ANALYST
 from cases.queries.assessing.content import (
     NOT_ANSWERED,
     AssessmentContent,
@@ -80,15 +83,24 @@ class ChangeSinceSeen:
 
 @dataclass(frozen=True)
 class Review:
+    """A review as its page shows it. `needed` is how many sign-offs it takes, and `asked_by_level`
+    how many the confidentiality of its case asks for now.
+    """
+
     rows: tuple[Row, ...]
     decisions: tuple[ReviewDecision, ...]
     needed: int
+    asked_by_level: int
     possible: tuple[str, ...]
     changes: tuple[ChangeSinceSeen, ...]
 
     @property
     def signed(self) -> int:
-        return len(in_effect(self.decisions))
+        return len(self.signers)
+
+    @property
+    def signers(self) -> list[User]:
+        return [decision.reviewer for decision in in_effect(self.decisions)]
 
     @property
     def undecided(self) -> tuple[Row, ...]:
@@ -129,9 +141,12 @@ def review_of(assessment: Assessment, rulebook: Rulebook) -> Review:
             "code", flat=True
         )
     )
+    decisions = tuple(assessment.review_decisions.select_related("reviewer"))
+    needed = _sign_offs_needed(assessment, len(in_effect(decisions)))
     return Review(
         tuple(_row(row, latest, open_threads) for row in decided_rows(assessment)),
-        tuple(assessment.review_decisions.select_related("reviewer")),
+        decisions,
+        needed,
         SIGN_OFFS_NEEDED[Case.Confidentiality(assessment.case.confidentiality)],
         tuple(
             kind
@@ -140,6 +155,20 @@ def review_of(assessment: Assessment, rulebook: Rulebook) -> Review:
         ),
         tuple(changes_under(assessment, rulebook)),
     )
+
+
+def _sign_offs_needed(assessment: Assessment, signed: int) -> int:
+    """How many sign-offs an assessment takes, of which it has some.
+
+    What was signed off stays so when its case becomes sensitive. What one reviewer has signed off
+    in a sensitive case takes a second one even if the case is sensitive no more.
+    """
+    asked = SIGN_OFFS_NEEDED[Case.Confidentiality(assessment.case.confidentiality)]
+    if assessment.review_state == Assessment.ReviewState.SIGNED_OFF:
+        return signed
+    if assessment.review_state in (Assessment.ReviewState.PENDING, Assessment.ReviewState.REFERRED):
+        return max(asked, signed + 1)
+    return asked
 
 
 def _row(
@@ -317,15 +346,27 @@ def quoted_in(assessment: Assessment, key: str) -> Comment | None:
 
 def returned_to(user: User) -> QuerySet[Assessment]:
     """What was returned to a person and has no new draft yet: to its author or, once the author can
-    no longer sign in, to the owner of its case.
+    no longer work on it, to the owner of its case.
     """
     state = Assessment.ReviewState.RETURNED
     returned = Assessment.objects.filter(review_state=state).order_by()
-    of_others = returned.filter(case_owned_by(user), author__is_active=False)
+    of_others = returned.filter(case_owned_by(user)).exclude(_author_works_on_it())
     keys = returned.filter(author=user).values("pk").union(of_others.values("pk"))
     seen = Assessment.objects.visible_to(user).in_cases_not_closed()
     open_ones = seen.filter(pk__in=keys, amended_by=None)
     return open_ones.select_related("case", "author").order_by("-submitted_at")
+
+
+def _author_works_on_it() -> Q:
+    """Whether the author of an assessment can still change what is in its case."""
+    role = CaseMember.Role.CONTRIBUTOR
+    alone = CaseMember.objects.filter(case=OuterRef("case"), user=OuterRef("author"), role=role)
+    by_team = CaseTeam.objects.filter(
+        case=OuterRef("case"), team__members=OuterRef("author"), role=role
+    ).exclude(unconfirmed=OuterRef("author"))
+    able = User.objects.filter(pk=OuterRef("author"), is_active=True, groups__name=ANALYST)
+    takes_part = Q(author=F("case__owner")) | Q(Exists(alone)) | Q(Exists(by_team))
+    return takes_part & Q(Exists(able))
 
 
 def mentions_of(user: User) -> QuerySet[Comment]:

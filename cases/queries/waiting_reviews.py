@@ -18,7 +18,7 @@ from django.db.models import (
     QuerySet,
 )
 
-from cases.models import Assessment, CaseMember, CaseTeam, ReviewDecision, User
+from cases.models import Assessment, Case, CaseMember, CaseTeam, ReviewDecision, User
 from cases.models.assessment import WAITS_FOR_REVIEW
 from cases.models.case import case_owned_by, case_with_part
 from cases.models.user import REVIEWER
@@ -139,6 +139,11 @@ def reviews_asked_of(user: User) -> QuerySet[WithAnnotations[Assessment, ReviewM
         .filter(Q(are_asked=False) | Exists(named), ~Exists(signed), reviewed)
         .exclude(author=user)
     )
+
+
+def signed_once(case: Case, user: User) -> list[Assessment]:
+    """The assessments of a case that await another sign-off and that a person may see."""
+    return list(waiting_reviews(user).filter(case=case, is_signed=True))
 
 
 def to_assign(user: User) -> QuerySet[WithAnnotations[Assessment, ReviewMarks]]:

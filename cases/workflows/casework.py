@@ -25,6 +25,7 @@ from cases.workflows.notifications import (
     notify_new_reviewers,
     notify_of_missing_factors,
 )
+from cases.workflows.people.leaving import give_back_work_of
 from cases.workflows.record import record_event
 
 SOURCE_FIELDS = ("title", "publisher", "published_on", "url", "reliability", "note")
@@ -155,6 +156,7 @@ def set_member(case: Case, user: User, role: str, *, by: User) -> CaseMember:
     notify_of_missing_factors(event, case, [user])
     if role == CaseMember.Role.REVIEWER:
         notify_new_reviewers(event, case, [user])
+    give_back_work_of(user, by=by, case=case)
     return member
 
 
@@ -174,6 +176,7 @@ def remove_member(member: CaseMember, *, by: User) -> None:
         name=str(member.user),
     )
     member.delete()
+    give_back_work_of(member.user, by=by, case=member.case)
 
 
 @transaction.atomic
@@ -187,6 +190,8 @@ def set_team(case: Case, team: Team, role: str, *, by: User) -> CaseTeam:
     notify_of_missing_factors(event, case, team.members.all())
     if role == CaseMember.Role.REVIEWER:
         notify_new_reviewers(event, case, team.members.all())
+    for person in team.members.all():
+        give_back_work_of(person, by=by, case=case)
     return row
 
 
@@ -218,6 +223,8 @@ def remove_team(row: CaseTeam, *, by: User) -> None:
         Event.Verb.TEAM_REMOVED, by=by, case=row.case, team=row.team_id, name=row.team.name
     )
     row.delete()
+    for person in row.team.members.all():
+        give_back_work_of(person, by=by, case=row.case)
 
 
 def _for_json(value: Any) -> Any:

@@ -72,6 +72,17 @@ def owner_and_asked_reviewers(assessment: Assessment) -> list[User]:
     return list({person.pk: person for person in (case.owner, *reviewers)}.values())
 
 
+def notify_of_submission(assessment: Assessment) -> None:
+    """Notify the owner and the reviewers of a submitted assessment that they could not see
+    before.
+    """
+    event = assessment.case.events.get(
+        verb=Event.Verb.ASSESSMENT_SUBMITTED, data__assessment=str(assessment.pk)
+    )
+    people = owner_and_asked_reviewers(assessment)
+    notify(event, NotificationKind.SUBMITTED, people, assessment)
+
+
 def notify_new_reviewers(event: Event, case: Case, people: Iterable[User]) -> None:
     """Notify people who become reviewers of a case of the reviews that wait there for them."""
     if case.is_closed:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from cases.models import Assessment, Case, User
 from cases.queries.assessing.agreement import agreement
 from cases.queries.assessing.content import RecordedAnswer
+from cases.queries.waiting_reviews import reviews_asked_of
 from cases.rulebook.entries.rulebook import Rulebook
 from cases.workflows.assessing.answering import AnswerInput, discard_draft, save_answer
 from cases.workflows.assessing.second_assessment import (
@@ -22,6 +23,7 @@ from cases.workflows.assessing.second_assessment import (
 )
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import add_source, set_member
+from tests.clients import of
 
 
 @pytest.fixture
@@ -201,3 +203,28 @@ def test_an_answer_that_two_share_is_true_since_the_later_of_their_days(
         submit(one, by=by)
     made = reconcile_assessments(draft, second, by=analyst)
     assert made.answers.get(question="consent").effective_on == days[1]
+
+
+def test_whoever_is_asked_for_a_second_assessment_is_notified_and_led_to_it(
+    draft: Assessment, analyst: User, colleague: User
+) -> None:
+    second = start_second_assessment(draft, colleague, by=analyst)
+    told = colleague.notifications.get(event__verb="second_asked")
+    response = of(colleague).get(reverse("notification_open", args=[told.pk]))
+    assert response["Location"] == reverse("assessment_answer", args=[second.pk])
+
+
+@pytest.mark.parametrize("how", ["stop waiting", "discard"])
+def test_an_assessment_that_was_blind_reaches_its_reviewers_when_the_pair_ends(
+    draft: Assessment, analyst: User, colleague: User, reviewer: User, how: str
+) -> None:
+    second = start_second_assessment(draft, colleague, by=analyst)
+    submit(second, by=colleague)
+    assert not reviewer.notifications.filter(kind="submitted").exists()
+    name = "assessment_unpair" if how == "stop waiting" else "assessment_discard"
+    assert of(analyst).post(reverse(name, args=[draft.pk])).status_code == 302
+    assert list(reviews_asked_of(reviewer)) == [second]
+    assert reviewer.notifications.filter(kind="submitted").exists()
+    told = colleague.notifications.get(kind="access_changed")
+    opened = of(colleague).get(reverse("notification_open", args=[told.pk]), follow=True)
+    assert opened.status_code == 200, "it leads to a page that is there"

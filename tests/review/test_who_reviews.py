@@ -114,6 +114,19 @@ def test_a_reviewer_added_while_others_are_named_is_not_asked(
     assert list(reviews_asked_of(ravi)) == []
 
 
+def test_reviewers_who_are_asked_again_because_nobody_is_named_any_more_are_notified(
+    submitted: Assessment, case: Case, analyst: User, person: Callable[..., User]
+) -> None:
+    rosa = reviewer(person, case, "rosa")
+    review.assign_reviewers(submitted, [rosa], by=analyst)
+    ravi = reviewer(person, case, "ravi")
+    told = rosa.notifications.count()
+    review.assign_reviewers(submitted, [], by=analyst)
+    assert list(reviews_asked_of(ravi)) == [submitted]
+    assert Notification.objects.filter(person=ravi, kind="assigned").exists()
+    assert rosa.notifications.count() == told, "rosa was asked before"
+
+
 def test_what_is_referred_leaves_the_senders_list_and_reaches_the_person_named(
     submitted: Assessment, case: Case, person: Callable[..., User]
 ) -> None:
@@ -315,6 +328,7 @@ def test_what_was_returned_to_someone_who_left_is_the_owners(
     person: Callable[..., User],
 ) -> None:
     rosa, bea = reviewer(person, case, "rosa"), person("bea", "analyst")
+    set_member(case, bea, "contributor", by=analyst)
     Assessment.objects.filter(pk=submitted.pk).update(author=bea)
     submitted.refresh_from_db()
     seen = submitted.snapshot.digest

@@ -21,7 +21,7 @@ from cases.views.assessing.answering import ASSESSMENTS
 from cases.workflows.assessing.second_assessment import (
     reconcile_assessments,
     start_second_assessment,
-    unpair,
+    stop_waiting,
 )
 from cases.workflows.errors import NotADraftError, PairingError
 
@@ -62,7 +62,7 @@ def assessment_unpair(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Stop waiting for the other assessment: both are shown and are no longer independent."""
     assessment = get_object(request, "cases.unpair_assessment", ASSESSMENTS, pk=pk)
     try:
-        unpair(assessment, by=request.user)
+        stop_waiting(assessment, by=request.user)
     except PairingError:
         messages.warning(request, _("There is no second assessment to wait for."))
     else:

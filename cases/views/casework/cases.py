@@ -13,6 +13,7 @@ from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
@@ -42,11 +43,13 @@ from cases.queries.editions.rulebooks import (
     current_rulebook,
     measures_of_all_editions,
 )
-from cases.queries.leaving import possible_owners, transfer_to_confirm
+from cases.queries.leaving import blind_drafts_of, possible_owners, transfer_to_confirm
 from cases.queries.paging import Page, Total, keyset_page, total_of
 from cases.queries.people import without_second_factor
+from cases.queries.waiting_reviews import signed_once
 from cases.text_folding import InOrder, fold
 from cases.views.access import SignedInRequest, get_case, requires
+from cases.views.changed_requests import saying_changed_requests
 from cases.workflows import casework
 from cases.workflows.errors import StaleError, TransferError
 from cases.workflows.followup import record_step, remove_step
@@ -281,9 +284,27 @@ def case_edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
             messages.success(request, _("Saved."))
             if "confidentiality" in form.changed_data:
                 _warn_of_missing_factors(request, case.pk)
+                _say_what_still_needs_two(request, Case.objects.get(pk=case.pk))
             return redirect(case)
-    context = {"form": form, "case": case, "theirs": theirs}
+    context = {
+        "form": form,
+        "case": case,
+        "theirs": theirs,
+        "signed_once": signed_once(case, request.user),
+    }
     return render(request, "casework/form.html", context, status=422 if form.errors else 200)
+
+
+def _say_what_still_needs_two(request: SignedInRequest, case: Case) -> None:
+    """Say which assessments of a case that is sensitive no more still need a second sign-off."""
+    if case.confidentiality == Case.Confidentiality.SENSITIVE:
+        return
+    for assessment in signed_once(case, request.user):
+        text = _(
+            "The assessment of %(date)s still needs a second sign-off: the case was sensitive when "
+            "the first one was given."
+        )
+        messages.info(request, text % {"date": date_format(assessment.as_of)})
 
 
 def _warn_of_missing_factors(request: SignedInRequest, pk: UUID) -> None:
@@ -419,6 +440,7 @@ def member_remove(request: SignedInRequest, pk: UUID, member: int) -> HttpRespon
         case,
         membership,
         membership and membership.user.name_and_username,
+        [membership.user] if membership else [],
         casework.remove_member,
     )
 
@@ -437,7 +459,12 @@ def team_remove(request: SignedInRequest, pk: UUID, team: int) -> HttpResponse:
     case = get_case(request, "cases.manage_members", pk)
     membership = case.teams.filter(pk=team).select_related("team").first()
     return _take_out(
-        request, case, membership, membership and membership.team, casework.remove_team
+        request,
+        case,
+        membership,
+        membership and membership.team,
+        list(membership.team.members.all()) if membership else [],
+        casework.remove_team,
     )
 
 
@@ -446,17 +473,29 @@ def _take_out(
     case: Case,
     membership: Model | None,
     who: object,
+    people: list[User],
     remove: Callable[..., None],
 ) -> HttpResponse:
     """Ask before a person or a team is removed from a case.
 
     `membership` is None if it was removed in another window.
     """
+    pairs = blind_drafts_of(people, case)
     if membership is not None and request.method != "POST":
-        return render(request, "casework/member_remove.html", {"case": case, "who": who})
+        context = {"case": case, "who": who, "is_blind": pairs.exists()}
+        return render(request, "casework/member_remove.html", context)
     if membership is not None:
+        before = pairs.count()
         remove(membership, by=request.user)
         messages.success(request, _("%(name)s no longer takes part in this case.") % {"name": who})
+        if pairs.count() < before:
+            messages.info(
+                request,
+                _(
+                    "Two independent assessments can now be seen by everyone who works on the case "
+                    "and are no longer independent."
+                ),
+            )
     return redirect("case_members", case.pk)
 
 
@@ -493,8 +532,9 @@ def step_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
         initial=initial,
     )
     if request.method == "POST" and form.is_valid():
-        record_step(case, by=request.user, **form.cleaned_data)
-        messages.success(request, _("What was done is recorded."))
+        with saying_changed_requests(request, case.pk):
+            record_step(case, by=request.user, **form.cleaned_data)
+            messages.success(request, _("What was done is recorded."))
         return redirect(f"{case.get_absolute_url()}#done")
     context = {"form": form, "case": case}
     return render(request, "followup/step_form.html", context, status=422 if form.errors else 200)
@@ -504,8 +544,9 @@ def step_remove(request: SignedInRequest, pk: UUID, step: int) -> HttpResponse:
     case = get_case(request, "cases.change_case", pk)
     recorded = get_object_or_404(case.steps.select_related("case"), pk=step)
     if request.method == "POST":
-        remove_step(recorded, by=request.user)
-        messages.success(request, _("The record is removed."))
+        with saying_changed_requests(request, case.pk):
+            remove_step(recorded, by=request.user)
+            messages.success(request, _("The record is removed."))
         return redirect(f"{case.get_absolute_url()}#done")
     measure = measures_of_all_editions().get(recorded.measure)
     return render(

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from cases.after_commit import after_commit
 from cases.models import Answer, Assessment, Case, Edition, Event, Source, User
+from cases.models.notification import NotificationKind
 from cases.queries.assessing.answering import QuestionnaireState, questionnaire_state
 from cases.queries.assessing.assessments import Mark, known_values
 from cases.queries.editions.rulebooks import rulebook_of
@@ -23,6 +24,7 @@ from cases.workflows.assessing.day_assessed import keep_day_assessed
 from cases.workflows.assessing.planning import copy_choices
 from cases.workflows.errors import NotADraftError, PairingError, StaleError
 from cases.workflows.locking import lock_assessment
+from cases.workflows.notifications import notify, notify_of_submission
 from cases.workflows.record import record_event
 
 # One row for each source of an answer, so that one statement reads both.
@@ -299,13 +301,15 @@ def correct_date(assessment: Assessment, as_of: date, *, by: User) -> None:
 def discard_draft(assessment: Assessment, *, by: User) -> None:
     """Remove a draft with its answers and files. The answers stay in the record of the case.
 
-    If it was one of two independent assessments, the other is no longer paired.
+    If it was one of two independent assessments, the other is no longer blind. Its author is
+    notified and, if it is submitted, those who are asked to review it.
     """
     draft = lock_assessment(assessment)
     if not draft.is_draft:
         raise NotADraftError
+    partner = draft.partner
     answers = list(draft.answers.prefetch_related("sources"))
-    record_event(
+    event = record_event(
         Event.Verb.ASSESSMENT_DISCARDED,
         by=by,
         case=draft.case,
@@ -315,10 +319,15 @@ def discard_draft(assessment: Assessment, *, by: User) -> None:
         grounds={row.question: _recorded_grounds(row) for row in answers},
         unplaced={row.question: [row.answered, row.note] for row in draft.unplaced.all()},
         files=list(draft.attachments.values_list("name", flat=True)),
+        partner=str(partner.pk) if partner else "",
     )
-    if draft.partner is not None:
-        Assessment.objects.filter(pk=draft.partner.pk).update(blind=False, second_to=None)
+    if partner is not None:
+        Assessment.objects.filter(pk=partner.pk).update(blind=False, second_to=None)
         keep_day_assessed(draft.case)
+        partner.refresh_from_db()
+        notify(event, NotificationKind.ACCESS_CHANGED, [partner.author], partner)
+        if not partner.is_draft:
+            notify_of_submission(partner)
     for attachment in draft.attachments.all():
         after_commit(attachment.file.delete, save=False)
     draft.delete()

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.models import Answer, Assessment, Event, User
+from cases.models.notification import NotificationKind
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.questions import Question
 from cases.rulebook.wording.sentences import say_value
@@ -19,6 +20,7 @@ from cases.workflows.assessing.carry_over import copy_files
 from cases.workflows.assessing.day_assessed import keep_day_assessed
 from cases.workflows.errors import NotADraftError, PairingError
 from cases.workflows.locking import lock_assessment, lock_case
+from cases.workflows.notifications import notify, notify_of_submission
 from cases.workflows.record import record_event
 
 
@@ -42,8 +44,9 @@ def start_second_assessment(
     Assessment.objects.filter(pk=second.pk).update(second_to=first, blind=True)
     Assessment.objects.filter(pk=first.pk).update(blind=True)
     about = {"assessment": str(first.pk), "second": str(second.pk), "analyst": str(second_analyst)}
-    record_event(Event.Verb.SECOND_ASKED, by=by, case=first.case, **about)
+    event = record_event(Event.Verb.SECOND_ASKED, by=by, case=first.case, **about)
     second.refresh_from_db()
+    notify(event, NotificationKind.HANDED_OVER, [second_analyst], second)
     return second
 
 
@@ -60,20 +63,37 @@ def unblind_if_both_submitted(assessment: Assessment, *, by: User) -> tuple[Asse
 
 
 @transaction.atomic
-def unpair(assessment: Assessment, *, by: User) -> None:
-    """Show two assessments although one is not submitted. They are no longer independent."""
+def unpair(assessment: Assessment, *, by: User) -> Event:
+    """Show two assessments although one is not submitted. They are no longer independent.
+
+    Whoever is asked to review the one that is submitted is notified, as at a submission.
+    """
     lock_case(assessment.case)
     partner = assessment.partner
     if partner is None:
         raise PairingError
-    _open_pair(assessment, partner, by=by)
-    Assessment.objects.filter(pk__in=[assessment.pk, partner.pk]).update(second_to=None)
+    pair = Assessment.objects.filter(pk__in=[assessment.pk, partner.pk])
+    event = _open_pair(assessment, partner, by=by)
+    pair.update(second_to=None)
+    for submitted in pair.submitted().select_related("case"):
+        notify_of_submission(submitted)
+    return event
 
 
-def _open_pair(one: Assessment, other: Assessment, *, by: User) -> None:
+@transaction.atomic
+def stop_waiting(assessment: Assessment, *, by: User) -> None:
+    """Show one's own assessment and the other of the pair, whose author is notified."""
+    partner = assessment.partner
+    event = unpair(assessment, by=by)
+    if partner is not None:
+        partner.refresh_from_db()
+        notify(event, NotificationKind.ACCESS_CHANGED, [partner.author], partner)
+
+
+def _open_pair(one: Assessment, other: Assessment, *, by: User) -> Event:
     Assessment.objects.filter(pk__in=[one.pk, other.pk]).update(blind=False)
     keep_day_assessed(one.case)
-    record_event(
+    return record_event(
         Event.Verb.PAIR_OPENED,
         by=by,
         case=one.case,

@@ -18,7 +18,11 @@ from cases.workflows.assessing.day_assessed import keep_day_assessed
 from cases.workflows.assessing.second_assessment import unblind_if_both_submitted
 from cases.workflows.errors import LaterThanAssessedError, NotADraftError
 from cases.workflows.locking import lock_assessment
-from cases.workflows.notifications import notify, owner_and_asked_reviewers
+from cases.workflows.notifications import (
+    notify,
+    notify_of_submission,
+    owner_and_asked_reviewers,
+)
 from cases.workflows.record import record_event
 
 
@@ -63,10 +67,7 @@ def submit(
     if draft.blind:
         for opened in unblind_if_both_submitted(draft, by=by):
             opened.refresh_from_db()
-            submitted = opened.case.events.filter(
-                verb=event.verb, data__assessment=str(opened.pk)
-            ).get()
-            notify(submitted, NotificationKind.SUBMITTED, owner_and_asked_reviewers(opened), opened)
+            notify_of_submission(opened)
     else:
         notify(event, NotificationKind.SUBMITTED, owner_and_asked_reviewers(draft), draft)
     return snapshot

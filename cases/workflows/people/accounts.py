@@ -113,11 +113,13 @@ def save_team(
     rows = list(saved.cases.select_related("case__owner"))
     lock_cases(row.case_id for row in rows)
     for row in rows:
-        _change_members_in_case(row, new, gone, event)
+        _change_members_in_case(row, new, gone, event, by=by)
     return saved
 
 
-def _change_members_in_case(row: CaseTeam, new: list[User], gone: list[int], event: Event) -> None:
+def _change_members_in_case(
+    row: CaseTeam, new: list[User], gone: list[int], event: Event, *, by: User
+) -> None:
     """Record in a case who joined and left one of its teams, and ask its owner to confirm."""
     if not new and not gone:
         return
@@ -125,7 +127,7 @@ def _change_members_in_case(row: CaseTeam, new: list[User], gone: list[int], eve
     row.unconfirmed.add(*new)
     said = record_event(
         Event.Verb.TEAM_MEMBERS_CHANGED,
-        by=event.actor,
+        by=by,
         case=row.case,
         team=row.team_id,
         name=event.data["name"],
@@ -134,6 +136,8 @@ def _change_members_in_case(row: CaseTeam, new: list[User], gone: list[int], eve
     )
     if new:
         notify(said, NotificationKind.ACCESS_CHANGED, [row.case.owner], row.case)
+    for person in User.objects.filter(pk__in=gone):
+        give_back_work_of(person, by=by, case=row.case)
 
 
 def _role_names(user: User) -> list[str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cases.models import Assessment, Case, CaseMember, Event, TransferProposal, User
 from cases.models.notification import NotificationKind
-from cases.permissions import members_of, reviewers_of
+from cases.permissions import holds, members_of, reviewers_of
 from cases.queries.leaving import (
     can_be_taken_from,
     can_hand_over,
@@ -15,6 +18,7 @@ from cases.queries.leaving import (
     people_to_confirm,
     possible_owners,
     reviews_naming,
+    transfers_to,
 )
 from cases.workflows.assessing.second_assessment import unpair
 from cases.workflows.errors import TransferError
@@ -150,36 +154,54 @@ def _open_proposal(proposal: TransferProposal) -> TransferProposal:
     return current
 
 
-def give_back_work_of(person: User, *, by: User) -> None:
-    """Return the work of a person who can no longer do it to the people who asked for it."""
-    reviews = list(reviews_naming(person).select_related("case__owner", "author"))
-    drafts = list(Assessment.objects.drafts().filter(author=person, blind=True))
-    lock_cases(assessment.case_id for assessment in (*reviews, *drafts))
+def give_back_work_of(person: User, *, by: User, case: Case | None = None) -> None:
+    """Return the work of a person who can no longer do it, in one case or in all, to the people who
+    asked for it. Cases that the person was asked to take over can be proposed to someone else.
+    """
+    reviews = list(_in_case(reviews_naming(person), case).select_related("case__owner", "author"))
+    drafts = Assessment.objects.drafts().filter(author=person, blind=True)
+    blind = list(_in_case(drafts, case).select_related("case__owner"))
+    proposals = (
+        [] if possible_owners().filter(pk=person.pk).exists() else list(transfers_to(person))
+    )
+    lock_cases(row.case_id for row in (*reviews, *blind, *proposals))
+    for proposal in proposals:
+        proposal.state = TransferProposal.State.DECLINED
+        proposal.save(update_fields=["state"])
+        record_event(Event.Verb.WORK_RETURNED, by=by, case=proposal.case, person=str(person))
     for assessment in reviews:
         able = reviewers_of(assessment)
         if not able.filter(pk__in=assessment.reviewers.values("pk")).exists():
-            event = record_event(
-                Event.Verb.WORK_RETURNED,
-                by=by,
-                case=assessment.case,
-                assessment=str(assessment.pk),
-                person=str(person),
-            )
             recipients = {assessment.author, assessment.case.owner, *_referrers(assessment, person)}
-            notify(event, NotificationKind.HANDED_OVER, recipients, assessment)
-    for draft in drafts:
-        first = draft.second_to
-        if first is not None:
-            unpair(draft, by=by)
-            first.refresh_from_db()
-            event = record_event(
-                Event.Verb.WORK_RETURNED,
-                by=by,
-                case=first.case,
-                assessment=str(first.pk),
-                person=str(person),
-            )
-            notify(event, NotificationKind.HANDED_OVER, [first.author], first)
+            _notify_of_return(assessment, person, recipients, by=by)
+    # Read again: what a person may do is kept once it has been read.
+    current = User.objects.get(pk=person.pk)
+    for draft in blind:
+        other = draft.partner
+        if other is None or holds(current, "cases.change_assessment", draft):
+            continue
+        # Nobody else can submit it, so the author of the other one would wait for ever.
+        unpair(draft, by=by)
+        other.refresh_from_db()
+        _notify_of_return(other, person, {other.author, draft.case.owner}, by=by)
+
+
+def _in_case(assessments: QuerySet[Assessment], case: Case | None) -> QuerySet[Assessment]:
+    """Those of one case or, without one, all of them."""
+    return assessments if case is None else assessments.filter(case=case)
+
+
+def _notify_of_return(
+    assessment: Assessment, person: User, recipients: Iterable[User], *, by: User
+) -> None:
+    event = record_event(
+        Event.Verb.WORK_RETURNED,
+        by=by,
+        case=assessment.case,
+        assessment=str(assessment.pk),
+        person=str(person),
+    )
+    notify(event, NotificationKind.HANDED_OVER, recipients, assessment)
 
 
 def _referrers(assessment: Assessment, person: User) -> list[User]:
