@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -32,6 +33,11 @@ from cases.queries.assessing.plan import plan_page
 from cases.queries.assessing.state import decisions_on
 from cases.queries.casework.cases import search
 from cases.queries.editions.rulebooks import current_edition, rulebook_of
+from cases.queries.followup import (
+    SignOffWithdrawal,
+    named_requests,
+    withdrawal_of_sign_off,
+)
 from cases.queries.paging import keyset_page
 from cases.queries.review import (
     acted_on,
@@ -47,6 +53,7 @@ from cases.rulebook.entries.catalogue import Measure
 from cases.views.access import SignedInRequest, get_object
 from cases.views.assessing.answering import ASSESSMENTS
 from cases.views.assessing.carried_over import go_on
+from cases.views.changed_requests import saying_changed_requests
 from cases.workflows import review
 from cases.workflows.casework import add_reviewer
 from cases.workflows.errors import ReviewError
@@ -142,7 +149,7 @@ def review_withdraw(request: SignedInRequest, pk: UUID) -> HttpResponse:
     if form.is_valid():
         data = form.cleaned_data
         try:
-            review.withdraw_sign_off(
+            change = review.withdraw_sign_off(
                 assessment, by=request.user, text=data["text"], seen=data["seen"]
             )
         except ReviewError as error:
@@ -151,6 +158,7 @@ def review_withdraw(request: SignedInRequest, pk: UUID) -> HttpResponse:
             messages.success(
                 request, _("Your sign-off is withdrawn. The assessment awaits review again.")
             )
+            _say_what_counts_again(request, change)
             return redirect("assessment_review", assessment.pk)
     return page.render()
 
@@ -209,11 +217,11 @@ class ReviewPage:
             "withdrawal": self.withdrawal,
             "may_review": may_review,
             "may_withdraw": may_review and user.pk in signed,
-            "acted_on": acted_on(assessment) if user.pk in signed else None,
             "can_review": left,
             "asked": [person for person in named if person in left],
             "left": [person for person in named if person not in able],
             "referred": has_referred(user, assessment),
+            **(_if_withdrawn(assessment) if user.pk in signed else {}),
             "may_assign": may(user, "cases.assign_reviewers", assessment),
             "may_amend": may(user, "cases.amend_assessment", assessment),
             "amended": assessment.amended_by.first(),
@@ -221,6 +229,17 @@ class ReviewPage:
         }
         refused = self.verdict.errors or self.several.errors or self.withdrawal.errors
         return render(self.request, "review/review.html", context, status=422 if refused else 200)
+
+
+def _if_withdrawn(assessment: Assessment) -> dict[str, object]:
+    """What withdrawing a sign-off of an assessment would change, for its section of the page."""
+    change = withdrawal_of_sign_off(assessment)
+    return {
+        "change": change,
+        "withdrawn": named_requests(change.withdrawn),
+        "made_again": named_requests(change.made_again),
+        "acted_on": acted_on(assessment),
+    }
 
 
 def review_list(request: SignedInRequest) -> HttpResponse:
@@ -260,6 +279,33 @@ def _say_what_is_withdrawn(request: SignedInRequest, assessment: Assessment) -> 
             number,
         )
         messages.info(request, message % {"number": number})
+
+
+def _say_what_counts_again(request: SignedInRequest, change: SignOffWithdrawal) -> None:
+    """Say what a withdrawn sign-off changes in the requests to actors."""
+    if not change.counts_now:
+        return
+    ended, again = len(change.withdrawn), len(change.made_again)
+    if change.counts_again is None:
+        says = [_("No other assessment of this case counts as signed off.")]
+    else:
+        date = date_format(change.counts_again.as_of)
+        says = [_("The assessment of %(date)s counts again.") % {"date": date}]
+    if ended:
+        message = ngettext(
+            "%(number)s request to an actor is withdrawn.",
+            "%(number)s requests to actors are withdrawn.",
+            ended,
+        )
+        says.append(message % {"number": ended})
+    if again:
+        message = ngettext(
+            "%(number)s request to an actor is made again.",
+            "%(number)s requests to actors are made again.",
+            again,
+        )
+        says.append(message % {"number": again})
+    messages.info(request, " ".join(says))
 
 
 def assessment_reviewers(request: SignedInRequest, pk: UUID) -> HttpResponse:
@@ -338,14 +384,15 @@ def measure_review(request: SignedInRequest, pk: UUID, code: str) -> HttpRespons
         if decision.is_valid():
             data = decision.cleaned_data
             try:
-                review.decide_on_measure(
-                    assessment,
-                    code,
-                    data["kind"],
-                    by=request.user,
-                    text=data["text"],
-                    seen=data["seen"],
-                )
+                with saying_changed_requests(request, assessment.case_id):
+                    review.decide_on_measure(
+                        assessment,
+                        code,
+                        data["kind"],
+                        by=request.user,
+                        text=data["text"],
+                        seen=data["seen"],
+                    )
             except ReviewError as error:
                 decision.add_error(None, _message(error))
             else:

@@ -26,13 +26,13 @@ from cases.permissions import has_referred, reviewers_of
 from cases.queries.assessing.content import submitted_content
 from cases.queries.assessing.plan import asked_actors
 from cases.queries.editions.rulebooks import rulebook_of
-from cases.queries.followup import open_requests
+from cases.queries.followup import SignOffWithdrawal, open_requests, withdrawal_of_sign_off
 from cases.queries.review import DECIDED_ON, acted_on, in_effect, kinds_for
 from cases.workflows.assessing.answering import start_assessment
 from cases.workflows.assessing.day_assessed import keep_day_assessed
 from cases.workflows.errors import ReviewError
 from cases.workflows.locking import lock_assessment
-from cases.workflows.notifications import notify
+from cases.workflows.notifications import notify, owner_and_asked_reviewers
 from cases.workflows.plan_requests import ask_for_plan
 from cases.workflows.record import record_event
 
@@ -59,9 +59,11 @@ def assign_reviewers(assessment: Assessment, reviewers: Sequence[User], *, by: U
     if not {person.pk for person in reviewers} <= {person.pk for person in reviewers_of(current)}:
         raise ReviewError("no-reviewer")
     before = set(current.reviewers.values_list("pk", flat=True))
+    signed = {decision.reviewer_id for decision in in_effect(current.review_decisions.all())}
     if before == {person.pk for person in reviewers}:
         return
     current.reviewers.set(reviewers)
+    asked = reviewers or reviewers_of(current)
     names = [str(person) for person in reviewers]
     event = record_event(
         Event.Verb.REVIEWERS_ASSIGNED,
@@ -73,7 +75,7 @@ def assign_reviewers(assessment: Assessment, reviewers: Sequence[User], *, by: U
     notify(
         event,
         NotificationKind.ASSIGNED,
-        [person for person in reviewers if person.pk not in before],
+        [person for person in asked if person.pk not in before | signed],
         current,
     )
 
@@ -143,8 +145,11 @@ def decide_on_measure(
     """Record a decision on one recommendation.
 
     Endorsing a measure that the advice recommends, if only on a condition, asks actors for it. That
-    a measure is blocked or not for now is agreed to instead. Raises ReviewError: `other-digest` if
-    something else was read, `other-status` where the decision does not fit the measure's status.
+    a measure is blocked or not for now is agreed to instead. A decision on what is signed off
+    changes at once what actors are asked, so the author and the owner are notified.
+
+    Raises ReviewError: `other-digest` if something else was read, `other-status` where the decision
+    does not fit the measure's status.
     """
     snapshot = _reviewed(assessment, by=by, seen=seen)
     content = submitted_content(assessment)
@@ -173,13 +178,16 @@ def decide_on_measure(
             for actor, role in asked_actors(rulebook_of(assessment.edition_id), content, measure)
         )
     about = {"assessment": str(assessment.pk), "measure": measure, "kind": str(kind), "text": text}
-    record_event(
+    event = record_event(
         Event.Verb.RECOMMENDATION_DECIDED,
         by=by,
         case=assessment.case,
         **about,
         digest=snapshot.digest,
     )
+    if assessment.review_state == ReviewState.SIGNED_OFF:
+        recipients = {assessment.author, assessment.case.owner}
+        notify(event, NotificationKind.DECIDED, recipients, assessment)
     return made
 
 
@@ -277,12 +285,16 @@ def decide_on_review(
 
 
 @transaction.atomic
-def withdraw_sign_off(assessment: Assessment, *, by: User, text: str, seen: str) -> ReviewDecision:
-    """Withdraw one's own sign-off, with the reason.
+def withdraw_sign_off(
+    assessment: Assessment, *, by: User, text: str, seen: str
+) -> SignOffWithdrawal:
+    """Withdraw one's own sign-off, with the reason; returns what this changes for actors.
 
-    The assessment awaits review again and makes no requests. Raises ReviewError: `not-
-    signed` for whoever has not signed it off, `acted-on` once somebody has recorded a step with one
-    of its measures, `other-digest` if something else was read.
+    The assessment awaits review again and makes no requests. An earlier one that it superseded
+    counts again. Notifies the authors of both, the owner of the case and who is asked to review it.
+
+    Raises ReviewError: `not-signed` for whoever has not signed it off, `acted-on` once somebody has
+    recorded a step with one of its measures, `other-digest` if something else was read.
     """
     snapshot = _reviewed(assessment, by=by, seen=seen)
     current = lock_assessment(assessment)
@@ -292,7 +304,7 @@ def withdraw_sign_off(assessment: Assessment, *, by: User, text: str, seen: str)
         raise ReviewError("not-signed")
     if acted_on(current) is not None:
         raise ReviewError("acted-on")
-    made = ReviewDecision.objects.create(
+    ReviewDecision.objects.create(
         assessment=current,
         author=current.author,
         reviewer=by,
@@ -301,11 +313,26 @@ def withdraw_sign_off(assessment: Assessment, *, by: User, text: str, seen: str)
         digest=snapshot.digest,
         withdrawn_before=_withdrawn_by(by, current),
     )
+    change = withdrawal_of_sign_off(current)
     Assessment.objects.filter(pk=current.pk).update(review_state=target)
-    about = {"assessment": str(current.pk), "digest": snapshot.digest, "text": text}
+    about: dict[str, object] = {
+        "assessment": str(current.pk),
+        "digest": snapshot.digest,
+        "text": text,
+        "withdrawn": [_for_record(request) for request in change.withdrawn],
+        "made_again": [_for_record(request) for request in change.made_again],
+    }
+    recipients = {current.author, *owner_and_asked_reviewers(current)}
+    if change.counts_again is not None:
+        about["counts_again"] = str(change.counts_again.pk)
+        recipients.add(change.counts_again.author)
     event = record_event(Event.Verb.SIGN_OFF_WITHDRAWN, by=by, case=current.case, **about)
-    notify(event, NotificationKind.DECIDED, {current.author, current.case.owner}, current)
-    return made
+    notify(event, NotificationKind.DECIDED, recipients, current)
+    return change
+
+
+def _for_record(request: ActorRequest) -> dict[str, str]:
+    return {"measure": request.measure, "actor": request.actor}
 
 
 def _withdrawn_by(person: User, assessment: Assessment) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -18,6 +19,7 @@ from cases.queries.casework.cases import listed_cases
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.queries.followup import (
     experience_with,
+    open_requests,
     overdue_for,
     requests_to_actor,
     withdrawn_in,
@@ -36,11 +38,16 @@ from tests.clients import of, shown
 MEASURE = "enc.remind"
 
 
-def assessed(case: Case, day: date, edition: Edition, phase: str = "ongoing") -> Assessment:
-    """A submitted assessment of a day in which the government is to be reminded of its duties."""
-    draft = start_assessment(case, by=case.owner, as_of=day, edition=edition)
-    save_answer(draft, AnswerInput("phase", "known", phase), by=case.owner, version=0)
-    submit(draft, by=case.owner)
+def assessed(
+    case: Case, day: date, edition: Edition, phase: str = "ongoing", author: User | None = None
+) -> Assessment:
+    """A submitted assessment of a day in which the government is to be reminded of its duties, by
+    the case's owner unless an author is given.
+    """
+    by = author or case.owner
+    draft = start_assessment(case, by=by, as_of=day, edition=edition)
+    save_answer(draft, AnswerInput("phase", "known", phase), by=by, version=0)
+    submit(draft, by=by)
     return Assessment.objects.get(pk=draft.pk)
 
 
@@ -151,6 +158,74 @@ def test_superseding_an_assessment_withdraws_what_the_new_one_does_not_ask_and_s
     assert {"measure": MEASURE, "actor": actor} in event.data["withdrawn"]
 
 
+def test_withdrawing_a_sign_off_says_which_advice_and_requests_count_again(
+    case: Case, edition: Edition, reviewer: User, person: Callable[..., User]
+) -> None:
+    colleague = person("cora", "analyst")
+    set_member(case, colleague, "contributor", by=case.owner)
+    old = assessed(case, DAY, edition, author=colleague)
+    decide(old, "endorse", reviewer)
+    conclude(old, "sign_off", reviewer)
+    new = assessed(case, DAY + timedelta(days=300), edition)
+    conclude(new, "sign_off", reviewer)
+    again = asked_in(old)
+    number = len(again)
+    assert number > 1
+    assert not asked_in(new), "the newer advice withdrew all requests"
+
+    page = shown(of(reviewer), reverse("assessment_review", args=[new.pk]))
+    assert "The assessment of 1 Mar 2011</a> will count again" in page
+    assert f"{number} requests to actors will be made again" in page
+    assert "will be withdrawn" not in page
+
+    sent = {"text": "A source was false.", "seen": new.snapshot.digest}
+    address = reverse("review_withdraw", args=[new.pk])
+    answer = of(reviewer).post(address, sent, follow=True).content.decode()
+    assert f"counts again. {number} requests to actors are made again." in " ".join(answer.split())
+    assert {(row.measure, row.actor) for row in open_requests(Assessment.objects.all())} == again
+    event = case.events.get(verb="sign_off_withdrawn")
+    assert {(row["measure"], row["actor"]) for row in event.data["made_again"]} == again
+    assert event.data["counts_again"] == str(old.pk)
+    assert colleague.notifications.filter(event=event).exists(), "the author of what counts again"
+
+
+def test_withdrawing_a_sign_off_says_which_requests_end(
+    case: Case, edition: Edition, reviewer: User, person: Callable[..., User]
+) -> None:
+    other = person("otto", "reviewer")
+    set_member(case, other, "reviewer", by=case.owner)
+    only = assessed(case, DAY, edition)
+    decide(only, "endorse", reviewer)
+    conclude(only, "sign_off", reviewer)
+    number = len(asked_in(only))
+    page = shown(of(reviewer), reverse("assessment_review", args=[only.pk]))
+    assert "No other assessment of this case counts as signed off." in page
+    assert f"{number} requests to actors will be withdrawn" in page
+    assert "will be made again" not in page
+
+    change = review.withdraw_sign_off(
+        only, by=reviewer, text="A source was false.", seen=only.snapshot.digest
+    )
+    assert (len(change.withdrawn), change.made_again) == (number, ())
+    event = case.events.get(verb="sign_off_withdrawn")
+    assert other.notifications.filter(event=event).exists(), "it awaits this person's review again"
+
+
+def asked_in(assessment: Assessment) -> set[tuple[str, str]]:
+    """The measures and actors of an assessment's requests."""
+    return set(assessment.actor_requests.values_list("measure", "actor"))
+
+
+def test_withdrawing_the_sign_off_of_superseded_advice_changes_nothing_for_actors(
+    case: Case, edition: Edition, reviewer: User
+) -> None:
+    first, newer = assessed(case, DAY, edition), assessed(case, DAY + timedelta(days=9), edition)
+    for assessment in (first, newer):
+        conclude(assessment, "sign_off", reviewer)
+    page = shown(of(reviewer), reverse("assessment_review", args=[first.pk]))
+    assert "A later assessment has superseded it, so nothing changes for actors." in page
+
+
 def test_what_the_new_assessment_asks_again_is_not_withdrawn(
     case: Case, edition: Edition, reviewer: User
 ) -> None:
@@ -195,6 +270,52 @@ def test_a_request_ends_only_with_a_step_of_that_actor_dated_after_it(
     by = [actor] if who == "actor" else ["no_such_actor"]
     record_step(case, by=case.owner, measure=MEASURE, fact="delivered", actors=by, happened_on=when)
     assert asked(reviewer, actor) == ([] if closes else [assessment])
+
+
+def test_a_step_without_a_date_ends_a_request_of_today_wherever_one_reads_it(
+    case: Case, edition: Edition, reviewer: User
+) -> None:
+    today_in_auckland = timezone.localdate(timezone=ZoneInfo("Pacific/Auckland"))
+    assessment = assessed(case, today_in_auckland, edition)
+    decide(assessment, "endorse", reviewer)
+    conclude(assessment, "sign_off", reviewer)
+    actor = min(actors_of(assessment))
+    record_step(case, by=case.owner, measure=MEASURE, fact="delivered", actors=[actor])
+    for zone in ("Pacific/Auckland", "UTC", "America/Los_Angeles"):
+        with timezone.override(zone):
+            assert asked(reviewer, actor) == [], zone
+
+
+def test_a_step_says_which_requests_it_ends_and_its_removal_which_are_open_again(
+    case: Case, edition: Edition, analyst: User, reviewer: User
+) -> None:
+    assessment = assessed(case, DAY, edition)
+    decide(assessment, "endorse", reviewer)
+    conclude(assessment, "sign_off", reviewer)
+    actors = sorted(actors_of(assessment))[:2]
+    his = of(analyst)
+    sent = {"measure": MEASURE, "fact": "delivered", "actors": actors}
+    said = his.post(reverse("step_new", args=[case.pk]), sent, follow=True).content.decode()
+    assert "2 requests to actors end with this." in said
+    remove = reverse("step_remove", args=[case.pk, case.steps.get().pk])
+    assert "A request to an actor that ended with it is open again." in shown(his, remove)
+    assert "2 requests to actors are open now." in his.post(remove, follow=True).content.decode()
+
+
+def test_a_decision_on_signed_off_advice_says_which_requests_end_and_notifies_its_author(
+    case: Case, edition: Edition, analyst: User, reviewer: User
+) -> None:
+    assessment = assessed(case, DAY, edition)
+    decide(assessment, "endorse", reviewer)
+    conclude(assessment, "sign_off", reviewer)
+    number, hers = len(asked_in(assessment)), of(reviewer)
+    page = reverse("measure_review", args=[assessment.pk, MEASURE])
+    assert "changes at once what actors are asked" in shown(hers, page)
+    sent = {"act": "decide", "kind": "reject", "text": "No.", "seen": assessment.snapshot.digest}
+    said = hers.post(page, sent, follow=True).content.decode()
+    assert f"{number} requests to actors end with this." in said
+    event = case.events.filter(verb="recommendation_decided").last()
+    assert analyst.notifications.filter(event=event).exists()
 
 
 def test_the_latest_fact_is_the_one_with_the_latest_date_whenever_it_was_entered(

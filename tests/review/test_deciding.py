@@ -32,6 +32,7 @@ from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import set_member
 from cases.workflows.errors import ReviewError
 from cases.workflows.followup import record_step
+from tests.clients import of, shown
 from tests.conftest import with_second_factor
 
 
@@ -248,3 +249,47 @@ def test_the_database_refuses_a_second_sign_off_that_nobody_withdrew(
             kind="sign_off",
             digest=submitted.snapshot.digest,
         )
+
+
+def test_what_was_signed_off_once_in_a_sensitive_case_says_why_it_needs_a_second_sign_off(
+    hers: Client, submitted: Assessment, case: Case, analyst: User
+) -> None:
+    Case.objects.update(confidentiality="sensitive")
+    with_second_factor(*User.objects.all())
+    sign(hers, submitted, despite="on")
+    his = of(analyst)
+    edit = reverse("case_edit", args=[case.pk])
+    assert "has one of two sign-offs" in shown(his, edit)
+    assert "two reviewers sign off each of its assessments" in shown(his, edit)
+
+    case.refresh_from_db()
+    fields = {name: getattr(case, name) for name in ("title", "place", "populations", "summary")}
+    sent = fields | {"countries": case.country_codes, "version": case.version}
+    his.post(reverse("account_reauthenticate"), {"password": "a long password"})
+    saved = his.post(edit, sent | {"confidentiality": "restricted"}, follow=True)
+    why = "still needs a second sign-off: the case was sensitive when the first one was given"
+    assert why in " ".join(saved.content.decode().split())
+    assert why in shown(his, edit)
+
+    page = shown(hers, reverse("assessment_review", args=[submitted.pk]))
+    assert "1 of 2 sign-offs" in page
+    assert "The case was sensitive when Rosa signed this off" in page
+    advice = shown(hers, reverse("assessment_advice", args=[submitted.pk]))
+    assert "Signed off by Rosa, one of two: the case was sensitive then" in advice
+    assert withdraw(hers, submitted).status_code == 302
+    assert sign(hers, submitted, despite="on").status_code == 302
+    assert Assessment.objects.get(pk=submitted.pk).review_state == "signed_off"
+    assert "the case was sensitive then" not in shown(
+        hers, reverse("assessment_advice", args=[submitted.pk])
+    )
+
+
+def test_what_was_signed_off_stays_so_when_its_case_becomes_sensitive_and_says_why(
+    hers: Client, submitted: Assessment
+) -> None:
+    sign(hers, submitted, despite="on")
+    Case.objects.update(confidentiality="sensitive")
+    with_second_factor(*User.objects.all())
+    page = shown(hers, reverse("assessment_review", args=[submitted.pk]))
+    assert "1 of 1 sign-off" in page
+    assert "The case was not sensitive when this was signed off" in page

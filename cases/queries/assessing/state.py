@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from cases.models import Assessment, Event, MeasureDecision, ReviewDecision, User
+from cases.models import Assessment, Case, Event, MeasureDecision, ReviewDecision, User
+from cases.models.review import SIGN_OFFS_NEEDED
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.queries.review import changes_under, in_effect
 
@@ -52,6 +53,12 @@ class AssessmentState:
     @property
     def referred_to(self) -> User | None:
         return self.decisions[-1].referred_to if self.code == "referred" else None
+
+    @property
+    def keeps_needing_two(self) -> bool:
+        """Whether it awaits a second sign-off only because its case was sensitive at the first."""
+        asked = SIGN_OFFS_NEEDED[Case.Confidentiality(self.assessment.case.confidentiality)]
+        return self.code == Assessment.ReviewState.PENDING and len(self.decisions) >= asked
 
     @property
     def awaits_review(self) -> bool:
