@@ -400,7 +400,7 @@ def test_mail_that_waits_is_not_sent_once_its_person_may_not_see_what_it_is_abou
 
 def _event_of_a_removed(assessment: Assessment) -> Event:
     """An event about an assessment that was discarded meanwhile."""
-    about = {"assessment": str(uuid4()), "second": "Rosa"}
+    about = {"assessment": str(uuid4()), "second": str(uuid4())}
     return record_event(
         Event.Verb.SECOND_ASKED, by=assessment.author, case=assessment.case, **about
     )
