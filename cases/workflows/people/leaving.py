@@ -164,7 +164,8 @@ def give_back_work_of(person: User, *, by: User, case: Case | None = None) -> No
     proposals = (
         [] if possible_owners().filter(pk=person.pk).exists() else list(transfers_to(person))
     )
-    lock_cases(row.case_id for row in (*reviews, *blind, *proposals))
+    cases = {assessment.case_id for assessment in (*reviews, *blind)}
+    lock_cases(cases | {proposal.case_id for proposal in proposals})
     for proposal in proposals:
         proposal.state = TransferProposal.State.DECLINED
         proposal.save(update_fields=["state"])
