@@ -47,6 +47,14 @@ def test_every_measure_is_valid_by_the_standards_schema(
     assert not schema.validate(broken)
 
 
+def test_every_decision_has_a_name_that_other_decisions_can_use(first_edition: Rulebook) -> None:
+    """FEEL reads a full stop or a hyphen in a name as an operator."""
+    for code in first_edition.measures:
+        model = etree.fromstring(write_dmn(first_edition, code).encode())
+        names = [str(decision.get("name")) for decision in model.iter(f"{D}decision")]
+        assert [name for name in names if not re.fullmatch("[a-z][a-z0-9_]*", name)] == []
+
+
 def whole_world(questionnaire: Questionnaire, chance: random.Random) -> dict[str, Value | None]:
     """An answer to every question, drawn by chance."""
     return {

@@ -10,7 +10,7 @@ import pytest
 
 from cases.rulebook.editions.builder import Document
 from cases.rulebook.editions.loader import check_entry, parse, put_entry
-from cases.rulebook.editions.yaml_files import read_yaml
+from cases.rulebook.editions.yaml_files import DEPTH, TOO_DEEP, read_yaml
 from cases.rulebook.entries.issues import RulebookError
 from cases.rulebook.entries.questions import MOST_OPTIONS
 from cases.rulebook.entries.rulebook import Rulebook
@@ -102,6 +102,25 @@ def test_lists_that_are_missing_are_named(first_document: tuple[Document, Rulebo
         parse({"edition": {"title": "x", "language": "en"}})
     with pytest.raises(RulebookError, match="edition: title, language is missing"):
         parse({name: value for name, value in first_document[0].items() if name != "edition"})
+
+
+def test_a_list_that_no_edition_has_is_refused_by_its_name(
+    first_document: tuple[Document, Rulebook],
+) -> None:
+    with pytest.raises(RulebookError, match=r"^mesures: not one of edition, "):
+        parse({**first_document[0], "mesures": []})
+
+
+def test_what_is_wrong_with_an_entry_as_a_whole_names_no_field(
+    first_document: tuple[Document, Rulebook],
+) -> None:
+    deep: list[Any] = []
+    for _ in range(DEPTH):
+        deep = [deep]
+    measures = [{"code": "cap.deep", "title": deep}, *first_document[0]["measures"]]
+    with pytest.raises(RulebookError) as error:
+        parse({**first_document[0], "measures": measures})
+    assert [str(issue) for issue in error.value.issues] == [f"measures cap.deep: {TOO_DEEP}"]
 
 
 @pytest.mark.parametrize(
