@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from multiprocessing import get_context
+from pathlib import Path
 
 from mutmut.__main__ import _run, create_mutants
 from mutmut.configuration import config
@@ -27,6 +28,8 @@ from mutmut.utils.file_utils import (
     walk_mutatable_files,
 )
 
+# Which tests reach which function, as mutmut writes it.
+STATISTICS = Path("mutants/mutmut-stats.json")
 # Two-sided 95 %.
 NORMAL_QUANTILE = 1.96
 
@@ -97,7 +100,14 @@ def draw(names: Collection[str], size: int, seed: int) -> list[str]:
     return shuffled[:size]
 
 
-def run(names: list[str], tests: list[str]) -> None:
+def run(names: list[str], area: str, tests: list[str]) -> None:
+    """Run these mutants of an area.
+
+    mutmut forgets all results when its statistics are those of another selection of tests, so each
+    area has a file of its own.
+    """
+    STATISTICS.unlink(missing_ok=True)
+    STATISTICS.symlink_to(f"statistics-{area}.json")
     config().pytest_add_cli_args_test_selection = tests
     _run(names, max_children=1)
 
@@ -128,17 +138,18 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=sys.maxsize, help="how many; else all")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    areas = [AREAS[name] for name in (WHOLE if given.area == "whole" else (given.area,))]
-    files = [file for area in areas for file in area.files]
+    areas = {name: AREAS[name] for name in (WHOLE if given.area == "whole" else (given.area,))}
+    files = [file for area in areas.values() for file in area.files]
     make_mutants(files)
     every = exit_codes(files)
     drawn = draw(every, given.sample, given.seed)
-    for area in areas:
-        todo = [name for name in drawn if exit_codes(area.files).get(name, 0) is None]
+    for area_name, area in areas.items():
+        known = exit_codes(area.files)
+        todo = [name for name in drawn if name in known and known[name] is None]
         config().only_mutate = files
         if todo:
             # A process of its own: the tests of the next area begin with nothing imported.
-            process = get_context("fork").Process(target=run, args=(todo, area.tests))
+            process = get_context("fork").Process(target=run, args=(todo, area_name, area.tests))
             process.start()
             process.join()
             if process.exitcode:
