@@ -18,7 +18,6 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import redirect_stdout
-from datetime import UTC, date, datetime
 from typing import Any
 
 import django
@@ -32,7 +31,7 @@ from django.test.runner import DiscoverRunner
 from django.urls import reverse
 
 from bench.rulebook import duration, medians, say
-from bench.web import bench_settings, write_cases
+from bench.web import bench_settings, write_assessments, write_cases
 from cases.models import Assessment, Case, CaseCountry, Draft, Edition, Job, JobPart, User
 from cases.queries.editions.rulebooks import rulebook_of, shipped_folders
 from cases.queries.editor.jobs import Progress, job_of
@@ -55,7 +54,6 @@ def fill(edition: Edition, owner: User, number: int) -> None:
     """Create cases with one submitted assessment each, all with random answers."""
     questionnaire = rulebook_of(edition.pk).questionnaire
     chance = random.Random(number)
-    now = datetime.now(UTC)
 
     def answers() -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -71,19 +69,8 @@ def fill(edition: Edition, owner: User, number: int) -> None:
         CaseCountry.objects.bulk_create(
             CaseCountry(case=case, code=chance.choice(COUNTRIES)) for case in cases
         )
-        Assessment.objects.bulk_create(
-            Assessment(
-                case=case,
-                edition=edition,
-                as_of=date(2020, 1, 1),
-                author=owner,
-                status="submitted",
-                review_state="pending",
-                submitted_at=now,
-                packed=pack(questionnaire, answers()),
-            )
-            for case in cases
-        )
+        packed = (pack(questionnaire, answers()) for _case in cases)
+        write_assessments(edition, owner, cases, packed)
 
 
 def one_rule(

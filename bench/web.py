@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import redirect_stdout
 from datetime import UTC, date, datetime
 from typing import Any
@@ -95,26 +95,33 @@ def write_cases(owner: User, numbers: range) -> list[Case]:
     )
 
 
+def write_assessments(
+    edition: Edition, owner: User, cases: Iterable[Case], packed: Iterable[bytes]
+) -> None:
+    """A submitted assessment of each case, with its packed answers."""
+    now = datetime.now(UTC)
+    Assessment.objects.bulk_create(
+        Assessment(
+            case=case,
+            edition=edition,
+            as_of=date(2020, 1, 1),
+            author=owner,
+            status="submitted",
+            review_state="pending",
+            submitted_at=now,
+            packed=answers,
+        )
+        for case, answers in zip(cases, packed, strict=False)
+    )
+
+
 def fill(edition: Edition, owner: User, number: int) -> None:
     """Cases with one submitted assessment each, written in bulk."""
     packed = bytes(Assessment.objects.exclude(packed=b"").values_list("packed", flat=True)[0])
-    now = datetime.now(UTC)
     for start in range(0, number, 5_000):
         cases = write_cases(owner, range(start, min(start + 5_000, number)))
         CaseCountry.objects.bulk_create(CaseCountry(case=case, code="MLI") for case in cases)
-        Assessment.objects.bulk_create(
-            Assessment(
-                case=case,
-                edition=edition,
-                as_of=date(2020, 1, 1),
-                author=owner,
-                status="submitted",
-                review_state="pending",
-                submitted_at=now,
-                packed=packed,
-            )
-            for case in cases
-        )
+        write_assessments(edition, owner, cases, itertools.repeat(packed))
 
 
 def full_draft(edition: Edition, owner: User) -> Assessment:

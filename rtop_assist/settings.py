@@ -352,17 +352,14 @@ STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
 STATIC_ROOT.mkdir(exist_ok=True)
 _node = BASE_DIR / "node_modules"
+_vendor = {
+    "vendor/htmx": _node / "htmx.org/dist",
+    "vendor/tom-select/js": _node / "tom-select/dist/js",
+    "vendor/tom-select/css": _node / "tom-select/dist/css",
+}
 STATICFILES_DIRS = [
     BASE_DIR / "static",
-    *(
-        (f"vendor/{name}", _node / folder)
-        for name, folder in (
-            ("htmx", "htmx.org/dist"),
-            ("tom-select/js", "tom-select/dist/js"),
-            ("tom-select/css", "tom-select/dist/css"),
-        )
-        if (_node / folder).is_dir()
-    ),
+    *((name, folder) for name, folder in _vendor.items() if folder.is_dir()),
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

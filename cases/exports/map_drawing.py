@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from itertools import pairwise
+from itertools import pairwise, product
 from math import cos, hypot, radians
 
 from cases.exports.fonts import showable
@@ -244,12 +244,11 @@ class Drawing:
         if not (width / 2 < x < WIDTH - width / 2 and height / 2 < y < HEIGHT - height / 2):
             return False
         lines = (y - height / 2, y - height / 4, y, y + height / 4, y + height / 2)
-        return not any(
-            left < x + width / 2 and x - width / 2 < right
-            for line in lines
-            for rings in self.rings.values()
-            for left, right in _spans(rings, line)
-        )
+        for line, rings in product(lines, self.rings.values()):
+            spans = _spans(rings, line)
+            if any(left < x + width / 2 and x - width / 2 < right for left, right in spans):
+                return False
+        return True
 
     def _beside(self, code: str, width: float, height: float) -> Iterator[Point]:
         """Places for a label beside the pieces of a country, each by its middle."""

@@ -5,6 +5,7 @@ it is read.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import starmap
 
 from django.utils.translation import gettext as _
 
@@ -141,16 +142,13 @@ def _first_grid(lines: Iterable[MeasureLine]) -> Grid:
     return Grid(
         _("What to do first"),
         (_("What"), _("Who leads"), _("Problem addressed"), _("By when")),
-        tuple(
-            (
-                f"{place}. {line.title}",
-                _lead_with_partners(line),
-                joined(line.problems),
-                line.by_when,
-            )
-            for place, line in enumerate(lines, start=1)
-        ),
+        tuple(starmap(_first_grid_row, enumerate(lines, start=1))),
     )
+
+
+def _first_grid_row(place: int, line: MeasureLine) -> tuple[str, ...]:
+    title = f"{place}. {line.title}"
+    return title, _lead_with_partners(line), joined(line.problems), line.by_when
 
 
 def _first_reasons(lines: Iterable[MeasureLine]) -> Items:

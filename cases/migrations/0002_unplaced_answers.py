@@ -6,45 +6,119 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
-    replaces = [('cases', '0016_unplaced_answers')]
+    replaces = [("cases", "0016_unplaced_answers")]
 
     dependencies = [
-        ('cases', '0001_squashed'),
+        ("cases", "0001_squashed"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='assessment',
-            name='carried_from',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='carried_into', to='cases.assessment', verbose_name='carried over from'),
+            model_name="assessment",
+            name="carried_from",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="carried_into",
+                to="cases.assessment",
+                verbose_name="carried over from",
+            ),
         ),
         migrations.CreateModel(
-            name='UnplacedAnswer',
+            name="UnplacedAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('question', models.CharField(max_length=60, verbose_name='question')),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('answered', models.TextField(blank=True, verbose_name='answer')),
-                ('why', models.TextField(blank=True, verbose_name='why it was not carried over')),
-                ('state', models.CharField(choices=[('known', 'Answered'), ('unknown', 'Unknown'), ('open', 'Not yet answered')], max_length=10, verbose_name='state')),
-                ('value', models.JSONField(blank=True, null=True, verbose_name='value')),
-                ('confidence', models.CharField(blank=True, choices=[('low', 'Low'), ('medium', 'Medium'), ('high', 'High')], max_length=10, verbose_name='confidence')),
-                ('note', models.TextField(blank=True, verbose_name='note')),
-                ('effective_on', models.DateField(blank=True, null=True, verbose_name='true since')),
-                ('settled_at', models.DateTimeField(blank=True, null=True, verbose_name='settled')),
-                ('placed_with', models.CharField(blank=True, max_length=60, verbose_name='placed with')),
-                ('reason', models.TextField(blank=True, verbose_name='reason for putting it aside')),
-                ('answered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='unplaced', to='cases.assessment')),
-                ('settled_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('sources', models.ManyToManyField(blank=True, related_name='unplaced_answers', to='cases.source', verbose_name='sources')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("question", models.CharField(max_length=60, verbose_name="question")),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                ("answered", models.TextField(blank=True, verbose_name="answer")),
+                ("why", models.TextField(blank=True, verbose_name="why it was not carried over")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("known", "Answered"),
+                            ("unknown", "Unknown"),
+                            ("open", "Not yet answered"),
+                        ],
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("value", models.JSONField(blank=True, null=True, verbose_name="value")),
+                (
+                    "confidence",
+                    models.CharField(
+                        blank=True,
+                        choices=[("low", "Low"), ("medium", "Medium"), ("high", "High")],
+                        max_length=10,
+                        verbose_name="confidence",
+                    ),
+                ),
+                ("note", models.TextField(blank=True, verbose_name="note")),
+                (
+                    "effective_on",
+                    models.DateField(blank=True, null=True, verbose_name="true since"),
+                ),
+                ("settled_at", models.DateTimeField(blank=True, null=True, verbose_name="settled")),
+                (
+                    "placed_with",
+                    models.CharField(blank=True, max_length=60, verbose_name="placed with"),
+                ),
+                (
+                    "reason",
+                    models.TextField(blank=True, verbose_name="reason for putting it aside"),
+                ),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="unplaced",
+                        to="cases.assessment",
+                    ),
+                ),
+                (
+                    "settled_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "sources",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="unplaced_answers",
+                        to="cases.source",
+                        verbose_name="sources",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'answer to place',
-                'verbose_name_plural': 'answers to place',
-                'ordering': ['pk'],
-                'constraints': [models.UniqueConstraint(fields=('assessment', 'question'), name='one_unplaced_answer_to_a_question')],
+                "verbose_name": "answer to place",
+                "verbose_name_plural": "answers to place",
+                "ordering": ["pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("assessment", "question"), name="one_unplaced_answer_to_a_question"
+                    )
+                ],
             },
         ),
     ]

@@ -4,14 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0003_names'),
+        ("cases", "0003_names"),
     ]
 
     operations = [
         migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('review_state', 'none'), ('status', 'draft'), ('submitted_at', None)), models.Q(models.Q(('review_state', 'none'), _negated=True), ('status', 'submitted'), ('submitted_at__isnull', False)), _connector='OR'), name='status_review_and_submission_agree'),
+            model_name="assessment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("review_state", "none"), ("status", "draft"), ("submitted_at", None)),
+                    models.Q(
+                        models.Q(("review_state", "none"), _negated=True),
+                        ("status", "submitted"),
+                        ("submitted_at__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="status_review_and_submission_agree",
+            ),
         ),
     ]

@@ -25,112 +25,189 @@ def name_assessment_and_measure(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0004_agreeing_states'),
+        ("cases", "0004_agreeing_states"),
     ]
 
     operations = [
         migrations.RunPython(let_rows_change, migrations.RunPython.noop),
         migrations.CreateModel(
-            name='ChosenPlan',
+            name="ChosenPlan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('changed_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
-                ('version', models.PositiveIntegerField(default=1, verbose_name='version')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("changed_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
             ],
             options={
-                'verbose_name': 'chosen plan',
-                'verbose_name_plural': 'chosen plans',
+                "verbose_name": "chosen plan",
+                "verbose_name_plural": "chosen plans",
             },
         ),
         migrations.CreateModel(
-            name='PlanChoice',
+            name="PlanChoice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('number', 'How many measures come first'), ('add', 'Added'), ('leave_out', 'Left out'), ('place', 'Moved'), ('lead', 'Other lead')], max_length=10, verbose_name='choice')),
-                ('measure', models.CharField(blank=True, max_length=60, verbose_name='measure')),
-                ('actor', models.CharField(blank=True, max_length=60, verbose_name='actor')),
-                ('number', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='number')),
-                ('reason', models.TextField(verbose_name='reason')),
-                ('chosen_at', models.DateTimeField(auto_now=True, verbose_name='chosen')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("number", "How many measures come first"),
+                            ("add", "Added"),
+                            ("leave_out", "Left out"),
+                            ("place", "Moved"),
+                            ("lead", "Other lead"),
+                        ],
+                        max_length=10,
+                        verbose_name="choice",
+                    ),
+                ),
+                ("measure", models.CharField(blank=True, max_length=60, verbose_name="measure")),
+                ("actor", models.CharField(blank=True, max_length=60, verbose_name="actor")),
+                (
+                    "number",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="number"),
+                ),
+                ("reason", models.TextField(verbose_name="reason")),
+                ("chosen_at", models.DateTimeField(auto_now=True, verbose_name="chosen")),
             ],
             options={
-                'verbose_name': 'choice in a plan',
-                'verbose_name_plural': 'choices in plans',
-                'ordering': ['pk'],
+                "verbose_name": "choice in a plan",
+                "verbose_name_plural": "choices in plans",
+                "ordering": ["pk"],
             },
         ),
         migrations.AlterModelOptions(
-            name='actorrequest',
-            options={'ordering': ['urgency', '-pk'], 'verbose_name': 'request to an actor', 'verbose_name_plural': 'requests to actors'},
+            name="actorrequest",
+            options={
+                "ordering": ["urgency", "-pk"],
+                "verbose_name": "request to an actor",
+                "verbose_name_plural": "requests to actors",
+            },
         ),
         migrations.AddField(
-            model_name='actorrequest',
-            name='assessment',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='actor_requests', to='cases.assessment'),
+            model_name="actorrequest",
+            name="assessment",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="actor_requests",
+                to="cases.assessment",
+            ),
         ),
         migrations.AddField(
-            model_name='actorrequest',
-            name='measure',
-            field=models.CharField(default='', max_length=60, verbose_name='measure'),
+            model_name="actorrequest",
+            name="measure",
+            field=models.CharField(default="", max_length=60, verbose_name="measure"),
             preserve_default=False,
         ),
         migrations.RunPython(name_assessment_and_measure, migrations.RunPython.noop),
         migrations.AlterField(
-            model_name='actorrequest',
-            name='assessment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='actor_requests', to='cases.assessment'),
+            model_name="actorrequest",
+            name="assessment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="actor_requests",
+                to="cases.assessment",
+            ),
         ),
         migrations.AddField(
-            model_name='actorrequest',
-            name='place',
-            field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='place in the plan'),
+            model_name="actorrequest",
+            name="place",
+            field=models.PositiveSmallIntegerField(
+                blank=True, null=True, verbose_name="place in the plan"
+            ),
         ),
         migrations.AddField(
-            model_name='team',
-            name='our_part',
-            field=models.CharField(blank=True, max_length=80, verbose_name='who we are'),
+            model_name="team",
+            name="our_part",
+            field=models.CharField(blank=True, max_length=80, verbose_name="who we are"),
         ),
         migrations.AddField(
-            model_name='user',
-            name='our_part',
-            field=models.CharField(blank=True, max_length=80, verbose_name='who we are'),
+            model_name="user",
+            name="our_part",
+            field=models.CharField(blank=True, max_length=80, verbose_name="who we are"),
         ),
         migrations.AlterField(
-            model_name='actorrequest',
-            name='decision',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='requests', to='cases.measuredecision'),
+            model_name="actorrequest",
+            name="decision",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="requests",
+                to="cases.measuredecision",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='actorrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('decision__isnull', False), ('place__isnull', False), _connector='OR'), name='a_decision_or_a_plan_asks_it'),
+            model_name="actorrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decision__isnull", False), ("place__isnull", False), _connector="OR"
+                ),
+                name="a_decision_or_a_plan_asks_it",
+            ),
         ),
         migrations.AddField(
-            model_name='chosenplan',
-            name='assessment',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='chosen_plan', to='cases.assessment'),
+            model_name="chosenplan",
+            name="assessment",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="chosen_plan",
+                to="cases.assessment",
+            ),
         ),
         migrations.AddField(
-            model_name='planchoice',
-            name='chosen_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="planchoice",
+            name="chosen_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='planchoice',
-            name='plan',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='choices', to='cases.chosenplan'),
+            model_name="planchoice",
+            name="plan",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="choices",
+                to="cases.chosenplan",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='planchoice',
-            constraint=models.UniqueConstraint(fields=('plan', 'kind', 'measure'), name='one_choice_of_a_kind_for_a_measure'),
+            model_name="planchoice",
+            constraint=models.UniqueConstraint(
+                fields=("plan", "kind", "measure"), name="one_choice_of_a_kind_for_a_measure"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='planchoice',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='choices_in_a_plan_say_why'),
+            model_name="planchoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="choices_in_a_plan_say_why"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='planchoice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'number'), ('measure', '')), models.Q(models.Q(('kind', 'number'), _negated=True), models.Q(('measure', ''), _negated=True)), _connector='OR'), name='all_choices_but_the_number_name_a_measure'),
+            model_name="planchoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "number"), ("measure", "")),
+                    models.Q(
+                        models.Q(("kind", "number"), _negated=True),
+                        models.Q(("measure", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="all_choices_but_the_number_name_a_measure",
+            ),
         ),
     ]

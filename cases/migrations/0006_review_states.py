@@ -22,9 +22,8 @@ def take_back_requests_for_what_is_not_to_be_done(apps: Any, schema_editor: Any)
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0005_chosen_plan'),
+        ("cases", "0005_chosen_plan"),
     ]
 
     operations = [
@@ -32,31 +31,70 @@ class Migration(migrations.Migration):
             take_back_requests_for_what_is_not_to_be_done, migrations.RunPython.noop
         ),
         migrations.RemoveConstraint(
-            model_name='measuredecision',
-            name='decisions_but_endorsing_say_why',
+            model_name="measuredecision",
+            name="decisions_but_endorsing_say_why",
         ),
         migrations.AddField(
-            model_name='reviewdecision',
-            name='referred_to',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='referred to'),
+            model_name="reviewdecision",
+            name="referred_to",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="referred to",
+            ),
         ),
         migrations.AlterField(
-            model_name='assessment',
-            name='review_state',
-            field=models.CharField(choices=[('none', 'Not submitted'), ('pending', 'Awaiting review'), ('referred', 'Referred'), ('returned', 'Returned'), ('signed_off', 'Signed off')], default='none', max_length=20, verbose_name='review'),
+            model_name="assessment",
+            name="review_state",
+            field=models.CharField(
+                choices=[
+                    ("none", "Not submitted"),
+                    ("pending", "Awaiting review"),
+                    ("referred", "Referred"),
+                    ("returned", "Returned"),
+                    ("signed_off", "Signed off"),
+                ],
+                default="none",
+                max_length=20,
+                verbose_name="review",
+            ),
         ),
         migrations.AlterField(
-            model_name='measuredecision',
-            name='kind',
-            field=models.CharField(choices=[('endorse', 'Endorsed'), ('agree', 'Agreed that it is not to be done now'), ('amend', 'Endorsed as amended'), ('reject', 'Rejected'), ('ask', 'More information requested')], max_length=10, verbose_name='decision'),
+            model_name="measuredecision",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("endorse", "Endorsed"),
+                    ("agree", "Agreed that it is not to be done now"),
+                    ("amend", "Endorsed as amended"),
+                    ("reject", "Rejected"),
+                    ("ask", "More information requested"),
+                ],
+                max_length=10,
+                verbose_name="decision",
+            ),
         ),
         migrations.AlterField(
-            model_name='reviewdecision',
-            name='kind',
-            field=models.CharField(choices=[('sign_off', 'Signed off'), ('return', 'Returned'), ('refer', 'Referred')], max_length=10, verbose_name='decision'),
+            model_name="reviewdecision",
+            name="kind",
+            field=models.CharField(
+                choices=[("sign_off", "Signed off"), ("return", "Returned"), ("refer", "Referred")],
+                max_length=10,
+                verbose_name="decision",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='measuredecision',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['endorse', 'agree']), models.Q(('text', ''), _negated=True), _connector='OR'), name='decisions_but_agreeing_ones_say_why'),
+            model_name="measuredecision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["endorse", "agree"]),
+                    models.Q(("text", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="decisions_but_agreeing_ones_say_why",
+            ),
         ),
     ]

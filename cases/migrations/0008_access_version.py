@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0007_sent_forms'),
+        ("cases", "0007_sent_forms"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='user',
-            name='access_version',
+            model_name="user",
+            name="access_version",
             field=models.PositiveIntegerField(default=0, editable=False),
         ),
     ]

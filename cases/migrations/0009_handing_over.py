@@ -26,62 +26,121 @@ def tell_user_names_apart(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('cases', '0008_access_version'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("cases", "0008_access_version"),
     ]
 
     operations = [
         migrations.RunPython(tell_user_names_apart, migrations.RunPython.noop),
         migrations.CreateModel(
-            name='TransferProposal',
+            name="TransferProposal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('proposed_at', models.DateTimeField(auto_now_add=True, verbose_name='proposed')),
-                ('state', models.CharField(choices=[('open', 'Open'), ('agreed', 'Agreed'), ('declined', 'Declined')], default='open', max_length=10, verbose_name='state')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("proposed_at", models.DateTimeField(auto_now_add=True, verbose_name="proposed")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "Open"), ("agreed", "Agreed"), ("declined", "Declined")],
+                        default="open",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'proposal to hand a case over',
-                'verbose_name_plural': 'proposals to hand cases over',
-                'ordering': ['-pk'],
+                "verbose_name": "proposal to hand a case over",
+                "verbose_name_plural": "proposals to hand cases over",
+                "ordering": ["-pk"],
             },
         ),
         migrations.AlterField(
-            model_name='mailpreference',
-            name='kind',
-            field=models.CharField(choices=[('submitted', 'An assessment is submitted'), ('assigned', 'You are asked to review'), ('decided', 'A decision on an assessment'), ('mentioned', 'Someone mentions you'), ('proposed', 'A re-assessment is proposed'), ('handed_over', 'Work is handed over or comes back to you'), ('replied', 'A reply in a thread that you take part in')], max_length=20, verbose_name='kind'),
+            model_name="mailpreference",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("submitted", "An assessment is submitted"),
+                    ("assigned", "You are asked to review"),
+                    ("decided", "A decision on an assessment"),
+                    ("mentioned", "Someone mentions you"),
+                    ("proposed", "A re-assessment is proposed"),
+                    ("handed_over", "Work is handed over or comes back to you"),
+                    ("replied", "A reply in a thread that you take part in"),
+                ],
+                max_length=20,
+                verbose_name="kind",
+            ),
         ),
         migrations.AlterField(
-            model_name='notification',
-            name='kind',
-            field=models.CharField(choices=[('submitted', 'An assessment is submitted'), ('assigned', 'You are asked to review'), ('decided', 'A decision on an assessment'), ('mentioned', 'Someone mentions you'), ('proposed', 'A re-assessment is proposed'), ('handed_over', 'Work is handed over or comes back to you'), ('replied', 'A reply in a thread that you take part in')], max_length=20, verbose_name='kind'),
+            model_name="notification",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("submitted", "An assessment is submitted"),
+                    ("assigned", "You are asked to review"),
+                    ("decided", "A decision on an assessment"),
+                    ("mentioned", "Someone mentions you"),
+                    ("proposed", "A re-assessment is proposed"),
+                    ("handed_over", "Work is handed over or comes back to you"),
+                    ("replied", "A reply in a thread that you take part in"),
+                ],
+                max_length=20,
+                verbose_name="kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('username'), name='user_names_differ_by_more_than_case', violation_error_message='A user with that username already exists.'),
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("username"),
+                name="user_names_differ_by_more_than_case",
+                violation_error_message="A user with that username already exists.",
+            ),
         ),
         migrations.AddField(
-            model_name='transferproposal',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='transfers', to='cases.case'),
+            model_name="transferproposal",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="transfers",
+                to="cases.case",
+            ),
         ),
         migrations.AddField(
-            model_name='transferproposal',
-            name='proposed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="transferproposal",
+            name="proposed_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='transferproposal',
-            name='to',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transfers_proposed', to=settings.AUTH_USER_MODEL),
+            model_name="transferproposal",
+            name="to",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="transfers_proposed",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transferproposal',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('case',), name='one_open_transfer_of_a_case'),
+            model_name="transferproposal",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "open")),
+                fields=("case",),
+                name="one_open_transfer_of_a_case",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transferproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('to', models.F('proposed_by')), _negated=True), name='a_transfer_needs_a_second_person'),
+            model_name="transferproposal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("to", models.F("proposed_by")), _negated=True),
+                name="a_transfer_needs_a_second_person",
+            ),
         ),
     ]

@@ -10,9 +10,7 @@ def fill_in(apps, schema_editor):
     for case in Case.objects.iterator():
         text = fold_all((case.title, case.place, case.populations, case.summary))
         # Not save(): the moment of the last change stays.
-        Case.objects.filter(pk=case.pk).update(
-            search_text=text, sort_title=fold(case.title)[:800]
-        )
+        Case.objects.filter(pk=case.pk).update(search_text=text, sort_title=fold(case.title)[:800])
     for user in apps.get_model("cases", "User").objects.iterator():
         user.sort_name = fold(f"{user.last_name} {user.first_name} {user.username}".strip())[:1000]
         user.save(update_fields=["sort_name"])
@@ -24,64 +22,84 @@ def fill_in(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0011_outgoing_mail'),
+        ("cases", "0011_outgoing_mail"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='reviewdecision',
-            name='a_reviewer_signs_an_assessment_once',
+            model_name="reviewdecision",
+            name="a_reviewer_signs_an_assessment_once",
         ),
         migrations.AddField(
-            model_name='case',
-            name='search_text',
-            field=models.TextField(default='', editable=False, verbose_name='text for searching'),
+            model_name="case",
+            name="search_text",
+            field=models.TextField(default="", editable=False, verbose_name="text for searching"),
         ),
         migrations.AddField(
-            model_name='case',
-            name='sort_title',
-            field=models.CharField(default='', editable=False, max_length=800, verbose_name='title for sorting'),
+            model_name="case",
+            name="sort_title",
+            field=models.CharField(
+                default="", editable=False, max_length=800, verbose_name="title for sorting"
+            ),
         ),
         migrations.AddField(
-            model_name='notification',
-            name='mail',
-            field=models.CharField(choices=[('now', 'At once'), ('daily', 'Once a day, together'),
-                ('never', 'Not by mail')], default='now', max_length=10, verbose_name='by mail'),
+            model_name="notification",
+            name="mail",
+            field=models.CharField(
+                choices=[
+                    ("now", "At once"),
+                    ("daily", "Once a day, together"),
+                    ("never", "Not by mail"),
+                ],
+                default="now",
+                max_length=10,
+                verbose_name="by mail",
+            ),
         ),
         migrations.AddField(
-            model_name='reviewdecision',
-            name='withdrawn_before',
-            field=models.PositiveSmallIntegerField(default=0, verbose_name='withdrawn before'),
+            model_name="reviewdecision",
+            name="withdrawn_before",
+            field=models.PositiveSmallIntegerField(default=0, verbose_name="withdrawn before"),
         ),
         migrations.AddField(
-            model_name='user',
-            name='sort_name',
-            field=models.CharField(default='', editable=False, max_length=1000, verbose_name='name for sorting'),
+            model_name="user",
+            name="sort_name",
+            field=models.CharField(
+                default="", editable=False, max_length=1000, verbose_name="name for sorting"
+            ),
         ),
         migrations.AddField(
-            model_name='user',
-            name='time_zone',
-            field=models.CharField(blank=True, max_length=50, verbose_name='time zone'),
+            model_name="user",
+            name="time_zone",
+            field=models.CharField(blank=True, max_length=50, verbose_name="time zone"),
         ),
         migrations.AddField(
-            model_name='user',
-            name='uses_shortcuts',
-            field=models.BooleanField(default=True, verbose_name='keyboard shortcuts'),
+            model_name="user",
+            name="uses_shortcuts",
+            field=models.BooleanField(default=True, verbose_name="keyboard shortcuts"),
         ),
         migrations.AlterField(
-            model_name='reviewdecision',
-            name='kind',
-            field=models.CharField(choices=[('sign_off', 'Signed off'), ('return', 'Returned'),
-                ('refer', 'Referred'), ('withdraw', 'Sign-off withdrawn')], max_length=10,
-                verbose_name='decision'),
+            model_name="reviewdecision",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("sign_off", "Signed off"),
+                    ("return", "Returned"),
+                    ("refer", "Referred"),
+                    ("withdraw", "Sign-off withdrawn"),
+                ],
+                max_length=10,
+                verbose_name="decision",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reviewdecision',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'sign_off')),
-                fields=('assessment', 'reviewer', 'withdrawn_before'),
-                name='a_reviewer_signs_again_only_after_withdrawing'),
+            model_name="reviewdecision",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "sign_off")),
+                fields=("assessment", "reviewer", "withdrawn_before"),
+                name="a_reviewer_signs_again_only_after_withdrawing",
+            ),
         ),
         migrations.RunPython(fill_in, migrations.RunPython.noop),
     ]

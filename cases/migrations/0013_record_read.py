@@ -4,9 +4,8 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0012_searching_and_preferences'),
+        ("cases", "0012_searching_and_preferences"),
     ]
 
     # It changed the labels of events, which no migration holds any more.

@@ -12,26 +12,36 @@ def fill_in(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0014_factor_needed'),
+        ("cases", "0014_factor_needed"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='source',
-            options={'ordering': [models.OrderBy(models.F('published_on'), descending=True,
-                nulls_last=True), 'pk'], 'verbose_name': 'source',
-                'verbose_name_plural': 'sources'},
+            name="source",
+            options={
+                "ordering": [
+                    models.OrderBy(models.F("published_on"), descending=True, nulls_last=True),
+                    "pk",
+                ],
+                "verbose_name": "source",
+                "verbose_name_plural": "sources",
+            },
         ),
         migrations.AlterModelOptions(
-            name='team',
-            options={'ordering': ['sort_name', 'name'], 'verbose_name': 'team', 'verbose_name_plural': 'teams'},
+            name="team",
+            options={
+                "ordering": ["sort_name", "name"],
+                "verbose_name": "team",
+                "verbose_name_plural": "teams",
+            },
         ),
         migrations.AddField(
-            model_name='team',
-            name='sort_name',
-            field=models.CharField(default='', editable=False, max_length=500, verbose_name='name for sorting'),
+            model_name="team",
+            name="sort_name",
+            field=models.CharField(
+                default="", editable=False, max_length=500, verbose_name="name for sorting"
+            ),
         ),
         migrations.RunPython(fill_in, migrations.RunPython.noop),
     ]

@@ -28,37 +28,43 @@ def encrypt_factors(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0015_team_sort_name'),
-        ('mfa', '0003_authenticator_type_uniq'),
+        ("cases", "0015_team_sort_name"),
+        ("mfa", "0003_authenticator_type_uniq"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='event',
-            name='access',
-            field=models.BooleanField(db_default=False, default=False, verbose_name='about access'),
+            model_name="event",
+            name="access",
+            field=models.BooleanField(db_default=False, default=False, verbose_name="about access"),
         ),
         migrations.AddField(
-            model_name='event',
-            name='version',
-            field=models.PositiveSmallIntegerField(db_default=1, default=1, verbose_name='version of the digest'),
+            model_name="event",
+            name="version",
+            field=models.PositiveSmallIntegerField(
+                db_default=1, default=1, verbose_name="version of the digest"
+            ),
         ),
         migrations.AddField(
-            model_name='eventchain',
-            name='access',
-            field=models.BooleanField(db_default=False, default=False, verbose_name='about access'),
+            model_name="eventchain",
+            name="access",
+            field=models.BooleanField(db_default=False, default=False, verbose_name="about access"),
         ),
         migrations.AddField(
-            model_name='eventchain',
-            name='seal',
-            field=models.CharField(blank=True, db_default='', default='', max_length=64, verbose_name='seal'),
+            model_name="eventchain",
+            name="seal",
+            field=models.CharField(
+                blank=True, db_default="", default="", max_length=64, verbose_name="seal"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='eventchain',
-            constraint=models.UniqueConstraint(condition=models.Q(('case', None)),
-                fields=('access', ), name='one_chain_about_access_and_one_about_the_catalogue'),
+            model_name="eventchain",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("case", None)),
+                fields=("access",),
+                name="one_chain_about_access_and_one_about_the_catalogue",
+            ),
         ),
         migrations.RunPython(seal_chains, migrations.RunPython.noop),
         migrations.RunPython(encrypt_factors, migrations.RunPython.noop),

@@ -5,40 +5,57 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0016_keyed_record'),
+        ("cases", "0016_keyed_record"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='caseteam',
-            name='unconfirmed',
-            field=models.ManyToManyField(blank=True, related_name='+', to=settings.AUTH_USER_MODEL,
-                verbose_name='not yet confirmed'),
+            model_name="caseteam",
+            name="unconfirmed",
+            field=models.ManyToManyField(
+                blank=True,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="not yet confirmed",
+            ),
         ),
         migrations.AlterField(
-            model_name='mailpreference',
-            name='kind',
-            field=models.CharField(choices=[('submitted', 'An assessment is submitted'),
-                ('assigned', 'You are asked to review'), ('decided',
-                'A decision on an assessment'), ('mentioned', 'Someone mentions you'), ('proposed',
-                'A re-assessment is proposed'), ('handed_over',
-                'Work is handed over or comes back to you'), ('access_changed',
-                'A change in who sees a case'), ('replied',
-                'A reply in a thread that you take part in'), ('factor_needed',
-                'A second factor is needed')], max_length=20, verbose_name='kind'),
+            model_name="mailpreference",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("submitted", "An assessment is submitted"),
+                    ("assigned", "You are asked to review"),
+                    ("decided", "A decision on an assessment"),
+                    ("mentioned", "Someone mentions you"),
+                    ("proposed", "A re-assessment is proposed"),
+                    ("handed_over", "Work is handed over or comes back to you"),
+                    ("access_changed", "A change in who sees a case"),
+                    ("replied", "A reply in a thread that you take part in"),
+                    ("factor_needed", "A second factor is needed"),
+                ],
+                max_length=20,
+                verbose_name="kind",
+            ),
         ),
         migrations.AlterField(
-            model_name='notification',
-            name='kind',
-            field=models.CharField(choices=[('submitted', 'An assessment is submitted'),
-                ('assigned', 'You are asked to review'), ('decided',
-                'A decision on an assessment'), ('mentioned', 'Someone mentions you'), ('proposed',
-                'A re-assessment is proposed'), ('handed_over',
-                'Work is handed over or comes back to you'), ('access_changed',
-                'A change in who sees a case'), ('replied',
-                'A reply in a thread that you take part in'), ('factor_needed',
-                'A second factor is needed')], max_length=20, verbose_name='kind'),
+            model_name="notification",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("submitted", "An assessment is submitted"),
+                    ("assigned", "You are asked to review"),
+                    ("decided", "A decision on an assessment"),
+                    ("mentioned", "Someone mentions you"),
+                    ("proposed", "A re-assessment is proposed"),
+                    ("handed_over", "Work is handed over or comes back to you"),
+                    ("access_changed", "A change in who sees a case"),
+                    ("replied", "A reply in a thread that you take part in"),
+                    ("factor_needed", "A second factor is needed"),
+                ],
+                max_length=20,
+                verbose_name="kind",
+            ),
         ),
     ]

@@ -7,46 +7,76 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0017_who_sees_a_case'),
+        ("cases", "0017_who_sees_a_case"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ReportJob',
+            name="ReportJob",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=40, verbose_name='kind of file')),
-                ('started_at', models.DateTimeField(auto_now_add=True, verbose_name='started')),
-                ('cancelled_at', models.DateTimeField(blank=True, null=True, verbose_name='cancelled')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE,
-                    related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=40, verbose_name="kind of file")),
+                ("started_at", models.DateTimeField(auto_now_add=True, verbose_name="started")),
+                (
+                    "cancelled_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="cancelled"),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'job that makes files',
-                'verbose_name_plural': 'jobs that make files',
-                'ordering': ['-started_at'],
+                "verbose_name": "job that makes files",
+                "verbose_name_plural": "jobs that make files",
+                "ordering": ["-started_at"],
             },
         ),
         migrations.CreateModel(
-            name='ReportPart',
+            name="ReportPart",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('queued_at', models.DateTimeField(auto_now_add=True, verbose_name='queued')),
-                ('claimed_at', models.DateTimeField(null=True, verbose_name='claimed')),
-                ('done_at', models.DateTimeField(null=True, verbose_name='done')),
-                ('failures', models.PositiveSmallIntegerField(default=0, verbose_name='failures')),
-                ('content', models.BinaryField(null=True, verbose_name='content')),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE,
-                    related_name='+', to='cases.assessment')),
-                ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE,
-                    related_name='parts', to='cases.reportjob')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("queued_at", models.DateTimeField(auto_now_add=True, verbose_name="queued")),
+                ("claimed_at", models.DateTimeField(null=True, verbose_name="claimed")),
+                ("done_at", models.DateTimeField(null=True, verbose_name="done")),
+                ("failures", models.PositiveSmallIntegerField(default=0, verbose_name="failures")),
+                ("content", models.BinaryField(null=True, verbose_name="content")),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="cases.assessment",
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="parts",
+                        to="cases.reportjob",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'part of a job that makes files',
-                'verbose_name_plural': 'parts of jobs that make files',
-                'ordering': ['pk'],
+                "verbose_name": "part of a job that makes files",
+                "verbose_name_plural": "parts of jobs that make files",
+                "ordering": ["pk"],
             },
         ),
     ]

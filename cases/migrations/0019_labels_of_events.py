@@ -5,15 +5,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0018_report_jobs'),
+        ("cases", "0018_report_jobs"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='event',
-            name='verb',
-            field=models.CharField(choices=cases.models.event.verb_choices, max_length=40, verbose_name='act'),
+            model_name="event",
+            name="verb",
+            field=models.CharField(
+                choices=cases.models.event.verb_choices, max_length=40, verbose_name="act"
+            ),
         ),
     ]

@@ -6,39 +6,86 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0019_labels_of_events'),
+        ("cases", "0019_labels_of_events"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='case',
-            name='closed_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='closed'),
+            model_name="case",
+            name="closed_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="closed"),
         ),
         migrations.AddField(
-            model_name='case',
-            name='closed_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='closed by'),
+            model_name="case",
+            name="closed_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="closed by",
+            ),
         ),
         migrations.AddField(
-            model_name='case',
-            name='closing_reason',
-            field=models.CharField(blank=True, max_length=300, verbose_name='reason for closing'),
+            model_name="case",
+            name="closing_reason",
+            field=models.CharField(blank=True, max_length=300, verbose_name="reason for closing"),
         ),
         migrations.AlterField(
-            model_name='mailpreference',
-            name='kind',
-            field=models.CharField(choices=[('submitted', 'An assessment is submitted'), ('assigned', 'You are asked to review'), ('decided', 'A decision on an assessment'), ('mentioned', 'Someone mentions you'), ('proposed', 'A re-assessment is proposed'), ('handed_over', 'Work is handed over or comes back to you'), ('access_changed', 'A change in who sees a case'), ('closed', 'A case is closed or reopened'), ('replied', 'A reply in a thread that you take part in'), ('factor_needed', 'A second factor is needed')], max_length=20, verbose_name='kind'),
+            model_name="mailpreference",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("submitted", "An assessment is submitted"),
+                    ("assigned", "You are asked to review"),
+                    ("decided", "A decision on an assessment"),
+                    ("mentioned", "Someone mentions you"),
+                    ("proposed", "A re-assessment is proposed"),
+                    ("handed_over", "Work is handed over or comes back to you"),
+                    ("access_changed", "A change in who sees a case"),
+                    ("closed", "A case is closed or reopened"),
+                    ("replied", "A reply in a thread that you take part in"),
+                    ("factor_needed", "A second factor is needed"),
+                ],
+                max_length=20,
+                verbose_name="kind",
+            ),
         ),
         migrations.AlterField(
-            model_name='notification',
-            name='kind',
-            field=models.CharField(choices=[('submitted', 'An assessment is submitted'), ('assigned', 'You are asked to review'), ('decided', 'A decision on an assessment'), ('mentioned', 'Someone mentions you'), ('proposed', 'A re-assessment is proposed'), ('handed_over', 'Work is handed over or comes back to you'), ('access_changed', 'A change in who sees a case'), ('closed', 'A case is closed or reopened'), ('replied', 'A reply in a thread that you take part in'), ('factor_needed', 'A second factor is needed')], max_length=20, verbose_name='kind'),
+            model_name="notification",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("submitted", "An assessment is submitted"),
+                    ("assigned", "You are asked to review"),
+                    ("decided", "A decision on an assessment"),
+                    ("mentioned", "Someone mentions you"),
+                    ("proposed", "A re-assessment is proposed"),
+                    ("handed_over", "Work is handed over or comes back to you"),
+                    ("access_changed", "A change in who sees a case"),
+                    ("closed", "A case is closed or reopened"),
+                    ("replied", "A reply in a thread that you take part in"),
+                    ("factor_needed", "A second factor is needed"),
+                ],
+                max_length=20,
+                verbose_name="kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_by', None), ('closing_reason', '')), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), models.Q(('closing_reason', ''), _negated=True)), _connector='OR'), name='closed_by_someone_for_a_reason'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at", None), ("closed_by", None), ("closing_reason", "")),
+                    models.Q(
+                        ("closed_at__isnull", False),
+                        ("closed_by__isnull", False),
+                        models.Q(("closing_reason", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="closed_by_someone_for_a_reason",
+            ),
         ),
     ]

@@ -47,9 +47,7 @@ def index_texts(apps, schema_editor):
             return
         cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
         for name, field in (("cases_by_text", "search_text"), ("cases_by_part", "sort_title")):
-            cursor.execute(
-                f"CREATE INDEX {name} ON cases_case USING gin ({field} gin_trgm_ops)"
-            )
+            cursor.execute(f"CREATE INDEX {name} ON cases_case USING gin ({field} gin_trgm_ops)")
 
 
 def drop_index_of_texts(apps, schema_editor):
@@ -58,95 +56,123 @@ def drop_index_of_texts(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0020_closing_cases'),
+        ("cases", "0020_closing_cases"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='case',
-            name='sort_assessed',
-            field=models.DateField(db_default=datetime.date(1, 1, 1), default=datetime.date(1, 1, 1), editable=False, verbose_name='last assessed, for sorting'),
+            model_name="case",
+            name="sort_assessed",
+            field=models.DateField(
+                db_default=datetime.date(1, 1, 1),
+                default=datetime.date(1, 1, 1),
+                editable=False,
+                verbose_name="last assessed, for sorting",
+            ),
         ),
         migrations.AddField(
-            model_name='step',
-            name='awaited',
-            field=models.BooleanField(db_default=False, default=False, editable=False, verbose_name='awaited'),
+            model_name="step",
+            name="awaited",
+            field=models.BooleanField(
+                db_default=False, default=False, editable=False, verbose_name="awaited"
+            ),
         ),
         migrations.AlterField(
-            model_name='case',
-            name='changed_at',
-            field=models.DateTimeField(auto_now=True, verbose_name='changed'),
+            model_name="case",
+            name="changed_at",
+            field=models.DateTimeField(auto_now=True, verbose_name="changed"),
         ),
         migrations.AlterField(
-            model_name='step',
-            name='measure',
-            field=models.CharField(max_length=60, verbose_name='measure'),
+            model_name="step",
+            name="measure",
+            field=models.CharField(max_length=60, verbose_name="measure"),
         ),
         migrations.AddIndex(
-            model_name='actorrequest',
-            index=models.Index(fields=['actor', 'urgency', '-id'], name='requests_to_an_actor'),
+            model_name="actorrequest",
+            index=models.Index(fields=["actor", "urgency", "-id"], name="requests_to_an_actor"),
         ),
         migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(fields=['submitted_at', 'id'], name='assessments_by_submission'),
+            model_name="assessment",
+            index=models.Index(fields=["submitted_at", "id"], name="assessments_by_submission"),
         ),
         migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(condition=models.Q(('review_state__in', ('pending', 'referred'))), fields=['submitted_at', 'id'], name='assessments_to_review'),
+            model_name="assessment",
+            index=models.Index(
+                condition=models.Q(("review_state__in", ("pending", "referred"))),
+                fields=["submitted_at", "id"],
+                name="assessments_to_review",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(condition=models.Q(('status', 'draft')), fields=['changed_at', 'id'], name='drafts_by_change'),
+            model_name="assessment",
+            index=models.Index(
+                condition=models.Q(("status", "draft")),
+                fields=["changed_at", "id"],
+                name="drafts_by_change",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(fields=['as_of', 'id'], name='assessments_by_day'),
+            model_name="assessment",
+            index=models.Index(fields=["as_of", "id"], name="assessments_by_day"),
         ),
         migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(condition=models.Q(('amends__isnull', False)), fields=['amends'], name='amending_assessments'),
+            model_name="assessment",
+            index=models.Index(
+                condition=models.Q(("amends__isnull", False)),
+                fields=["amends"],
+                name="amending_assessments",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['changed_at', 'id'], name='cases_by_change'),
+            model_name="case",
+            index=models.Index(fields=["changed_at", "id"], name="cases_by_change"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['sort_assessed', 'id'], name='cases_by_assessment'),
+            model_name="case",
+            index=models.Index(fields=["sort_assessed", "id"], name="cases_by_assessment"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(cases.text_folding.InOrder('sort_title'), models.F('id'), name='cases_by_title'),
+            model_name="case",
+            index=models.Index(
+                cases.text_folding.InOrder("sort_title"), models.F("id"), name="cases_by_title"
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['owner', 'sort_assessed'], name='cases_of_an_owner'),
+            model_name="case",
+            index=models.Index(fields=["owner", "sort_assessed"], name="cases_of_an_owner"),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['case', 'id'], name='events_of_a_case'),
+            model_name="event",
+            index=models.Index(fields=["case", "id"], name="events_of_a_case"),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['actor', 'id'], name='events_of_a_person'),
+            model_name="event",
+            index=models.Index(fields=["actor", "id"], name="events_of_a_person"),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['verb', 'id'], name='events_of_a_kind'),
+            model_name="event",
+            index=models.Index(fields=["verb", "id"], name="events_of_a_kind"),
         ),
         migrations.AddIndex(
-            model_name='step',
-            index=models.Index(condition=models.Q(('awaited', True)), fields=['due_on', 'id'], name='due_steps'),
+            model_name="step",
+            index=models.Index(
+                condition=models.Q(("awaited", True)), fields=["due_on", "id"], name="due_steps"
+            ),
         ),
         migrations.AddIndex(
-            model_name='step',
-            index=models.Index(fields=['measure', 'fact', 'happened_on'], name='steps_with_a_measure'),
+            model_name="step",
+            index=models.Index(
+                fields=["measure", "fact", "happened_on"], name="steps_with_a_measure"
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['changed_at', 'id'], name='closed_cases_by_change'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", False)),
+                fields=["changed_at", "id"],
+                name="closed_cases_by_change",
+            ),
         ),
         migrations.RunPython(index_texts, drop_index_of_texts),
         migrations.RunPython(fill_in, migrations.RunPython.noop),

@@ -4,42 +4,54 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0021_cost_of_lists'),
+        ("cases", "0021_cost_of_lists"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='assessment',
-            name='assessments_to_review',
+            model_name="assessment",
+            name="assessments_to_review",
         ),
         migrations.RemoveIndex(
-            model_name='case',
-            name='cases_of_an_owner',
+            model_name="case",
+            name="cases_of_an_owner",
         ),
         migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(condition=models.Q(('review_state__in', ('pending', 'referred'))), fields=['submitted_at', 'id', 'case'], name='waiting_reviews'),
+            model_name="assessment",
+            index=models.Index(
+                condition=models.Q(("review_state__in", ("pending", "referred"))),
+                fields=["submitted_at", "id", "case"],
+                name="waiting_reviews",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(fields=['author', 'review_state', 'submitted_at', 'id'], name='assessments_of_an_author'),
+            model_name="assessment",
+            index=models.Index(
+                fields=["author", "review_state", "submitted_at", "id"],
+                name="assessments_of_an_author",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(condition=models.Q(('status', 'draft')), fields=['case'], name='drafts_of_a_case'),
+            model_name="assessment",
+            index=models.Index(
+                condition=models.Q(("status", "draft")), fields=["case"], name="drafts_of_a_case"
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['owner', 'sort_assessed', 'id'], name='owned_cases'),
+            model_name="case",
+            index=models.Index(fields=["owner", "sort_assessed", "id"], name="owned_cases"),
         ),
         migrations.AddIndex(
-            model_name='casemember',
-            index=models.Index(fields=['user', 'role', 'case'], name='parts_of_a_person'),
+            model_name="casemember",
+            index=models.Index(fields=["user", "role", "case"], name="parts_of_a_person"),
         ),
         migrations.AddIndex(
-            model_name='measuredecision',
-            index=models.Index(condition=models.Q(('kind__in', ('reject', 'ask'))), fields=['assessment', 'measure'], name='contrary_decisions'),
+            model_name="measuredecision",
+            index=models.Index(
+                condition=models.Q(("kind__in", ("reject", "ask"))),
+                fields=["assessment", "measure"],
+                name="contrary_decisions",
+            ),
         ),
     ]

@@ -42,19 +42,12 @@ def notify(
             "person", "when"
         )
     )
-    Notification.objects.bulk_create(
-        (
-            Notification(
-                person=person,
-                event=event,
-                kind=kind,
-                mail=wanted.get(person.pk, MailPreference.When.NOW),
-            )
-            for person in recipients.values()
-            if may(person, permission, about)
-        ),
-        ignore_conflicts=True,
-    )
+    rows = []
+    for person in recipients.values():
+        if may(person, permission, about):
+            mail = wanted.get(person.pk, MailPreference.When.NOW)
+            rows.append(Notification(person=person, event=event, kind=kind, mail=mail))
+    Notification.objects.bulk_create(rows, ignore_conflicts=True)
     # If the broker is away, a later task sends the mail.
     queue_after_commit(mail_event, event.pk)
 

@@ -166,16 +166,9 @@ def decide_on_measure(
     )
     endorses = kind in (MeasureDecision.Kind.ENDORSE, MeasureDecision.Kind.AMEND)
     if endorses and row.status in ASKED_FOR:
+        asked = asked_actors(rulebook_of(assessment.edition_id), content, measure)
         ActorRequest.objects.bulk_create(
-            ActorRequest(
-                assessment=assessment,
-                measure=measure,
-                decision=made,
-                actor=actor,
-                role=role,
-                urgency=row.urgency,
-            )
-            for actor, role in asked_actors(rulebook_of(assessment.edition_id), content, measure)
+            _request_to(actor, role, made, row.urgency) for actor, role in asked
         )
     about = {"assessment": str(assessment.pk), "measure": measure, "kind": str(kind), "text": text}
     event = record_event(
@@ -189,6 +182,17 @@ def decide_on_measure(
         recipients = {assessment.author, assessment.case.owner}
         notify(event, NotificationKind.DECIDED, recipients, assessment)
     return made
+
+
+def _request_to(actor: str, role: str, decision: MeasureDecision, urgency: int) -> ActorRequest:
+    return ActorRequest(
+        assessment=decision.assessment,
+        measure=decision.measure,
+        decision=decision,
+        actor=actor,
+        role=role,
+        urgency=urgency,
+    )
 
 
 @transaction.atomic
@@ -207,17 +211,11 @@ def decide_on_measures(
     blocked or not for now. Raises ReviewError as `decide_on_measure` does.
     """
     rows = submitted_content(assessment).advice.measures
-    return [
-        decide_on_measure(
-            assessment,
-            code,
-            kinds_for(rows[code].status)[0] if choice == ACCEPT else choice,
-            by=by,
-            text=text,
-            seen=seen,
-        )
-        for code in measures
-    ]
+    decisions = []
+    for code in measures:
+        kind = kinds_for(rows[code].status)[0] if choice == ACCEPT else choice
+        decisions.append(decide_on_measure(assessment, code, kind, by=by, text=text, seen=seen))
+    return decisions
 
 
 @transaction.atomic

@@ -30,6 +30,16 @@ WAR: Answers = {
     "sc_mandate": "none",
     "regional_mandate": "none",
 }
+# What each question on consent asks about.
+KINDS_OF_HELP = (
+    "capacity",
+    "experts",
+    "mediation",
+    "police",
+    "peacekeeping",
+    "logistics_intelligence",
+    "humanitarian",
+)
 
 
 def publish_shipped() -> Edition:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -99,3 +100,62 @@ def test_where_no_other_measure_acts_on_the_problem_that_is_said() -> None:
 def test_measures_of_an_earlier_edition_are_left_out() -> None:
     advice = advise(SHIPPED, NOW, as_of=DAY)
     assert follow_on(SHIPPED, NOW, advice, [Taken("pro.gone", "done")], before={}, as_of=DAY) == {}
+
+
+def after_steps(*steps: tuple[Fact, tuple[str, ...]], before: Answers = NOW) -> FollowOn:
+    advice = advise(SHIPPED, NOW, as_of=DAY)
+    taken = [Taken(RELIEF, fact, actors) for fact, actors in steps]
+    return follow_on(SHIPPED, NOW, advice, taken, before=before, as_of=DAY)[RELIEF]
+
+
+@pytest.mark.parametrize(
+    ("fact", "says"),
+    [
+        ("authorised", "Authorised but not delivered. Press for its delivery."),
+        ("requested", "Under way, so it is not advised as something new."),
+        (
+            "outcome",
+            "Delivered. Nothing shows yet whether it helps. Check the problems that it acts on "
+            "before doing more.",
+        ),
+    ],
+)
+def test_each_counsel_is_said_in_a_sentence(fact: Fact, says: str) -> None:
+    assert after_steps((fact, ())).says == says
+
+
+def test_whoever_refused_at_any_time_is_not_asked_again() -> None:
+    first = after_steps(("refused", ("unhcr",)))
+    assert first.counsel == "next_actor"
+    second = after_steps(("refused", (first.actor,)), ("requested", ()), ("refused", ("unhcr",)))
+    assert second.actor not in {"unhcr", first.actor}
+
+
+def test_where_nobody_is_named_as_having_refused_other_measures_are_named() -> None:
+    found = after_steps(("refused", ()))
+    assert found.counsel == "other_measure"
+    assert 1 <= len(found.measures) <= 3
+    assert RELIEF not in found.measures
+
+
+def test_no_more_than_three_other_measures_are_named_the_first_of_the_plan() -> None:
+    advice = advise(SHIPPED, NOW, as_of=DAY)
+    assert advice.plan is not None
+    every = replace(advice, plan=replace(advice.plan, first=(), next=tuple(SHIPPED.measures)))
+    refused = [Taken("pro.mediation", "refused")]
+    found = follow_on(SHIPPED, NOW, every, refused, before=NOW, as_of=DAY)["pro.mediation"]
+    others = [
+        code
+        for code in SHIPPED.measures
+        if code != "pro.mediation" and SHIPPED.directly[code] & SHIPPED.directly["pro.mediation"]
+    ]
+    assert len(others) > 3
+    assert found.measures == tuple(others[:3])
+
+
+def test_what_is_reviewed_comes_with_other_measures_for_the_same_problem() -> None:
+    found = after_steps(("delivered", ()), before={**NOW, "humanitarian_access": "open"})
+    assert found.counsel == "review"
+    assert found.measures
+    for code in found.measures:
+        assert SHIPPED.directly[code] & SHIPPED.directly[RELIEF]

@@ -15,19 +15,10 @@ from cases.rulebook.editions.succession import carry_over
 from cases.rulebook.entries.questions import Value
 from cases.rulebook.entries.rulebook import Rulebook
 from tests.conftest import FIXTURES
-from tests.rulebook.shipped import SHIPPED
+from tests.rulebook.shipped import KINDS_OF_HELP, SHIPPED
 from tests.rulebook.worlds import answers_to
 
 AGREED = ("requested", "given", "conditional")
-KINDS = (
-    "capacity",
-    "experts",
-    "mediation",
-    "police",
-    "peacekeeping",
-    "logistics_intelligence",
-    "humanitarian",
-)
 
 
 @cache
@@ -56,7 +47,7 @@ def test_consent_goes_to_the_kinds_of_help_in_its_scope(consent: str) -> None:
     scope = frozenset({"mediation", "humanitarian"})
     answers: dict[str, Value | None] = {"consent": consent, "consent_scope": scope}
     values = carry_over(first().questionnaire, second(), answers).values
-    for kind in KINDS:
+    for kind in KINDS_OF_HELP:
         expected = consent if kind in scope else "not_sought"
         assert values[f"consent_to_{kind}"] == expected
 
@@ -64,7 +55,9 @@ def test_consent_goes_to_the_kinds_of_help_in_its_scope(consent: str) -> None:
 @pytest.mark.parametrize("consent", ["refused", "withdrawn", "contested", "not_sought"])
 def test_a_refusal_holds_for_every_kind_of_help(consent: str) -> None:
     values = carry_over(first().questionnaire, second(), {"consent": consent}).values
-    assert {kind: values[f"consent_to_{kind}"] for kind in KINDS} == dict.fromkeys(KINDS, consent)
+    assert {kind: values[f"consent_to_{kind}"] for kind in KINDS_OF_HELP} == dict.fromkeys(
+        KINDS_OF_HELP, consent
+    )
 
 
 def test_every_code_that_the_second_edition_lacks_is_accounted_for() -> None:

@@ -1,5 +1,5 @@
 """Single decisions of a plan: what comes first in a crisis, the way to what is held up, what counts
-as a problem, and what follows from what was done.
+as a problem.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from cases.rulebook.entries.catalogue import Form, Horizon
 from cases.rulebook.entries.questions import Answers
 from cases.rulebook.reasoning.advice import MeasureAdvice
 from cases.rulebook.reasoning.adviser import advise
-from cases.rulebook.reasoning.follow_on import Fact, FollowOn, Taken, follow_on
 from cases.rulebook.reasoning.logic import Facts
 from cases.rulebook.reasoning.plan import arrange, choose, is_crisis
 from cases.rulebook.reasoning.precedence import Merits, explain, merits_in
@@ -334,74 +333,3 @@ def test_an_answer_without_a_level_describes_no_harm() -> None:
     facts = Facts(SHIPPED.questionnaire, {"displacement": "none"})
     found = levels(SHIPPED, facts)
     assert (found["displacement"], found["humanitarian_access"]) == (0, None)
-
-
-# What follows from what was done ------------------------------------------------------------------
-
-NOW: Answers = {
-    "phase": "ongoing",
-    "conflict_status": "internal_conflict",
-    "displacement": "large_internal",
-    "humanitarian_access": "constrained",
-    "consent_to_humanitarian": "given",
-}
-RELIEF = "pro.humanitarian"
-
-
-def after(*steps: tuple[Fact, tuple[str, ...]], before: Answers = NOW) -> FollowOn:
-    advice = advise(SHIPPED, NOW, as_of=DAY)
-    taken = [Taken(RELIEF, fact, actors) for fact, actors in steps]
-    return follow_on(SHIPPED, NOW, advice, taken, before=before, as_of=DAY)[RELIEF]
-
-
-@pytest.mark.parametrize(
-    ("fact", "says"),
-    [
-        ("authorised", "Authorised but not delivered. Press for its delivery."),
-        ("requested", "Under way, so it is not advised as something new."),
-        (
-            "outcome",
-            "Delivered. Nothing shows yet whether it helps. Check the problems that it acts on "
-            "before doing more.",
-        ),
-    ],
-)
-def test_each_counsel_is_said_in_a_sentence(fact: Fact, says: str) -> None:
-    assert after((fact, ())).says == says
-
-
-def test_whoever_refused_at_any_time_is_not_asked_again() -> None:
-    first = after(("refused", ("unhcr",)))
-    assert first.counsel == "next_actor"
-    second = after(("refused", (first.actor,)), ("requested", ()), ("refused", ("unhcr",)))
-    assert second.actor not in {"unhcr", first.actor}
-
-
-def test_where_nobody_is_named_as_having_refused_other_measures_are_named() -> None:
-    found = after(("refused", ()))
-    assert found.counsel == "other_measure"
-    assert 1 <= len(found.measures) <= 3
-    assert RELIEF not in found.measures
-
-
-def test_no_more_than_three_other_measures_are_named_the_first_of_the_plan() -> None:
-    advice = advise(SHIPPED, NOW, as_of=DAY)
-    assert advice.plan is not None
-    every = replace(advice, plan=replace(advice.plan, first=(), next=tuple(SHIPPED.measures)))
-    refused = [Taken("pro.mediation", "refused")]
-    found = follow_on(SHIPPED, NOW, every, refused, before=NOW, as_of=DAY)["pro.mediation"]
-    others = [
-        code
-        for code in SHIPPED.measures
-        if code != "pro.mediation" and SHIPPED.directly[code] & SHIPPED.directly["pro.mediation"]
-    ]
-    assert len(others) > 3
-    assert found.measures == tuple(others[:3])
-
-
-def test_what_is_reviewed_comes_with_other_measures_for_the_same_problem() -> None:
-    found = after(("delivered", ()), before={**NOW, "humanitarian_access": "open"})
-    assert found.counsel == "review"
-    assert found.measures
-    for code in found.measures:
-        assert SHIPPED.directly[code] & SHIPPED.directly[RELIEF]

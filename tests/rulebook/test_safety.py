@@ -17,19 +17,10 @@ from cases.rulebook.reasoning.advice import Advice
 from cases.rulebook.reasoning.adviser import advise
 from cases.rulebook.reasoning.consent import consents_to_seek
 from cases.rulebook.reasoning.verification import verify
-from tests.rulebook.shipped import DOCUMENT, SHIPPED
+from tests.rulebook.shipped import DOCUMENT, KINDS_OF_HELP, SHIPPED
 
 SHOWN = {"recommended", "conditional"}
 COERCIVE = ("cap.ssr", "pro.intelligence", "pro.logistics", "pro.police_civilian")
-KINDS_OF_HELP = (
-    "capacity",
-    "experts",
-    "mediation",
-    "police",
-    "peacekeeping",
-    "logistics_intelligence",
-    "humanitarian",
-)
 # A State under some strain that wants to protect and asks for help; each test says what differs.
 ORDINARY: dict[str, Any] = {
     "phase": "rising",

@@ -31,14 +31,11 @@ class PlaceForm(PlainForm):
         self.kept = kept
         self.auto_id = f"place-{kept.pk}-%s"
         field = cast("forms.ChoiceField", self.fields["question"])
-        sections = [
-            (
-                section.title,
-                [(item.code, item.title) for item in questionnaire.in_section(section.code)],
-            )
-            for section in questionnaire.sections
-        ]
-        field.choices = [("", _("Choose a question")), *sections]
+        choices: list[tuple[str, Any]] = [("", _("Choose a question"))]
+        for section in questionnaire.sections:
+            questions = questionnaire.in_section(section.code)
+            choices.append((section.title, [(item.code, item.title) for item in questions]))
+        field.choices = choices
 
 
 class PutAsideForm(PlainForm):

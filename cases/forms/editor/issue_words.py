@@ -92,19 +92,14 @@ def _outside_lists(issue: Issue) -> str:
 def _readable(document: Any) -> EditionDocument:
     """The entries of a document that have a code and a title, whatever else is wrong with it."""
     lists = document if isinstance(document, dict) else {}
-    entries = {
-        kind: [
-            entry
-            for entry in _entries_in(lists.get(kind))
-            if _has_title(entry) and (kind != "rules" or "measure" in entry)
-        ]
-        for kind in KINDS
-    }
+    entries = {kind: _readable_entries(kind, lists.get(kind)) for kind in KINDS}
     return EditionDocument(entries, stored_digest="unread")
 
 
-def _entries_in(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+def _readable_entries(kind: str, value: Any) -> list[Any]:
+    entries = value if isinstance(value, list) else []
+    readable = filter(_has_title, entries)
+    return [entry for entry in readable if kind != "rules" or "measure" in entry]
 
 
 def _has_title(entry: Any) -> bool:

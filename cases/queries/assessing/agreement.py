@@ -104,14 +104,11 @@ def agreement(
     second: Mapping[str, RecordedAnswer],
 ) -> Agreement:
     """How far two sets of answers of the same edition agree."""
+    questions = rulebook.questionnaire.questions
+    answered = [item for item in questions if item.code in first or item.code in second]
     pairs = tuple(
-        _answer_pair(
-            question,
-            first.get(question.code, NOT_ANSWERED),
-            second.get(question.code, NOT_ANSWERED),
-        )
-        for question in rulebook.questionnaire.questions
-        if question.code in first or question.code in second
+        _answer_pair(item, first.get(item.code, NOT_ANSWERED), second.get(item.code, NOT_ANSWERED))
+        for item in answered
     )
     return Agreement(
         pairs,

@@ -82,14 +82,14 @@ class AllAnswers:
 def all_answers(rulebook: Rulebook, content: AssessmentContent, only: str = "") -> AllAnswers:
     """The answers to the questions that are asked, by section; `only` is the code of a filter."""
     facts = Facts(rulebook.questionnaire, content.values)
-    rows = {
-        section.code: [
-            _answer_row(rulebook, content, question.code)
-            for question in rulebook.questionnaire.in_section(section.code)
-            if facts.shown(question.code).truth is True or question.code in content.answers
+    rows = {}
+    for section in rulebook.questionnaire.sections:
+        codes = [question.code for question in rulebook.questionnaire.in_section(section.code)]
+        rows[section.code] = [
+            _answer_row(rulebook, content, code)
+            for code in codes
+            if facts.shown(code).truth is True or code in content.answers
         ]
-        for section in rulebook.questionnaire.sections
-    }
     every = list(chain.from_iterable(rows.values()))
     filters = tuple(
         AnswerFilter(code, words, sum(map(fits, every))) for code, (words, fits) in _FILTERS.items()

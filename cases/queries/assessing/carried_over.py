@@ -95,11 +95,7 @@ def _unplaced(assessment: Assessment) -> list[ToPlace]:
         files.setdefault(file.question, []).append(file)
     questions = rulebook_of(assessment.edition_id).questionnaire.by_code
     return [
-        ToPlace(
-            answer,
-            tuple(files.get(answer.question, ())),
-            questions.get(answer.placed_with),
-        )
+        ToPlace(answer, tuple(files.get(answer.question, ())), questions.get(answer.placed_with))
         for answer in answers
     ]
 

@@ -110,19 +110,17 @@ def _placed(
     advice: Advice, column: list[str], place: int, height: int
 ) -> list[tuple[str, PictureBox]]:
     room = height / len(column)
-    return [
-        (
-            code,
-            PictureBox(
-                measure=advice.measures[code].measure,
-                status=advice.measures[code].status,
-                is_first=place == 0,
-                x=place * (BOX + BETWEEN),
-                y=round(room * index + (room - HEIGHT) / 2),
-            ),
+    placed = []
+    for index, code in enumerate(column):
+        box = PictureBox(
+            measure=advice.measures[code].measure,
+            status=advice.measures[code].status,
+            is_first=place == 0,
+            x=place * (BOX + BETWEEN),
+            y=round(room * index + (room - HEIGHT) / 2),
         )
-        for index, code in enumerate(column)
-    ]
+        placed.append((code, box))
+    return placed
 
 
 def _picture_lines(advice: Advice, boxes: Mapping[str, PictureBox]) -> list[PictureLine]:

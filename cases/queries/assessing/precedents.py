@@ -129,14 +129,14 @@ def what_was_done(cases: Sequence[UUID]) -> dict[UUID, tuple[WhatWasDone, ...]]:
     for step in all_steps:
         steps.setdefault(step.case_id, {}).setdefault(step.measure, []).append(step)
     measures, actors = measures_of_all_editions(), actors_of_all_editions()
-    return {
-        case: tuple(
+    done = {}
+    for case, by_measure in steps.items():
+        done[case] = tuple(
             WhatWasDone(measure, _step_lines(actors, by_measure[code]))
             for code, measure in measures.items()
             if code in by_measure
         )
-        for case, by_measure in steps.items()
-    }
+    return done
 
 
 def shortened(done: Sequence[WhatWasDone], whole: str = "") -> tuple[WhatWasDone, ...]:

@@ -88,16 +88,16 @@ def states_of(assessments: Iterable[Assessment]) -> dict[UUID, AssessmentState]:
     }
     later = _signed_off_in_cases_of(submitted)
     revised = _last_revision_in_cases_of(submitted)
-    return {
-        row.pk: AssessmentState(
+    states = {}
+    for row in listed:
+        states[row.pk] = AssessmentState(
             row,
             _deciding(row, decisions.get(row.pk, [])),
             amending.get(row.pk),
             _superseding(row, later.get(row.case_id, [])),
             _is_stale(row, revised.get(row.case_id)),
         )
-        for row in listed
-    }
+    return states
 
 
 def state_of(assessment: Assessment) -> AssessmentState:

@@ -191,15 +191,11 @@ def rule_line(rulebook: Rulebook, rule: Rule) -> RuleLine:
 def measures_by_form(
     rulebook: Rulebook,
 ) -> tuple[tuple[str, labels.Label, labels.Label, tuple[Measure, ...]], ...]:
-    return tuple(
-        (
-            form,
-            labels.FORM[form],
-            labels.FORM_SAYS[form],
-            tuple(measure for measure in rulebook.measures.values() if measure.form == form),
-        )
-        for form in FORMS
-    )
+    forms = []
+    for form in FORMS:
+        measures = tuple(item for item in rulebook.measures.values() if item.form == form)
+        forms.append((form, labels.FORM[form], labels.FORM_SAYS[form], measures))
+    return tuple(forms)
 
 
 def effects_of(rulebook: Rulebook, measure: Measure) -> tuple[Effect, ...]:
@@ -268,13 +264,8 @@ def measure_entry(rulebook: Rulebook, code: str, on: date) -> MeasureEntry:
             (gate, say(gate.holds), named(gate.opened_by)) for gate in rulebook.gates_for[code]
         ),
         deferrals=tuple(
-            (
-                deferral,
-                say(deferral.when),
-                named(deferral.ended_by),
-                rulebook.cite(deferral.citation),
-            )
-            for deferral in rulebook.deferrals_for[code]
+            (row, say(row.when), named(row.ended_by), rulebook.cite(row.citation))
+            for row in rulebook.deferrals_for[code]
         ),
         builds_on=say(measure.builds_on.when) if measure.builds_on else "",
         cautions=tuple((caution.text, say(caution.when)) for caution in measure.cautions),
@@ -384,13 +375,10 @@ def organisations_on(
         if not name:
             continue
         members = [row for row in organisation.members if row.holds_on(day)]
-        listed = [
-            (
-                country_name_on(row.country, rulebook.countries[row.country].name, day),
-                any(period.holds_on(day) for period in row.suspended),
-            )
-            for row in members
-        ]
+        listed = []
+        for row in members:
+            country = country_name_on(row.country, rulebook.countries[row.country].name, day)
+            listed.append((country, any(period.holds_on(day) for period in row.suspended)))
         listed.sort(key=lambda member: fold(member[0]))
         rows.append((organisation, str(name), listed))
     return rows

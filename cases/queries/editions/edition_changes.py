@@ -85,14 +85,11 @@ def readings(before: Document, after: Document) -> tuple[Reading, ...]:
     if not changes:
         return ()
     sides = _Side(before, build(before)), _Side(after, build(after))
-    return tuple(
-        Reading(
-            change,
-            _title(change, before, after),
-            tuple(_said(change, item, *sides) for item in change.differences),
-        )
-        for change in changes
-    )
+    found = []
+    for change in changes:
+        fields = tuple(_said(change, item, *sides) for item in change.differences)
+        found.append(Reading(change, _title(change, before, after), fields))
+    return tuple(found)
 
 
 def _title(change: EntryChange, before: Document, after: Document) -> str:

@@ -68,10 +68,7 @@ def to_propose(user: User, edition: Edition) -> ToPropose:
     editions = list(waiting.order_by().values_list("edition_id", flat=True).distinct())
     parts = [
         impact(
-            waiting.filter(edition=pk),
-            rulebook_of(pk),
-            rulebook_of(edition.pk),
-            with_plans=False,
+            waiting.filter(edition=pk), rulebook_of(pk), rulebook_of(edition.pk), with_plans=False
         )
         for pk in editions
     ]

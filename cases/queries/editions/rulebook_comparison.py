@@ -85,14 +85,10 @@ def beside(
 
     before, after = advised(old), advised(new)
     codes = [*new.measures, *(code for code in old.measures if code not in new.measures)]
-    pairs = (
-        MeasureComparison(
-            new.measures.get(code) or old.measures[code],
-            _side(before.get(code)),
-            _side(after.get(code)),
-        )
-        for code in codes
-    )
+    pairs = []
+    for code in codes:
+        measure = new.measures.get(code) or old.measures[code]
+        pairs.append(MeasureComparison(measure, _side(before.get(code)), _side(after.get(code))))
     return Beside(tuple(sorted(pairs, key=lambda pair: (not pair.differs, _urgency(pair)))))
 
 

@@ -232,17 +232,12 @@ def _plan_inputs(portfolio: Portfolio, rulebook: Rulebook) -> PlanInputs:
 def _plan_fields(rulebook: Rulebook) -> object:
     """What decides the order and the choice in addition to the answers."""
     problems = [question.code for question in rulebook.problems]
-    return problems, [
-        (
-            measure.code,
-            measure.form,
-            measure.horizon,
-            measure.lines,
-            measure.evidence and measure.evidence.strength,
-            rulebook.directly[measure.code],
-        )
-        for measure in rulebook.measures.values()
-    ]
+    fields = []
+    for code, measure in rulebook.measures.items():
+        strength = measure.evidence and measure.evidence.strength
+        when = (measure.horizon, measure.lines)
+        fields.append((code, measure.form, *when, strength, rulebook.directly[code]))
+    return problems, fields
 
 
 def _other_lead(

@@ -188,15 +188,13 @@ class Measures:
         )
 
     def _passages(self, passages: Iterable[Passage]) -> tuple[PassageLine, ...]:
-        sources = self.rulebook.sources
         return tuple(
-            PassageLine(
-                sources[item.source].title if item.source in sources else item.source,
-                item.where,
-                item.says,
-            )
-            for item in passages
+            PassageLine(self._source_title(item.source), item.where, item.says) for item in passages
         )
+
+    def _source_title(self, code: str) -> str:
+        source = self.rulebook.sources.get(code)
+        return source.title if source else code
 
 
 def _actor_in_advice(row: MeasureAdvice, one: PlacedActor) -> ActorLine:

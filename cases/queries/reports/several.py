@@ -155,15 +155,15 @@ def _counting(submitted: Mapping[UUID, list[AssessmentState]]) -> dict[UUID, Ass
 def _with_newer(state: AssessmentState, submitted: list[AssessmentState]) -> StateLine:
     """The state of the assessment that counts, and of those of its case that are newer than it."""
     line = state_line(state)
-    newer = tuple(
-        _("A newer assessment, of %(date)s, is not signed off: %(state)s.")
-        % {
-            "date": formats.date_format(other.assessment.as_of, "j F Y"),
-            "state": lower_first(str(labels.REVIEW_MARK[other.mark])),
-        }
-        for other in submitted[: submitted.index(state)]
-    )
-    return replace(line, sentences=(*line.sentences, *newer))
+    newer = submitted[: submitted.index(state)]
+    return replace(line, sentences=(*line.sentences, *map(_newer_sentence, newer)))
+
+
+def _newer_sentence(state: AssessmentState) -> str:
+    return _("A newer assessment, of %(date)s, is not signed off: %(state)s.") % {
+        "date": formats.date_format(state.assessment.as_of, "j F Y"),
+        "state": lower_first(str(labels.REVIEW_MARK[state.mark])),
+    }
 
 
 def _round_up_line(

@@ -58,30 +58,24 @@ FIRST_CONTRADICTIONS: tuple[Contradiction, ...] = (
     ),
 )
 
-FIRST_RISK_FACTORS: Mapping[str, RiskFactor] = {
-    factor.code: factor
-    for factor in (
-        RiskFactor("RF1", "Situations of armed conflict or other forms of instability"),
-        RiskFactor(
-            "RF2", "Record of serious violations of international human rights and humanitarian law"
-        ),
-        RiskFactor("RF3", "Weakness of State structures"),
-        RiskFactor("RF4", "Motives or incentives"),
-        RiskFactor("RF5", "Capacity to commit atrocity crimes"),
-        RiskFactor("RF6", "Absence of mitigating factors"),
-        RiskFactor("RF7", "Enabling circumstances or preparatory action"),
-        RiskFactor("RF8", "Triggering factors"),
-        RiskFactor(
-            "RF9", "Intergroup tensions or patterns of discrimination against protected groups"
-        ),
-        RiskFactor("RF10", "Signs of an intent to destroy in whole or in part a protected group"),
-        RiskFactor(
-            "RF11", "Signs of a widespread or systematic attack against any civilian population"
-        ),
-        RiskFactor("RF12", "Signs of a plan or policy to attack any civilian population"),
-        RiskFactor(
-            "RF13", "Serious threats to those protected under international humanitarian law"
-        ),
-        RiskFactor("RF14", "Serious threats to humanitarian or peacekeeping operations"),
-    )
-}
+_RISK_FACTORS = (
+    RiskFactor("RF1", "Situations of armed conflict or other forms of instability"),
+    RiskFactor(
+        "RF2", "Record of serious violations of international human rights and humanitarian law"
+    ),
+    RiskFactor("RF3", "Weakness of State structures"),
+    RiskFactor("RF4", "Motives or incentives"),
+    RiskFactor("RF5", "Capacity to commit atrocity crimes"),
+    RiskFactor("RF6", "Absence of mitigating factors"),
+    RiskFactor("RF7", "Enabling circumstances or preparatory action"),
+    RiskFactor("RF8", "Triggering factors"),
+    RiskFactor("RF9", "Intergroup tensions or patterns of discrimination against protected groups"),
+    RiskFactor("RF10", "Signs of an intent to destroy in whole or in part a protected group"),
+    RiskFactor(
+        "RF11", "Signs of a widespread or systematic attack against any civilian population"
+    ),
+    RiskFactor("RF12", "Signs of a plan or policy to attack any civilian population"),
+    RiskFactor("RF13", "Serious threats to those protected under international humanitarian law"),
+    RiskFactor("RF14", "Serious threats to humanitarian or peacekeeping operations"),
+)
+FIRST_RISK_FACTORS: Mapping[str, RiskFactor] = {factor.code: factor for factor in _RISK_FACTORS}

@@ -42,12 +42,11 @@ def _left(old: Rulebook, new: Rulebook) -> Iterator[Issue]:
         as_before = replace(
             measure, **{name: getattr(old.measures[code], name) for name in PROTECTED}
         )
+        selecting = ((item, item.for_each) for item in new.invariants if item.for_each is not None)
         left = [
             invariant
-            for invariant in new.invariants
-            if invariant.for_each is not None
-            and invariant.for_each.fits(as_before)
-            and not invariant.for_each.fits(measure)
+            for invariant, measures in selecting
+            if measures.fits(as_before) and not measures.fits(measure)
         ]
         if left:
             fields = [

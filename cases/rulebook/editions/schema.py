@@ -118,14 +118,15 @@ def _tree(name: str, *lines: Schema) -> Schema:
     return {"anyOf": [*groups, *lines]}
 
 
+_OPERANDS = {
+    "in": _array(OPTION_CODE, at_least=1),
+    "none_of": _array(OPTION_CODE, at_least=1),
+    "at_least": LEVEL,
+    "at_most": LEVEL,
+}
 _ATOMS: tuple[Schema, ...] = tuple(
     _mapping({"question": {"type": "string", "pattern": CODE}, operator: operand})
-    for operator, operand in (
-        ("in", _array(OPTION_CODE, at_least=1)),
-        ("none_of", _array(OPTION_CODE, at_least=1)),
-        ("at_least", LEVEL),
-        ("at_most", LEVEL),
-    )
+    for operator, operand in _OPERANDS.items()
 )
 CLAIM_SCHEMAS = tuple(object_of(described(claim)) for claim in CLAIMS)
 DEFINITIONS: Schema = {

@@ -72,14 +72,9 @@ class Rulebook:
     @cached_property
     def rules_for(self) -> Mapping[str, tuple[Rule, ...]]:
         """The rules that call for each measure, the most urgent first."""
+        rules = sorted(self.rules, key=lambda rule: PRIORITIES.index(rule.priority))
         return {
-            code: tuple(
-                sorted(
-                    (rule for rule in self.rules if rule.measure == code),
-                    key=lambda rule: PRIORITIES.index(rule.priority),
-                )
-            )
-            for code in self.measures
+            code: tuple(rule for rule in rules if rule.measure == code) for code in self.measures
         }
 
     @cached_property

@@ -118,14 +118,12 @@ def missing_in(document: Entry, language: str) -> dict[str, list[tuple[str, int,
 
 def localised(document: Mapping[str, Any], language: str) -> dict[str, Any]:
     """The document with each text in a language, where it is there; the others stay as they are."""
-    kinds = {
-        kind: [
+    kinds = {}
+    for kind in [kind for kind in KINDS if kind in document]:
+        kinds[kind] = [
             _with_texts(entry, entry.get("translations", {}).get(language, {}), "")
             for entry in entries_of(document, kind)
         ]
-        for kind in KINDS
-        if kind in document
-    }
     return {**document, **kinds}
 
 
@@ -142,12 +140,9 @@ def _with_texts(value: Any, texts: Mapping[str, str], path: str) -> Any:
             for name, part in value.items()
         }
     if isinstance(value, list):
-        return [
-            _with_texts(
-                part,
-                texts,
-                f"{path}[{name_of_row(part, index) if isinstance(part, Mapping) else index}]",
-            )
-            for index, part in enumerate(value, 1)
-        ]
+        parts = []
+        for index, part in enumerate(value, 1):
+            row = name_of_row(part, index) if isinstance(part, Mapping) else index
+            parts.append(_with_texts(part, texts, f"{path}[{row}]"))
+        return parts
     return value

@@ -75,19 +75,12 @@ def _measures_page(
         "actor": _("Actor"),
         "problem": _("Problem"),
     }
-    context = _context(request, assessment, content) | {
-        "table": table,
-        "filters": [
-            {
-                "name": name,
-                "label": words[name],
-                "choices": choices,
-                "value": getattr(filters, name),
-            }
-            for name, choices in table.choices.items()
-            if choices
-        ],
-    }
+    offered = [
+        {"name": name, "label": words[name], "choices": choices, "value": getattr(filters, name)}
+        for name, choices in table.choices.items()
+        if choices
+    ]
+    context = _context(request, assessment, content) | {"table": table, "filters": offered}
     return render(request, "assessing/measures.html", context)
 
 
