@@ -21,7 +21,8 @@ from django.http import HttpRequest, QueryDict
 from cases.models import User
 
 FIELD = "form_token"
-# Where the forms of someone who was signed out are kept until they sign in again, and how many.
+# Where the forms of someone who was signed out are kept until they sign in again; how many forms,
+# and how many characters of them.
 SESSION_KEY = "kept_forms"
 MOST_KEPT = 10
 MOST_CHARACTERS = 2_000_000

@@ -179,13 +179,11 @@ def named_requests(requests: Iterable[ActorRequest]) -> tuple[NamedRequest, ...]
     if not listed:
         return ()
     measures, actors = measures_of_all_editions(), actors_of_all_editions()
-    return tuple(
-        NamedRequest(
-            measures[request.measure].title,
-            str(actors[request.actor].name_for(request.assessment.as_of)),
-        )
-        for request in listed
-    )
+    named = []
+    for request in listed:
+        actor = actors[request.actor].name_for(request.assessment.as_of)
+        named.append(NamedRequest(measures[request.measure].title, str(actor)))
+    return tuple(named)
 
 
 def withdrawn_in(assessment: Assessment) -> tuple[NamedRequest, ...]:

@@ -95,7 +95,10 @@ def close_case(case: Case, *, by: User, reason: str) -> None:
 
 @transaction.atomic
 def reopen_case(case: Case, *, by: User, reason: str) -> None:
-    """Let work on a closed case go on. Raises StaleError if someone else has reopened it."""
+    """Reopen a closed case, so that work on it can continue.
+
+    Raises StaleError if someone else has reopened it already.
+    """
     current = lock_case(case)
     if not current.is_closed:
         raise StaleError(current)

@@ -17,11 +17,9 @@ from cases.models.review import SIGN_OFFS_NEEDED
 from cases.permissions import may, possible_reviewers, reviewers_of
 from cases.queries.assessing.advice import (
     card,
-    consent_lines,
     idle_rules,
     reasons,
     shown_answers,
-    ways_out,
 )
 from cases.queries.assessing.answering import questionnaire_state
 from cases.queries.assessing.assessment_comparison import compare
@@ -31,6 +29,7 @@ from cases.queries.assessing.content import content_for
 from cases.queries.assessing.plan_comparison import compare_plans
 from cases.queries.assessing.precedents import done_with, precedents
 from cases.queries.assessing.state import decisions_on, states_of
+from cases.queries.assessing.ways_out import consent_lines, ways_out
 from cases.queries.editions.catalogue import weighed_evidence
 from cases.queries.editions.rulebooks import current_edition, rulebook_of, rulebooks_between
 from cases.rulebook.reasoning.consent import SEEK_CONSENT
