@@ -212,19 +212,23 @@ def withdrawal_of_sign_off(assessment: Assessment) -> SignOffWithdrawal:
     of_case = Assessment.objects.filter(case=assessment.case_id)
     if not of_case.valid().filter(pk=assessment.pk).exists():
         return SignOffWithdrawal(False, None, (), ())
-    now, then = (
-        {(row.measure, row.actor): row for row in requests.filter(assessment__in=of_case)}
-        for requests in (
-            open_requests(Assessment.objects.all()),
-            open_requests(Assessment.objects.all(), without=assessment),
-        )
-    )
+    every = Assessment.objects.all()
+    now = _by_measure_and_actor(open_requests(every), of_case)
+    then = _by_measure_and_actor(open_requests(every, without=assessment), of_case)
     return SignOffWithdrawal(
         True,
         of_case.valid(without=assessment).first(),
         tuple(row for key, row in now.items() if key not in then),
         tuple(row for key, row in then.items() if key not in now),
     )
+
+
+def _by_measure_and_actor(
+    requests: QuerySet[WithAnnotations[ActorRequest, OpenRequest]], assessments: AssessmentQuerySet
+) -> dict[tuple[str, str], ActorRequest]:
+    """The requests of some assessments."""
+    rows = requests.filter(assessment__in=assessments)
+    return {(row.measure, row.actor): row for row in rows}
 
 
 def _no_longer_asked(assessments: AssessmentQuerySet) -> QuerySet[ActorRequest]:
