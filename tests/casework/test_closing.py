@@ -47,7 +47,7 @@ def test_a_case_is_closed_for_a_reason_that_its_page_shows(
     assert refused.status_code == 422
     assert "Enter a reason." in refused.content.decode()
     with time_machine.travel("2026-03-09T12:00:00Z", tick=False):
-        assert close(his, case)["Location"] == case.get_absolute_url()
+        assert close(of(analyst), case)["Location"] == case.get_absolute_url()
     says = "Closed on 9 March 2026 by Ada: The camps are empty: &lt;everyone&gt; went home"
     his = of(analyst)  # The session of that day has ended since.
     for client in (his, of(reviewer)):
