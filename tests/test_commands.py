@@ -288,6 +288,8 @@ def test_an_edition_goes_out_as_yaml_and_comes_in_again_unchanged(
     assert list(Edition.objects.values_list("digest", flat=True)) == [edition.digest]
     with pytest.raises(CommandError, match="holds YAML files already"):
         run("export_rulebook", str(tmp_path / "out"))
+    with pytest.raises(CommandError, match="cannot be written: File exists"):
+        run("export_rulebook", str(tmp_path / "out" / "rulebook.yaml"))
 
 
 @override_settings(DEMO=True)

@@ -189,7 +189,7 @@ def unpacked(archive: Path, identity: str = "") -> Iterator[tuple[Path, Manifest
         try:
             with tarfile.open(_decrypted(archive, place, identity)) as tar:
                 # Each member passes the filter of the standard library.
-                tar.extractall(folder, filter=_safe_member)  # noqa: S202
+                tar.extractall(folder, filter=_safe_member)  # noqa: S202  # nosec B202
         except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
             raise BackupError(f"the archive cannot be read: {error}") from None
         if not (folder / MANIFEST).is_file():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 from collections.abc import Callable
 from datetime import date
@@ -127,6 +128,12 @@ def test_a_command_writes_what_the_person_named_may_know(
     )
     with open(file, "rb") as opened:
         assert opened.read(5) == b"%PDF-"
+    assert os.stat(file).st_mode & 0o777 == 0o600, "nobody else of the machine reads it"
+    nowhere = f"{tmp_path}/nowhere/brief.pdf"
+    with pytest.raises(CommandError, match="cannot be written: No such file or directory"):
+        call_command(
+            "report", str(submitted.pk), "brief.pdf", "--as", analyst.username, "--output", nowhere
+        )
     assert Event.objects.filter(verb=Event.Verb.FILE_DOWNLOADED, actor=analyst).exists()
     Case.objects.update(confidentiality="sensitive")
     with pytest.raises(CommandError, match="second factor"):

@@ -38,8 +38,12 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{folder} holds YAML files already: name an empty folder", returncode=2
             )
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "rulebook.yaml").write_text(text, encoding="utf-8")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "rulebook.yaml").write_text(text, encoding="utf-8")
+        except OSError as error:
+            message = f"{folder} cannot be written: {error.strerror}"
+            raise CommandError(message, returncode=2) from error
         self.stdout.write(f"{name} is written to {folder / 'rulebook.yaml'}.")
 
     def _edition(self, number: int | None) -> tuple[str, Document]:

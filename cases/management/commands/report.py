@@ -66,8 +66,11 @@ class Command(BaseCommand):
                 record_read(Read(assessment.case, "report", str(assessment.pk)), by=reader)
         record_download(name, made.content, made.assessments, by=reader)
         if output is not None:
-            with open(output, "wb", opener=_for_its_owner) as file:
-                file.write(made.content)
+            try:
+                with open(output, "wb", opener=_for_its_owner) as file:
+                    file.write(made.content)
+            except OSError as error:
+                raise CommandError(f"{output} cannot be written: {error.strerror}") from error
         else:
             sys.stdout.buffer.write(made.content)
 

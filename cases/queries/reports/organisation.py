@@ -61,7 +61,8 @@ def organisation() -> Organisation:
 def read_logo(path: str) -> Logo:
     """An image file as a logo. Raises LogoError for a file that cannot be read or drawn."""
     try:
-        content = Path(path).read_bytes()
+        with Path(path).open("rb") as file:
+            content = file.read(MOST + 1)
     except OSError as error:
         raise LogoError(f"the file {path} cannot be read ({error.strerror}).") from error
     if len(content) > MOST:
