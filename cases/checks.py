@@ -51,7 +51,7 @@ def _left_as_they_were() -> tuple[tuple[bool, str, str], ...]:
         (settings.DEMO, "W001", "DEMO is set: accounts with a known password may be loaded."),
         (
             "redis" not in settings.CACHES["default"]["BACKEND"].lower()
-            and not settings.CACHES["default"]["BACKEND"].endswith("LimitsCache"),
+            and not settings.CACHES["default"]["BACKEND"].endswith(".LimitsCache"),
             "W002",
             "CACHE_URL is not set: sign-in limits are not shared between machines.",
         ),
