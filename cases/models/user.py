@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser
@@ -100,6 +102,15 @@ class User(AbstractUser):
         """`Jane Smith (j.smith)`: two people may have the same name."""
         name = self.get_full_name()
         return f"{name} ({self.username})" if name else self.username
+
+
+def distinct_names(people: Iterable[User]) -> list[str]:
+    """The names of people, with the user names of those who share a name with another of them."""
+    listed = list(people)
+    number = Counter(map(str, listed))
+    return [
+        person.name_and_username if number[str(person)] > 1 else str(person) for person in listed
+    ]
 
 
 class Team(models.Model):

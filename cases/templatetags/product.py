@@ -22,7 +22,8 @@ from markdown_it.utils import EnvType, OptionsDict
 from cases import labels
 from cases.country_names import country_name
 from cases.forms.editor.naming import field_words
-from cases.models import Assessment, Comment, MeasureDecision, Step
+from cases.models import Assessment, Comment, MeasureDecision, Step, User
+from cases.models.user import distinct_names
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.catalogue import Actor, Evidence, Name
 from cases.rulebook.entries.rules import PRIORITIES
@@ -62,6 +63,12 @@ def icon(name: str) -> SafeString:
         static("img/icons.svg"),
         name,
     )
+
+
+@register.filter
+def names(people: Iterable[User]) -> str:
+    """The names of people in one line, so that two who share a name can be distinguished."""
+    return ", ".join(distinct_names(people))
 
 
 @register.filter

@@ -26,6 +26,7 @@ from cases.forms.review import (
     WithdrawForm,
 )
 from cases.models import Assessment, Case, Thread, User
+from cases.models.user import distinct_names
 from cases.permissions import has_referred, may, possible_reviewers, reviewers_of
 from cases.queries.assessing.advice import grounds_of, shown_answers
 from cases.queries.assessing.content import content_for, submitted_content
@@ -356,8 +357,8 @@ def _asked_now(left: QuerySet[User], named: list[User]) -> str:
     none, all who are left to review it.
     """
     if named:
-        return _("Asked to review it: %(names)s.") % {"names": ", ".join(map(str, named))}
-    able = ", ".join(map(str, left))
+        return _("Asked to review it: %(names)s.") % {"names": ", ".join(distinct_names(named))}
+    able = ", ".join(distinct_names(left))
     if able:
         return _("Every reviewer of the case is asked to review it: %(names)s.") % {"names": able}
     return _("Nobody can review this yet.")

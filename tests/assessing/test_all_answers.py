@@ -93,6 +93,11 @@ def test_a_filter_shows_the_answers_that_are_weak_in_one_way(
     }
 
 
+def test_a_filter_that_does_not_exist_is_reported(his: Client, answered: Assessment) -> None:
+    page = his.get(reverse("assessment_answers", args=[answered.pk]), {"only": "lost"})
+    assert "There is no such filter. All answers are shown." in page.content.decode()
+
+
 def test_the_checks_before_submitting_link_each_weak_answer(
     his: Client, answered: Assessment
 ) -> None:

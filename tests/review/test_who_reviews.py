@@ -114,6 +114,21 @@ def test_a_reviewer_added_while_others_are_named_is_not_asked(
     assert list(reviews_asked_of(ravi)) == []
 
 
+def test_two_reviewers_of_one_name_are_distinguished_wherever_they_are_listed(
+    submitted: Assessment, case: Case, analyst: User, person: Callable[..., User]
+) -> None:
+    jane, other = reviewer(person, case, "j.smith"), reviewer(person, case, "jane.smith2")
+    reviewer(person, case, "rosa")
+    User.objects.filter(pk__in=[jane.pk, other.pk]).update(first_name="Jane", last_name="Smith")
+    page = reverse("assessment_review", args=[submitted.pk])
+    both = "Jane Smith (j.smith), Jane Smith (jane.smith2)"
+    assert f"{both}, Rosa" in shown(of(analyst), page)
+    sent = {"reviewers": [jane.pk, other.pk]}
+    address = reverse("assessment_reviewers", args=[submitted.pk])
+    said = of(analyst).post(address, sent, follow=True).content.decode()
+    assert f"Asked to review it: {both}." in said
+
+
 def test_reviewers_who_are_asked_again_because_nobody_is_named_any_more_are_notified(
     submitted: Assessment, case: Case, analyst: User, person: Callable[..., User]
 ) -> None:

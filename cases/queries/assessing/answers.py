@@ -54,7 +54,8 @@ class AnswerFilter:
     number: int
 
 
-_FILTERS: dict[str, tuple[labels.Label, Callable[[AnswerRow], bool]]] = {
+# By its code in the address of the page, the words for each filter and what it shows.
+ANSWER_FILTERS: dict[str, tuple[labels.Label, Callable[[AnswerRow], bool]]] = {
     "no_source": (_("No source"), lambda row: row.is_known and not row.shown.sources),
     "low": (
         _("Low confidence"),
@@ -92,9 +93,10 @@ def all_answers(rulebook: Rulebook, content: AssessmentContent, only: str = "") 
         ]
     every = list(chain.from_iterable(rows.values()))
     filters = tuple(
-        AnswerFilter(code, words, sum(map(fits, every))) for code, (words, fits) in _FILTERS.items()
+        AnswerFilter(code, words, sum(map(fits, every)))
+        for code, (words, fits) in ANSWER_FILTERS.items()
     )
-    chosen = _FILTERS[only][1] if only in _FILTERS else bool
+    chosen = ANSWER_FILTERS[only][1] if only in ANSWER_FILTERS else bool
     sections = tuple(
         AnswerSection(section, tuple(filter(chosen, rows[section.code])))
         for section in rulebook.questionnaire.sections

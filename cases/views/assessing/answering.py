@@ -25,7 +25,7 @@ from cases.queries.assessing.answering import (
     questionnaire_state,
     questions_to_answer,
 )
-from cases.queries.assessing.answers import all_answers
+from cases.queries.assessing.answers import ANSWER_FILTERS, all_answers
 from cases.queries.assessing.carried_over import number_to_place
 from cases.queries.assessing.content import RecordedAnswer, content_for
 from cases.queries.assessing.live_advice import live
@@ -115,6 +115,10 @@ def assessment_answers(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = get_object(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
     content = content_for(request.user, assessment)
     only = request.GET.get("only", "")
+    if only not in ANSWER_FILTERS:
+        if only:
+            messages.warning(request, _("There is no such filter. All answers are shown."))
+        only = ""
     context = {
         "assessment": assessment,
         "case": assessment.case,
