@@ -17,7 +17,8 @@ class Channel(redis.Channel):
         """
         if self.connection.client is None:
             raise RedisConnectionError("the connection to the queue is closed")
-        parameters: dict[str, Any] = super()._connparams(asynchronous)  # type: ignore[no-untyped-call]
+        parameters: dict[str, Any]
+        parameters = super()._connparams(asynchronous)  # type: ignore[no-untyped-call]
         return parameters
 
 
