@@ -51,5 +51,5 @@ def _is_within(seconds: int, at: float, now: float) -> bool:
 def note_request(request: HttpRequest, **_kwargs: Any) -> None:
     """Note in the session the time of the request."""
     now = time.time()
-    if now - request.session.get(LAST_SEEN, 0) > WRITE_EVERY:
+    if not 0 <= now - request.session.get(LAST_SEEN, 0) <= WRITE_EVERY:
         request.session[LAST_SEEN] = now

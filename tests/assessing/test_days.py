@@ -88,6 +88,7 @@ def test_a_half_typed_year_is_not_saved_as_an_answer(his: Client, draft: Assessm
 def test_today_is_the_day_where_the_person_is(
     his: Client, case: Case, edition: Edition, analyst: User
 ) -> None:
+    his.force_login(analyst)
     address, tomorrow = reverse("assessment_new", args=[case.pk]), {"as_of": "2026-11-26"}
     assert his.post(address, tomorrow).status_code == 422, "it is the 25th in London"
     his.cookies["timezone"] = "Pacific/Auckland"
