@@ -103,6 +103,7 @@ def test_a_measures_page_shows_its_evidence_its_age_or_that_nobody_has_weighed_i
 ) -> None:
     client = clients[0]
     with time_machine.travel("2026-11-25"):
+        client.logout()
         client.force_login(User.objects.get(username="chen"))
         shown = client.get(reverse("measure_detail", args=["pro.peacekeeping"])).content.decode()
         assert "fewer civilians were killed" in shown
@@ -110,6 +111,7 @@ def test_a_measures_page_shows_its_evidence_its_age_or_that_nobody_has_weighed_i
         assert "Newer studies may say otherwise" not in shown
         assert "For 2 of 46 measures" in client.get(reverse("catalogue")).content.decode()
     with time_machine.travel("2027-11-25"):
+        client.logout()
         client.force_login(User.objects.get(username="chen"))
         old = client.get(reverse("measure_detail", args=["pro.peacekeeping"])).content.decode()
         assert "Nobody has reviewed it since" in old
@@ -118,6 +120,8 @@ def test_a_measures_page_shows_its_evidence_its_age_or_that_nobody_has_weighed_i
             in client.get(reverse("catalogue")).content.decode()
         )
         assert "to be reviewed" in client.get(reverse("measure_list")).content.decode()
+    client.logout()
+    client.force_login(User.objects.get(username="chen"))
     none = client.get(reverse("measure_detail", args=["cap.ssr"])).content.decode()
     assert "Nobody has weighed the evidence for this measure yet" in none
 
