@@ -1,16 +1,20 @@
-"""Databases beside that of the tests, and free ports, for processes of their own."""
+"""Databases beside that of the tests, and free ports, for processes of their own; and a database
+that takes no changes.
+"""
 
 from __future__ import annotations
 
+import re
 import secrets
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
 from psycopg2 import extensions
 from psycopg2.errors import ObjectInUse
 
@@ -83,3 +87,16 @@ def free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
+
+
+@contextmanager
+def read_only() -> Iterator[None]:
+    """The database takes no changes, as when its disk is full."""
+
+    def refuse(execute: Any, sql: str, *given: Any) -> Any:
+        if re.match(r"INSERT|UPDATE|DELETE", sql):
+            raise OperationalError("database or disk is full")
+        return execute(sql, *given)
+
+    with connection.execute_wrapper(refuse):
+        yield

@@ -29,8 +29,8 @@ from cases.backup.manifest import (
 )
 from cases.models import User
 from cases.workflows.people.tokens import make_token
+from tests.databases import read_only
 from tests.people.signing_in import PASSWORD, last_link, sign_in, use
-from tests.test_read_only import read_only
 
 
 @pytest.fixture(autouse=True)

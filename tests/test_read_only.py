@@ -4,17 +4,14 @@ still read, and no page claims that something was saved.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 from unittest import mock
 
 import pytest
 import time_machine
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -24,18 +21,8 @@ from cases.views.casework import cases
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import set_member
 from tests.conftest import with_second_factor
+from tests.databases import read_only
 from tests.people.signing_in import PASSWORD, sign_in
-
-
-@contextmanager
-def read_only() -> Iterator[None]:
-    def refuse(execute: Any, sql: str, *given: Any) -> Any:
-        if re.match(r"INSERT|UPDATE|DELETE", sql):
-            raise OperationalError("database or disk is full")
-        return execute(sql, *given)
-
-    with connection.execute_wrapper(refuse):
-        yield
 
 
 @pytest.fixture

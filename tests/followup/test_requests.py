@@ -34,21 +34,7 @@ from cases.workflows.casework import add_source, revise_case, set_member
 from cases.workflows.errors import ReviewError
 from cases.workflows.followup import record_step
 from tests.clients import of, shown
-
-MEASURE = "enc.remind"
-
-
-def assessed(
-    case: Case, day: date, edition: Edition, phase: str = "ongoing", author: User | None = None
-) -> Assessment:
-    """A submitted assessment of a day in which the government is to be reminded of its duties, by
-    the case's owner unless an author is given.
-    """
-    by = author or case.owner
-    draft = start_assessment(case, by=by, as_of=day, edition=edition)
-    save_answer(draft, AnswerInput("phase", "known", phase), by=by, version=0)
-    submit(draft, by=by)
-    return Assessment.objects.get(pk=draft.pk)
+from tests.followup.asking import DAY, MEASURE, actors_of, assessed, conclude, decide
 
 
 def status(assessment: Assessment, measure: str) -> str:
@@ -56,28 +42,8 @@ def status(assessment: Assessment, measure: str) -> str:
     return found
 
 
-def decide(assessment: Assessment, kind: str, by: User, measure: str = MEASURE) -> None:
-    text = "" if kind in ("endorse", "agree") else "Because."
-    seen = assessment.snapshot.digest
-    review.decide_on_measure(assessment, measure, kind, by=by, text=text, seen=seen)
-
-
-def conclude(assessment: Assessment, kind: str, by: User) -> None:
-    seen = assessment.snapshot.digest
-    review.decide_on_review(assessment, kind, by=by, text="As said.", seen=seen)
-    assessment.refresh_from_db()
-
-
-def actors_of(assessment: Assessment) -> set[str]:
-    rows = assessment.snapshot.content["advice"]["measures"][MEASURE]["actors"]
-    return {row["actor"] for row in rows}
-
-
 def asked(user: User, actor: str) -> list[Assessment]:
     return [request.assessment for request in requests_to_actor(user, actor)]
-
-
-DAY = date(2011, 3, 1)
 
 
 def test_actors_are_asked_only_once_the_assessment_is_signed_off(

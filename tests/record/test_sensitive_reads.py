@@ -17,7 +17,7 @@ from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import add_source, revise_case
 from cases.workflows.followup import record_step
 from tests.conftest import make_sensitive, with_second_factor
-from tests.followup.test_requests import (
+from tests.followup.asking import (
     DAY,
     MEASURE,
     actors_of,
