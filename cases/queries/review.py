@@ -161,7 +161,7 @@ def _sign_offs_needed(assessment: Assessment, signed: int) -> int:
     """How many sign-offs an assessment takes, of which it has some.
 
     What was signed off stays so when its case becomes sensitive. What one reviewer has signed off
-    in a sensitive case takes a second one even if the case is sensitive no more.
+    in a sensitive case takes a second one even if the case is no longer sensitive.
     """
     asked = SIGN_OFFS_NEEDED[Case.Confidentiality(assessment.case.confidentiality)]
     if assessment.review_state == Assessment.ReviewState.SIGNED_OFF:

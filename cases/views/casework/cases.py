@@ -296,7 +296,7 @@ def case_edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 def _say_what_still_needs_two(request: SignedInRequest, case: Case) -> None:
-    """Say which assessments of a case that is sensitive no more still need a second sign-off."""
+    """Say which assessments of a case that is no longer sensitive still need a second sign-off."""
     if case.confidentiality == Case.Confidentiality.SENSITIVE:
         return
     for assessment in signed_once(case, request.user):
