@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, TypedDict, cast
 from uuid import UUID
 
@@ -42,6 +43,8 @@ def _may_review(person: str) -> Q:
     return Q(Exists(alone)) | Q(Exists(by_team))
 
 
+# Conditions that depend on nobody are built once: a page has several lists that ask them.
+@cache
 def _sign_offs() -> QuerySet[ReviewDecision]:
     """The sign-offs that nobody withdrew."""
     withdrawn = ReviewDecision.objects.filter(
@@ -53,6 +56,7 @@ def _sign_offs() -> QuerySet[ReviewDecision]:
     return ReviewDecision.objects.filter(~Exists(withdrawn), kind=ReviewDecision.Kind.SIGN_OFF)
 
 
+@cache
 def _still_asked() -> QuerySet[Model]:
     """The people named for the review of an outer assessment who may still review it and have not
     signed it off.
@@ -67,6 +71,7 @@ def _still_asked() -> QuerySet[Model]:
     return named.annotate(case=F("assessment__case")).filter(_may_review("user"))
 
 
+@cache
 def _can_be_reviewed() -> Q:
     """Whether there is someone, named or not, who may review an outer assessment and has not signed
     it off.
