@@ -96,38 +96,57 @@ def _can_be_reviewed() -> Q:
     return Q(Exists(alone)) | Q(Exists(by_team))
 
 
+def _are_asked() -> Exists:
+    """Whether one of the people named for the review of an outer assessment can still review it."""
+    return Exists(_still_asked())
+
+
+def _were_named() -> Exists:
+    named = Assessment.reviewers.through.objects.filter(assessment=OuterRef("pk"))
+    return Exists(named)
+
+
+def _is_signed() -> Exists:
+    """Whether someone has signed off an outer assessment, which is not enough if it waits."""
+    return Exists(_sign_offs().filter(assessment=OuterRef("pk")))
+
+
+def waiting_reviews(user: User) -> QuerySet[Assessment]:
+    """Every assessment that waits for a review and that a person may see, oldest first; none of a
+    closed case.
+    """
+    seen = Assessment.objects.visible_to(user).in_cases_not_closed()
+    waiting = seen.filter(WAITS_FOR_REVIEW, blind=False)
+    return (
+        waiting.select_related("case", "author", "edition")
+        .defer("edition__document")
+        .order_by("submitted_at")
+    )
+
+
 class ReviewMarks(TypedDict):
     """The annotations of an assessment that waits for a review."""
 
     can_review: bool
     are_asked: bool
-    were_named: bool
     is_signed: bool
 
 
-def waiting_reviews(user: User) -> QuerySet[WithAnnotations[Assessment, ReviewMarks]]:
-    """Every assessment that waits for a review and that a person may see, oldest first; none of a
-    closed case.
-
-    Annotated with `can_review` (anyone can who has not signed it off), `were_named`, `are_asked`
-    (one of them still can) and `is_signed` (someone has signed it off, which is not enough).
+def with_marks(
+    waiting: QuerySet[Assessment],
+) -> QuerySet[WithAnnotations[Assessment, ReviewMarks]]:
+    """Waiting reviews, annotated with `can_review` (anyone can who has not signed it off),
+    `are_asked` (someone who is named still can) and `is_signed` (someone has signed it off).
     """
-    seen = Assessment.objects.visible_to(user).in_cases_not_closed()
-    waiting = seen.filter(WAITS_FOR_REVIEW, blind=False).annotate(
+    marked = waiting.annotate(
         can_review=ExpressionWrapper(_can_be_reviewed(), BooleanField()),
-        are_asked=Exists(_still_asked()),
-        were_named=Exists(Assessment.reviewers.through.objects.filter(assessment=OuterRef("pk"))),
-        is_signed=Exists(_sign_offs().filter(assessment=OuterRef("pk"))),
+        are_asked=_are_asked(),
+        is_signed=_is_signed(),
     )
-    ordered = (
-        waiting.select_related("case", "author", "edition")
-        .defer("edition__document")
-        .order_by("submitted_at")
-    )
-    return cast("QuerySet[WithAnnotations[Assessment, ReviewMarks]]", ordered)
+    return cast("QuerySet[WithAnnotations[Assessment, ReviewMarks]]", marked)
 
 
-def reviews_asked_of(user: User) -> QuerySet[WithAnnotations[Assessment, ReviewMarks]]:
+def reviews_asked_of(user: User) -> QuerySet[Assessment]:
     """The assessments that wait for a person's review, oldest first: submitted by others in the
     cases that the person reviews.
 
@@ -135,20 +154,20 @@ def reviews_asked_of(user: User) -> QuerySet[WithAnnotations[Assessment, ReviewM
     not signed it off; otherwise every reviewer of the case is.
     """
     if REVIEWER not in user.roles:
-        return waiting_reviews(user).none()
+        return Assessment.objects.none()
     signed = _sign_offs().filter(assessment=OuterRef("pk"), reviewer=user)
     named = Assessment.reviewers.through.objects.filter(assessment=OuterRef("pk"), user=user)
     reviewed = case_with_part(user, CaseMember.Role.REVIEWER)
     return (
         waiting_reviews(user)
-        .filter(Q(are_asked=False) | Exists(named), ~Exists(signed), reviewed)
+        .filter(~_are_asked() | Q(Exists(named)), ~Exists(signed), reviewed)
         .exclude(author=user)
     )
 
 
 def signed_once(case: Case, user: User) -> list[Assessment]:
     """The assessments of a case that await another sign-off and that a person may see."""
-    return list(waiting_reviews(user).filter(case=case, is_signed=True))
+    return list(waiting_reviews(user).filter(_is_signed(), case=case))
 
 
 def to_assign(user: User) -> QuerySet[WithAnnotations[Assessment, ReviewMarks]]:
@@ -156,10 +175,11 @@ def to_assign(user: User) -> QuerySet[WithAnnotations[Assessment, ReviewMarks]]:
     submitted by that person: nobody can review them, or the people named no longer may or have
     signed them off.
     """
-    return waiting_reviews(user).filter(
+    waiting = waiting_reviews(user).filter(
         Q(author=user) | case_owned_by(user),
-        Q(can_review=False) | Q(were_named=True, are_asked=False),
+        ~_can_be_reviewed() | (Q(_were_named()) & ~_are_asked()),
     )
+    return with_marks(waiting)
 
 
 @dataclass(frozen=True)

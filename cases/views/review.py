@@ -49,7 +49,12 @@ from cases.queries.review import (
     threads_about,
     withdrawn_by,
 )
-from cases.queries.waiting_reviews import listed_reviews, reviews_asked_of, waiting_reviews
+from cases.queries.waiting_reviews import (
+    listed_reviews,
+    reviews_asked_of,
+    waiting_reviews,
+    with_marks,
+)
 from cases.rulebook.entries.catalogue import Measure
 from cases.views.access import SignedInRequest, get_object
 from cases.views.assessing.answering import ASSESSMENTS
@@ -250,7 +255,7 @@ def review_list(request: SignedInRequest) -> HttpResponse:
     # A filter that is not on the list is reported beside its field; the others count.
     filters = form.cleaned_data
     mine = filters.get("who") == "me"
-    waiting = reviews_asked_of(request.user) if mine else waiting_reviews(request.user)
+    waiting = with_marks((reviews_asked_of if mine else waiting_reviews)(request.user))
     if filters.get("who") == "nobody":
         waiting = waiting.filter(can_review=False)
     if filters.get("state"):
