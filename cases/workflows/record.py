@@ -23,13 +23,9 @@ def record_event(
 ) -> Event:
     """Append an event to a case's chain, or to one of the two chains that belong to no case.
 
-    The row of the chain is locked, so that two events at once cannot follow the same one.
+    The row of the chain is locked first, so that two events at once cannot follow the same one.
     The case counts as changed from then on, unless someone only read it.
     """
-    if case is not None and verb not in READS:
-        # Before the chain: what changes the case itself locks it before it records its event, and
-        # PostgreSQL ends one of two transactions that take the same locks in different orders.
-        Case.objects.filter(pk=case.pk).update(changed_at=timezone.now())
     access = case is None and verb in ABOUT_ACCESS
     chains = EventChain.objects.select_for_update(no_key=True)
     chain, is_new = chains.get_or_create(case=case, access=access)
@@ -50,6 +46,8 @@ def record_event(
     chain.length, chain.head = chain.length + 1, event.digest
     chain.seal = seal_of(chain) if intact else ""
     chain.save(update_fields=["length", "head", "seal"])
+    if case is not None and verb not in READS:
+        Case.objects.filter(pk=case.pk).update(changed_at=event.at)
     return event
 
 
