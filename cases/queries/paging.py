@@ -50,6 +50,8 @@ class Page(Generic[M]):
     total: Total
     previous: str = ""
     next: str = ""
+    # Whether this is the first page because the place that was asked for is not in the list.
+    is_lost: bool = False
 
     def __iter__(self) -> Iterator[M]:
         return iter(self.object_list)
@@ -92,6 +94,7 @@ def keyset_page(
         total,
         "" if is_first or not shown else f"before-{shown[0].pk}",
         "" if is_last or not shown else f"after-{shown[-1].pk}",
+        is_lost=edge is None and position not in (None, "", LAST),
     )
 
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from cases.forms.notifications import MailPreferencesForm
 from cases.queries.notifications import address_of, notifications_of
-from cases.queries.paging import keyset_page
 from cases.views.access import SignedInRequest
+from cases.views.list_address import listed_page
 from cases.workflows.notifications import mark_one_read, mark_read, set_mail_preferences
 
 log = structlog.get_logger("rtop_assist.notifications")
@@ -24,7 +24,7 @@ def notification_list(request: SignedInRequest) -> HttpResponse:
         mark_read(request.user)
         return redirect("notification_list")
     notices = notifications_of(request.user)
-    page = keyset_page(notices, ("-pk",), request.GET.get("page"), PAGE_SIZE)
+    page = listed_page(request, notices, ("-pk",), PAGE_SIZE)
     return render(request, "notifications/list.html", {"page": page})
 
 

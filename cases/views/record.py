@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from cases.forms.record import RecordForm
 from cases.models import Case, Event
 from cases.permissions import SecondFactorNeededError
-from cases.queries.paging import keyset_page
 from cases.queries.record import (
     as_auditors_see,
     case_with_chain,
@@ -22,6 +21,7 @@ from cases.queries.record import (
     title_for_auditors,
 )
 from cases.views.access import SignedInRequest, requires
+from cases.views.list_address import listed_page, report_repeats
 from cases.workflows.record import record_event
 
 PAGE_SIZE = 50
@@ -32,10 +32,11 @@ def record_page(request: SignedInRequest) -> HttpResponse:
     form = RecordForm(request.GET or None)
     if form.is_bound:
         form.is_valid()
+    report_repeats(request, {name: field.label or name for name, field in form.fields.items()})
     filters = {name: value for name, value in getattr(form, "cleaned_data", {}).items() if value}
     if "person" in filters:
         filters["person"] = filters["person"].username
-    page = keyset_page(events_matching(**filters), ("-pk",), request.GET.get("page"), PAGE_SIZE)
+    page = listed_page(request, events_matching(**filters), ("-pk",), PAGE_SIZE)
     query = request.GET.copy()
     query.pop("page", None)
     context = {
@@ -68,7 +69,7 @@ def chain_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
             raise SecondFactorNeededError
         record_event(Event.Verb.RECORD_READ, by=request.user, case=case)
     position = (request.POST if with_details else request.GET).get("page")
-    page = keyset_page(events, ("pk",), position, PAGE_SIZE)
+    page = listed_page(request, events, ("pk",), PAGE_SIZE, position=position or "")
     context = {
         "title": title_for_auditors(case),
         "page": page,

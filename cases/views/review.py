@@ -39,7 +39,6 @@ from cases.queries.followup import (
     named_requests,
     withdrawal_of_sign_off,
 )
-from cases.queries.paging import keyset_page
 from cases.queries.review import (
     acted_on,
     in_effect,
@@ -60,6 +59,7 @@ from cases.views.access import SignedInRequest, get_object
 from cases.views.assessing.answering import ASSESSMENTS
 from cases.views.assessing.carried_over import go_on
 from cases.views.changed_requests import saying_changed_requests
+from cases.views.list_address import listed_page, report_repeats
 from cases.workflows import review
 from cases.workflows.casework import add_reviewer
 from cases.workflows.errors import ReviewError
@@ -252,6 +252,7 @@ def review_list(request: SignedInRequest) -> HttpResponse:
     """Every review that waits, of the assessments that the person may see."""
     form = ReviewFilters(request.GET)
     form.is_valid()
+    report_repeats(request, {name: field.label or name for name, field in form.fields.items()})
     # A filter that is not on the list is reported beside its field; the others count.
     filters = form.cleaned_data
     mine = filters.get("who") == "me"
@@ -265,7 +266,7 @@ def review_list(request: SignedInRequest) -> HttpResponse:
     if filters.get("q"):
         cases = search(Case.objects.visible_to(request.user), filters["q"].replace("\x00", " "))
         waiting = waiting.filter(case__in=cases)
-    page = keyset_page(waiting, ("submitted_at", "pk"), request.GET.get("page"), PAGE_SIZE)
+    page = listed_page(request, waiting, ("submitted_at", "pk"), PAGE_SIZE)
     context = {
         "form": form,
         "page": page,

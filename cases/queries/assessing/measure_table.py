@@ -5,7 +5,7 @@ consent share one line.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
 
 from cases import labels
@@ -72,7 +72,6 @@ class MeasureTable:
     waiting: tuple[WaitingLines, ...]
     idle: tuple[MeasureRow, ...]
     filters: Filters
-    choices: Mapping[str, list[tuple[str, labels.Label]]] = field(default_factory=dict)
 
     @property
     def number(self) -> int:
@@ -116,7 +115,6 @@ def measure_table(
         waiting=tuple(_waiting(says, found) for says, found in grouped.items()),
         idle=tuple(line for line in lines if idle_apart and line.row.status == "not_indicated"),
         filters=filters,
-        choices=_choices(rulebook, advice),
     )
 
 
@@ -145,7 +143,7 @@ def _problems(rulebook: Rulebook, row: MeasureAdvice) -> tuple[str, ...]:
     return tuple(problem for problem in named if problem)
 
 
-def _choices(rulebook: Rulebook, advice: Advice) -> dict[str, list[tuple[str, labels.Label]]]:
+def filter_choices(rulebook: Rulebook, advice: Advice) -> dict[str, list[tuple[str, labels.Label]]]:
     """What each filter offers."""
     names: dict[str, str] = {}
     for row in advice.measures.values():

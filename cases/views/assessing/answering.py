@@ -32,6 +32,7 @@ from cases.queries.assessing.live_advice import live
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.questions import Question, QuestionTable, Section
 from cases.views.access import SignedInRequest, get_object
+from cases.views.list_address import report_repeats
 from cases.workflows.assessing.answering import (
     SavedAnswer,
     confirm_carried_over,
@@ -114,6 +115,7 @@ def assessment_answers(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """All answers on one page, before and after submission."""
     assessment = get_object(request, "cases.view_assessment", ASSESSMENTS, pk=pk)
     content = content_for(request.user, assessment)
+    report_repeats(request, {"only": _("Filter")})
     only = request.GET.get("only", "")
     if only not in ANSWER_FILTERS:
         if only:

@@ -28,6 +28,7 @@ from cases.rulebook_phrases import phrases
 from cases.views.access import SignedInRequest, get_object, record_others_shown
 from cases.views.assessing.answering import ASSESSMENTS
 from cases.views.assessing.carried_over import go_on
+from cases.views.list_address import ListAddress
 from cases.workflows.assessing.answering import save_what_if_answers, start_assessment
 
 
@@ -132,8 +133,9 @@ def flow_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = _seen(request, pk)
     content = content_for(request.user, assessment)
     rulebook = rulebook_of(assessment.edition_id)
-    form = request.GET.get("form", "")
-    form = form if form in labels.FORM else ""
+    address = ListAddress(request.GET)
+    form = address.choice("form", _("Form"), labels.FORM)
+    address.report(request)
     context = {
         "assessment": assessment,
         "case": assessment.case,

@@ -21,7 +21,7 @@ from cases.models import Assessment, ChosenPlan
 from cases.permissions import may
 from cases.queries.assessing.advice import sheet
 from cases.queries.assessing.content import AssessmentContent, content_for
-from cases.queries.assessing.measure_table import Filters, measure_table
+from cases.queries.assessing.measure_table import Filters, filter_choices, measure_table
 from cases.queries.assessing.our_part import our_part_of, our_share
 from cases.queries.assessing.plan import PlanLine, PlanPage, plan_page
 from cases.queries.assessing.state import decisions_on
@@ -33,6 +33,7 @@ from cases.rulebook.reasoning.plan import MOST
 from cases.rulebook_phrases import phrases
 from cases.views.access import SignedInRequest, get_object
 from cases.views.assessing.answering import ASSESSMENTS, draft_of
+from cases.views.list_address import ListAddress
 from cases.workflows.assessing.planning import choose_in_plan
 from cases.workflows.errors import StaleError
 
@@ -64,21 +65,25 @@ def _measures_page(
     request: SignedInRequest, assessment: Assessment, content: AssessmentContent
 ) -> HttpResponse:
     rulebook = rulebook_of(assessment.edition_id)
-    names = ("status", "form", "actor", "problem")
-    filters = Filters(**{name: request.GET.get(name, "") for name in names})
-    plan = content.advice.plan
-    order = plan_page(rulebook, content).first if plan else ()
-    table = measure_table(rulebook, content, filters, [line.measure.code for line in order])
     words = {
         "status": _("Status"),
         "form": _("Form"),
         "actor": _("Actor"),
         "problem": _("Problem"),
     }
+    choices = filter_choices(rulebook, content.advice)
+    address = ListAddress(request.GET)
+    filters = Filters(
+        **{name: address.choice(name, words[name], dict(choices[name])) for name in words}
+    )
+    address.report(request)
+    plan = content.advice.plan
+    order = plan_page(rulebook, content).first if plan else ()
+    table = measure_table(rulebook, content, filters, [line.measure.code for line in order])
     offered = [
-        {"name": name, "label": words[name], "choices": choices, "value": getattr(filters, name)}
-        for name, choices in table.choices.items()
-        if choices
+        {"name": name, "label": words[name], "choices": listed, "value": getattr(filters, name)}
+        for name, listed in choices.items()
+        if listed
     ]
     context = _context(request, assessment, content) | {"table": table, "filters": offered}
     return render(request, "assessing/measures.html", context)

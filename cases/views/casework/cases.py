@@ -44,12 +44,13 @@ from cases.queries.editions.rulebooks import (
     measures_of_all_editions,
 )
 from cases.queries.leaving import blind_drafts_of, possible_owners, transfer_to_confirm
-from cases.queries.paging import Page, Total, keyset_page, total_of
+from cases.queries.paging import Page, Total, total_of
 from cases.queries.people import without_second_factor
 from cases.queries.waiting_reviews import signed_once
 from cases.text_folding import InOrder, fold
 from cases.views.access import SignedInRequest, get_case, requires
 from cases.views.changed_requests import saying_changed_requests
+from cases.views.list_address import ListAddress, listed_page, report_lost_place
 from cases.workflows import casework
 from cases.workflows.errors import StaleError, TransferError
 from cases.workflows.followup import record_step, remove_step
@@ -87,18 +88,40 @@ class CaseFilters:
     confidentiality: str
     mine: bool
     state: str
+    sort: str
+    # What of the address cannot be used, in sentences.
+    refused: tuple[str, ...]
 
     @classmethod
     def of(cls, data: QueryDict) -> CaseFilters:
-        state = data.get("state", "")
-        # PostgreSQL refuses NUL in a text.
+        address = ListAddress(data)
+        known = {countries.alpha3(code) for code, _name in countries}
         return cls(
-            text=data.get("q", "").replace("\x00", " ").strip()[:200],
-            country=data.get("country", "").replace("\x00", ""),
-            confidentiality=data.get("confidentiality", ""),
-            mine=data.get("mine", "") == "1",
-            state=state if state in CASE_STATES else "current",
+            text=address.words("q", _("Search")),
+            country=address.choice("country", _("Country"), known),
+            confidentiality=address.choice(
+                "confidentiality", _("Confidentiality"), Case.Confidentiality.values
+            ),
+            mine=bool(address.choice("mine", _("Only mine"), {"1"})),
+            state=address.choice("state", _("Current or closed"), CASE_STATES, "current"),
+            sort=address.order("sort", SORTS, LATEST_CHANGE),
+            refused=tuple(address.refused),
         )
+
+    @property
+    def sort_keys(self) -> tuple[str, str]:
+        return SORTS[self.sort]
+
+    def found(self, user: User) -> QuerySet[Any]:
+        """The cases that fit, of those that the person may see, in order."""
+        cases = self.narrow(listed_cases(user), user)
+        found: QuerySet[Any] = cases.annotate(in_order=InOrder("sort_title"))
+        return found.order_by(*self.sort_keys)
+
+    def report(self, request: SignedInRequest) -> None:
+        """Say what of the address cannot be used."""
+        for sentence in self.refused:
+            messages.warning(request, sentence)
 
     def narrow(self, cases: QuerySet[Any], user: User) -> QuerySet[Any]:
         cases = self.narrow_but_state(cases, user)
@@ -111,7 +134,7 @@ class CaseFilters:
         cases = search(cases, self.text)
         if self.country:
             cases = cases.filter(countries__code=self.country)
-        if self.confidentiality in Case.Confidentiality.values:
+        if self.confidentiality:
             cases = cases.filter(confidentiality=self.confidentiality)
         return cases.filter(owner=user) if self.mine else cases
 
@@ -120,21 +143,11 @@ class CaseFilters:
         return bool(chosen) or self.state != "current"
 
 
-def found_cases(request: SignedInRequest) -> QuerySet[Any]:
-    """The cases that the address of a list asks for, of those that the person may see, in order."""
-    cases = CaseFilters.of(request.GET).narrow(listed_cases(request.user), request.user)
-    sorted_cases: QuerySet[Any] = cases.annotate(in_order=InOrder("sort_title"))
-    return sorted_cases.order_by(*_sort_keys(request))
-
-
-def _sort_keys(request: SignedInRequest) -> tuple[str, str]:
-    return SORTS.get(request.GET.get("sort", LATEST_CHANGE), SORTS[LATEST_CHANGE])
-
-
 def case_list(request: SignedInRequest) -> HttpResponse:
     filters = CaseFilters.of(request.GET)
-    found, position = found_cases(request), request.GET.get("page")
-    page: Page[Any] = keyset_page(found, _sort_keys(request), position, PAGE_SIZE)
+    filters.report(request)
+    found = filters.found(request.user)
+    page: Page[Any] = listed_page(request, found, filters.sort_keys, PAGE_SIZE)
     locked = Case.objects.locked_without_second_factor(request.user)
     return render(
         request,
@@ -143,14 +156,11 @@ def case_list(request: SignedInRequest) -> HttpResponse:
             "page": page,
             "states": states_of_latest(page),
             "text": filters.text,
-            "sort": request.GET.get("sort", LATEST_CHANGE),
+            "sort": filters.sort,
             "country": filters.country,
             "confidentiality": filters.confidentiality,
             "mine": filters.mine,
-            "countries": sorted(
-                ((code, str(countries.name(code))) for code in countries_of_cases(request.user)),
-                key=lambda pair: fold(pair[1]),
-            ),
+            "countries": _offered_countries(request.user, filters.country),
             "country_name": str(countries.name(filters.country)) if filters.country else "",
             "confidentialities": Case.Confidentiality.choices,
             "state": filters.state,
@@ -162,6 +172,14 @@ def case_list(request: SignedInRequest) -> HttpResponse:
             "can_log": may(request.user, "cases.add_case"),
             "formats": CASE_LIST_FORMATS,
         },
+    )
+
+
+def _offered_countries(user: User, chosen: str) -> list[tuple[str, str]]:
+    """The countries of the cases that a person may see, and the one that is chosen."""
+    codes = {*countries_of_cases(user), *filter(None, [chosen])}
+    return sorted(
+        ((code, str(countries.name(code))) for code in codes), key=lambda pair: fold(pair[1])
     )
 
 
@@ -503,10 +521,12 @@ def case_timeline(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """The situation by its own dates, and the events of the case."""
     case = get_case(request, "cases.view_case", pk)
     events = case.events.select_related("actor")
-    page = keyset_page(events, ("-pk",), request.GET.get("page"), PAGE_SIZE * 2)
-    happened = Paginator(dated_rows(case, request.user), MOMENTS).get_page(
-        request.GET.get("moments")
-    )
+    page = listed_page(request, events, ("-pk",), PAGE_SIZE * 2)
+    moment_pages = Paginator(dated_rows(case, request.user), MOMENTS)
+    asked = request.GET.get("moments", "1")
+    happened = moment_pages.get_page(asked)
+    if str(happened.number) != asked:
+        report_lost_place(request)
     context = {
         "case": case,
         "bars": bars(case, request.user),

@@ -18,8 +18,8 @@ from cases.queries.casework.home import (
 )
 from cases.queries.editions.rulebooks import current_edition, measures_of_all_editions
 from cases.queries.editor.drafts import waiting_for
-from cases.queries.paging import keyset_page
 from cases.views.access import SignedInRequest
+from cases.views.list_address import listed_page
 
 PAGE_SIZE = 25
 
@@ -47,8 +47,8 @@ def home_list(request: SignedInRequest, code: str) -> HttpResponse:
     kind = LISTS.get(code)
     if kind is None:
         raise Http404(_("There is no such list."))
-    rows, position = kind.query(request.user), request.GET.get("page")
-    page = keyset_page(rows, kind.keys, position, PAGE_SIZE, most=HOME_COUNTED)
+    rows = kind.query(request.user)
+    page = listed_page(request, rows, kind.keys, PAGE_SIZE, most=HOME_COUNTED)
     full_list = HomeList(code, kind, tuple(page), page.total)
     context = {"list": full_list, "page": page, "measures": _titles((full_list,))}
     return render(request, "casework/home_list.html", context)

@@ -27,7 +27,6 @@ from cases.queries.editions.rulebooks import (
     rulebook_of,
 )
 from cases.queries.followup import experience_with, requests_to_actor, withdrawn_from_actor
-from cases.queries.paging import keyset_page
 from cases.rulebook.editions.dmn import write_dmn
 from cases.rulebook.entries.catalogue import Actor
 from cases.rulebook.entries.rulebook import Rulebook
@@ -35,6 +34,7 @@ from cases.rulebook.reasoning.dnf import TooManyRowsError
 from cases.rulebook.wording.translation import languages_of
 from cases.situation_files import SituationError, read_date
 from cases.views.access import SignedInRequest, record_others_shown, requires
+from cases.views.list_address import listed_page
 
 PAGE_SIZE = 25
 # It takes work to tell whether each is still asked, so no more than this are counted.
@@ -159,7 +159,7 @@ def actor(request: SignedInRequest, code: str) -> HttpResponse:
     entry, edition = _entry(catalogue.actor_entry, code)
     asked = requests_to_actor(request.user, code)
     keys = ("urgency", "-pk")
-    page = keyset_page(asked, keys, request.GET.get("page"), PAGE_SIZE, most=REQUESTS_COUNTED)
+    page = listed_page(request, asked, keys, PAGE_SIZE, most=REQUESTS_COUNTED)
     withdrawn = list(withdrawn_from_actor(request.user, code)[: PAGE_SIZE + 1])
     titles = {key: item.title for key, item in measures_of_all_editions().items()}
     shown = dict.fromkeys(ask.assessment for ask in (*page.object_list, *withdrawn[:PAGE_SIZE]))

@@ -136,7 +136,12 @@ def entry_new(request: SignedInRequest, kind: str) -> HttpResponse:
     draft = the_draft()
     edition = draft_edition(draft)
     measure = _measure_added(request, edition)
-    begun = removed_from(draft, _kind(kind)).get(request.GET.get("back", ""), {})
+    removed, back = removed_from(draft, _kind(kind)), request.GET.get("back", "")
+    begun = removed.get(back, {})
+    if request.method == "GET" and back and not begun:
+        messages.info(
+            request, _("The entry to put back is not among those that the draft has removed.")
+        )
     if measure and kind == "rules":
         begun = {"code": f"{measure}.", "measure": measure}
     return _respond(request, EntryPage(draft, edition, kind, begun=begun, measure=measure))
@@ -155,7 +160,13 @@ def entry_edit(request: SignedInRequest, kind: str, code: str) -> HttpResponse:
         begun = removed_from(draft, kind).get(code, {})
         return _respond(request, EntryPage(draft, edition, kind, begun=begun, gone=code))
     entry = the_entry(draft, kind, code)
-    begun = _version_before(kind, code, request.GET.get("version", "")) or entry
+    version = request.GET.get("version", "")
+    before = _version_before(kind, code, version)
+    if request.method == "GET" and version and before is None:
+        messages.info(
+            request, _("There is no such earlier version. The form shows the entry as it is now.")
+        )
+    begun = before or entry
     measure = _measure_added(request, edition)
     if measure and kind == "actors":
         begun = {**begun, "can": [*begun["can"], {"measure": measure, "role": "lead", "does": ""}]}

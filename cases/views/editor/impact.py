@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from cases.forms.assessing.what_if import WhatIfForm
 from cases.forms.editor.conditions import code_in
@@ -75,7 +76,18 @@ def draft_try(request: SignedInRequest) -> HttpResponse:
     base: dict[str, Value | None] = (
         answers_under(assessment, new.questionnaire) if assessment else {}
     )
-    base |= _preset_answers(data.getlist("a"), new.questionnaire)
+    preset, left = _preset_answers(data.getlist("a"), new.questionnaire)
+    base |= preset
+    if left and request.method == "GET":
+        said_left = ngettext(
+            "%(number)s answer that this address gives does not exist in the draft and is left "
+            "out: %(answers)s",
+            "%(number)s answers that this address gives do not exist in the draft and are left "
+            "out: %(answers)s",
+            len(left),
+        )
+        names = {"number": len(left), "answers": ", ".join(left[:10])}
+        messages.warning(request, said_left % names)
     form = WhatIfForm(
         request.POST if request.method == "POST" else None,
         questionnaire=new.questionnaire,
@@ -114,8 +126,12 @@ def _assessment(request: SignedInRequest, text: str) -> Assessment | None:
     raise Http404(_("There is no such assessment."))
 
 
-def _preset_answers(pairs: list[str], questionnaire: Questionnaire) -> dict[str, Value | None]:
-    """Answers as `QUESTION:OPTION`, one for each option. `QUESTION:` alone is none of them."""
+def _preset_answers(
+    pairs: list[str], questionnaire: Questionnaire
+) -> tuple[dict[str, Value | None], list[str]]:
+    """Answers as `QUESTION:OPTION`, one for each option, and the questions whose answers the
+    questionnaire does not allow. `QUESTION:` alone is none of them.
+    """
     raw: dict[str, list[str]] = {}
     for pair in pairs:
         code, _colon, option = pair.partition(":")
@@ -127,4 +143,7 @@ def _preset_answers(pairs: list[str], questionnaire: Questionnaire) -> dict[str,
             one = options[0] if options else ""
             value = code_in(one) if question.kind == "scale" else one
             values[code] = options if question.kind == "multiple" else value
-    return questionnaire.readable(values)
+    readable = questionnaire.readable(values)
+    by_code = questionnaire.by_code
+    left = [code for code in raw if code and code not in readable]
+    return readable, [by_code[code].title if code in by_code else code[:60] for code in left]

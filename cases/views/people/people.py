@@ -32,9 +32,9 @@ from cases.queries.leaving import (
     possible_owners,
     transfers_to,
 )
-from cases.queries.paging import keyset_page
 from cases.queries.people import listed_people, listed_teams, no_links_until
 from cases.views.access import SignedInRequest, requires
+from cases.views.list_address import listed_page
 from cases.workflows.errors import LastSiteAdminError, TransferError
 from cases.workflows.people.accounts import (
     add_person,
@@ -55,7 +55,7 @@ _reauthenticated = partial(reauthentication_required, allow_get=True)
 @_reauthenticated
 def people(request: SignedInRequest) -> HttpResponse:
     keys = ("-is_active", "in_order", "pk")
-    page = keyset_page(listed_people(), keys, request.GET.get("page"), PAGE_SIZE)
+    page = listed_page(request, listed_people(), keys, PAGE_SIZE)
     context = {"page": page, "teams": listed_teams(), "roles": labels.USER_ROLE}
     return render(request, "people/list.html", context)
 

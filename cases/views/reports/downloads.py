@@ -17,7 +17,7 @@ from cases.exports.json_file import KINDS, json_schema
 from cases.queries.reports.context import ASSESSMENTS, report_for
 from cases.queries.reports.organisation import organisation
 from cases.views.access import SignedInRequest, get_object, record_others_shown, requires
-from cases.views.casework.cases import found_cases
+from cases.views.casework.cases import CaseFilters
 from cases.workflows.reports import record_download
 
 
@@ -38,7 +38,11 @@ def cases_download(request: SignedInRequest, name: str) -> HttpResponse:
     kind = CASE_LIST_FORMATS.get(name)
     if kind is None:
         raise Http404(_("There is no such file."))
-    cases = found_cases(request)
+    filters = CaseFilters.of(request.GET)
+    if filters.refused:
+        # A file must not hold more than its reader asked for. The list says what is wrong.
+        return _to_the_list(request)
+    cases = filters.found(request.user)
     number = cases.count()
     if number > kind.most:
         messages.error(
@@ -46,11 +50,16 @@ def cases_download(request: SignedInRequest, name: str) -> HttpResponse:
             _("These are %(number)s cases, and a file holds up to %(most)s: filter the list first.")
             % {"number": number, "most": kind.most},
         )
-        address = redirect("case_list")
-        address["Location"] += f"?{request.GET.urlencode()}"
-        return address
+        return _to_the_list(request)
     made = kind.make(request.user, cases, organisation())
     return _handed_out(request, made, name, name, kind.content_type)
+
+
+def _to_the_list(request: SignedInRequest) -> HttpResponse:
+    """Lead to the list of cases under the same address."""
+    address = redirect("case_list")
+    address["Location"] += f"?{request.GET.urlencode()}"
+    return address
 
 
 @requires("cases.view_catalogue")

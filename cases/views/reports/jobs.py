@@ -18,7 +18,7 @@ from cases.queries.reports.jobs import made_files, report_job_of
 from cases.queries.reports.organisation import organisation
 from cases.queries.reports.several import counting_assessments
 from cases.views.access import SignedInRequest, record_others_shown
-from cases.views.casework.cases import found_cases
+from cases.views.casework.cases import CaseFilters
 from cases.views.reports.downloads import download
 from cases.workflows.report_jobs import (
     cancel_report_job,
@@ -35,19 +35,25 @@ def cases_files(request: SignedInRequest) -> HttpResponse:
     """The progress of a person's job that makes files. A POST starts a job for the cases that the
     address selects, or cancels it.
     """
+    filters = CaseFilters.of(request.GET)
     assessments = [
         state.assessment
-        for state in counting_assessments(request.user, list(found_cases(request))).values()
+        for state in counting_assessments(request.user, list(filters.found(request.user))).values()
     ]
     if request.method == "POST":
         if request.POST.get("act") == "cancel":
             cancel_report_job(by=request.user)
             messages.success(request, _("Stopped. You can start again at any time."))
-        elif (name := request.POST.get("name", "")) in ASSESSMENT_FORMATS:
+        elif (name := request.POST.get("name", "")) not in ASSESSMENT_FORMATS:
+            messages.error(request, _("Choose a kind of file from the list."))
+        elif not filters.refused:
+            # Otherwise there would be files of more cases than were asked for; the page says why.
             start_report_job(name, assessments, by=request.user)
         address = redirect("cases_files")
         address["Location"] += f"?{request.GET.urlencode()}"
         return address
+    if not request.htmx:
+        filters.report(request)
     progress = report_job_of(request.user)
     running = progress is not None and progress.state == "running"
     if progress is not None and running:
