@@ -30,7 +30,7 @@ from django.test import Client
 from django.test.runner import DiscoverRunner
 from django.urls import reverse
 
-from bench.rulebook import duration, medians, say
+from bench.figures import duration, medians, say
 from bench.web import bench_settings, write_assessments, write_cases
 from cases.models import Assessment, Case, CaseCountry, Draft, Edition, Job, JobPart, User
 from cases.queries.editions.rulebooks import rulebook_of, shipped_folders

@@ -30,8 +30,8 @@ from django.test import Client
 from django.test.runner import DiscoverRunner
 from django.urls import reverse
 
+from bench.figures import say
 from bench.many_cases import COUNTRY, DEMONSTRATION, begin, fill
-from bench.rulebook import say
 from bench.web import bench_settings
 from cases.models import Case, Step, User
 from cases.queries.editions.rulebooks import current_edition, rulebook_of

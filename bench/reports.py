@@ -22,7 +22,7 @@ django.setup()
 from django.test import Client
 from django.test.runner import DiscoverRunner
 
-from bench.rulebook import duration, medians, say
+from bench.figures import duration, medians, say
 from bench.web import bench_settings
 from cases.exports.brief import brief
 from cases.exports.report import report_pdf

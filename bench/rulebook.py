@@ -6,7 +6,6 @@ been checked.
 
 from __future__ import annotations
 
-import gc
 import math
 import os
 import statistics
@@ -23,6 +22,7 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")
 import numpy as np
 
 from bench import peers, workload
+from bench.figures import REPEATS, duration, medians, say
 from bench.kernel import Kernel, compiler
 from bench.reference import all_rules
 from cases.rulebook.editions.loader import load_folder
@@ -36,7 +36,6 @@ from cases.rulebook.reasoning.diagrams import Diagrams
 from cases.rulebook.reasoning.logic import Facts
 from cases.rulebook.reasoning.statuses import SETTLED
 
-REPEATS = 7
 MANY, FEW, SAMPLE, AGREED = 1_000_000, 10_000, 300, 2_000
 EDITION = Path(__file__).resolve().parent.parent / "fixtures" / "rulebook"
 
@@ -49,39 +48,12 @@ program is compiled from the same rulebook in the run (`bench/kernel.py`). It is
 and begins, as the planes do, with codes that lie as the database keeps them."""
 
 
-def say(text: str = "") -> None:
-    print(text, flush=True)
-
-
 def row(what: str, seconds: float, ratio: str = "", asked: str = "") -> None:
     say(f"| {what} | {duration(seconds)} | {ratio} | {asked} |")
 
 
 def table(title: str) -> None:
     say(f"\n### {title}\n\n| what | median | ratio | asked |\n|---|---:|---|---|")
-
-
-def duration(seconds: float) -> str:
-    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
-        if seconds >= size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds / 1e-9:.3g} ns"
-
-
-def medians(tasks: dict[str, Callable[[], Any]], repeats: int = REPEATS) -> dict[str, float]:
-    """Seconds of the processor for each task: medians of repeats that take turns, so that whatever
-    slows the machine slows all.
-    """
-    times: dict[str, list[float]] = {name: [] for name in tasks}
-    for _ in range(repeats):
-        for name, task in tasks.items():
-            gc.collect()
-            gc.disable()
-            began = time.process_time()
-            task()
-            times[name].append(time.process_time() - began)
-            gc.enable()
-    return {name: statistics.median(values) for name, values in times.items()}
 
 
 def codes_of(questionnaire: Questionnaire, columns: workload.Columns) -> Codes:

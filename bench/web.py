@@ -32,7 +32,7 @@ from django.test.runner import DiscoverRunner
 from django.test.utils import override_settings
 from django.urls import include, path, reverse
 
-from bench.rulebook import duration, medians, say
+from bench.figures import duration, medians, say
 from cases import demo
 from cases.models import Answer, Assessment, Case, CaseCountry, Edition, Event, User
 from cases.queries.editions.rulebooks import rulebook_of, shipped_folders
