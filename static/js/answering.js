@@ -175,6 +175,7 @@
       const box = boxes(question).find((one) => one.value === answer.value);
       if (box.checked) continue;
       box.checked = true;
+      forgetKeys(question.dataset.question);
       mark(question.dataset.question);
     }
     answer.value = "";
@@ -255,22 +256,27 @@
     notice.hidden = !chosen.length;
     notice.querySelector("[data-chosen]").textContent = chosen.at(-1)?.words ?? "";
   };
+  const forgetKeys = (code) => {
+    chosen = chosen.filter((one) => one.code !== code);
+    showChosen();
+  };
   let byKey = false;
+  const checkedIn = (question) => boxes(question).filter((one) => one.checked).map((one) => one.value);
   const choose = (question, box) => {
-    const before = boxes(question).filter((one) => one.checked).map((one) => one.value);
+    const before = checkedIn(question);
     box.focus();
     byKey = true;
     box.click();
     byKey = false;
+    // The key of the answer that is already chosen changes nothing, so there is nothing to undo.
+    if (String(checkedIn(question)) === String(before)) return;
     const words = [question.querySelector("legend"), box.labels[0]].map((part) => part.textContent.trim()).join(" ");
     chosen.push({ code: question.dataset.question, before, words });
     showChosen();
   };
   form.addEventListener("change", (event) => {
     const code = questionOf(event.target)?.dataset.question;
-    if (byKey || !event.target.closest(".choices")) return;
-    chosen = chosen.filter((one) => one.code !== code);
-    showChosen();
+    if (!byKey && event.target.closest(".choices")) forgetKeys(code);
   });
   const undo = () => {
     const last = chosen.pop();

@@ -99,6 +99,20 @@ def test_each_key_can_be_undone_and_nothing_else_is(page: Page, site: str) -> No
     expect(boxes.nth(2)).to_be_checked()
 
 
+def test_the_key_of_the_answer_that_is_chosen_leaves_nothing_to_undo(page: Page, site: str) -> None:
+    sign_in(page, site, "amina.analyst")
+    start(page, site)
+    boxes = page.locator("#q-phase .choices input")
+    boxes.nth(1).check()
+    page.keyboard.press("2")
+    expect(page.locator("#undo")).to_be_hidden()
+    page.keyboard.press("1")
+    page.keyboard.press("1")
+    page.keyboard.press("z")
+    expect(boxes.nth(1)).to_be_checked()
+    expect(page.locator("#undo")).to_be_hidden()
+
+
 def test_a_key_that_is_held_down_counts_once(page: Page, site: str) -> None:
     sign_in(page, site, "amina.analyst")
     start(page, site)

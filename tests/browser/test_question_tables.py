@@ -72,6 +72,21 @@ def test_the_table_is_answered_by_keyboard_alone(
     picture(page, "question-table")
 
 
+def test_undo_leaves_the_rows_that_were_filled_together_since(page: Page, site: str) -> None:
+    open_table(page, site)
+    page.locator("#q-consent_to_capacity .choices input").first.focus()
+    page.keyboard.press("1")
+    expect(page.locator("#undo")).to_be_visible()
+    page.get_by_label("The same for all").select_option("refused")
+    page.locator("[data-same]").click()
+    expect(page.locator("#undo")).to_be_hidden()
+    page.locator("#q-consent_to_capacity .choices input").first.focus()
+    page.keyboard.press("z")
+    page.wait_for_timeout(800)
+    assert chosen(page, "consent_to_capacity") == ["refused"]
+    assert Answer.objects.get(question="consent_to_capacity").value == "refused"
+
+
 def test_enter_in_a_row_saves_and_fills_no_table(page: Page, site: str) -> None:
     open_table(page, site)
     page.get_by_label("The same for all").select_option("refused")
