@@ -40,11 +40,18 @@ _MAIN_PART = {
     ".docx": b"wordprocessingml.document.main+xml",
     ".xlsx": b"spreadsheetml.sheet.main+xml",
 }
+_TEXTS = (
+    *(".doc", ".rtf", ".pages", ".docm", ".dot", ".dotx", ".dotm", ".gdoc"),
+    *(".ott", ".fodt", ".sxw", ".wpd", ".wps"),
+)
 # How to save files of other kinds so that they are taken.
 _SAVE_AS = {
-    **dict.fromkeys((".doc", ".rtf", ".pages", ".docm", ".dotx", ".gdoc"), "DOCX or PDF"),
-    **dict.fromkeys((".xls", ".ods", ".numbers", ".xlsm", ".xlsb", ".gsheet"), "XLSX or CSV"),
+    **dict.fromkeys(_TEXTS, "DOCX or PDF"),
+    **dict.fromkeys(
+        (".xls", ".ods", ".numbers", ".xlsm", ".xlsb", ".gsheet", ".fods"), "XLSX or CSV"
+    ),
     **dict.fromkeys((".ppt", ".pptx", ".odp", ".key", ".html", ".htm", ".mht"), "PDF"),
+    **dict.fromkeys((".pptm", ".pps", ".ppsx", ".xps", ".oxps", ".ps", ".djvu", ".epub"), "PDF"),
     **dict.fromkeys((".eml", ".msg", ".mhtml", ".webarchive"), "PDF"),
     **dict.fromkeys((".heic", ".heif", ".tif", ".tiff", ".gif", ".bmp", ".avif"), "JPEG or PNG"),
     **dict.fromkeys((".tsv", ".md", ".json", ".xml", ".log"), "TXT or CSV"),
@@ -54,6 +61,11 @@ _RECORDINGS = (
     *(".mp4", ".mov", ".avi", ".mkv", ".webm", ".3gp", ".m4v"),
     *(".mp3", ".m4a", ".wav", ".ogg", ".opus", ".aac", ".amr"),
 )
+_UNFINISHED = (".crdownload", ".part", ".partial", ".download", ".tmp")
+_SHORTCUTS = (".url", ".lnk", ".webloc", ".desktop")
+_ENCRYPTED = (".gpg", ".pgp", ".asc", ".age", ".p7m", ".p7e")
+# How the name of the file begins that Word, Excel or LibreOffice leaves beside an open document.
+_LOCKS = ("~$", ".~lock.")
 # How a file of Office begins that is older than DOCX and XLSX, or that a password protects.
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # A reader of PDF looks for its mark in so many first bytes; some programs write others before it.
@@ -69,6 +81,8 @@ _MARKED_ENCODINGS = {
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x19]")
 # Characters that no program writes into a text: unassigned, for private use, and halves of others.
 _NOT_IN_TEXTS = ("Cn", "Co", "Cs")
+# Scripts that Japanese mixes in a word, as the names of their letters begin.
+_EAST = {"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"}
 # What reading a damaged archive may raise.
 _BROKEN_ARCHIVE = (
     zipfile.BadZipFile,
@@ -108,6 +122,13 @@ def kind_of(name: str, size: int, file: IO[bytes]) -> str:
     """A file's content type, read from its first bytes. FileError if it is not allowed."""
     ending = PurePath(clean_name(name)).suffix.lower()
     kind = FILE_TYPES.get(ending)
+    if clean_name(name).startswith(_LOCKS):
+        raise FileError(
+            _(
+                "This file only marks that the document is open in another program. Attach the "
+                "document itself."
+            )
+        )
     if kind is None:
         raise FileError(_refusal(ending))
     if size > LIMIT:
@@ -159,6 +180,18 @@ def _refusal(ending: str) -> str:
             "Sound and video are not accepted. Keep the recording where your organisation keeps "
             "evidence, and add a source that says where it is."
         )
+    if ending in _UNFINISHED:
+        return _(
+            "The name says that this file is not complete. Wait until it is downloaded or saved, "
+            "and attach the finished file."
+        )
+    if ending in _SHORTCUTS:
+        return _(
+            "This is only a shortcut to a page or file. Attach the file itself, or add a source "
+            "with the link."
+        )
+    if ending in _ENCRYPTED:
+        return _("Encrypted files are not accepted. Decrypt it and attach what it contains.")
     if not ending:
         return _(
             "Files of this kind are not accepted: the name has no ending. Save it again with one "
@@ -191,9 +224,9 @@ def _is_text(content: bytes) -> bool:
                 text = content.decode(encoding)
             except UnicodeDecodeError:
                 return False
-            # Bytes of any kind pass for UTF-16. A text has spaces or ends of lines.
-            has_spaces = encoding != "utf-16" or any(map(str.isspace, text))
-            return has_spaces and not _CONTROL.search(text.encode("utf-8", "surrogatepass"))
+            # Bytes of many kinds pass for UTF-16. A text has spaces or ends of lines, or is a word.
+            is_text = encoding != "utf-16" or any(map(str.isspace, text)) or _is_word(text)
+            return is_text and not _CONTROL.search(text.encode("utf-8", "surrogatepass"))
     if _CONTROL.search(content):
         return _is_unmarked_utf16(content[:_SAMPLE])
     try:
@@ -220,5 +253,15 @@ def _is_unmarked_utf16(content: bytes) -> bool:
             continue
         has_spaces = " " in text or "\n" in text or "\r" in text
         if has_spaces and not _CONTROL.search(text.encode()):
-            return not any(unicodedata.category(one) in _NOT_IN_TEXTS for one in text)
+            return _has_known_characters(text)
     return False
+
+
+def _is_word(text: str) -> bool:
+    """Whether a text has letters, all of one script."""
+    scripts = {unicodedata.name(one, "").split(" ")[0] for one in text if one.isalpha()}
+    return _has_known_characters(text) and (len(scripts) == 1 or bool(scripts) and scripts <= _EAST)
+
+
+def _has_known_characters(text: str) -> bool:
+    return not any(unicodedata.category(one) in _NOT_IN_TEXTS for one in text)

@@ -153,6 +153,9 @@ LEGACY_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 512
         ("from-word.txt", b"First line\x0bsecond line\x0c\x1enext page"),
         ("mac.csv", "lieu;tués\rBéni;3\rGoma;2\r".encode("mac-roman")),
         ("long.csv", b"x" + ("場所;死亡\r\nガオ;12\r\n" * 20_000).encode("shift_jis")),
+        ("one-word.txt", b"\xff\xfe" + "Tombouctou".encode("utf-16-le")),
+        ("heading.csv", "Prénom;Âge".encode("utf-16")),
+        ("separator.CSV", "sep=;\rPaís;Número\rMalí;3\r".encode("mac-roman")),
         ("from-a-page.jfif", b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01" + b"\x00" * 64),
     ],
 )
@@ -198,6 +201,15 @@ def damaged() -> bytes:
         ("witness.mp4", b"anything", "add a source that says where it is"),
         ("report", b"%PDF-1.7", "the name has no ending"),
         ("map.kml", b"<kml/>", "Save it as one of these: csv"),
+        ("noise.txt", b"\xff\xfe" + bytes(range(256)), "The content does not match"),
+        ("private.csv", b"\xff\xfe" + "\ue000\ue001".encode("utf-16-le"), "save it again as CSV"),
+        ("~$report.docx", b"\x05Amina", "Attach the document itself."),
+        (".~lock.figures.csv", b",amina,desk,", "Attach the document itself."),
+        ("report.pdf.crdownload", b"%PDF-1.7", "attach the finished file"),
+        ("report.pdf.lnk", b"L", "only a shortcut"),
+        ("report.docx.gpg", b"\x85", "Decrypt it"),
+        ("letter.ott", b"PK", "Save it as DOCX or PDF"),
+        ("talk.ppsx", b"PK", "Save it as PDF"),
     ],
 )
 def test_a_refusal_fits_what_is_wrong_with_the_file(
