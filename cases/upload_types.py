@@ -260,7 +260,8 @@ def _is_unmarked_utf16(content: bytes) -> bool:
 def _is_word(text: str) -> bool:
     """Whether a text has letters, all of one script."""
     scripts = {unicodedata.name(one, "").split(" ")[0] for one in text if one.isalpha()}
-    return _has_known_characters(text) and (len(scripts) == 1 or bool(scripts) and scripts <= _EAST)
+    is_one_script = len(scripts) == 1 or (bool(scripts) and scripts <= _EAST)
+    return is_one_script and _has_known_characters(text)
 
 
 def _has_known_characters(text: str) -> bool:
