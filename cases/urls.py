@@ -3,7 +3,7 @@
 from django.urls import path
 
 from cases.api import catalogue as api
-from cases.views import kept_form, notifications, record, review
+from cases.views import followup, kept_form, notifications, record
 from cases.views.assessing import (
     answering,
     assessments,
@@ -13,12 +13,22 @@ from cases.views.assessing import (
     plan,
     second_assessment,
 )
-from cases.views.casework import cases, home
+from cases.views.casework import (
+    case_list,
+    cases,
+    closing,
+    home,
+    members,
+    sources,
+    timeline,
+    transfer,
+)
 from cases.views.editions import catalogue, differences, reassessment
 from cases.views.editor import drafts, entries, impact, translations
 from cases.views.people import our_part, people, preferences, tokens
 from cases.views.reports import downloads
 from cases.views.reports import jobs as report_jobs
+from cases.views.review import amending, deciding, measures, reviewers, threads, waiting_reviews
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -27,30 +37,32 @@ urlpatterns = [
     path("home/<slug:code>/", home.home_list, name="home_list"),
     path("organisation/logo/", downloads.organisation_logo, name="organisation_logo"),
     path("method/", home.method, name="method"),
-    path("cases/", cases.case_list, name="case_list"),
+    path("cases/", case_list.case_list, name="case_list"),
     path("cases/download/<str:name>/", downloads.cases_download, name="cases_download"),
     path("cases/files/", report_jobs.cases_files, name="cases_files"),
     path("cases/files/archive/", report_jobs.cases_archive, name="cases_archive"),
     path("cases/new/", cases.case_new, name="case_new"),
     path("cases/<uuid:pk>/", cases.case_detail, name="case_detail"),
     path("cases/<uuid:pk>/edit/", cases.case_edit, name="case_edit"),
-    path("cases/<uuid:pk>/sources/new/", cases.source_new, name="source_new"),
-    path("cases/<uuid:pk>/sources/<int:source>/", cases.source_edit, name="source_edit"),
-    path("cases/<uuid:pk>/transfer/", cases.case_transfer, name="case_transfer"),
+    path("cases/<uuid:pk>/sources/new/", sources.source_new, name="source_new"),
+    path("cases/<uuid:pk>/sources/<int:source>/", sources.source_edit, name="source_edit"),
+    path("cases/<uuid:pk>/transfer/", transfer.case_transfer, name="case_transfer"),
     path(
         "cases/<uuid:pk>/transfer/confirm/",
-        cases.transfer_confirm,
+        transfer.transfer_confirm,
         name="transfer_confirm",
     ),
-    path("cases/<uuid:pk>/close/", cases.case_close, name="case_close"),
-    path("cases/<uuid:pk>/reopen/", cases.case_reopen, name="case_reopen"),
-    path("cases/<uuid:pk>/members/", cases.members, name="case_members"),
-    path("cases/<uuid:pk>/members/<int:member>/remove/", cases.member_remove, name="member_remove"),
-    path("cases/<uuid:pk>/teams/<int:team>/remove/", cases.team_remove, name="team_remove"),
-    path("cases/<uuid:pk>/teams/<int:team>/confirm/", cases.team_confirm, name="team_confirm"),
-    path("cases/<uuid:pk>/timeline/", cases.case_timeline, name="case_timeline"),
-    path("cases/<uuid:pk>/steps/new/", cases.step_new, name="step_new"),
-    path("cases/<uuid:pk>/steps/<int:step>/remove/", cases.step_remove, name="step_remove"),
+    path("cases/<uuid:pk>/close/", closing.case_close, name="case_close"),
+    path("cases/<uuid:pk>/reopen/", closing.case_reopen, name="case_reopen"),
+    path("cases/<uuid:pk>/members/", members.members, name="case_members"),
+    path(
+        "cases/<uuid:pk>/members/<int:member>/remove/", members.member_remove, name="member_remove"
+    ),
+    path("cases/<uuid:pk>/teams/<int:team>/remove/", members.team_remove, name="team_remove"),
+    path("cases/<uuid:pk>/teams/<int:team>/confirm/", members.team_confirm, name="team_confirm"),
+    path("cases/<uuid:pk>/timeline/", timeline.case_timeline, name="case_timeline"),
+    path("cases/<uuid:pk>/steps/new/", followup.step_new, name="step_new"),
+    path("cases/<uuid:pk>/steps/<int:step>/remove/", followup.step_remove, name="step_remove"),
     path(
         "cases/<uuid:pk>/steps/<int:step>/documents/new/",
         attachments.document_new,
@@ -126,28 +138,30 @@ urlpatterns = [
         assessments.assessment_compare,
         name="assessment_compare",
     ),
-    path("assessments/<uuid:pk>/review/", review.review_page, name="assessment_review"),
-    path("assessments/<uuid:pk>/review/measures/", review.review_several, name="review_several"),
-    path("assessments/<uuid:pk>/review/withdraw/", review.review_withdraw, name="review_withdraw"),
+    path("assessments/<uuid:pk>/review/", deciding.review_page, name="assessment_review"),
+    path("assessments/<uuid:pk>/review/measures/", deciding.review_several, name="review_several"),
+    path(
+        "assessments/<uuid:pk>/review/withdraw/", deciding.review_withdraw, name="review_withdraw"
+    ),
     path(
         "assessments/<uuid:pk>/review/measures/<str:code>/",
-        review.measure_review,
+        measures.measure_review,
         name="measure_review",
     ),
     path(
         "assessments/<uuid:pk>/review/answers/<slug:code>/",
-        review.answer_review,
+        threads.answer_review,
         name="answer_review",
     ),
     path(
-        "assessments/<uuid:pk>/review/threads/<int:thread>/", review.thread_act, name="thread_act"
+        "assessments/<uuid:pk>/review/threads/<int:thread>/", threads.thread_act, name="thread_act"
     ),
     path(
         "assessments/<uuid:pk>/review/reviewers/",
-        review.assessment_reviewers,
+        reviewers.assessment_reviewers,
         name="assessment_reviewers",
     ),
-    path("assessments/<uuid:pk>/review/amend/", review.assessment_amend, name="assessment_amend"),
+    path("assessments/<uuid:pk>/review/amend/", amending.assessment_amend, name="assessment_amend"),
     path("assessments/<uuid:pk>/what-if/", insight.what_if_page, name="what_if"),
     path("assessments/<uuid:pk>/flow/", insight.flow_page, name="flow"),
     path("assessments/<uuid:pk>/risk/", insight.risk_page, name="risk_profile"),
@@ -177,7 +191,7 @@ urlpatterns = [
         second_assessment.assessment_reconcile,
         name="assessment_reconcile",
     ),
-    path("reviews/", review.review_list, name="review_list"),
+    path("reviews/", waiting_reviews.review_list, name="review_list"),
     path("notifications/", notifications.notification_list, name="notification_list"),
     path("notifications/<int:pk>/", notifications.notification_open, name="notification_open"),
     path(

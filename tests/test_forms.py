@@ -18,7 +18,7 @@ from django.urls import reverse
 from cases import form_middleware
 from cases.models import Assessment, Case, SentForm, Source, User
 from cases.sent_forms import new_token
-from cases.views.casework import cases
+from cases.views.casework import sources
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import set_member
 from tests.browser import creating_forms
@@ -133,7 +133,7 @@ def test_a_form_that_may_have_been_saved_is_not_saved_twice(
     hers = Client(raise_request_exception=False)
     hers.force_login(analyst)
     form = source_form(case, analyst)
-    with mock.patch.object(cases, "redirect", side_effect=ValueError):
+    with mock.patch.object(sources, "redirect", side_effect=ValueError):
         assert hers.post(*form).status_code == 500
     again = hers.post(*form)
     assert again.status_code == 409

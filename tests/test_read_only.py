@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Assessment, Case, Edition, Event, Notification, User
-from cases.views.casework import cases
+from cases.views.casework import sources
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import set_member
 from tests.conftest import with_second_factor
@@ -85,7 +85,7 @@ def test_after_a_fault_the_page_says_that_what_was_sent_may_have_been_saved(
     his: Client, case: Case
 ) -> None:
     sent = {"title": "The baker of Gao", "publisher": "OHCHR", "reliability": "A"}
-    with mock.patch.object(cases, "redirect", side_effect=ValueError):
+    with mock.patch.object(sources, "redirect", side_effect=ValueError):
         page = his.post(reverse("source_new", args=[case.pk]), sent)
     assert page.status_code == 500
     assert case.sources.exists()

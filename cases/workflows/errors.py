@@ -104,4 +104,23 @@ class LastSiteAdminError(Exception):
 
 
 class ReviewError(CodedError):
-    """The request does not fit the state of the review. The code says why."""
+    """The request does not fit the state of the review. The code says why, and `says` in words."""
+
+    @property
+    def says(self) -> str:
+        return {
+            "own-work": _("You wrote this assessment, so someone else has to review it."),
+            "other-digest": _(
+                "What you read is not the submitted assessment. Read this page again, then decide."
+            ),
+            "not-possible": _("The review has changed since you opened this page. Read it again."),
+            "other-status": _("This decision does not fit what the advice says of the measure."),
+            "referred": _("You have referred it to someone else, who now decides."),
+            "no-reviewer": _("Someone you named may not review it. Read this page again."),
+            "signed-already": _("You have signed this off already."),
+            "not-signed": _("There is no sign-off of yours to withdraw."),
+            "acted-on": _(
+                "Somebody has acted on this since. Return a later assessment instead, or record "
+                "what changed."
+            ),
+        }[self.code]

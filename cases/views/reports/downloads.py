@@ -17,7 +17,7 @@ from cases.exports.json_file import KINDS, json_schema
 from cases.queries.reports.context import ASSESSMENTS, report_for
 from cases.queries.reports.organisation import organisation
 from cases.views.access import SignedInRequest, get_object, record_others_shown, requires
-from cases.views.casework.cases import CaseFilters
+from cases.views.casework.case_list import CaseFilters
 from cases.workflows.reports import record_download
 
 

@@ -18,7 +18,7 @@ from cases.queries.reports.jobs import made_files, report_job_of
 from cases.queries.reports.organisation import organisation
 from cases.queries.reports.several import counting_assessments
 from cases.views.access import SignedInRequest, record_others_shown
-from cases.views.casework.cases import CaseFilters
+from cases.views.casework.case_list import CaseFilters
 from cases.views.reports.downloads import download
 from cases.workflows.report_jobs import (
     cancel_report_job,
