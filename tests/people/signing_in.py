@@ -11,6 +11,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
+from cases.models import User
 from cases.tasks.mail import send_outgoing_mail
 
 PASSWORD = "a long password"
@@ -19,6 +20,15 @@ NEW = "another quite long password"
 
 def prove(client: Client) -> None:
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+
+
+def of(user: User) -> Client:
+    """A person's browser; a site admin has just proved there who they are."""
+    client = Client()
+    client.force_login(user)
+    if "site_admin" in user.roles:
+        prove(client)
+    return client
 
 
 def code_now(secret: str) -> str:
