@@ -200,6 +200,15 @@ def test_the_advice_page_shows_three_forms_and_what_is_not_known(
     )
 
 
+def test_the_way_to_a_page_of_a_case_names_no_page_twice(signed_in: Client, case: Case) -> None:
+    names = ["case_edit", "case_members", "case_timeline", "step_new", "source_new", "case_close"]
+    for name in (*names, "assessment_new"):
+        page = signed_in.get(reverse(name, args=[case.pk])).content.decode()
+        way = page.split('class="crumbs"')[1].split("</nav>")[0]
+        assert way.count(f'href="{reverse("case_list")}"') == 1, name
+        assert way.count(f'href="{case.get_absolute_url()}"') == 1, name
+
+
 def test_a_missing_page_says_so_in_words(signed_in: Client) -> None:
     response = signed_in.get("/nothing/here/")
     assert response.status_code == 404

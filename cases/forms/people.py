@@ -235,16 +235,17 @@ class HandOverForm(PlainForm):
         offer_objects(self, "cases", cases)
         field: Any = self.fields["cases"]
         field.label_from_instance = lambda case: (
-            case.title if case.pk in seen else _label_without_title(case)
+            case.title if case.pk in seen else label_without_title(case)
         )
         field.initial = list(cases)
         offer_objects(self, "to", owners)
 
 
-def _label_without_title(case: Case) -> str:
-    """The label of a case whose title a site admin may not know."""
+def label_without_title(case: Case) -> str:
+    """The label of a case whose title a site admin may not know, distinct from all others."""
     about = {
         "level": labels.CONFIDENTIALITY[case.confidentiality],
         "date": date_format(timezone.localtime(case.created_at)),
+        "number": str(case.pk)[:8],
     }
-    return _("%(level)s case logged on %(date)s") % about
+    return _("%(level)s case logged on %(date)s (%(number)s)") % about

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypedDict
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from cases.models import Assessment, Case, TransferProposal, User
 from cases.models.user import ANALYST
@@ -15,9 +16,18 @@ from cases.queries.followup import steps_due
 from cases.queries.waiting_reviews import WAITING
 from cases.text_folding import in_order
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
 # How long a proposed owner waits if the case has no member who could confirm the proposal. The
 # owner of an account that was closed without a reason has this time to say so.
 WAIT = timedelta(days=3)
+
+
+class SeenCase(TypedDict):
+    """Whether a person may see the case of a proposal, and so its title."""
+
+    seen: bool
 
 
 @dataclass(frozen=True)
@@ -74,10 +84,19 @@ def possible_owners(case: Case | None = None) -> QuerySet[User]:
     return people.order_by(in_order("sort_name"))
 
 
-def transfers_to(user: User) -> QuerySet[TransferProposal]:
+def transfers_to(user: User) -> QuerySet[WithAnnotations[TransferProposal, SeenCase]]:
     """The cases that a person is asked to take over."""
     transfers = TransferProposal.objects.filter(to=user, state=TransferProposal.State.OPEN)
-    return transfers.select_related("case__owner", "proposed_by").order_by("pk")
+    read_along = transfers.select_related("case__owner", "proposed_by").order_by("pk")
+    return with_seen_cases(read_along, user)
+
+
+def with_seen_cases(
+    transfers: QuerySet[TransferProposal], user: User
+) -> QuerySet[WithAnnotations[TransferProposal, SeenCase]]:
+    """Proposals, each with whether a person may see its case, as `seen`."""
+    known = Case.objects.visible_to(user).filter(pk=OuterRef("case_id"))
+    return transfers.annotate(seen=Exists(known.order_by()))
 
 
 def people_to_confirm(proposal: TransferProposal) -> list[User]:

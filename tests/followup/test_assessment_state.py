@@ -11,6 +11,7 @@ from cases.queries.assessing.state import state_of
 from cases.queries.casework.cases import listed_cases
 from cases.queries.reports.case_list import case_list_of
 from cases.queries.reports.several import round_up
+from cases.queries.reports.state_lines import state_sentences
 from cases.workflows.casework import add_source, revise_case
 from tests.clients import of, shown
 from tests.followup.asking import DAY, MEASURE, assessed, conclude, decide
@@ -69,6 +70,19 @@ def test_the_latest_advice_is_the_latest_valid_one_and_says_what_is_newer(
     assert "Superseded by the assessment of 31 Mar 2011" in shown(
         of(analyst), first.get_absolute_url()
     )
+
+
+def test_an_assessment_superseded_by_one_of_its_day_does_not_name_that_day(
+    case: Case, edition: Edition, analyst: User, reviewer: User
+) -> None:
+    first, second = assessed(case, DAY, edition), assessed(case, DAY, edition)
+    conclude(first, "sign_off", reviewer)
+    conclude(second, "sign_off", reviewer)
+    page = shown(of(analyst), first.get_absolute_url())
+    assert "Superseded by a later assessment of the same day" in page
+    assert "Superseded by the assessment of" not in page
+    said = list(state_sentences(state_of(first)))
+    assert "Superseded by a later assessment of the same day." in said
 
 
 def test_a_returned_assessment_does_not_count_as_advice_on_the_case(

@@ -19,6 +19,7 @@ from cases.workflows.followup import record_step
 from cases.workflows.people.accounts import change_person
 from cases.workflows.people.leaving import agree_to_transfer, confirm_transfer, propose_transfer
 from tests.clients import shown
+from tests.making import make_case
 from tests.people.signing_in import of
 
 
@@ -60,6 +61,42 @@ def test_whoever_deactivates_an_account_sees_what_depends_on_it_and_hands_the_ca
     assert case.owner == bea
     assert of(bea).get(reverse("case_members", args=[case.pk])).status_code == 200
     assert case.events.filter(verb__in=["transfer_proposed", "case_transferred"]).count() == 2
+
+
+def test_what_does_not_depend_on_a_person_is_not_listed(
+    case: Case, analyst: User, sofia: User
+) -> None:
+    page = shown(of(sofia), reverse("person_edit", args=[analyst.pk]))
+    assert "Owns 1 case. It needs a new owner, who has to agree." in page
+    assert "0 reviews" not in page
+    assert "0 drafts" not in page
+    assert "0 steps" not in page
+    Case.objects.all().update(owner=sofia)
+    leaving = reverse("person_leaving", args=[analyst.pk])
+    assert "Nothing depends on this person." in shown(of(sofia), leaving)
+
+
+def test_cases_without_a_title_are_told_apart_before_and_after_they_are_proposed(
+    case: Case, analyst: User, sofia: User, person: Callable[..., User]
+) -> None:
+    bea, client = person("bea", "analyst"), of(sofia)
+    other = make_case(analyst, "Elsewhere", "SDN")
+    Case.objects.filter(pk=other.pk).update(confidentiality="restricted")
+    deactivate(client, analyst)
+    leaving = reverse("person_leaving", args=[analyst.pk])
+    before = shown(client, leaving)
+    assert f"({str(case.pk)[:8]})" in before
+    assert f"({str(other.pk)[:8]})" in before
+    client.post(leaving, {"cases": [case.pk, other.pk], "to": bea.pk})
+    after = shown(client, leaving)
+    assert f"({str(case.pk)[:8]})" in after
+    assert f"({str(other.pk)[:8]})" in after
+    assert "Elsewhere" not in after
+    Case.objects.filter(pk=other.pk).update(confidentiality="open")
+    home = shown(of(bea), reverse("home"))
+    assert "Elsewhere" in home
+    assert "A case owned by Ada" in home
+    assert case.title not in home
 
 
 def test_a_site_admin_alone_hands_no_case_over(

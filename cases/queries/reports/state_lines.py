@@ -50,8 +50,11 @@ def state_sentences(state: AssessmentState) -> Iterable[str]:
     elif state.code == Assessment.ReviewState.SIGNED_OFF:
         yield _("Signed off by %(names)s on %(date)s.") % slots
     if state.superseded_by:
-        later = {"date": day(state.superseded_by.as_of)}
-        yield _("Superseded by the assessment of %(date)s.") % later
+        if state.superseded_by.as_of == state.assessment.as_of:
+            yield _("Superseded by a later assessment of the same day.")
+        else:
+            later = {"date": day(state.superseded_by.as_of)}
+            yield _("Superseded by the assessment of %(date)s.") % later
     if state.amended_by and state.amended_by.submitted_at:
         yield _("Amended on %(date)s.") % {"date": day(state.amended_by.submitted_at)}
     if state.is_stale:

@@ -20,7 +20,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from cases import labels
-from cases.forms.people import HandOverForm, PersonForm, TeamForm
+from cases.forms.people import HandOverForm, PersonForm, TeamForm, label_without_title
 from cases.models import Case, Team, TransferProposal, User
 from cases.queries.assessing.our_part import our_part_choices
 from cases.queries.leaving import (
@@ -31,6 +31,7 @@ from cases.queries.leaving import (
     needs_confirmation,
     possible_owners,
     transfers_to,
+    with_seen_cases,
 )
 from cases.queries.people import listed_people, listed_teams, no_links_until
 from cases.views.access import SignedInRequest, requires
@@ -168,9 +169,13 @@ def person_leaving(request: SignedInRequest, pk: int) -> HttpResponse:
             )
             messages.success(request, message % {"name": to, "number": len(chosen)})
             return redirect("person_leaving", person.pk)
-    proposed = TransferProposal.objects.filter(
+    open_ones = TransferProposal.objects.filter(
         case__owner=person, state=TransferProposal.State.OPEN
-    ).select_related("to")
+    ).select_related("to", "case")
+    proposed = [
+        (item.case.title if item.seen else label_without_title(item.case), item)
+        for item in with_seen_cases(open_ones, request.user).order_by("pk")
+    ]
     context = {
         "person": person,
         "depends": dependents_of(person),
