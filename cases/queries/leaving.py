@@ -84,11 +84,15 @@ def possible_owners(case: Case | None = None) -> QuerySet[User]:
     return people.order_by(in_order("sort_name"))
 
 
-def transfers_to(user: User) -> QuerySet[WithAnnotations[TransferProposal, SeenCase]]:
+def transfers_to(user: User) -> QuerySet[TransferProposal]:
     """The cases that a person is asked to take over."""
     transfers = TransferProposal.objects.filter(to=user, state=TransferProposal.State.OPEN)
-    read_along = transfers.select_related("case__owner", "proposed_by").order_by("pk")
-    return with_seen_cases(read_along, user)
+    return transfers.select_related("case__owner", "proposed_by").order_by("pk")
+
+
+def listed_transfers_to(user: User) -> QuerySet[WithAnnotations[TransferProposal, SeenCase]]:
+    """The same for a list, which gives the title of a case to whoever may see it."""
+    return with_seen_cases(transfers_to(user), user)
 
 
 def with_seen_cases(
