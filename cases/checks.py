@@ -140,4 +140,9 @@ def _not_fitting() -> tuple[tuple[bool, str, str], ...]:
             "W018",
             f"DATA_KEY is shorter than {KEY_LENGTH} characters, or the same as SECRET_KEY.",
         ),
+        (
+            bool(settings.VAR_DIR.stat().st_mode & 0o077),
+            "W019",
+            "VAR_DIR can be read by other users of this machine: chmod 700.",
+        ),
     )

@@ -43,6 +43,11 @@ _refuse_empty_secrets(
 
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+if "VAR_DIR" not in os.environ:
+    # The folder may be there already. One that an operator names is theirs: `check --deploy` says
+    # so if others can read it.
+    with suppress(OSError):
+        VAR_DIR.chmod(0o700)
 
 
 def _key(name: str) -> str:

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from cases.models import Assessment, Case, User
 from tests.conftest import with_second_factor
-from tests.people.signing_in import prove
+from tests.people.signing_in import add_app, prove
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,17 @@ def test_no_page_of_a_case_is_kept_whatever_it_answers(
     assert {answer.status_code for answer in answers} >= {200, 404, 422}
     for answer in answers:
         assert "no-store" in answer["Cache-Control"], answer.request["PATH_INFO"]
+
+
+def test_no_secret_of_a_second_factor_is_kept(client: Client, analyst: User) -> None:
+    client.force_login(analyst)
+    prove(client)
+    shown = [client.get(reverse("mfa_activate_totp"))]
+    add_app(client)
+    shown += [client.get(reverse(f"mfa_{act}_recovery_codes")) for act in ("view", "download")]
+    for page in shown:
+        assert page.status_code == 200
+        assert "no-store" in page["Cache-Control"], page.request["PATH_INFO"]
 
 
 def test_signing_out_clears_what_the_browser_keeps(client: Client, analyst: User) -> None:

@@ -137,6 +137,13 @@ def test_the_role_that_the_product_works_under_cannot_touch_what_is_written_once
         cursor.execute("RESET ROLE")
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="a setting of SQLite")
+def test_sqlite_waits_until_what_it_saves_is_on_the_disk(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA synchronous")
+        assert cursor.fetchone() == (2,), "FULL"
+
+
 def test_two_migrations_at_once_both_succeed(tmp_path: Path, databases: Databases) -> None:
     env = os.environ | {"VAR_DIR": str(tmp_path), "DATABASE_URL": databases.new(tmp_path, "twice")}
     env.pop("DJANGO_SETTINGS_MODULE", None)

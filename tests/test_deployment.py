@@ -208,8 +208,10 @@ def test_nothing_is_reported_of_the_settings_of_the_deployment() -> None:
     assert "no issues" in said
 
 
-def test_settings_that_do_not_fit_each_other_are_reported() -> None:
+def test_settings_that_do_not_fit_each_other_are_reported(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
     said = run_check(
+        VAR_DIR=str(tmp_path),
         CACHE_URL="rediscache://redis:6379/1",
         CELERY_BROKER_URL="memory://",
         EMAIL_URL="smtp://u:p@mail.example.org:25",
@@ -220,7 +222,7 @@ def test_settings_that_do_not_fit_each_other_are_reported() -> None:
         SECOND_FACTOR_ROLES="site-admin,auditor",
         BACKUP_RECIPIENT="age1mistyped",
     )
-    for number in (4, 10, 11, 12, 14, 15, 16, 17, 18):
+    for number in (4, 10, 11, 12, 14, 15, 16, 17, 18, 19):
         assert f"rtop_assist.W0{number:02}" in said
     assert "no role: site-admin." in said
     other = run_check(
@@ -228,6 +230,128 @@ def test_settings_that_do_not_fit_each_other_are_reported() -> None:
     )
     assert "rtop_assist.W003" in other
     assert "rtop_assist.W013" in other
+
+
+def set_up(program: str, **env: str) -> str:
+    """What a program prints that runs with the settings of an environment."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"import django; django.setup()\n{program}"],
+        cwd=ROOT,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "rtop_assist.settings"} | env,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def test_other_users_of_the_machine_read_nothing_that_the_product_keeps(tmp_path: Path) -> None:
+    var = tmp_path / "new" / "var"
+    mask = os.umask(0o022)
+    try:
+        set_up("", VAR_DIR=str(var), DATABASE_URL="sqlite:///:memory:")
+    finally:
+        os.umask(mask)
+    assert var.stat().st_mode & 0o777 == 0o700
+    # The folder that it has without a setting may have been made by something else.
+    own = ROOT / "var"
+    own.mkdir(exist_ok=True)
+    own.chmod(0o755)
+    subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if name != "VAR_DIR"},
+        check=True,
+        capture_output=True,
+    )
+    assert own.stat().st_mode & 0o777 == 0o700
+
+
+def test_under_https_cookies_are_taken_from_this_host_alone() -> None:
+    program = """
+from django.conf import settings as s
+for name in ("SESSION_COOKIE", "CSRF_COOKIE"):
+    print(*(getattr(s, f"{name}_{part}") for part in ("NAME", "SECURE", "PATH", "DOMAIN")))
+"""
+    # A browser refuses a name with this prefix without these attributes.
+    said = "__Host-sessionid True / None\n__Host-csrftoken True / None\n"
+    assert set_up(program, HTTPS="1") == said
+
+
+def test_whoever_writes_to_the_cache_in_redis_runs_no_code(tmp_path: Path) -> None:
+    program = """
+import os, pickle
+from django.core.cache import cache
+class Code:
+    def __reduce__(self):
+        return os.mkdir, ("ran",)
+serializer = cache._shared._cache._serializer
+print(serializer.loads(serializer.dumps(["a", 1])))
+pickled = pickle.dumps(Code())
+os.chdir(os.environ["VAR_DIR"])
+try:
+    serializer.loads(pickled)
+except ValueError:
+    print("refused")
+"""
+    env = {"VAR_DIR": str(tmp_path), "CACHE_URL": "rediscache://127.0.0.1:1/1"}
+    assert set_up(program, **env) == "['a', 1]\nrefused\n"
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.skipif(not which("caddy"), reason="needs caddy")
+def test_the_proxy_passes_a_form_on_once_it_is_whole_and_ends_a_slow_head(tmp_path: Path) -> None:
+    """Its own settings, without TLS. Six senders of a byte a second kept the next request waiting
+    for 43 seconds.
+    """
+    version = subprocess.run(["caddy", "version"], capture_output=True, text=True, check=True)
+    text = (ROOT / "proxy/Caddyfile").read_text()
+    if tuple(map(int, re.findall(r"\d+", version.stdout)[:2])) < (2, 7):
+        text = re.sub(r"request_buffers (\S+)", r"buffer_requests\n\t\tmax_buffer_size \1", text)
+    port, web = free_port(), socket.create_server(("127.0.0.1", 0))
+    options = text.partition("\n}\n")[0].replace("{", f"{{\n\tadmin off\n\thttp_port {port}", 1)
+    site = text.partition("\n{$HOST} {")[2].replace("web:8000", f"127.0.0.1:{web.getsockname()[1]}")
+    (tmp_path / "Caddyfile").write_text(f"{options}\n}}\nhttp://localhost:{port} {{{site}")
+    with (
+        closing(web),
+        subprocess.Popen(
+            ["caddy", "run", "--config", "Caddyfile", "--adapter", "caddyfile"],
+            cwd=tmp_path,
+            env=os.environ | {"HOME": str(tmp_path)},
+            stderr=subprocess.DEVNULL,
+        ) as process,
+    ):
+        try:
+            sender, idler = connected(port), connected(port)
+            idler.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
+            sender.sendall(
+                b"POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\n"
+                b"Content-Length: 10\r\n\r\nhalf "
+            )
+            web.settimeout(2)
+            with pytest.raises(TimeoutError):
+                web.accept()
+            sender.sendall(b"whole")
+            web.settimeout(10)
+            passed_on, _address = web.accept()
+            assert passed_on.recv(10_000).startswith(b"POST /accounts/login/")
+            idler.settimeout(20)
+            began = time.monotonic()
+            assert not idler.recv(1000).startswith(b"HTTP/1.1 200")
+            assert time.monotonic() - began < 15
+            for connection in (sender, idler, passed_on):
+                connection.close()
+        finally:
+            process.terminate()
+
+
+def connected(port: int) -> socket.socket:
+    """A connection to a server that may still be starting."""
+    for _try in range(100):
+        with suppress(ConnectionRefusedError):
+            return socket.create_connection(("localhost", port))
+        time.sleep(0.1)
+    raise AssertionError("the server does not answer")
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "DATA_KEY", "EMAIL_URL", "CELERY_BROKER_URL"])
@@ -378,6 +502,7 @@ def test_the_name_and_certificate_of_the_mail_server_are_verified() -> None:
         assert backend.use_tls or backend.use_ssl
         assert backend.ssl_context.check_hostname
         assert backend.ssl_context.verify_mode == ssl.CERT_REQUIRED
+        assert backend.timeout == 10, "the worker does not wait for it without end"
 
 
 def test_the_owner_of_the_tables_migrates_and_does_nothing_else() -> None:
@@ -387,6 +512,8 @@ def test_the_owner_of_the_tables_migrates_and_does_nothing_else() -> None:
     ]
     assert owners == ["migrate"]
     assert services["web"]["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
+    for name in ("worker", "beat"):
+        assert services[name]["depends_on"] == {"web": {"condition": "service_healthy"}}
     reach = [name for name, service in services.items() if "heads:" in str(service.get("volumes"))]
     assert reach == ["worker"]
 

@@ -96,10 +96,12 @@ def test_too_many_attempts_get_a_page_of_the_product(db: None) -> None:
     assert "app.css" in text
 
 
-def test_a_file_of_half_a_million_values_is_refused_soon() -> None:
+@pytest.mark.parametrize("values", [500_000, 2_600_000])
+def test_a_file_of_a_million_values_is_refused_soon(values: int) -> None:
+    """The second one has 5 MB, as many as a file may have; it ended the process."""
     began = time.monotonic()
     with pytest.raises(RulebookError, match=TOO_MANY[:20]):
-        read_yaml("[" + ",".join("1" for _value in range(500_000)) + "]")
+        read_yaml("[" + ",".join("1" for _value in range(values)) + "]")
     # It took 25 seconds to say so when all of them were read.
     assert time.monotonic() - began < 10
 
@@ -159,3 +161,11 @@ def test_requests_in_another_encoding_than_utf8_are_refused(
         environ = RequestFactory().get(f"{reverse('account_login')}?next=%c3").environ
         list(application(environ | {"CONTENT_TYPE": f"{kind}; charset={charset}"}, start))
     assert said == ["415 Unsupported Media Type", "200 OK"]
+
+
+def test_no_other_site_may_read_an_answer(client: Client, analyst: User, edition: object) -> None:
+    client.force_login(analyst)
+    for page in ("home", "api_editions"):
+        answer = client.get(reverse(page), headers={"Origin": "https://evil.example"})
+        assert answer.status_code == 200
+        assert not [name for name in answer.headers if name.lower().startswith("access-control-")]

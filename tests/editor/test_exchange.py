@@ -9,6 +9,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from cases.forms.editor.drafts import FILE_LIMIT
 from cases.models import Assessment, Draft, Edition, Event, User
 from cases.queries.editor.drafts import draft_edition
 from cases.rulebook.editions.yaml_files import comments_in, read_yaml, write_yaml
@@ -38,6 +39,13 @@ def test_a_file_shows_what_it_changes_before_it_is_written(working: Draft, chen:
     ]
     again = client.post(reverse("draft_import"), sent, follow=True)
     assert "has changed since you read it" in again.content.decode()
+
+
+def test_a_text_that_was_looked_at_is_no_larger_than_a_file(working: Draft, chen: User) -> None:
+    sent = {"text": "#" * (FILE_LIMIT + 1), "seen": "x"}
+    page = of(chen).post(reverse("draft_import"), sent)
+    assert page.status_code == 422
+    assert "text" in page.context["form"].errors
 
 
 def test_yaml_edition_yaml_is_the_same_to_the_letter(working: Draft, chen: User) -> None:

@@ -13,6 +13,7 @@ import time_machine
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.cache import cache
@@ -22,6 +23,7 @@ from django.utils import timezone
 from knox.models import AuthToken
 
 from cases.models import Case, Event, OutgoingMail, User
+from cases.sent_forms import new_token
 from cases.tasks.access import remove_expired
 from cases.tasks.mail import send_outgoing_mail
 from cases.workflows.people.accounts import change_person
@@ -111,6 +113,31 @@ def test_an_operator_who_removes_a_lost_factor_ends_the_sessions(analyst: User) 
     assert not is_in(client)
 
 
+# Signing in ---------------------------------------------------------------------------------------
+
+
+def test_signing_in_begins_a_session_that_nobody_knew_before(analyst: User, edition: Any) -> None:
+    client, other = Client(), Client()
+    client.post(reverse("case_new"), {"form_token": new_token(analyst), "summary": "x"})
+    before = client.session.session_key
+    assert before
+    sign_in(client, analyst.username)
+    assert is_in(client)
+    assert client.session.session_key != before
+    other.cookies[settings.SESSION_COOKIE_NAME] = before
+    assert not is_in(other)
+
+
+@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example/", "/\\evil.example/"])
+def test_signing_in_leads_to_no_other_site(analyst: User, target: str) -> None:
+    sent = {"login": analyst.username, "password": PASSWORD, "next": target}
+    client = Client()
+    assert client.post(reverse("account_login"), sent)["Location"] == reverse("home")
+    again = client.post(reverse("account_reauthenticate"), {"password": PASSWORD, "next": target})
+    assert again["Location"].startswith("/")
+    assert "evil" not in again["Location"]
+
+
 # A new password ----------------------------------------------------------------------------------
 
 
@@ -130,9 +157,18 @@ def test_a_password_chosen_by_a_link_ends_sessions_and_the_token(
 ) -> None:
     there, token = signed_in(analyst), make_token(by=analyst)
     Client().post(reverse("account_reset_password"), {"email": analyst.email})
-    assert use(last_link())
+    link = last_link()
+    assert use(link)
+    assert not use(link), "it works once"
     assert not is_in(there)
     assert api(token) == 401
+
+
+def test_a_link_ends_after_three_days(analyst: User) -> None:
+    Client().post(reverse("account_reset_password"), {"email": analyst.email})
+    link = last_link()
+    with time_machine.travel(timezone.now() + timedelta(days=3, minutes=1)):
+        assert not use(link)
 
 
 # An address that is taken away, an account that is closed ---------------------------------------
