@@ -41,7 +41,8 @@ def redis(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.fixture
 def redis_queue(redis: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let tasks be queued in that Redis, with the timeouts that the product sets for one."""
-    away = Celery("away", broker=redis)
+    # Not the one that later tests queue with.
+    away = Celery("away", broker=redis, set_as_current=False)
     away.conf.task_publish_retry = False
     away.conf.broker_transport_options = settings.REDIS_QUEUE_OPTIONS
 
