@@ -29,43 +29,22 @@ def measure_review(request: SignedInRequest, pk: UUID, code: str) -> HttpRespons
     """One recommendation: its threads and decisions."""
     assessment = submitted_assessment(request, pk)
     measure = _measure_of(assessment, code)
-    may_comment = may(request.user, "cases.comment_assessment", assessment)
-    may_review = may(request.user, "cases.review_assessment", assessment)
-    act = request.POST.get("act", "")
     row = submitted_content(assessment).advice.measures[code]
+    act = request.POST.get("act", "")
     decision = DecisionForm(
         request.POST if act == "decide" else None,
         status=row.status,
         initial={"seen": assessment.snapshot.digest},
     )
     remark = CommentForm(request.POST if act == "comment" else None, assessment=assessment)
-    if act == "decide":
-        assessment = get_object(request, "cases.review_assessment", REVIEWED, pk=pk)
-        if decision.is_valid():
-            data = decision.cleaned_data
-            try:
-                with saying_changed_requests(request, assessment.case_id):
-                    review.decide_on_measure(
-                        assessment,
-                        code,
-                        data["kind"],
-                        by=request.user,
-                        text=data["text"],
-                        seen=data["seen"],
-                    )
-            except ReviewError as error:
-                decision.add_error(None, error.says)
-            else:
-                messages.success(request, _("Your decision is recorded."))
-                following = next_undecided(assessment, code) if "next" in request.POST else None
-                if following is not None:
-                    return redirect("measure_review", assessment.pk, following)
-                return redirect("assessment_review", assessment.pk)
-    elif request.method == "POST":
-        assessment = get_object(request, "cases.comment_assessment", REVIEWED, pk=pk)
-        if remark.is_valid():
-            begin_thread(request, assessment, Thread.Anchor.MEASURE, code, remark)
-            return redirect("measure_review", assessment.pk, code)
+    if request.method == "POST":
+        done = (
+            _decide(request, pk, code, decision)
+            if act == "decide"
+            else _comment(request, pk, code, remark)
+        )
+        if done is not None:
+            return done
     context = {
         "assessment": assessment,
         "case": assessment.case,
@@ -80,8 +59,8 @@ def measure_review(request: SignedInRequest, pk: UUID, code: str) -> HttpRespons
         "decisions": assessment.measure_decisions.filter(measure=code).select_related("reviewer"),
         "decision": decision,
         "remark": remark,
-        "may_comment": may_comment,
-        "may_review": may_review,
+        "may_comment": may(request.user, "cases.comment_assessment", assessment),
+        "may_review": may(request.user, "cases.review_assessment", assessment),
         "may_follow": may(request.user, "cases.change_case", assessment.case),
     }
     return render(
@@ -90,6 +69,45 @@ def measure_review(request: SignedInRequest, pk: UUID, code: str) -> HttpRespons
         context,
         status=422 if decision.errors or remark.errors else 200,
     )
+
+
+def _decide(
+    request: SignedInRequest, pk: UUID, code: str, form: DecisionForm
+) -> HttpResponse | None:
+    """Record a decision and go on; None where the form has to be shown again."""
+    assessment = get_object(request, "cases.review_assessment", REVIEWED, pk=pk)
+    if not form.is_valid():
+        return None
+    data = form.cleaned_data
+    try:
+        with saying_changed_requests(request, assessment.case_id):
+            review.decide_on_measure(
+                assessment,
+                code,
+                data["kind"],
+                by=request.user,
+                text=data["text"],
+                seen=data["seen"],
+            )
+    except ReviewError as error:
+        form.add_error(None, error.says)
+        return None
+    messages.success(request, _("Your decision is recorded."))
+    following = next_undecided(assessment, code) if "next" in request.POST else None
+    if following is not None:
+        return redirect("measure_review", assessment.pk, following)
+    return redirect("assessment_review", assessment.pk)
+
+
+def _comment(
+    request: SignedInRequest, pk: UUID, code: str, form: CommentForm
+) -> HttpResponse | None:
+    """Begin a thread and go on; None where the form has to be shown again."""
+    assessment = get_object(request, "cases.comment_assessment", REVIEWED, pk=pk)
+    if not form.is_valid():
+        return None
+    begin_thread(request, assessment, Thread.Anchor.MEASURE, code, form)
+    return redirect("measure_review", assessment.pk, code)
 
 
 def _measure_of(assessment: Assessment, code: str) -> Measure:
