@@ -14,7 +14,12 @@ from cases import demo
 from cases.models import Answer, Assessment, Case, Edition, Source, User
 from cases.models.user import ROLES
 from cases.queries.editions.rulebooks import current_edition, rulebook_of
-from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
+from cases.workflows.assessing.answering import (
+    AnswerInput,
+    confirm_carried_over,
+    save_answer,
+    start_assessment,
+)
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import add_source, log_case, set_member
 from cases.workflows.editions.reassessment import accept_reassessment
@@ -143,15 +148,5 @@ def _enter_answer(
 
 def _confirm(assessment: Assessment, *, by: User) -> None:
     """Confirm each answer that the newer edition changed."""
-    for answer in assessment.answers.filter(carried_over=True).prefetch_related("sources"):
-        answer_input = AnswerInput(
-            answer.question,
-            answer.state,
-            answer.value,
-            answer.confidence,
-            answer.note,
-            frozenset(source.pk for source in answer.sources.all()),
-            answer.effective_on,
-            confirmed=True,
-        )
-        save_answer(assessment, answer_input, by=by, version=answer.version)
+    carried = assessment.answers.filter(carried_over=True)
+    confirm_carried_over(assessment, dict(carried.values_list("question", "version")), by=by)

@@ -24,6 +24,8 @@ from cases.models import Assessment, User
 from cases.queries.assessing.state import AssessmentState, states_of
 from cases.rulebook.wording.sentences import lower_first
 
+DAY_IS_MISSING = {"required": _("Enter the day of the situation that you assess.")}
+
 
 class _AssessmentField(forms.ModelChoiceField):
     """A choice of one submitted assessment, shown with what distinguishes it from others of its day
@@ -59,7 +61,7 @@ class StartForm(forms.Form):
             "The day of the situation that you assess. Actors and regional organisations are "
             "named as they were on that day."
         ),
-        error_messages={"required": _("Enter the day of the situation that you assess.")},
+        error_messages=DAY_IS_MISSING,
     )
     earlier = _AssessmentField(
         label=_("Start with the answers of"),
@@ -77,7 +79,7 @@ class StartForm(forms.Form):
 class KeepForm(forms.Form):
     as_of = DayField(
         label=_("Date of the new assessment"),
-        error_messages={"required": _("Enter the day of the situation that you assess.")},
+        error_messages=DAY_IS_MISSING,
     )
 
 
@@ -90,7 +92,7 @@ class DateForm(PlainForm):
             "The day of the situation that you assess. The answers stay. Actors and regional "
             "organisations are then named as they were on that day."
         ),
-        error_messages={"required": _("Enter the day of the situation that you assess.")},
+        error_messages=DAY_IS_MISSING,
     )
 
 

@@ -25,6 +25,7 @@ from cases.rulebook.entries.questions import Questionnaire, Value
 from cases.views.access import SignedInRequest, get_object, parse_uuids, requires
 from cases.views.assessing.answering import ASSESSMENTS
 from cases.views.editor.access import the_draft
+from cases.views.job_page import job_page
 from cases.workflows.editor import impact_jobs
 
 
@@ -41,7 +42,8 @@ def draft_impact(request: SignedInRequest) -> HttpResponse:
         return redirect("draft_impact")
     edition = draft_edition(draft)
     progress = job_of(request.user, draft)
-    if progress is not None and progress.state == "running":
+    running = progress is not None and progress.state == "running"
+    if progress is not None and running:
         impact_jobs.requeue_stalled_parts(progress.job)
     old, new = kept_rulebook(draft.base_id, ""), edition.rulebook
     change = (
@@ -50,14 +52,7 @@ def draft_impact(request: SignedInRequest) -> HttpResponse:
         else None
     )
     context = {"draft": draft, "edition": edition, "progress": progress, "impact": change}
-    running = progress is not None and progress.state == "running"
-    # A request for the progress alone gets only that, and the whole page once the job is done.
-    if request.htmx and running:
-        return render(request, "editor/progress.html", context)
-    response = render(request, "editor/impact.html", context)
-    if request.htmx:
-        response["HX-Refresh"] = "true"
-    return response
+    return job_page(request, "editor/impact.html", "editor/progress.html", context, running=running)
 
 
 @requires("cases.edit_catalogue")

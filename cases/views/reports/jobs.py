@@ -7,7 +7,7 @@ import zipfile
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -19,6 +19,7 @@ from cases.queries.reports.organisation import organisation
 from cases.queries.reports.several import counting_assessments
 from cases.views.access import SignedInRequest, record_others_shown
 from cases.views.casework.case_list import CaseFilters
+from cases.views.job_page import job_page
 from cases.views.reports.downloads import download
 from cases.workflows.report_jobs import (
     cancel_report_job,
@@ -64,13 +65,9 @@ def cases_files(request: SignedInRequest) -> HttpResponse:
         "formats": ASSESSMENT_FORMATS,
         "number": len(assessments),
     }
-    # A request for the progress alone gets only that, and the whole page once the job is done.
-    if request.htmx and running:
-        return render(request, "reports/progress.html", context)
-    response = render(request, "reports/files.html", context)
-    if request.htmx:
-        response["HX-Refresh"] = "true"
-    return response
+    return job_page(
+        request, "reports/files.html", "reports/progress.html", context, running=running
+    )
 
 
 def cases_archive(request: SignedInRequest) -> HttpResponse:
