@@ -26,7 +26,7 @@ from django.core.management.commands import flush
 from django.db import connection, connections
 from django.db.backends.utils import CursorWrapper
 from django.http import HttpRequest
-from django.test import override_settings
+from django.test import Client, override_settings
 from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 
@@ -41,6 +41,7 @@ from cases.workflows.assessing.answering import start_assessment
 from cases.workflows.casework import add_source, log_case, set_member
 from cases.workflows.editions.publishing import check
 from cases.workflows.editor import editing
+from tests.clients import of
 from tests.databases import Databases
 from tests.factors import prove_by_factor
 from tests.making import make_case, publish_unchecked
@@ -319,6 +320,18 @@ def reviewer(person: Callable[..., User], case: Case, analyst: User) -> User:
     found = person("rosa", "reviewer")
     set_member(case, found, "reviewer", by=analyst)
     return found
+
+
+@pytest.fixture
+def his(analyst: User) -> Client:
+    """The browser of the analyst, signed in."""
+    return of(analyst)
+
+
+@pytest.fixture
+def hers(reviewer: User) -> Client:
+    """The browser of the reviewer, signed in."""
+    return of(reviewer)
 
 
 @pytest.fixture

@@ -27,12 +27,6 @@ from tests.conftest import FIXTURES
 TYPED = "Témoignages recueillis à Gao: “trois villages” <brûlés>"
 
 
-@pytest.fixture
-def his(client: Client, analyst: User) -> Client:
-    client.force_login(analyst)
-    return client
-
-
 def source_form(case: Case, user: User, **changes: str) -> tuple[str, dict[str, str]]:
     data = {"title": "A report", "publisher": "OHCHR", "reliability": "A", "note": TYPED}
     return reverse("source_new", args=[case.pk]), data | {"form_token": new_token(user)} | changes

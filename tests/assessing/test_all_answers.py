@@ -23,12 +23,6 @@ from cases.workflows.assessing.submitting import submit
 
 
 @pytest.fixture
-def his(client: Client, analyst: User) -> Client:
-    client.force_login(analyst)
-    return client
-
-
-@pytest.fixture
 def answered(draft: Assessment, source: Source, analyst: User) -> Assessment:
     for given in (
         AnswerInput("phase", "known", "ongoing", "high", "as told", frozenset([source.pk])),

@@ -27,13 +27,6 @@ from cases.workflows.casework import set_member
 from cases.workflows.errors import LaterThanAssessedError, PairingError
 from cases.workflows.review import decide_on_review
 
-
-@pytest.fixture
-def his(client: Client, analyst: User) -> Client:
-    client.force_login(analyst)
-    return client
-
-
 FORMS = [
     ("assessment_new", "as_of"),
     ("source_new", "published_on"),

@@ -33,12 +33,6 @@ def log(by: User, title: str, *countries: str, **fields: str) -> Case:
     return log_case(by=by, countries=countries or ("MLI",), title=title, **given | fields)
 
 
-@pytest.fixture
-def his(client: Client, analyst: User) -> Client:
-    client.force_login(analyst)
-    return client
-
-
 def found(client: Client, text: str) -> bool:
     page = client.get(reverse("case_list"), {"q": text}).content.decode()
     return "row-link" in page

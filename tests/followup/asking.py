@@ -38,6 +38,11 @@ def conclude(assessment: Assessment, kind: str, by: User) -> None:
     assessment.refresh_from_db()
 
 
+def endorse_and_sign_off(assessment: Assessment, by: User) -> None:
+    decide(assessment, "endorse", by)
+    conclude(assessment, "sign_off", by)
+
+
 def actors_of(assessment: Assessment) -> set[str]:
     rows = assessment.snapshot.content["advice"]["measures"][MEASURE]["actors"]
     return {row["actor"] for row in rows}

@@ -21,7 +21,15 @@ from cases.workflows.casework import set_member
 from cases.workflows.errors import ReviewError
 from cases.workflows.followup import record_step
 from tests.clients import of, shown
-from tests.followup.asking import DAY, MEASURE, actors_of, assessed, conclude, decide
+from tests.followup.asking import (
+    DAY,
+    MEASURE,
+    actors_of,
+    assessed,
+    conclude,
+    decide,
+    endorse_and_sign_off,
+)
 
 
 def status(assessment: Assessment, measure: str) -> str:
@@ -90,8 +98,7 @@ def test_superseding_an_assessment_withdraws_what_the_new_one_does_not_ask_and_s
     case: Case, edition: Edition, reviewer: User
 ) -> None:
     old = assessed(case, DAY, edition)
-    decide(old, "endorse", reviewer)
-    conclude(old, "sign_off", reviewer)
+    endorse_and_sign_off(old, reviewer)
     actor = min(actors_of(old))
     new = assessed(case, DAY + timedelta(days=300), edition)
     page = reverse("assessment_review", args=[new.pk])
@@ -117,8 +124,7 @@ def test_withdrawing_a_sign_off_says_which_advice_and_requests_count_again(
     colleague = person("cora", "analyst")
     set_member(case, colleague, "contributor", by=case.owner)
     old = assessed(case, DAY, edition, author=colleague)
-    decide(old, "endorse", reviewer)
-    conclude(old, "sign_off", reviewer)
+    endorse_and_sign_off(old, reviewer)
     new = assessed(case, DAY + timedelta(days=300), edition)
     conclude(new, "sign_off", reviewer)
     again = asked_in(old)
@@ -148,8 +154,7 @@ def test_withdrawing_a_sign_off_says_which_requests_end(
     other = person("otto", "reviewer")
     set_member(case, other, "reviewer", by=case.owner)
     only = assessed(case, DAY, edition)
-    decide(only, "endorse", reviewer)
-    conclude(only, "sign_off", reviewer)
+    endorse_and_sign_off(only, reviewer)
     number = len(asked_in(only))
     page = shown(of(reviewer), reverse("assessment_review", args=[only.pk]))
     assert "No other assessment of this case counts as signed off." in page
@@ -184,8 +189,7 @@ def test_what_the_new_assessment_asks_again_is_not_withdrawn(
 ) -> None:
     old, new = assessed(case, DAY, edition), assessed(case, DAY + timedelta(days=9), edition)
     for assessment in (old, new):
-        decide(assessment, "endorse", reviewer)
-        conclude(assessment, "sign_off", reviewer)
+        endorse_and_sign_off(assessment, reviewer)
     assert withdrawn_in(old) == ()
     assert asked(reviewer, min(actors_of(new))) == [new]
 
@@ -195,8 +199,7 @@ def test_an_earlier_situation_that_is_signed_off_later_supersedes_nothing(
 ) -> None:
     new, old = assessed(case, DAY, edition), assessed(case, DAY - timedelta(days=90), edition)
     for assessment in (new, old):
-        decide(assessment, "endorse", reviewer)
-        conclude(assessment, "sign_off", reviewer)
+        endorse_and_sign_off(assessment, reviewer)
     assert asked(reviewer, min(actors_of(new))) == [new]
     assert (state_of(old).superseded_by, state_of(new).is_valid) == (new, True)
 
@@ -217,8 +220,7 @@ def test_a_request_ends_only_with_a_step_of_that_actor_dated_after_it(
     who: str, when: date | None, closes: bool, case: Case, edition: Edition, reviewer: User
 ) -> None:
     assessment = assessed(case, DAY, edition)
-    decide(assessment, "endorse", reviewer)
-    conclude(assessment, "sign_off", reviewer)
+    endorse_and_sign_off(assessment, reviewer)
     actor = min(actors_of(assessment))
     by = [actor] if who == "actor" else ["no_such_actor"]
     record_step(case, by=case.owner, measure=MEASURE, fact="delivered", actors=by, happened_on=when)
@@ -230,8 +232,7 @@ def test_a_step_without_a_date_ends_a_request_of_today_wherever_one_reads_it(
 ) -> None:
     today_in_auckland = timezone.localdate(timezone=ZoneInfo("Pacific/Auckland"))
     assessment = assessed(case, today_in_auckland, edition)
-    decide(assessment, "endorse", reviewer)
-    conclude(assessment, "sign_off", reviewer)
+    endorse_and_sign_off(assessment, reviewer)
     actor = min(actors_of(assessment))
     record_step(case, by=case.owner, measure=MEASURE, fact="delivered", actors=[actor])
     for zone in ("Pacific/Auckland", "UTC", "America/Los_Angeles"):
@@ -243,8 +244,7 @@ def test_a_step_says_which_requests_it_ends_and_its_removal_which_are_open_again
     case: Case, edition: Edition, analyst: User, reviewer: User
 ) -> None:
     assessment = assessed(case, DAY, edition)
-    decide(assessment, "endorse", reviewer)
-    conclude(assessment, "sign_off", reviewer)
+    endorse_and_sign_off(assessment, reviewer)
     actors = sorted(actors_of(assessment))[:2]
     his = of(analyst)
     sent = {"measure": MEASURE, "fact": "delivered", "actors": actors}
@@ -259,8 +259,7 @@ def test_a_decision_on_signed_off_advice_says_which_requests_end_and_notifies_it
     case: Case, edition: Edition, analyst: User, reviewer: User
 ) -> None:
     assessment = assessed(case, DAY, edition)
-    decide(assessment, "endorse", reviewer)
-    conclude(assessment, "sign_off", reviewer)
+    endorse_and_sign_off(assessment, reviewer)
     number, hers = len(asked_in(assessment)), of(reviewer)
     page = reverse("measure_review", args=[assessment.pk, MEASURE])
     assert "changes at once what actors are asked" in shown(hers, page)

@@ -17,15 +17,14 @@ from cases.views import followup
 from cases.workflows.casework import add_source
 from cases.workflows.followup import record_step
 from tests.clients import of, shown
-from tests.followup.asking import DAY, MEASURE, actors_of, assessed, conclude, decide
+from tests.followup.asking import DAY, MEASURE, actors_of, assessed, endorse_and_sign_off
 
 
 def test_the_latest_fact_is_the_one_with_the_latest_date_whenever_it_was_entered(
     case: Case, edition: Edition, reviewer: User
 ) -> None:
     assessment = assessed(case, DAY, edition)
-    decide(assessment, "endorse", reviewer)
-    conclude(assessment, "sign_off", reviewer)
+    endorse_and_sign_off(assessment, reviewer)
     actor = min(actors_of(assessment))
     for fact, days in (("authorised", 50), ("addressed", 10), ("requested", 20)):
         day = DAY + timedelta(days=days)

@@ -17,14 +17,7 @@ from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import add_source, revise_case
 from cases.workflows.followup import record_step
 from tests.conftest import make_sensitive, with_second_factor
-from tests.followup.asking import (
-    DAY,
-    MEASURE,
-    actors_of,
-    assessed,
-    conclude,
-    decide,
-)
+from tests.followup.asking import DAY, MEASURE, actors_of, assessed, endorse_and_sign_off
 from tests.making import make_case
 
 OLD, NEW, WITNESS = "Armed groups hold the towns.", "The bridge fell.", "The baker of Gao"
@@ -199,8 +192,7 @@ def test_what_the_page_of_an_actor_says_of_a_sensitive_case_is_a_read_of_it(
     case: Case, edition: Edition, reviewer: User
 ) -> None:
     assessment = assessed(case, DAY, edition)
-    decide(assessment, "endorse", reviewer)
-    conclude(assessment, "sign_off", reviewer)
+    endorse_and_sign_off(assessment, reviewer)
     make_sensitive()
     client = Client()
     client.force_login(reviewer)

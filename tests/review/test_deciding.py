@@ -46,12 +46,6 @@ def submitted(draft: Assessment, source: Source, analyst: User) -> Assessment:
     return Assessment.objects.get(pk=draft.pk)
 
 
-@pytest.fixture
-def hers(client: Client, reviewer: User) -> Client:
-    client.force_login(reviewer)
-    return client
-
-
 def decide(client: Client, submitted: Assessment, measures: list[str], **data: str) -> Any:
     sent = {"measures": measures, "seen": submitted.snapshot.digest, "kind": "accept"} | data
     return client.post(reverse("review_several", args=[submitted.pk]), sent)

@@ -50,19 +50,6 @@ def submitted(draft: Assessment, source: Source, analyst: User) -> Assessment:
     return Assessment.objects.get(pk=draft.pk)
 
 
-@pytest.fixture
-def hers(client: Client, reviewer: User) -> Client:
-    client.force_login(reviewer)
-    return client
-
-
-@pytest.fixture
-def his(analyst: User) -> Client:
-    client = Client()
-    client.force_login(analyst)
-    return client
-
-
 def verdict(
     client: Client,
     assessment: Assessment,

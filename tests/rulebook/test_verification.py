@@ -34,6 +34,7 @@ from tests.rulebook.worlds import (
     completions,
     conditions,
     gates,
+    groups_of,
     is_true,
     rulebooks,
     status_of,
@@ -338,15 +339,7 @@ CLAIMS: list[dict[str, Any]] = [
     *ATOMS[:4],
     ATOMS[9],
 ]
-claims = st.recursive(
-    st.sampled_from(CLAIMS),
-    lambda inner: st.builds(
-        lambda kind, parts: {kind: parts},
-        st.sampled_from(["all", "any", "none"]),
-        st.lists(inner, min_size=1, max_size=3),
-    ),
-    max_leaves=5,
-)
+claims = groups_of(CLAIMS, 5)
 
 
 def claimed(raw: dict[str, Any], rulebook: Rulebook, complete: Complete) -> bool:

@@ -71,15 +71,21 @@ ATOMS: list[dict[str, Any]] = [
     {"question": "many", "none_of": ["o1"]},
 ]
 
-conditions = st.recursive(
-    st.sampled_from(ATOMS),
-    lambda inner: st.builds(
-        lambda kind, parts: {kind: parts},
-        st.sampled_from(["all", "any", "none"]),
-        st.lists(inner, min_size=1, max_size=3),
-    ),
-    max_leaves=6,
-)
+
+def groups_of(lines: list[dict[str, Any]], most: int) -> st.SearchStrategy[dict[str, Any]]:
+    """One of the lines, or groups of up to `most` of them in all."""
+    return st.recursive(
+        st.sampled_from(lines),
+        lambda inner: st.builds(
+            lambda kind, parts: {kind: parts},
+            st.sampled_from(["all", "any", "none"]),
+            st.lists(inner, min_size=1, max_size=3),
+        ),
+        max_leaves=most,
+    )
+
+
+conditions = groups_of(ATOMS, 6)
 
 
 def document(
