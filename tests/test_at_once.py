@@ -137,7 +137,7 @@ def test_a_reviewer_leaves_while_an_analyst_asks_them_for_a_review(
 ) -> None:
     admin = person("sofia", "site_admin")
     asked = meanwhile(
-        accounts, "give_back_work_of", lambda: submit(later, by=analyst, reviewers=[reviewer])
+        accounts, "return_work_of", lambda: submit(later, by=analyst, reviewers=[reviewer])
     )
     change_person(reviewer, by=admin, roles=["analyst"])
     asked.result(timeout=30)

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db.models import F
 
 from cases.models import Event, EventChain
-from cases.queries.record import ChainKey, RecordFault, says
+from cases.queries.record import ChainKey, RecordFault, covered_by_digest
 
 HEADS = "heads-*.jsonl"
 
@@ -38,7 +38,7 @@ def exported_events() -> Iterator[dict[str, object]]:
             continue
         left[key] -= 1
         about = {"event": event.pk, "access": event.access, "version": event.version}
-        yield about | says(event) | {"digest": event.digest}
+        yield about | covered_by_digest(event) | {"digest": event.digest}
     yield from map(_head, chains)
 
 

@@ -57,7 +57,7 @@ def endorsements_visible_to(user: User) -> QuerySet[MeasureDecision]:
 
 
 def _current_decisions() -> QuerySet[MeasureDecision]:
-    """Of each reviewer the last decision on a measure of an assessment."""
+    """The last decision of each reviewer on each measure of an assessment."""
     later = MeasureDecision.objects.filter(
         assessment=OuterRef("assessment"),
         measure=OuterRef("measure"),
@@ -129,7 +129,7 @@ def dated_steps() -> QuerySet[WithAnnotations[Step, DatedStep]]:
 def open_requests(
     assessments: AssessmentQuerySet, *, without: Assessment | None = None
 ) -> QuerySet[WithAnnotations[ActorRequest, OpenRequest]]:
-    """What the valid ones of some assessments ask of actors now, the most urgent first; with
+    """What those of some assessments that are valid ask of actors now, the most urgent first; with
     `without`, what they would ask if that assessment were not signed off.
 
     Only signed-off assessments that are not superseded make requests, and none in a closed case

@@ -27,7 +27,7 @@ Kind = Literal["altered", "missing", "reordered", "cut", "not sealed", "rewritte
 KEYED = 2
 
 
-def says(event: Event) -> dict[str, object]:
+def covered_by_digest(event: Event) -> dict[str, object]:
     """What an event's digest covers."""
     keyed = {"access": event.access, "version": event.version} if event.version >= KEYED else {}
     return keyed | {
@@ -42,7 +42,7 @@ def says(event: Event) -> dict[str, object]:
 
 def event_digest(event: Event) -> str:
     """The digest that an event should have, by the version of its digest."""
-    text = canonical(says(event))
+    text = canonical(covered_by_digest(event))
     return keyed_digest(text) if event.version >= KEYED else sha256(text.encode()).hexdigest()
 
 
@@ -172,7 +172,7 @@ def title_for_auditors(case: Case | None) -> str:
     return "" if case is None else case.discreet_title
 
 
-def is_told_to_auditors(case: Case | None) -> bool:
+def auditors_may_read(case: Case | None) -> bool:
     """Whether auditors may read what the events of a case say without a recorded read."""
     return case is None or case.confidentiality == Case.Confidentiality.OPEN
 
@@ -187,7 +187,7 @@ def _recorded_act(event: Event, with_details: bool) -> RecordedAct:
         event,
         title_for_auditors(event.case),
         tuple(_field_names(event.data)),
-        event.data if with_details or is_told_to_auditors(event.case) else None,
+        event.data if with_details or auditors_may_read(event.case) else None,
     )
 
 

@@ -109,8 +109,8 @@ def get_object(
 
 
 def record_others_shown(request: SignedInRequest, shown: Iterable[Assessment | Step]) -> None:
-    """Record a look into each sensitive case of which a page of something else shows an assessment
-    or a step.
+    """Record a read of each sensitive case whose assessments or steps are shown on a page that is
+    not its own.
     """
     match = request.resolver_match
     for item in shown:

@@ -13,10 +13,10 @@ from cases.models import Case, Event
 from cases.permissions import SecondFactorNeededError
 from cases.queries.record import (
     as_auditors_see,
+    auditors_may_read,
     case_with_chain,
     events_matching,
     faults,
-    is_told_to_auditors,
     number_of_chains,
     title_for_auditors,
 )
@@ -76,7 +76,7 @@ def chain_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "position": position or "",
         "length": events.count(),
         "acts": as_auditors_see(page, with_details=with_details),
-        "withheld": not with_details and not is_told_to_auditors(case),
+        "withheld": not with_details and not auditors_may_read(case),
         "faults": list(faults(case.pk)),
     }
     return render(request, "record/chain.html", context)

@@ -25,7 +25,7 @@ from cases.workflows.notifications import (
     notify_new_reviewers,
     notify_of_missing_factors,
 )
-from cases.workflows.people.leaving import give_back_work_of
+from cases.workflows.people.leaving import return_work_of
 from cases.workflows.record import record_event
 
 SOURCE_FIELDS = ("title", "publisher", "published_on", "url", "reliability", "note")
@@ -159,7 +159,7 @@ def set_member(case: Case, user: User, role: str, *, by: User) -> CaseMember:
     notify_of_missing_factors(event, case, [user])
     if role == CaseMember.Role.REVIEWER:
         notify_new_reviewers(event, case, [user])
-    give_back_work_of(user, by=by, case=case)
+    return_work_of(user, by=by, case=case)
     return member
 
 
@@ -179,7 +179,7 @@ def remove_member(member: CaseMember, *, by: User) -> None:
         name=str(member.user),
     )
     member.delete()
-    give_back_work_of(member.user, by=by, case=member.case)
+    return_work_of(member.user, by=by, case=member.case)
 
 
 @transaction.atomic
@@ -194,7 +194,7 @@ def set_team(case: Case, team: Team, role: str, *, by: User) -> CaseTeam:
     if role == CaseMember.Role.REVIEWER:
         notify_new_reviewers(event, case, team.members.all())
     for person in team.members.all():
-        give_back_work_of(person, by=by, case=case)
+        return_work_of(person, by=by, case=case)
     return row
 
 
@@ -227,7 +227,7 @@ def remove_team(row: CaseTeam, *, by: User) -> None:
     )
     row.delete()
     for person in row.team.members.all():
-        give_back_work_of(person, by=by, case=row.case)
+        return_work_of(person, by=by, case=row.case)
 
 
 def _for_json(value: Any) -> Any:

@@ -40,7 +40,7 @@ def record_step(
         source=source,
         recorded_by=by,
     )
-    keep_awaited(case, measure)
+    update_awaited_step(case, measure)
     record_event(Event.Verb.STEP_RECORDED, by=by, case=case, **_about_step(step))
     step.refresh_from_db(fields=["awaited"])
     return step
@@ -58,11 +58,11 @@ def remove_step(step: Step, *, by: User) -> None:
         after_commit(document.file.delete, save=False)
     case, measure = step.case, step.measure
     step.delete()
-    keep_awaited(case, measure)
+    update_awaited_step(case, measure)
 
 
-def keep_awaited(case: Case, measure: str) -> None:
-    """Keep which step with a measure is awaited: the last by its day, if it has a due day."""
+def update_awaited_step(case: Case, measure: str) -> None:
+    """Mark the step with a measure that is awaited: the last by its day, if it has a due day."""
     steps = dated_steps().filter(case=case, measure=measure)
     last = steps.order_by("-day", "-pk").first()
     followed = case.steps.filter(measure=measure, awaited=True)

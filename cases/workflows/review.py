@@ -29,7 +29,7 @@ from cases.queries.editions.rulebooks import rulebook_of
 from cases.queries.followup import SignOffWithdrawal, open_requests, withdrawal_of_sign_off
 from cases.queries.review import DECIDED_ON, acted_on, in_effect, kinds_for
 from cases.workflows.assessing.answering import start_assessment
-from cases.workflows.assessing.day_assessed import keep_day_assessed
+from cases.workflows.assessing.day_assessed import update_day_assessed
 from cases.workflows.errors import ReviewError
 from cases.workflows.locking import lock_assessment
 from cases.workflows.notifications import notify, owner_and_asked_reviewers
@@ -268,7 +268,7 @@ def decide_on_review(
     }
     if kind != ReviewDecision.Kind.SIGN_OFF:
         Assessment.objects.filter(pk=current.pk).update(review_state=target)
-        keep_day_assessed(current.case)
+        update_day_assessed(current.case)
     elif _signed(current) >= SIGN_OFFS_NEEDED[Case.Confidentiality(current.case.confidentiality)]:
         about["withdrawn"] = _sign_off(current)
     recipients = {current.author, current.case.owner}

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cases.models import Assessment, Case, Edition, Event, Step, User
-from cases.queries.assessing.charts import flow, pressing, risk_profile
+from cases.queries.assessing.charts import flow, measures_to_draw, risk_profile
 from cases.queries.assessing.content import content_of
 from cases.queries.assessing.precedents import precedents
 from cases.rulebook.entries.questions import Question, Value
@@ -211,7 +211,7 @@ def test_the_picture_draws_exactly_the_lines_that_its_table_names(
         save_answer(draft, AnswerInput(code, "known", value), by=analyst, version=0)
     draft.refresh_from_db()
     content = content_of(draft)
-    drawn = flow(draft, first_edition, content, pressing(content.advice))
+    drawn = flow(draft, first_edition, content, measures_to_draw(content.advice))
     assert drawn.rows
     assert len(drawn.lines) == sum(len(row.answers) + len(row.actors) for row in drawn.rows)
     assert {row.status for row in drawn.rows} <= {"recommended", "conditional"}

@@ -14,7 +14,7 @@ from django.urls import reverse
 from cases.forms.editor.entries import ENTRY_FORMS
 from cases.models import Assessment, Case, Draft, Edition, User
 from cases.queries.assessing.content import content_of
-from cases.queries.editions.edition_changes import readings
+from cases.queries.editions.edition_changes import changes_in_words
 from cases.rulebook.editions.builder import Document
 from cases.rulebook.editions.loader import check_entry, put_entry
 from cases.rulebook.entries.rulebook import Rulebook
@@ -189,7 +189,7 @@ def test_a_change_in_how_answers_carry_over_is_reported_though_this_edition_asks
         ],
     }
     other = {**entry, "carry": [{**entry["carry"][0], "when": {"question": "older", "in": ["o2"]}}]}
-    (reading,) = readings({**raw, "retired": [entry]}, {**raw, "retired": [other]})
+    (reading,) = changes_in_words({**raw, "retired": [entry]}, {**raw, "retired": [other]})
     assert "outlook" in reading.fields[0].before
     assert "older" in reading.fields[0].after
 

@@ -20,7 +20,7 @@ from django.urls import reverse
 
 from cases.models import Assessment, Case, Draft, Edition, Job, JobPart, User
 from cases.models.job import TRIES
-from cases.queries.editions.rulebook_comparison import answers_under, beside
+from cases.queries.editions.rulebook_comparison import answers_under, compare_rulebooks
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.queries.editor.drafts import draft_edition
 from cases.queries.editor.impact import Impact, impact
@@ -162,7 +162,9 @@ def test_each_status_that_it_tells_is_the_one_that_advice_gives(
         new = build(changed)
         expected: Counter[tuple[str, str, str]] = Counter()
         for row in rows:
-            pairs = beside(old, new, answers_under(row, new.questionnaire), as_of=row.as_of).pairs
+            pairs = compare_rulebooks(
+                old, new, answers_under(row, new.questionnaire), as_of=row.as_of
+            ).pairs
             for pair in pairs:
                 if pair.before.status != pair.after.status:
                     expected[pair.measure.code, pair.before.status, pair.after.status] += 1

@@ -176,9 +176,9 @@ def _connect(start: FlowBox, end: FlowBox, kind: str, says: str) -> FlowLine:
     )
 
 
-def pressing(advice: Advice, form: str = "") -> list[str]:
-    """The measures that a picture shows: of one form those recommended or conditional, of all forms
-    the most urgent.
+def measures_to_draw(advice: Advice, form: str = "") -> list[str]:
+    """The measures that a picture shows: those of one form that are recommended or conditional or,
+    without a form, the most urgent.
     """
     rows = [
         row
@@ -228,7 +228,7 @@ class Factor:
 
 
 def risk_profile(rulebook: Rulebook, answers: Answers) -> tuple[Factor, ...]:
-    """For each risk factor of the Framework of Analysis the answers that bear on it, and how far
+    """The risk factors of the Framework of Analysis, with the answers that bear on each and how far
     they point to it.
 
     A level is what the edition says of an answer, from 0 (not at all) to 4 (severe). Levels are

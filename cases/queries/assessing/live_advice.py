@@ -15,7 +15,7 @@ from cases.rulebook.reasoning.live_status import standing
 
 
 @dataclass(frozen=True)
-class Turn:
+class ChangedMeasure:
     """A measure whose status the last answers changed."""
 
     measure: Measure
@@ -24,9 +24,9 @@ class Turn:
 
 
 @dataclass(frozen=True)
-class Live:
+class LiveAdvice:
     counts: Mapping[str, int]
-    turns: tuple[Turn, ...]
+    turns: tuple[ChangedMeasure, ...]
     best: Question | None
     moves: int
     flags: tuple[str, ...]
@@ -37,17 +37,17 @@ class Live:
         return max(0, len(self.turns) - 5)
 
 
-def live(state: QuestionnaireState, before: QuestionnaireState | None = None) -> Live:
+def live_advice(state: QuestionnaireState, before: QuestionnaireState | None = None) -> LiveAdvice:
     """The current advice on a draft, and what the last answers changed in it. `before` is the state
     before them.
     """
     rulebook = state.rulebook
     now = standing(rulebook, state.values)
-    turns: tuple[Turn, ...] = ()
+    turns: tuple[ChangedMeasure, ...] = ()
     if before is not None:
         earlier = standing(rulebook, before.values)
         turns = tuple(
-            Turn(rulebook.measures[code], earlier.measures[code].status, row.status)
+            ChangedMeasure(rulebook.measures[code], earlier.measures[code].status, row.status)
             for code, row in now.measures.items()
             if earlier.measures[code].status != row.status
         )
@@ -60,7 +60,7 @@ def live(state: QuestionnaireState, before: QuestionnaireState | None = None) ->
     position = rulebook.questionnaire.position
     best = min(left, key=lambda code: (-moves[code], position[code]), default=None)
     titles = {flag.code: flag.title for flag in rulebook.flags}
-    return Live(
+    return LiveAdvice(
         counts,
         turns,
         rulebook.questionnaire[best] if best else None,

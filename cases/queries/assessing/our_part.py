@@ -34,7 +34,7 @@ OurPartChoices = Sequence[tuple[str, Sequence[tuple[str, str]]]]
 
 @dataclass(frozen=True, slots=True)
 class OurPart:
-    """Which actor we are: its code, and of a State or a regional organisation which one."""
+    """Which actor we are: its code and, for a State or a regional organisation, which one."""
 
     actor: str
     which: str = ""

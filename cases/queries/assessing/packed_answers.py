@@ -21,8 +21,8 @@ Codes = npt.NDArray[np.uint16]
 def keys_and_codes(
     assessments: QuerySet[Assessment], questionnaire: Questionnaire
 ) -> tuple[list[UUID], Codes]:
-    """The assessments' keys, and their answers as a questionnaire reads them: a row a question, a
-    column each. Those of one edition keep their order.
+    """The assessments' keys, and their answers as a questionnaire reads them: a row for each
+    question, a column for each assessment. Those of one edition keep their order.
     """
     keys: list[UUID] = []
     parts = [np.zeros((len(questionnaire.questions), 0), np.uint16)]
@@ -35,7 +35,7 @@ def keys_and_codes(
 def read_codes(
     assessments: QuerySet[Assessment], *fields: str
 ) -> Iterator[tuple[Questionnaire, Codes, list[list[Any]]]]:
-    """For each edition its questionnaire, the packed codes of its assessments, and the values of
+    """The questionnaire of each edition, with the packed codes of its assessments and the values of
     each of the fields.
 
     One statement reads them all.

@@ -116,7 +116,7 @@ def precedents(
 
 
 def what_was_done(cases: Sequence[UUID]) -> dict[UUID, tuple[WhatWasDone, ...]]:
-    """For each case what happened with its measures, in the order of the catalogue.
+    """What happened with the measures of each case, in the order of the catalogue.
 
     Measures that the newest edition no longer has come last, under the title that they had.
     """

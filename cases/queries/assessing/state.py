@@ -156,7 +156,7 @@ def _is_stale(assessment: Assessment, revised_at: datetime | None) -> bool:
 
 
 def decisions_on(assessment: Assessment) -> dict[str, tuple[MeasureDecision, ...]]:
-    """By measure, what each reviewer decided last; none for a draft."""
+    """The last decision of each reviewer, by measure; none for a draft."""
     if assessment.is_draft:
         return {}
     latest: dict[tuple[str, int], MeasureDecision] = {}

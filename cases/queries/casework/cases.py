@@ -107,7 +107,7 @@ def _countries_in_use() -> dict[str, bool]:
 
 
 def with_text(folded: str) -> Q:
-    """A filter for the cases whose texts contain one, which is folded."""
+    """A filter for the cases whose texts contain a folded text."""
     found = Q(search_text__contains=folded)
     few = few_cases_with(folded, "search_text")
     return found if few is None else found & Q(pk__in=few)

@@ -29,7 +29,7 @@ _STEP = re.compile(r"([^.\[]+)(?:\[([^\]]*)\])?")
 
 
 @dataclass(frozen=True)
-class SaidPart:
+class RowFieldInWords:
     """A field of a row that was added, removed or changed: its name and both values."""
 
     label: labels.Label
@@ -38,7 +38,7 @@ class SaidPart:
 
 
 @dataclass(frozen=True)
-class Said:
+class FieldInWords:
     """One field that differs, in words; where it holds a row, `parts` are the fields of the row. In
     `path`, rows have titles where they have codes in the document.
     """
@@ -46,18 +46,18 @@ class Said:
     path: str
     before: str
     after: str
-    parts: tuple[SaidPart, ...]
+    parts: tuple[RowFieldInWords, ...]
     why: labels.Label
     is_meaning: bool
 
 
 @dataclass(frozen=True)
-class Reading:
+class EntryInWords:
     """One entry that differs, by what it is called, with its fields in words."""
 
     change: EntryChange
     name: str
-    fields: tuple[Said, ...]
+    fields: tuple[FieldInWords, ...]
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class _Side:
         return title_of(entry) if entry else code
 
 
-def readings(before: Document, after: Document) -> tuple[Reading, ...]:
+def changes_in_words(before: Document, after: Document) -> tuple[EntryInWords, ...]:
     """Every entry in which two documents differ, in words."""
     changes = differences(before, after)
     if not changes:
@@ -88,7 +88,7 @@ def readings(before: Document, after: Document) -> tuple[Reading, ...]:
     found = []
     for change in changes:
         fields = tuple(_said(change, item, *sides) for item in change.differences)
-        found.append(Reading(change, _title(change, before, after), fields))
+        found.append(EntryInWords(change, _title(change, before, after), fields))
     return tuple(found)
 
 
@@ -97,15 +97,15 @@ def _title(change: EntryChange, before: Document, after: Document) -> str:
     return called(document, change.kind, entry) if entry and change.kind != "edition" else ""
 
 
-def _said(change: EntryChange, item: Difference, old: _Side, new: _Side) -> Said:
+def _said(change: EntryChange, item: Difference, old: _Side, new: _Side) -> FieldInWords:
     field = _field_at(change.kind, item.path)
-    parts: tuple[SaidPart, ...] = ()
+    parts: tuple[RowFieldInWords, ...] = ()
     if change.kind == "invariants" and field and field.type == Statement:
         before, after = _sentence(change.code, old), _sentence(change.code, new)
     else:
         before, after = _words(item.before, field, old), _words(item.after, field, new)
         parts = tuple(_parts(item, field, old, new))
-    return Said(
+    return FieldInWords(
         _path_with_titles(change.kind, item.path, new),
         before,
         after,
@@ -150,7 +150,9 @@ def _sentence(code: str, side: _Side) -> str:
     return capfirst(say_invariant(invariant, side.rulebook)) + "."
 
 
-def _parts(item: Difference, field: Described | None, old: _Side, new: _Side) -> Iterator[SaidPart]:
+def _parts(
+    item: Difference, field: Described | None, old: _Side, new: _Side
+) -> Iterator[RowFieldInWords]:
     """The fields of a row, each before and after; empty if what differs is not a row."""
     rows = [row for row in (item.before, item.after) if row is not None]
     if not rows or not all(_is_row(row) for row in rows):
@@ -160,7 +162,7 @@ def _parts(item: Difference, field: Described | None, old: _Side, new: _Side) ->
         part = field.by_name.get(name) if field else None
         was, now = before.get(name), after.get(name)
         if was != now:
-            yield SaidPart(_label(name, part), _part(was, part, old), _part(now, part, new))
+            yield RowFieldInWords(_label(name, part), _part(was, part, old), _part(now, part, new))
 
 
 def _part(value: object, field: Described | None, side: _Side) -> str:

@@ -252,7 +252,7 @@ def _alike(ones: Sequence[frozenset[str]], others: Sequence[frozenset[str]]) -> 
 
 
 def effects(rulebook: Rulebook, rows: Sequence[AdvisedSituation]) -> dict[str, float]:
-    """For each question how many statuses change, on average over all pairs of its answers."""
+    """How many statuses change with each question, on average over all pairs of its answers."""
     result = {}
     for question in rulebook.questionnaire.questions:
         changes = []

@@ -41,7 +41,7 @@ class ToPropose:
     proposed: int
 
 
-def of_older(user: User, edition: Edition) -> QuerySet[Assessment]:
+def assessments_of_older_editions(user: User, edition: Edition) -> QuerySet[Assessment]:
     """The latest assessments that a person may see, of cases that are not closed, and that were
     made with the rules of an older edition.
     """
@@ -62,7 +62,7 @@ def to_propose(user: User, edition: Edition) -> ToPropose:
     """What an edition would change in the latest assessments that a person may see and that are not
     proposed yet.
     """
-    older = of_older(user, edition)
+    older = assessments_of_older_editions(user, edition)
     proposed = ReassessmentProposal.objects.filter(assessment=OuterRef("pk"), edition=edition)
     waiting = older.filter(~Exists(proposed))
     editions = list(waiting.order_by().values_list("edition_id", flat=True).distinct())

@@ -45,8 +45,10 @@ class MeasureComparison:
 
 
 @dataclass(frozen=True)
-class Beside:
-    """Every measure of two rulebooks under the same answers, in the order of the catalogue."""
+class RulebookComparison:
+    """Every measure of two rulebooks under the same answers: those that differ first, and the
+    most urgent first among those and among the others.
+    """
 
     pairs: tuple[MeasureComparison, ...]
 
@@ -59,21 +61,21 @@ class Beside:
         return len(self.pairs) - len(self.differing)
 
     @property
-    def standing(self) -> tuple[MeasureComparison, ...]:
-        """The measures that have the same status in both and are called for in some way."""
+    def unchanged(self) -> tuple[MeasureComparison, ...]:
+        """The measures called for in some way, with the same status and priority in both."""
         return tuple(
             pair for pair in self.pairs if not pair.differs and pair.after.status != ABSENT
         )
 
 
-def beside(
+def compare_rulebooks(
     old: Rulebook,
     new: Rulebook,
     answers: Answers,
     *,
     countries: list[str] | None = None,
     as_of: date,
-) -> Beside:
+) -> RulebookComparison:
     """What two rulebooks say of the same answers. A measure that one of them does not have is not
     indicated there.
     """
@@ -89,7 +91,9 @@ def beside(
     for code in codes:
         measure = new.measures.get(code) or old.measures[code]
         pairs.append(MeasureComparison(measure, _side(before.get(code)), _side(after.get(code))))
-    return Beside(tuple(sorted(pairs, key=lambda pair: (not pair.differs, _urgency(pair)))))
+    return RulebookComparison(
+        tuple(sorted(pairs, key=lambda pair: (not pair.differs, _urgency(pair))))
+    )
 
 
 def answers_under(assessment: Assessment, questionnaire: Questionnaire) -> dict[str, Value | None]:
@@ -100,7 +104,7 @@ def answers_under(assessment: Assessment, questionnaire: Questionnaire) -> dict[
     return questionnaire.readable(unpack(own, assessment.packed))
 
 
-def said(
+def answers_in_words(
     answers: Mapping[str, Value | None], questionnaire: Questionnaire
 ) -> list[tuple[str, str]]:
     """Each answer by its question's title and its own label."""

@@ -198,8 +198,9 @@ def impact(
 def changed_plans(
     before: Portfolio, after: Portfolio, old: Rulebook, new: Rulebook
 ) -> tuple[int, int]:
-    """In how many assessments the plan would begin with other measures, and in how many a measure
-    shown before and after would have another lead. None where either rulebook makes no plan.
+    """The number of assessments in which the plan would begin with other measures, and of those in
+    which a measure shown before and after would have another lead. Both are 0 if
+    either rulebook makes no plan.
     """
     if not old.problems or not new.problems:
         return 0, 0
@@ -358,7 +359,7 @@ class Shift:
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownImpact:
     """An impact as a page shows it; the samples are assessments that the reader may still see."""
 
     assessments: int
@@ -374,7 +375,7 @@ class Shown:
         return bool(self.affected) or any(number for _name, number in self.figures)
 
 
-def impact_for(user: User, old: Rulebook, new: Rulebook) -> Shown:
+def impact_for(user: User, old: Rulebook, new: Rulebook) -> ShownImpact:
     """What would change in the latest assessments of the cases that a person may see."""
     change = impact(
         Assessment.objects.visible_to(user).latest_of_each_case(),
@@ -384,17 +385,17 @@ def impact_for(user: User, old: Rulebook, new: Rulebook) -> Shown:
         with_plans=False,
     )
     # Everything that the impact names is among those that the person may see.
-    return shown(change, old, new, Assessment.objects.all(), with_plans=False)
+    return shown_impact(change, old, new, Assessment.objects.all(), with_plans=False)
 
 
-def shown(
+def shown_impact(
     change: Impact,
     old: Rulebook,
     new: Rulebook,
     assessments: QuerySet[Assessment],
     *,
     with_plans: bool = True,
-) -> Shown:
+) -> ShownImpact:
     """An impact with those of its samples that are among these assessments: one statement."""
     keys = {key for _number, key in change.foremost}.union(*change.samples.values())
     seen = assessments.filter(pk__in=keys).select_related("case").defer("packed")
@@ -420,7 +421,7 @@ def shown(
         (_("now open"), change.count(to="open")),
         *plans,
     )
-    return Shown(
+    return ShownImpact(
         change.assessments,
         change.affected,
         figures,

@@ -12,9 +12,9 @@ from cases.models import Assessment, Case, Draft, User
 from cases.queries.editions.invariant_sentences import say_invariant
 from cases.queries.editions.rulebook_comparison import (
     MeasureComparison,
+    answers_in_words,
     answers_under,
-    beside,
-    said,
+    compare_rulebooks,
 )
 from cases.queries.editor.drafts import rulebook_in
 from cases.rulebook.editions.builder import Document, Entry, build
@@ -30,7 +30,7 @@ from cases.rulebook.wording.sentences import say_condition
 from cases.rulebook_phrases import phrases
 
 
-def said_in_words(rulebook: Rulebook, kind: str, code: str) -> str:
+def entry_in_words(rulebook: Rulebook, kind: str, code: str) -> str:
     """What an entry says, as a sentence: the condition of a rule, a gate, a deferral or a notice,
     and what an invariant demands.
 
@@ -146,8 +146,8 @@ def trial(edit: Edit, assessment: Assessment) -> Trial:
     return Trial(
         assessment,
         finding.truth if finding else None,
-        tuple(said({code: answers.get(code) for code in questions}, new.questionnaire)),
-        beside(
+        tuple(answers_in_words({code: answers.get(code) for code in questions}, new.questionnaire)),
+        compare_rulebooks(
             old, new, answers, countries=assessment.case.country_codes, as_of=assessment.as_of
         ).differing,
     )

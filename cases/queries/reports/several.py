@@ -125,13 +125,13 @@ def round_up(user: User, cases: Iterable[Case]) -> tuple[RoundUp, tuple[Assessme
 
 
 def counting_assessments(user: User, cases: list[Case]) -> dict[UUID, AssessmentState]:
-    """By case, the state of the assessment that counts."""
+    """The state of the assessment that counts in each case, by the key of the case."""
     return _counting(_submitted_states(user, cases))
 
 
 def _submitted_states(user: User, cases: list[Case]) -> dict[UUID, list[AssessmentState]]:
-    """By case, the states of the submitted assessments that a person may see, the newest situation
-    first.
+    """The states of the submitted assessments of each case that a person may see, the newest
+    situation first, by the key of the case.
     """
     seen = Assessment.objects.visible_to(user).submitted().filter(case__in=cases)
     by_case: dict[UUID, list[AssessmentState]] = {}

@@ -28,7 +28,7 @@ from cases.queries.assessing.answering import (
 from cases.queries.assessing.answers import ANSWER_FILTERS, all_answers
 from cases.queries.assessing.carried_over import number_to_place
 from cases.queries.assessing.content import RecordedAnswer, content_for
-from cases.queries.assessing.live_advice import live
+from cases.queries.assessing.live_advice import live_advice
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.questions import Question, QuestionTable, Section
 from cases.views.access import SignedInRequest, get_object
@@ -226,7 +226,7 @@ def answer_save(request: SignedInRequest, pk: UUID, question: str) -> HttpRespon
         "blocks": _blocks(
             assessment, state, [other for other in turned if other.section == item.section]
         ),
-        "live": live(state, before),
+        "live": live_advice(state, before),
         "changed": True,
     }
     response = render(request, "assessing/saved.html", context)
@@ -336,7 +336,7 @@ def _section_page(
         "stale": both,
         "previous": _following(state, section, -1),
         "following": _following(state, section),
-        "live": live(state),
+        "live": live_advice(state),
         "changed": False,
         "to_place": number_to_place(assessment) if assessment.carried_from_id else 0,
         "carried": [row for row in form.items if row.is_carried_over],

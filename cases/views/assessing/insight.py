@@ -15,7 +15,13 @@ from cases.forms.assessing.assessments import KeepForm
 from cases.forms.assessing.what_if import WhatIfForm
 from cases.models import Assessment
 from cases.permissions import may
-from cases.queries.assessing.charts import RISK_AXIS, flow, pressing, risk_profile, risk_rows
+from cases.queries.assessing.charts import (
+    RISK_AXIS,
+    flow,
+    measures_to_draw,
+    risk_profile,
+    risk_rows,
+)
 from cases.queries.assessing.content import content_for
 from cases.queries.assessing.precedents import COMPARED, precedents
 from cases.queries.assessing.state import states_of
@@ -141,7 +147,7 @@ def flow_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "case": assessment.case,
         "form": form,
         "forms": labels.FORM,
-        "flow": flow(assessment, rulebook, content, pressing(content.advice, form)),
+        "flow": flow(assessment, rulebook, content, measures_to_draw(content.advice, form)),
     }
     return render(request, "assessing/flow.html", context)
 

@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 
 from cases import labels
-from cases.queries.editions.edition_changes import readings
+from cases.queries.editions.edition_changes import changes_in_words
 from cases.queries.editions.rulebooks import edition_or_none, editions_newest_first
 from cases.rulebook.editions.document_diff import weight_of
 from cases.views.access import SignedInRequest, requires
@@ -27,7 +27,7 @@ def edition_differences(request: SignedInRequest, first: int, second: int) -> Ht
     before, after = (edition_or_none(key) for key in (first, second))
     if before is None or after is None:
         raise Http404(_("There is no such edition."))
-    changes = readings(before.document, after.document)
+    changes = changes_in_words(before.document, after.document)
     weight = weight_of(tuple(item.change for item in changes))
     context = {
         "before": before,

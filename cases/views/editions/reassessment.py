@@ -14,12 +14,12 @@ from django.utils.translation import ngettext
 
 from cases.forms.editor.drafts import DeclineForm
 from cases.queries.editions.reassessment import (
+    assessments_of_older_editions,
     newer_than,
-    of_older,
     proposal_for,
     to_propose,
 )
-from cases.queries.editions.rulebook_comparison import answers_under, beside
+from cases.queries.editions.rulebook_comparison import answers_under, compare_rulebooks
 from cases.queries.editions.rulebooks import current_edition, rulebook_of
 from cases.views.access import SignedInRequest, get_object, parse_uuids, requires
 from cases.views.assessing.answering import ASSESSMENTS
@@ -67,7 +67,7 @@ def assessment_reassess(request: SignedInRequest, pk: UUID) -> HttpResponse:
         new = rulebook_of(edition.pk)
         countries, day = assessment.case.country_codes, assessment.as_of
         answers = answers_under(assessment, new.questionnaire)
-        context["beside"] = beside(
+        context["beside"] = compare_rulebooks(
             rulebook_of(assessment.edition_id), new, answers, countries=countries, as_of=day
         )
         context["proposal"] = proposal_for(assessment, edition)
@@ -83,7 +83,11 @@ def reassess_many(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         keys = request.POST.getlist("assessment")
         chosen = list(chain.from_iterable(parse_uuids(text) for text in keys))
-        rows = of_older(request.user, edition).filter(pk__in=chosen).select_related("case")
+        rows = (
+            assessments_of_older_editions(request.user, edition)
+            .filter(pk__in=chosen)
+            .select_related("case")
+        )
         made = propose_reassessments(rows, edition, by=request.user)
         if made:
             message = ngettext(

@@ -16,7 +16,7 @@ from cases import labels
 from cases.forms.editor.drafts import EndProposalForm, ImportForm, ProposeForm
 from cases.forms.editor.issue_words import all_with_entries, with_entry, worded_findings
 from cases.models import Draft, Event
-from cases.queries.editions.edition_changes import readings
+from cases.queries.editions.edition_changes import changes_in_words
 from cases.queries.editions.rulebooks import current_edition
 from cases.queries.editor.drafts import (
     current_draft,
@@ -24,7 +24,7 @@ from cases.queries.editor.drafts import (
     sent_back,
 )
 from cases.queries.editor.jobs import job_of
-from cases.queries.editor.trials import covered, said_in_words
+from cases.queries.editor.trials import covered, entry_in_words
 from cases.rulebook.editions.builder import Document, digest_of
 from cases.rulebook.editions.document_diff import differences
 from cases.rulebook.editions.documents import EditionDocument
@@ -70,7 +70,7 @@ def _draft_context(
             for kind, label in labels.ENTRY_KIND.items()
         ],
         "findings": worded_findings(edition.findings(), edition.document),
-        "readings": readings(draft.base.document, draft.document),
+        "readings": changes_in_words(draft.base.document, draft.document),
         "pending": [_pending(draft, code) for code in draft.pending_invariants],
         "progress": job_of(request.user, draft),
         "form": form,
@@ -145,7 +145,7 @@ def _invariant_text(
             problems = all_with_entries(error, document)
             sentence = _("it no longer fits the draft: %(problems)s") % {"problems": problems}
             continue
-        sentence = said_in_words(rulebook, editing.INVARIANTS, code)
+        sentence = entry_in_words(rulebook, editing.INVARIANTS, code)
         covers = tuple(
             measure.title for measure in covered(rulebook, editing.INVARIANTS, code) or ()
         )
@@ -254,7 +254,7 @@ def draft_import(request: SignedInRequest) -> HttpResponse:
         else:
             imported = draft_edition(draft).with_document(form.document)
             context |= {
-                "readings": readings(draft.document, form.document),
+                "readings": changes_in_words(draft.document, form.document),
                 "report": imported.report,
                 "findings": worded_findings(imported.findings(), imported.document),
                 "text": form.cleaned_data["text"],

@@ -16,10 +16,14 @@ from django.utils.translation import ngettext
 from cases.forms.assessing.what_if import WhatIfForm
 from cases.forms.editor.conditions import code_in
 from cases.models import Assessment
-from cases.queries.editions.rulebook_comparison import answers_under, beside, said
+from cases.queries.editions.rulebook_comparison import (
+    answers_in_words,
+    answers_under,
+    compare_rulebooks,
+)
 from cases.queries.editions.rulebooks import kept_rulebook
 from cases.queries.editor.drafts import draft_edition
-from cases.queries.editor.impact import shown
+from cases.queries.editor.impact import shown_impact
 from cases.queries.editor.jobs import job_of
 from cases.rulebook.entries.questions import Questionnaire, Value
 from cases.views.access import SignedInRequest, get_object, parse_uuids, requires
@@ -47,7 +51,7 @@ def draft_impact(request: SignedInRequest) -> HttpResponse:
         impact_jobs.requeue_stalled_parts(progress.job)
     old, new = kept_rulebook(draft.base_id, ""), edition.rulebook
     change = (
-        shown(progress.found, old, new, Assessment.objects.visible_to(request.user))
+        shown_impact(progress.found, old, new, Assessment.objects.visible_to(request.user))
         if progress and progress.found
         else None
     )
@@ -100,9 +104,9 @@ def draft_try(request: SignedInRequest) -> HttpResponse:
         "form": form
         if form.errors
         else WhatIfForm(questionnaire=new.questionnaire, base=base, tried=tried),
-        "given": said(known, new.questionnaire),
+        "given": answers_in_words(known, new.questionnaire),
         "preset": data.getlist("a"),
-        "beside": beside(old, new, known, countries=countries, as_of=as_of),
+        "beside": compare_rulebooks(old, new, known, countries=countries, as_of=as_of),
         "errors": [(code, form[code].errors) for code in new.questionnaire.by_code]
         if form.is_bound
         else [],

@@ -11,13 +11,13 @@ from cases.forms.editor.issue_words import in_words
 from cases.forms.editor.structured import EntryForm
 from cases.models import Draft
 from cases.queries.casework.cases import with_text
-from cases.queries.editor.impact import Shown, impact_for
+from cases.queries.editor.impact import ShownImpact, impact_for
 from cases.queries.editor.trials import (
     Trial,
     covered,
     edit_of,
+    entry_in_words,
     latest_of,
-    said_in_words,
     trial,
     tried_cases,
 )
@@ -42,12 +42,12 @@ class Outcome:
     covers: tuple[Measure, ...] | None = None
     problems: tuple[str, ...] = ()
     trial: Trial | None = None
-    impact: Shown | None = None
+    impact: ShownImpact | None = None
 
 
 def outcome_as_saved(rulebook: Rulebook, kind: str, code: str) -> Outcome:
     """What an entry of a draft says as it was saved."""
-    return Outcome(said_in_words(rulebook, kind, code), covered(rulebook, kind, code))
+    return Outcome(entry_in_words(rulebook, kind, code), covered(rulebook, kind, code))
 
 
 def outcome_as_typed(
@@ -68,7 +68,7 @@ def outcome_as_typed(
     tried = latest_of(tried_cases(request.user).filter(pk__in=keys)) if keys else []
     asks_for_impact = request.POST.get("try") == "impact"
     return Outcome(
-        sentence=said_in_words(edit.new, kind, edit.code),
+        sentence=entry_in_words(edit.new, kind, edit.code),
         covers=covered(edit.new, kind, edit.code),
         trial=trial(edit, tried[0]) if tried else None,
         impact=impact_for(request.user, edit.old, edit.new) if asks_for_impact else None,

@@ -20,7 +20,7 @@ from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.entries.questions import Value
 from cases.rulebook.reasoning.answer_codes import pack
 from cases.workflows.assessing.carry_over import carry_answers
-from cases.workflows.assessing.day_assessed import keep_day_assessed
+from cases.workflows.assessing.day_assessed import update_day_assessed
 from cases.workflows.assessing.planning import copy_choices
 from cases.workflows.errors import NotADraftError, PairingError, StaleError
 from cases.workflows.locking import lock_assessment
@@ -323,7 +323,7 @@ def discard_draft(assessment: Assessment, *, by: User) -> None:
     )
     if partner is not None:
         Assessment.objects.filter(pk=partner.pk).update(blind=False, second_to=None)
-        keep_day_assessed(draft.case)
+        update_day_assessed(draft.case)
         partner.refresh_from_db()
         notify(event, NotificationKind.ACCESS_CHANGED, [partner.author], partner)
         if not partner.is_draft:

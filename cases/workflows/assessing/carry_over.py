@@ -21,7 +21,7 @@ from cases.rulebook_phrases import phrases
 def carry_answers(
     earlier: Assessment, assessment: Assessment, *, same_assessment: bool = False
 ) -> None:
-    """Take up in a new draft everything that was recorded in an earlier assessment of the case.
+    """Carry everything that was recorded in an earlier assessment of the case over to a new draft.
 
     Answers keep their notes, sources, confidence and files. One that the draft's edition has no
     place for becomes an `UnplacedAnswer`. Each answer is marked as carried over until someone

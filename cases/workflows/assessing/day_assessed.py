@@ -9,9 +9,9 @@ from django.db.models import Max
 from cases.models import Assessment, Case
 
 
-def keep_day_assessed(case: Case) -> None:
-    """Keep the latest day for which a case was assessed: of what is submitted, not returned and not
-    hidden from others. This does not count as a change to the case.
+def update_day_assessed(case: Case) -> None:
+    """Store the latest day for which a case was assessed, by assessments that are submitted, not
+    returned and not hidden from others. This does not count as a change to the case.
     """
     counted = (
         Assessment.objects.submitted()

@@ -17,7 +17,7 @@ from cases.rulebook.wording.sentences import say_value
 from cases.rulebook_phrases import phrases
 from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.assessing.carry_over import copy_files
-from cases.workflows.assessing.day_assessed import keep_day_assessed
+from cases.workflows.assessing.day_assessed import update_day_assessed
 from cases.workflows.errors import NotADraftError, PairingError
 from cases.workflows.locking import lock_assessment, lock_case
 from cases.workflows.notifications import notify, notify_of_submission
@@ -92,7 +92,7 @@ def stop_waiting(assessment: Assessment, *, by: User) -> None:
 
 def _open_pair(one: Assessment, other: Assessment, *, by: User) -> Event:
     Assessment.objects.filter(pk__in=[one.pk, other.pk]).update(blind=False)
-    keep_day_assessed(one.case)
+    update_day_assessed(one.case)
     return record_event(
         Event.Verb.PAIR_OPENED,
         by=by,

@@ -14,7 +14,7 @@ from cases.models.notification import NotificationKind
 from cases.queries.assessing.content import current_content, dump_content
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.rulebook.editions.builder import digest_of
-from cases.workflows.assessing.day_assessed import keep_day_assessed
+from cases.workflows.assessing.day_assessed import update_day_assessed
 from cases.workflows.assessing.second_assessment import unblind_if_both_submitted
 from cases.workflows.errors import LaterThanAssessedError, NotADraftError
 from cases.workflows.locking import lock_assessment
@@ -53,7 +53,7 @@ def submit(
     draft.submitted_at = now
     draft.save(update_fields=["status", "review_state", "submitted_at", "changed_at"])
     draft.reviewers.set(reviewers)
-    keep_day_assessed(draft.case)
+    update_day_assessed(draft.case)
     event = record_event(
         Event.Verb.ASSESSMENT_SUBMITTED,
         by=by,

@@ -23,8 +23,8 @@ INVARIANTS = "invariants"
 
 
 def start_draft(*, by: User) -> Draft:
-    """A draft made from the newest edition. Raises EditingError (`draft-exists`) where one is
-    worked on already.
+    """A draft made from the newest edition. Raises EditingError (`draft-exists`) if there is
+    one already.
     """
     base = Edition.objects.order_by("-number", "-revision")[0]
     try:
@@ -106,8 +106,8 @@ def remove_entry(draft: Draft, kind: str, code: str, *, by: User, version: int) 
 def _ask_for_change(
     draft: Draft, document: Document, code: str, entry: dict[str, Any] | None, *, by: User
 ) -> None:
-    """Ask for a change of an invariant: what protects from an unsafe rule is never changed by one
-    person alone.
+    """Ask for a change of an invariant. Invariants protect against unsafe rules, so nobody changes
+    one alone.
 
     RulebookError where another person already asks for a change of it: theirs is settled first, and
     never replaced.

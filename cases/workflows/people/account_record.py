@@ -1,4 +1,4 @@
-"""The record of access: signing in, failures, passwords and factors; and mail to whom it concerns.
+"""The record of access (signing in, failures, passwords and factors), and mail about it.
 
 The record names people and methods. It holds no address of a machine and nothing that was typed.
 """
@@ -47,7 +47,7 @@ def account_named(name: str) -> User | None:
     return User.objects.filter(Q(username__iexact=name) | Q(email__iexact=name)).first()
 
 
-def tell(user: User, verb: Event.Verb, address: str = "") -> None:
+def mail_about_account(user: User, verb: Event.Verb, address: str = "") -> None:
     """Tell a person by mail that something changed in their account, at `address` or their own."""
     to = address or user.email
     if to:
@@ -60,7 +60,7 @@ def record_about_account(verb: Event.Verb, user: User, *, by: User | None, **dat
     """Record what happened to an account, and notify its person if they should know of it."""
     record_event(verb, by=by, person=user.pk, name=str(user), **data)
     if verb in _MESSAGES:
-        tell(user, verb)
+        mail_about_account(user, verb)
 
 
 @receiver(user_logged_in)

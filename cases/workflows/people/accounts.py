@@ -17,8 +17,8 @@ from cases.workflows.errors import LastSiteAdminError
 from cases.workflows.locking import lock_cases
 from cases.workflows.notifications import notify, notify_new_reviewers
 from cases.workflows.people.access import end_access
-from cases.workflows.people.account_record import record_about_account, tell
-from cases.workflows.people.leaving import give_back_work_of
+from cases.workflows.people.account_record import mail_about_account, record_about_account
+from cases.workflows.people.leaving import return_work_of
 from cases.workflows.record import record_event
 
 # The same rule as the predicate `is_site_admin`.
@@ -63,7 +63,7 @@ def change_person(user: User, *, by: User, roles: Iterable[str], **fields: Any) 
     if before["email"] != current.email:
         # allauth keeps every address that it wrote to, and accepts each of them.
         EmailAddress.objects.filter(user=current).delete()
-        tell(current, Event.Verb.PERSON_CHANGED, address=before["email"])
+        mail_about_account(current, Event.Verb.PERSON_CHANGED, address=before["email"])
     if before["email"] != current.email or not current.is_active:
         end_access(current, by=by)
     changed = {name: [before[name], after[name]] for name in before if before[name] != after[name]}
@@ -74,7 +74,7 @@ def change_person(user: User, *, by: User, roles: Iterable[str], **fields: Any) 
         if {"roles", "is_active"} & set(changed):
             for case in Case.objects.reviewed_by(current):
                 notify_new_reviewers(event, case, [current])
-            give_back_work_of(current, by=by)
+            return_work_of(current, by=by)
     return current
 
 
@@ -137,7 +137,7 @@ def _change_members_in_case(
     if new:
         notify(said, NotificationKind.ACCESS_CHANGED, [row.case.owner], row.case)
     for person in User.objects.filter(pk__in=gone):
-        give_back_work_of(person, by=by, case=row.case)
+        return_work_of(person, by=by, case=row.case)
 
 
 def _role_names(user: User) -> list[str]:

@@ -154,7 +154,7 @@ def _open_proposal(proposal: TransferProposal) -> TransferProposal:
     return current
 
 
-def give_back_work_of(person: User, *, by: User, case: Case | None = None) -> None:
+def return_work_of(person: User, *, by: User, case: Case | None = None) -> None:
     """Return the work of a person who can no longer do it, in one case or in all, to the people who
     asked for it. Cases that the person was asked to take over can be proposed to someone else.
     """

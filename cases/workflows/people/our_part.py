@@ -10,7 +10,7 @@ from cases.workflows.record import record_event
 
 @transaction.atomic
 def say_our_part(user: User, our_part: str) -> None:
-    """Keep which actor a person acts for; with an empty word, their team or the site says it."""
+    """Save which actor a person acts for; if it is empty, their team or the site says it."""
     before = User.objects.select_for_update(no_key=True).get(pk=user.pk).our_part
     if before == our_part:
         return
