@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypedDict
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from cases.models import Assessment, Case, TransferProposal, User
+from cases.models import Assessment, Case, CaseMember, CaseTeam, TransferProposal, User
 from cases.models.user import ANALYST
 from cases.permissions import members_of
 from cases.queries.followup import steps_due
@@ -90,9 +90,15 @@ def transfers_to(user: User) -> QuerySet[TransferProposal]:
     return transfers.select_related("case__owner", "proposed_by").order_by("pk")
 
 
-def listed_transfers_to(user: User) -> QuerySet[WithAnnotations[TransferProposal, SeenCase]]:
-    """The same for a list, which gives the title of a case to whoever may see it."""
-    return with_seen_cases(transfers_to(user), user)
+def transfers_waiting_for(user: User) -> QuerySet[WithAnnotations[TransferProposal, SeenCase]]:
+    """The cases that a person is asked to take over, and those whose proposed owner they can
+    confirm: one statement for the home page.
+    """
+    asked = transfers_to(user).order_by().values("pk")
+    confirmed = transfers_confirmed_by(user).order_by().values("pk")
+    waiting = TransferProposal.objects.filter(Q(pk__in=asked) | Q(pk__in=confirmed))
+    read_along = waiting.select_related("case__owner", "to", "proposed_by").order_by("pk")
+    return with_seen_cases(read_along, user)
 
 
 def with_seen_cases(
@@ -111,6 +117,25 @@ def people_to_confirm(proposal: TransferProposal) -> list[User]:
     if any(member.pk == proposal.to_id for member in members):
         return []
     return [member for member in members if member.pk != proposal.proposed_by_id]
+
+
+def transfers_confirmed_by(user: User) -> QuerySet[TransferProposal]:
+    """The open proposals that a person can confirm or refuse as a member of the case."""
+    part = Case.objects.visible_to(user).of_own_part(user).exclude(owner=user)
+    alone = CaseMember.objects.filter(case=OuterRef("case_id"), user=OuterRef("to_id"))
+    teams = CaseTeam.objects.filter(case=OuterRef("case_id"), team__members=OuterRef("to_id"))
+    return (
+        TransferProposal.objects.filter(
+            ~Exists(alone),
+            ~Exists(teams.exclude(unconfirmed=OuterRef("to_id"))),
+            state=TransferProposal.State.OPEN,
+            confirmed_by=None,
+            case__in=part.order_by().values("pk"),
+        )
+        .exclude(to=user)
+        .exclude(proposed_by=user)
+        .order_by("pk")
+    )
 
 
 def needs_confirmation(proposal: TransferProposal) -> bool:

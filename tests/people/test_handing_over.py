@@ -12,11 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Assessment, Case, Notification, TransferProposal, User
-from cases.queries.leaving import transfers_to
-from cases.workflows.casework import remove_member, set_member
+from cases.queries.leaving import transfer_to_confirm, transfers_confirmed_by, transfers_to
+from cases.workflows.casework import remove_member, set_member, set_team
 from cases.workflows.errors import TransferError
 from cases.workflows.followup import record_step
-from cases.workflows.people.accounts import change_person
+from cases.workflows.people.accounts import change_person, save_team
 from cases.workflows.people.leaving import agree_to_transfer, confirm_transfer, propose_transfer
 from tests.clients import shown
 from tests.making import make_case
@@ -169,8 +169,13 @@ def test_a_member_confirms_a_proposed_owner_who_is_new_to_the_case(
     case.refresh_from_db()
     assert case.owner != bea
     assert "proposes Bea (bea) as the new owner." in shown(of(rosa), case.get_absolute_url())
+    asked = "proposes Bea (bea) as the new owner. Confirm or refuse this"
+    assert asked in shown(of(rosa), reverse("home"))
+    assert asked not in shown(of(bea), reverse("home"))
+    assert asked not in shown(of(left.proposed_by), reverse("home"))
     of(rosa).post(confirm, {"act": "confirm"})
     assert "as the new owner" not in shown(of(rosa), case.get_absolute_url())
+    assert asked not in shown(of(rosa), reverse("home"))
     assert "Take it over" in shown(of(bea), decide)
     of(bea).post(decide, {"act": "agree"})
     case.refresh_from_db()
@@ -179,6 +184,29 @@ def test_a_member_confirms_a_proposed_owner_who_is_new_to_the_case(
     assert list(case.events.filter(verb__contains="transfer").values_list("verb", flat=True)) == (
         verbs
     )
+
+
+def test_whom_a_page_of_a_case_asks_to_confirm_an_owner_finds_it_on_the_home_page(
+    left: TransferProposal, case: Case, person: Callable[..., User], sofia: User
+) -> None:
+    ina, eve = person("ina", "analyst"), person("eve", "analyst")
+    team = save_team(None, by=sofia, name="Desk", members=[ina])
+    set_team(case, team, "contributor", by=case.owner)
+    case.refresh_from_db()
+
+    def agree() -> None:
+        for someone in (User.objects.get(username="rosa"), ina, eve, left.to, sofia, case.owner):
+            listed = list(transfers_confirmed_by(someone))
+            asked = transfer_to_confirm(case, someone)
+            assert listed == ([asked] if asked else []), someone
+
+    agree()
+    assert list(transfers_confirmed_by(ina)) == [left]
+    Case.objects.filter(pk=case.pk).update(confidentiality="open")
+    agree()
+    set_member(case, left.to, "reader", by=case.owner)
+    agree()
+    assert list(transfers_confirmed_by(ina)) == []
 
 
 def test_a_member_refuses_a_proposed_owner(left: TransferProposal, case: Case) -> None:

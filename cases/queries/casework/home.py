@@ -16,7 +16,7 @@ from cases.models import Case, User
 from cases.queries.casework.cases import drafts_of, listed_cases
 from cases.queries.editions.reassessment import proposals_for
 from cases.queries.followup import overdue_for
-from cases.queries.leaving import listed_transfers_to
+from cases.queries.leaving import transfers_waiting_for
 from cases.queries.paging import Total, with_keys
 from cases.queries.review import mentions_of, returned_to
 from cases.queries.waiting_reviews import reviews_asked_of, to_assign
@@ -64,7 +64,7 @@ class ListKind:
 
 # In the order of the page. The template of an item has the name of its list, in `casework/home`.
 LISTS: dict[str, ListKind] = {
-    "transfers": ListKind(_("Cases that you are asked to take over"), listed_transfers_to, ("pk",)),
+    "transfers": ListKind(_("New owners to agree on"), transfers_waiting_for, ("pk",)),
     "reviews": ListKind(_("Reviews asked of you"), reviews_asked_of, ("submitted_at", "pk")),
     "assign": ListKind(_("Reviews that need a reviewer"), to_assign, ("submitted_at", "pk")),
     "returned": ListKind(_("Returned to you"), returned_to, ("-submitted_at", "-pk")),
