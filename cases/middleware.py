@@ -17,7 +17,7 @@ from django.contrib.auth import logout
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -84,23 +84,32 @@ class NothingKeptMiddleware:
 
 # More bytes than a form for signing in or for an account needs.
 ACCOUNT_FORM_LIMIT = 64 * 1024
+# Django shows a page for any other method that is called safe, such as TRACE, as for GET.
+METHODS = ("GET", "HEAD", "POST")
 
 
 class OddRequestMiddleware:
     """Refuses requests that no browser sends, before they reach the database: huge forms from
-    people who are not signed in, and forged session cookies.
+    people who are not signed in, forged session cookies, and methods that no page has. The API
+    refuses its own.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in METHODS and not request.path.startswith(_api()):
+            return HttpResponseNotAllowed(METHODS)
         key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
         if key is not None and not (key.isascii() and key.isalnum()):
             del request.COOKIES[settings.SESSION_COOKIE_NAME]
         if is_longer(request, ACCOUNT_FORM_LIMIT) and request.path.startswith(_accounts()):
             return HttpResponse(status=413)
         return self.get_response(request)
+
+
+def _api() -> str:
+    return reverse("api_editions").removesuffix("editions/")
 
 
 def _accounts() -> str:

@@ -15,7 +15,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from cases.models import User
+from cases.models import Case, User
 from cases.rulebook.editions.yaml_files import TOO_MANY, read_yaml
 from cases.rulebook.entries.issues import RulebookError
 from cases.sent_forms import SESSION_KEY, new_token
@@ -169,3 +169,17 @@ def test_no_other_site_may_read_an_answer(client: Client, analyst: User, edition
         answer = client.get(reverse(page), headers={"Origin": "https://evil.example"})
         assert answer.status_code == 200
         assert not [name for name in answer.headers if name.lower().startswith("access-control-")]
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "TRACE", "PUT", "DELETE", "PROPFIND"])
+def test_a_page_has_no_other_methods_than_its_links_and_forms(
+    client: Client, case: Case, analyst: User, edition: object, method: str
+) -> None:
+    client.force_login(analyst)
+    for page in (reverse("home"), case.get_absolute_url(), reverse("healthz")):
+        refused = client.generic(method, page)
+        assert refused.status_code == 405
+        assert refused["Allow"] == "GET, HEAD, POST"
+        assert case.title not in refused.content.decode()
+    program = client.generic(method, reverse("api_editions"))
+    assert program.status_code == (200 if method == "OPTIONS" else 405)
