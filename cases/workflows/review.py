@@ -243,10 +243,7 @@ def decide_on_review(
         raise ReviewError("not-possible")
     if has_referred(by, current):
         raise ReviewError("referred")
-    if kind == ReviewDecision.Kind.REFER:
-        to = reviewers_of(current).exclude(pk=by.pk).filter(pk=to.pk).first() if to else None
-        if to is None:
-            raise ReviewError("no-reviewer")
+    referee = _referee(current, to, by=by) if kind == ReviewDecision.Kind.REFER else None
     try:
         with transaction.atomic():
             made = ReviewDecision.objects.create(
@@ -255,7 +252,7 @@ def decide_on_review(
                 reviewer=by,
                 kind=kind,
                 text=text,
-                referred_to=to if kind == ReviewDecision.Kind.REFER else None,
+                referred_to=referee,
                 digest=snapshot.digest,
                 withdrawn_before=_withdrawn_by(by, current),
             )
@@ -272,13 +269,13 @@ def decide_on_review(
     elif _signed(current) >= SIGN_OFFS_NEEDED[Case.Confidentiality(current.case.confidentiality)]:
         about["withdrawn"] = _sign_off(current)
     recipients = {current.author, current.case.owner}
-    if made.referred_to is not None:
-        current.reviewers.set([made.referred_to])
-        about["to"] = str(made.referred_to)
+    if referee is not None:
+        current.reviewers.set([referee])
+        about["to"] = str(referee)
     event = record_event(VERBS[ReviewDecision.Kind(kind)], by=by, case=current.case, **about)
-    if made.referred_to is not None:
-        notify(event, NotificationKind.ASSIGNED, [made.referred_to], current)
-    notify(event, NotificationKind.DECIDED, recipients - {made.referred_to}, current)
+    if referee is not None:
+        notify(event, NotificationKind.ASSIGNED, [referee], current)
+    notify(event, NotificationKind.DECIDED, recipients - {referee}, current)
     return made
 
 
@@ -387,6 +384,14 @@ def _reviewed(assessment: Assessment, *, by: User, seen: str) -> Snapshot:
     if snapshot.digest != seen:
         raise ReviewError("other-digest")
     return snapshot
+
+
+def _referee(assessment: Assessment, to: User | None, *, by: User) -> User:
+    """The reviewer to whom an assessment is referred."""
+    found = reviewers_of(assessment).exclude(pk=by.pk).filter(pk=to.pk).first() if to else None
+    if found is None:
+        raise ReviewError("no-reviewer")
+    return found
 
 
 def _signed(assessment: Assessment) -> int:

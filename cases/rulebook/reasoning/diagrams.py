@@ -11,7 +11,7 @@ while Kleene's logic alone leaves too much undetermined.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from typing import Literal, cast
@@ -374,10 +374,7 @@ class Diagrams:
                     differs = changed or not _agrees(
                         answers.get(variable.question), variable, value
                     )
-                    same = (
-                        child >= TERMINALS
-                        and self.variables[self._levels[child]].question == variable.question
-                    )
+                    same = self._asks_about(child, variable.question)
                     costs.append(reach(child, differs and same) + (differs and not changed))
                 # Of values that cost the same, take the one nearest to the present answer, in the
                 # order of the options.
@@ -391,6 +388,14 @@ class Diagrams:
 
         if reach(condition, False) == never:
             return None
+        return self._changes_along(step, condition, answers)
+
+    def _changes_along(
+        self, step: Mapping[tuple[int, bool], int], condition: int, answers: Answers
+    ) -> dict[str, Value]:
+        """The answers that differ on the way from a condition to where it is true. `step` says at
+        each node, by whether its question was changed already, which value to take.
+        """
         wanted: dict[str, Value] = {}
         node, changed = condition, False
         while node != TRUE:
@@ -407,12 +412,12 @@ class Diagrams:
                 chosen = chosen | {variable.option} if value else chosen - {variable.option}
                 if differs:
                     wanted[variable.question] = chosen
-            same = (
-                child >= TERMINALS
-                and self.variables[self._levels[child]].question == variable.question
-            )
-            node, changed = child, differs and same
+            node, changed = child, differs and self._asks_about(child, variable.question)
         return wanted
+
+    def _asks_about(self, node: int, question: str) -> bool:
+        """Whether a node decides by the answer to a question."""
+        return node >= TERMINALS and self.variables[self._levels[node]].question == question
 
     def _below(self, diagram: int) -> set[int]:
         seen = {diagram}

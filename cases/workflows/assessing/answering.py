@@ -165,22 +165,28 @@ def _save_answer(
         "version": version + 1,
     }
     if answer is None:
-        try:
-            answer = Answer.objects.create(
-                assessment_id=assessment.pk, question=entered.question, **fields
-            )
-        except IntegrityError as error:
-            raise _ConcurrentWriteError from error
+        answer = _new_row(assessment, entered.question, fields)
     else:
-        if not Answer.objects.filter(pk=answer.pk, version=version).update(**fields):
-            raise _ConcurrentWriteError
-        for name, new in fields.items():
-            setattr(answer, name, new)
+        _change_row(answer, fields, version=version)
     if entered.sources != linked:
         answer.sources.set(
             Source.objects.filter(case_id=assessment.case_id, pk__in=entered.sources)
         )
     return SavedAnswer(answer, before, after)
+
+
+def _new_row(assessment: Assessment, question: str, fields: Mapping[str, Any]) -> Answer:
+    try:
+        return Answer.objects.create(assessment_id=assessment.pk, question=question, **fields)
+    except IntegrityError as error:
+        raise _ConcurrentWriteError from error
+
+
+def _change_row(answer: Answer, fields: Mapping[str, Any], *, version: int) -> None:
+    if not Answer.objects.filter(pk=answer.pk, version=version).update(**fields):
+        raise _ConcurrentWriteError
+    for name, new in fields.items():
+        setattr(answer, name, new)
 
 
 def _differs(answer: Answer, entered: AnswerInput, value: Any, linked: set[int]) -> bool:
