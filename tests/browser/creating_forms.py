@@ -394,7 +394,7 @@ OTHERS = {
     "casework/member_remove.html": "removes a member",
     "casework/close.html": "closes the case, once",
     "casework/reopen.html": "reopens the case, once",
-    "casework/detail/side.html": "confirms or refuses a proposed owner, once",
+    "casework/detail/transfer.html": "confirms or refuses a proposed owner, once",
     "casework/transfer.html": "changes the owner",
     "editions/overview.html": "chooses a language",
     "editions/reassess_cases.html": "proposes each once, as a constraint of the database says",
