@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain
@@ -141,6 +142,13 @@ class KeptField:
 
 def kept_fields(form: dict[str, Any]) -> list[KeptField]:
     return [KeptField(name, text) for name, text in form["fields"]]
+
+
+def kept_page(forms: Iterable[dict[str, Any]], says: str) -> dict[str, object]:
+    """What the page of kept forms shows; `says` is why they were not saved."""
+    shown = [(form, kept_fields(form)) for form in forms]
+    has_text = any(field.is_text for _form, fields in shown for field in fields)
+    return {"forms": shown, "says": says, "has_text": has_text}
 
 
 def typed_texts(request: HttpRequest) -> list[KeptField]:

@@ -82,11 +82,24 @@ def test_what_was_typed_waits_for_its_person_to_sign_in_again(
     his.logout()
     page = signs_in(his, analyst, his.post(address, data)).content.decode()
     assert "You had been signed out when you sent this form" in page
+    assert "What you typed is kept below" in page
     assert "trois villages" in page
     assert "&lt;brûlés&gt;" in page
     assert send_kept(his, page).status_code == 302
     assert Source.objects.get().note == TYPED
     assert "No text is kept here" in his.get(reverse("kept_form"), follow=True).content.decode()
+
+
+def test_a_form_without_text_does_not_say_that_something_typed_is_kept(
+    his: Client, case: Case, analyst: User
+) -> None:
+    address, data = source_form(case, analyst)
+    chosen = {"form_token": data["form_token"], "act": "confirm"}
+    his.logout()
+    page = signs_in(his, analyst, his.post(address, chosen)).content.decode()
+    assert "Nothing was typed in it. What you chose is kept" in page
+    assert "What you typed is kept below" not in page
+    assert 'name="act" value="confirm"' in page
 
 
 def test_nobody_else_sees_what_was_typed_before_they_signed_in(

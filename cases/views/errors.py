@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases.sent_forms import as_json, form_token_of, is_own, keep_in_session, kept_fields
+from cases.sent_forms import as_json, form_token_of, is_own, keep_in_session, kept_page
 
 log = structlog.get_logger("rtop_assist.errors")
 
@@ -59,9 +59,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         keep_in_session(request, token)
         return redirect_to_login(reverse("kept_form"))
     if is_own(request, token):
-        form = as_json(request)
         says = _("This page was opened before you signed in again, so it was not saved.")
-        context = {"forms": [(form, kept_fields(form))], "says": says}
+        context = kept_page([as_json(request)], says)
         return render(request, "errors/kept_form.html", context, status=403)
     if token is not None:
         message = _(

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from cases.sent_forms import SESSION_KEY, kept_fields
+from cases.sent_forms import SESSION_KEY, kept_page
 from cases.views.access import SignedInRequest
 
 
@@ -21,5 +21,4 @@ def kept_form(request: SignedInRequest) -> HttpResponse:
         messages.info(request, _("No text is kept here for you."))
         return redirect("home")
     says = _("You had been signed out when you sent this form, so it was not saved.")
-    context = {"forms": [(form, kept_fields(form)) for form in kept["forms"]], "says": says}
-    return render(request, "errors/kept_form.html", context)
+    return render(request, "errors/kept_form.html", kept_page(kept["forms"], says))

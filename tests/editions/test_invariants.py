@@ -34,6 +34,9 @@ def test_an_invariant_is_changed_only_once_a_second_admin_agrees(
     seen = draft_edition(Draft.objects.get()).digest
     with pytest.raises(EditingError, match="invariants-asked"):
         editing.propose(working, by=chen, note="x", seen=seen)
+    for act in ({}, {"act": "yes"}):
+        nothing = hers.post(decide, act, follow=True).content.decode()
+        assert "Nothing was decided. Choose one of the buttons." in nothing
     page = " ".join(hers.get(reverse("draft")).content.decode().split())
     assert f'name="seen" value="{asked}"' in page
     hers.post(decide, {"act": "agree", "seen": asked})

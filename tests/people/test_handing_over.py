@@ -209,6 +209,20 @@ def test_whom_a_page_of_a_case_asks_to_confirm_an_owner_finds_it_on_the_home_pag
     assert list(transfers_confirmed_by(ina)) == []
 
 
+@pytest.mark.parametrize("act", [{}, {"act": "yes"}])
+def test_a_form_that_chooses_nothing_settles_no_proposal(
+    left: TransferProposal, case: Case, act: dict[str, str]
+) -> None:
+    said = "Nothing was decided. Choose one of the buttons."
+    rosa = User.objects.get(username="rosa")
+    confirm = reverse("transfer_confirm", args=[case.pk])
+    assert said in of(rosa).post(confirm, act, follow=True).content.decode()
+    decide = reverse("transfer_decide", args=[left.pk])
+    assert said in of(left.to).post(decide, act, follow=True).content.decode()
+    left.refresh_from_db()
+    assert (left.state, left.confirmed_by) == (TransferProposal.State.OPEN, None)
+
+
 def test_a_member_refuses_a_proposed_owner(left: TransferProposal, case: Case) -> None:
     rosa = User.objects.get(username="rosa")
     of(rosa).post(reverse("transfer_confirm", args=[case.pk]), {"act": "refuse"})

@@ -41,7 +41,11 @@ def transfer_confirm(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Confirm or refuse the person to whom a case is proposed whose owner has left."""
     case = get_case(request, "cases.confirm_owner", pk)
     proposal = transfer_to_confirm(case, request.user)
-    confirms = request.POST.get("act") == "confirm"
+    act = request.POST.get("act")
+    if act not in ("confirm", "refuse"):
+        messages.warning(request, _("Nothing was decided. Choose one of the buttons."))
+        return redirect(case)
+    confirms = act == "confirm"
     try:
         if proposal is None:
             raise TransferError("gone")

@@ -170,7 +170,10 @@ def _pending(draft: Draft, code: str) -> PendingInvariant:
 def invariant_decide(request: SignedInRequest, code: str) -> HttpResponse:
     """Agree to the change of an invariant that another admin asked for, or leave it as it is."""
     draft = the_draft()
-    if request.POST.get("act") == "agree":
+    act = request.POST.get("act")
+    if act not in ("agree", "refuse"):
+        messages.warning(request, _("Nothing was decided. Choose one of the buttons."))
+    elif act == "agree":
         try:
             editing.confirm_invariant(
                 draft, code, by=request.user, seen=request.POST.get("seen", "")

@@ -191,7 +191,11 @@ def transfer_decide(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take a case over, or decline to."""
     proposal = get_object_or_404(transfers_to(request.user), pk=pk)
     if request.method == "POST":
-        agrees = request.POST.get("act") == "agree"
+        act = request.POST.get("act")
+        if act not in ("agree", "decline"):
+            messages.warning(request, _("Nothing was decided. Choose one of the buttons."))
+            return redirect("transfer_decide", proposal.pk)
+        agrees = act == "agree"
         try:
             (agree_to_transfer if agrees else decline_transfer)(proposal, by=request.user)
         except TransferError as error:
