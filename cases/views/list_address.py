@@ -8,7 +8,8 @@ from collections.abc import Container, Mapping, Sequence
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
@@ -115,3 +116,10 @@ def report_lost_place(request: HttpRequest) -> None:
         request,
         _("The page that you asked for is no longer in this list. The list starts again here."),
     )
+
+
+def redirect_with_filters(request: HttpRequest, name: str) -> HttpResponse:
+    """Lead to the page with this name, with the filters of the present address."""
+    response = redirect(name)
+    response["Location"] += f"?{request.GET.urlencode()}"
+    return response

@@ -33,12 +33,6 @@ def draft(draft: Assessment, analyst: User) -> Assessment:
     return draft
 
 
-@pytest.fixture
-def submitted(draft: Assessment, analyst: User) -> Assessment:
-    submit(draft, by=analyst)
-    return Assessment.objects.get(pk=draft.pk)
-
-
 def reviewer(person: Callable[..., User], case: Case, name: str) -> User:
     found = person(name, "reviewer")
     set_member(case, found, "reviewer", by=case.owner)

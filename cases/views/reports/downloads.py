@@ -7,7 +7,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -18,6 +17,7 @@ from cases.queries.reports.context import ASSESSMENTS, report_for
 from cases.queries.reports.organisation import organisation
 from cases.views.access import SignedInRequest, get_object, record_others_shown, requires
 from cases.views.casework.case_list import CaseFilters
+from cases.views.list_address import redirect_with_filters
 from cases.workflows.reports import record_download
 
 
@@ -41,7 +41,7 @@ def cases_download(request: SignedInRequest, name: str) -> HttpResponse:
     filters = CaseFilters.of(request.GET)
     if filters.refused:
         # A file must not hold more than its reader asked for. The list says what is wrong.
-        return _to_the_list(request)
+        return redirect_with_filters(request, "case_list")
     cases = filters.found(request.user)
     number = cases.count()
     if number > kind.most:
@@ -50,16 +50,9 @@ def cases_download(request: SignedInRequest, name: str) -> HttpResponse:
             _("These are %(number)s cases, and a file holds up to %(most)s: filter the list first.")
             % {"number": number, "most": kind.most},
         )
-        return _to_the_list(request)
+        return redirect_with_filters(request, "case_list")
     made = kind.make(request.user, cases, organisation())
     return _handed_out(request, made, name, name, kind.content_type)
-
-
-def _to_the_list(request: SignedInRequest) -> HttpResponse:
-    """Lead to the list of cases under the same address."""
-    address = redirect("case_list")
-    address["Location"] += f"?{request.GET.urlencode()}"
-    return address
 
 
 @requires("cases.view_catalogue")

@@ -7,7 +7,6 @@ import zipfile
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -20,6 +19,7 @@ from cases.queries.reports.several import counting_assessments
 from cases.views.access import SignedInRequest, record_others_shown
 from cases.views.casework.case_list import CaseFilters
 from cases.views.job_page import job_page
+from cases.views.list_address import redirect_with_filters
 from cases.views.reports.downloads import download
 from cases.workflows.report_jobs import (
     cancel_report_job,
@@ -50,9 +50,7 @@ def cases_files(request: SignedInRequest) -> HttpResponse:
         elif not filters.refused:
             # Otherwise there would be files of more cases than were asked for; the page says why.
             start_report_job(name, assessments, by=request.user)
-        address = redirect("cases_files")
-        address["Location"] += f"?{request.GET.urlencode()}"
-        return address
+        return redirect_with_filters(request, "cases_files")
     if not request.htmx:
         filters.report(request)
     progress = report_job_of(request.user)
