@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cases.addresses import accounts_prefix, api_prefix
 from cases.models import SentForm
 from cases.sent_forms import (
     forget_kept,
@@ -89,14 +90,9 @@ def _is_unread(request: HttpRequest) -> bool:
     """Whether to answer a request without reading it: nobody is signed in, and it sends more than
     any page needs. Programs are refused before what they send is read.
     """
-    if request.user.is_authenticated or request.path.startswith(_api()):
+    if request.user.is_authenticated or request.path.startswith(api_prefix()):
         return False
     return is_longer(request, ANONYMOUS_FORM_LIMIT)
-
-
-def _api() -> str:
-    """Where the addresses for programs begin."""
-    return reverse("api_editions").removesuffix("editions/")
 
 
 def _process_once(request: HttpRequest) -> HttpResponse | None:
@@ -129,7 +125,7 @@ def _note_outcome(request: HttpRequest, sent: SentForm, response: HttpResponse) 
         return
     leads_to = response.url if isinstance(response, HttpResponseRedirect) else ""
     # Some acts ask the person to sign in again first, and are then sent once more.
-    if not leads_to or leads_to.startswith(reverse("account_login").removesuffix("login/")):
+    if not leads_to or leads_to.startswith(accounts_prefix()):
         SentForm.objects.filter(pk=sent.pk).delete()
         return
     SentForm.objects.filter(pk=sent.pk).update(location=leads_to[:500])

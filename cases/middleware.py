@@ -19,12 +19,12 @@ from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessio
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
 from cases import sessions
+from cases.addresses import accounts_prefix, api_prefix
 from cases.catalogue_language import CATALOGUE_LANGUAGE, reading_in
 from cases.permissions import CaseClosedError, SecondFactorNeededError, lacks_second_factor
 from cases.queries.editions.rulebooks import NoEditionError
@@ -98,23 +98,14 @@ class OddRequestMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.method not in METHODS and not request.path.startswith(_api()):
+        if request.method not in METHODS and not request.path.startswith(api_prefix()):
             return HttpResponseNotAllowed(METHODS)
         key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
         if key is not None and not (key.isascii() and key.isalnum()):
             del request.COOKIES[settings.SESSION_COOKIE_NAME]
-        if is_longer(request, ACCOUNT_FORM_LIMIT) and request.path.startswith(_accounts()):
+        if is_longer(request, ACCOUNT_FORM_LIMIT) and request.path.startswith(accounts_prefix()):
             return HttpResponse(status=413)
         return self.get_response(request)
-
-
-def _api() -> str:
-    return reverse("api_editions").removesuffix("editions/")
-
-
-def _accounts() -> str:
-    """Where signing in, and a person's own account, begin."""
-    return reverse("account_login").removesuffix("login/")
 
 
 class SavedSessionMiddleware(DjangoSessionMiddleware):
@@ -266,7 +257,7 @@ class SecondFactorMiddleware:
         # Setting it up, and signing out, lie under the accounts' own addresses.
         if (
             user.is_authenticated
-            and not request.path.startswith(_accounts())
+            and not request.path.startswith(accounts_prefix())
             and lacks_second_factor(user)
         ):
             messages.warning(request, _("Your role needs a second factor. Set one up to continue."))
