@@ -7,11 +7,14 @@ from datetime import timedelta
 from django.urls import reverse
 
 from cases.models import Case, Edition, User
+from cases.queries.assessing.assessments import answers_of
+from cases.queries.assessing.follow_on import answers_before
 from cases.queries.assessing.state import state_of
 from cases.queries.casework.cases import listed_cases
 from cases.queries.reports.case_list import case_list_of
 from cases.queries.reports.several import round_up
 from cases.queries.reports.state_lines import state_sentences
+from cases.workflows.assessing.answering import start_assessment
 from cases.workflows.casework import add_source, revise_case
 from tests.clients import of, shown
 from tests.followup.asking import DAY, MEASURE, assessed, conclude, decide
@@ -90,6 +93,21 @@ def test_a_returned_assessment_does_not_count_as_advice_on_the_case(
 ) -> None:
     conclude(assessed(case, DAY, edition), "return", reviewer)
     assert of(analyst).get(case.get_absolute_url()).context["latest"] is None
+
+
+def test_a_returned_assessment_is_not_what_a_later_one_is_compared_with(
+    case: Case, edition: Edition, analyst: User, reviewer: User
+) -> None:
+    first = assessed(case, DAY, edition)
+    known = answers_of(first)
+    assert known
+    second = assessed(case, DAY + timedelta(days=10), edition, "rising")
+    later = start_assessment(case, by=analyst, as_of=DAY + timedelta(days=30), edition=edition)
+    assert answers_before(later) == answers_of(second) != known
+    conclude(second, "return", reviewer)
+    assert answers_before(later) == known
+    conclude(first, "sign_off", reviewer)
+    assert answers_before(later) == known
 
 
 def test_an_assessment_is_stale_once_its_case_says_something_else(

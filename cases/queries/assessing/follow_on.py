@@ -33,7 +33,7 @@ def follow_on_of(
         answers,
         advice,
         taken,
-        before=_before(assessment),
+        before=answers_before(assessment),
         countries=assessment.case.country_codes,
         as_of=assessment.as_of,
         phrases=phrases(),
@@ -49,11 +49,14 @@ def _taken(assessment: Assessment) -> list[Taken]:
     ]
 
 
-def _before(assessment: Assessment) -> Answers:
-    """The answers of the assessment before this one, as its edition takes them up."""
+def answers_before(assessment: Assessment) -> Answers:
+    """The answers of the assessment before this one, as its edition takes them up. One that was
+    returned to its author says nothing of the situation.
+    """
     earlier = (
         Assessment.objects.submitted()
         .filter(case=assessment.case_id, as_of__lt=assessment.as_of, blind=False)
+        .exclude(review_state=Assessment.ReviewState.RETURNED)
         .newest_first()
         .first()
     )
