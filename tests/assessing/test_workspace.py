@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-import numpy as np
 import pytest
 from django.core.management import call_command
 from django.test import Client, override_settings
@@ -18,10 +17,7 @@ from cases.models import Assessment, Case, Edition, Event, Step, User
 from cases.queries.assessing.charts import flow, measures_to_draw, risk_profile
 from cases.queries.assessing.content import content_of
 from cases.queries.assessing.precedents import precedents
-from cases.rulebook.entries.questions import Question, Value
 from cases.rulebook.entries.rulebook import Rulebook
-from cases.rulebook.reasoning.answer_codes import CODE_TYPE, pack, unpack
-from cases.rulebook.reasoning.similarity import likeness
 from cases.workflows.assessing.answering import AnswerInput, save_answer
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.casework import add_source, set_member
@@ -232,40 +228,6 @@ def test_pictures_of_an_empty_assessment_say_that_there_is_nothing_to_draw(
 
 
 # Precedents
-
-
-def naive_likeness(question: Question, one: Value, other: Value) -> float:
-    if isinstance(one, frozenset) and isinstance(other, frozenset):
-        return len(one & other) / len(one | other) if one | other else 1.0
-    if question.kind == "scale":
-        return 1 - abs(int(str(one)) - int(str(other))) / 4
-    return float(one == other)
-
-
-@given(st.data())
-@settings(max_examples=40)
-def test_the_similarity_is_the_stated_mean_over_what_is_known_in_both(
-    first_edition: Rulebook, data: st.DataObject
-) -> None:
-    questionnaire = first_edition.questionnaire
-    situations = [data.draw(answers_to(questionnaire)) for _ in range(3)]
-    codes = [
-        np.frombuffer(pack(questionnaire, answers), CODE_TYPE).astype(np.uint16)
-        for answers in situations
-    ]
-    degree, shared = likeness(questionnaire, codes[0], np.stack(codes, axis=1))
-    for place, other in enumerate(situations):
-        both = [
-            naive_likeness(questionnaire[code], mine, theirs)
-            for code, mine in situations[0].items()
-            for theirs in [other.get(code)]
-            if mine is not None and theirs is not None
-        ]
-        assert shared[place] == len(both)
-        assert degree[place] == pytest.approx(sum(both) / len(both) if both else 0)
-    assert unpack(questionnaire, pack(questionnaire, situations[0])) == {
-        code: value for code, value in situations[0].items() if value is not None
-    }
 
 
 def test_precedents_are_earlier_cases_that_one_may_see_with_what_was_done(

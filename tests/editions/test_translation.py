@@ -1,11 +1,10 @@
-"""Evidence on measures, and the catalogue's texts in other languages."""
+"""The pages of evidence on measures and of translations."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 import pytest
 import time_machine
@@ -16,34 +15,16 @@ from cases.catalogue_language import reading_in
 from cases.forms.editor.translations import field_of
 from cases.models import Assessment, Case, Draft, Edition, User
 from cases.queries.editions.rulebooks import rulebook_of
-from cases.rulebook.editions.builder import Document, build, digest_of
+from cases.rulebook.editions.builder import Document, digest_of
 from cases.rulebook.editions.loader import parse
-from cases.rulebook.entries.catalogue import Evidence
 from cases.rulebook.entries.issues import RulebookError
-from cases.rulebook.entries.kinds import KINDS, entries_of
 from cases.rulebook.entries.rulebook import Rulebook
-from cases.rulebook.wording.translation import (
-    braces_in,
-    carried_translations,
-    languages_of,
-    localised,
-    missing_in,
-    texts_of,
-)
+from cases.rulebook.wording.translation import braces_in
 from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.assessing.submitting import submit
 from cases.workflows.editions.publishing import publish
 from cases.workflows.editor import editing
-
-EVIDENCE = {
-    "strength": "limited",
-    "direct": False,
-    "says": "It helped.",
-    "contextual": ["Where parties wanted it."],
-    "design": ["Early."],
-    "sources": ["AAG"],
-    "reviewed_on": "2025-03-01",
-}
+from tests.rulebook.worlds import with_entry
 
 
 @pytest.fixture
@@ -57,45 +38,7 @@ def clients(person: Callable[..., User]) -> tuple[Client, Client]:
     return found[0], found[1]
 
 
-def with_entry(document: Document, kind: str, code: str, **fields: Any) -> Document:
-    changed = copy.deepcopy(document)
-    next(item for item in changed[kind] if item["code"] == code).update(fields)
-    return changed
-
-
 # Evidence -----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("reviewed", "on", "overdue"),
-    [
-        ("2025-03-01", "2026-03-01", False),
-        ("2025-03-01", "2026-03-02", True),
-        ("2024-02-29", "2025-02-28", False),
-        ("2024-02-29", "2025-03-01", True),
-    ],
-)
-def test_evidence_waits_for_review_after_a_year(reviewed: str, on: str, overdue: bool) -> None:
-    evidence = Evidence("strong", True, "x", (), (), (), date.fromisoformat(reviewed))
-    assert evidence.is_overdue(date.fromisoformat(on)) is overdue
-
-
-@pytest.mark.parametrize(
-    ("change", "says"),
-    [
-        ({"sources": ["nowhere"]}, "evidence.sources: there is no 'nowhere' among the sources"),
-        ({"sources": []}, "evidence.sources"),
-        ({"reviewed_on": "2025-02-30"}, "evidence.reviewed_on: not a valid date"),
-        ({"strength": "certain"}, "evidence.strength"),
-        ({"says": " "}, "evidence.says"),
-    ],
-)
-def test_evidence_that_does_not_hold_together_is_refused_at_its_place(
-    first_document: tuple[Document, Rulebook], change: dict[str, Any], says: str
-) -> None:
-    changed = with_entry(first_document[0], "measures", "cap.ssr", evidence=EVIDENCE | change)
-    with pytest.raises(RulebookError, match=f"measures cap.ssr: {says}"):
-        parse(changed)
 
 
 def test_a_measures_page_shows_its_evidence_its_age_or_that_nobody_has_weighed_it(
@@ -127,53 +70,6 @@ def test_a_measures_page_shows_its_evidence_its_age_or_that_nobody_has_weighed_i
 
 
 # Translation --------------------------------------------------------------------------------------
-
-
-def test_every_text_that_can_be_translated_is_read_in_its_translation(
-    first_document: tuple[Document, Rulebook],
-) -> None:
-    document = copy.deepcopy(first_document[0])
-    for kind in KINDS:
-        for entry in entries_of(document, kind):
-            texts = texts_of(kind, entry)
-            if texts:
-                entry["translations"] = {"fr": {path: f"fr {text}" for path, text in texts.items()}}
-    parse(document)
-    assert languages_of(document) == ("en", "fr")
-    assert not any(missing_in(document, "fr").values())
-    french = localised(document, "fr")
-    rule, before = french["rules"][0], document["rules"][0]
-    assert rule["rationale"] == "fr " + before["rationale"]
-    assert (
-        french["questions"][0]["options"][0]["label"]
-        == "fr " + document["questions"][0]["options"][0]["label"]
-    )
-    assert french["flags"][0]["beyond"][0] == "fr " + document["flags"][0]["beyond"][0]
-    assert build(french).measures["cap.ssr"].cautions[0].text.startswith("fr ")
-    assert localised(document, "es") == document
-
-
-@pytest.mark.parametrize(
-    ("translations", "says"),
-    [
-        ({"fr": {"titel": "x"}}, "translations.fr.titel: the entry has no such text"),
-        (
-            {"fr": {"rationale": "Sans accolades"}},
-            "translations.fr.rationale: the braces must be the same as in the original",
-        ),
-        ({"fr": {"rationale": "{phase"}}, "translations.fr.rationale: the braces"),
-        ({"french": {"rationale": "x"}}, "translations"),
-        ({"fr": {"rationale": ""}}, "translations.fr.rationale: must not be empty"),
-    ],
-)
-def test_a_translation_of_nothing_or_with_other_braces_is_refused(
-    first_document: tuple[Document, Rulebook], translations: Any, says: str
-) -> None:
-    changed = with_entry(
-        first_document[0], "rules", "pro.mediation.crisis", translations=translations
-    )
-    with pytest.raises(RulebookError, match=f"rules pro.mediation.crisis: {says}"):
-        parse(changed)
 
 
 def test_a_translation_is_made_in_the_draft_published_as_a_revision_and_read(
@@ -299,19 +195,6 @@ def test_a_measure_is_downloaded_as_a_decision_model(
     assert response["Content-Disposition"] == 'attachment; filename="pro.mediation.dmn"'
     assert b"decisionTable" in response.content
     assert clients[0].get(reverse("measure_dmn", args=["nothing"])).status_code == 404
-
-
-def test_of_two_rows_with_one_text_each_keeps_its_own_translation() -> None:
-    """Where rows have new codes, a translation goes with its text, and to one row alone."""
-
-    def question(*codes: str, **more: Any) -> dict[str, Any]:
-        options = [{"code": code, "label": "The same", "meaning": code} for code in codes]
-        return {"code": "q", "title": "Title", "options": options, **more}
-
-    french = {"options[a].label": "Le premier", "options[b].label": "Le second"}
-    before = question("a", "b", translations={"fr": french})
-    kept = carried_translations("questions", before, question("c", "d"))
-    assert kept == {"fr": {"options[c].label": "Le premier", "options[d].label": "Le second"}}
 
 
 def test_what_is_frozen_does_not_depend_on_the_language_of_whoever_submits(

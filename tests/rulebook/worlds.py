@@ -7,6 +7,7 @@ answers.
 
 from __future__ import annotations
 
+import copy
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -14,6 +15,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from cases.rulebook.editions.builder import Document
 from cases.rulebook.editions.loader import parse
 from cases.rulebook.entries.conditions import Condition, Group
 from cases.rulebook.entries.questions import Question, Questionnaire, Value
@@ -271,3 +273,10 @@ def value_of(gate: Gate, rulebook: Rulebook, complete: Complete) -> str:
         return "holds"
     met = any(is_true(row.when, rulebook.questionnaire, complete) for row in gate.on_condition)
     return "on_condition" if met else "fails"
+
+
+def with_entry(document: Document, kind: str, code: str, **fields: Any) -> Document:
+    """The document with these fields of an entry changed."""
+    changed = copy.deepcopy(document)
+    next(item for item in changed[kind] if item["code"] == code).update(fields)
+    return changed
