@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_origin, get_type_hints
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from cases.forms.editor.naming import field_words
 from cases.forms.editor.structured import EntryForm
@@ -96,6 +97,26 @@ def test_the_tables_of_the_format_are_those_of_the_descriptions() -> None:
     text = FORMAT.read_text(encoding="utf-8")
     assert with_tables(text) == text, "run manage.py rulebook_format"
     assert all(f"<!-- fields of {kind} -->" in text for kind in KINDS)
+
+
+FIELDS_OF_FIXED_WORDS = [
+    (kind, name)
+    for kind, described in KINDS.items()
+    for name, type_ in get_type_hints(described.type).items()
+    if get_origin(type_) is Literal
+]
+
+
+@pytest.mark.parametrize(("kind", "name"), FIELDS_OF_FIXED_WORDS)
+def test_a_field_of_fixed_words_takes_no_other(
+    kind: str, name: str, first_document: tuple[Document, Rulebook]
+) -> None:
+    document, _rulebook = first_document
+    schema = Draft202012Validator({**entry_schema(KINDS[kind]), "$defs": DEFINITIONS})
+    for entry in document.get(kind, []):
+        assert schema.is_valid(entry)
+        (error,) = schema.iter_errors(entry | {name: "something else"})
+        assert list(error.path) == [name]
 
 
 def test_the_schema_that_is_served_has_every_list_of_a_document() -> None:
