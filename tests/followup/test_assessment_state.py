@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.models import Case, Edition, User
@@ -73,6 +75,24 @@ def test_the_latest_advice_is_the_latest_valid_one_and_says_what_is_newer(
     assert "Superseded by the assessment of 31 Mar 2011" in shown(
         of(analyst), first.get_absolute_url()
     )
+
+
+def test_a_case_reads_what_was_submitted_of_the_latest_advice_alone(
+    case: Case, edition: Edition, analyst: User
+) -> None:
+    """A snapshot has some 200 KB. A case with fifty of them spent most of its time on them."""
+    for days in range(4):
+        assessed(case, DAY + timedelta(days=days), edition)
+    client = of(analyst)
+    for page, reads in (
+        (case.get_absolute_url(), 1),
+        (reverse("assessment_new", args=[case.pk]), 0),
+    ):
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(page).status_code == 200
+        contents = [row["sql"] for row in asked if '"cases_snapshot"."content"' in row["sql"]]
+        assert len(contents) == reads, page
+        assert not any(" IN (" in sql or " JOIN " in sql for sql in contents)
 
 
 def test_an_assessment_superseded_by_one_of_its_day_does_not_name_that_day(

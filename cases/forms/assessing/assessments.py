@@ -40,7 +40,7 @@ class _AssessmentField(forms.ModelChoiceField):
         """Offer these assessments, and none that is submitted while the page is made: its state
         would be missing.
         """
-        listed = assessments.select_related("author", "edition", "case", "snapshot")
+        listed = assessments.select_related("author", "edition", "case")
         self.states = states_of(listed.defer("edition__document"))
         self.queryset = assessments.filter(pk__in=self.states)
 

@@ -170,9 +170,7 @@ class ListedAssessment:
 def assessments_of(case: Case, user: User) -> list[ListedAssessment]:
     """The case's assessments that a person may see, the newest situation first."""
     seen = Assessment.objects.visible_to(user).filter(case=case)
-    listed = list(
-        seen.select_related("author", "edition", "case", "snapshot").defer("edition__document")
-    )
+    listed = list(seen.select_related("author", "edition", "case").defer("edition__document"))
     states = states_of(listed)
     pairs = zip_longest(listed, listed[1:])
     return [ListedAssessment(states[row.pk], earlier) for row, earlier in pairs]

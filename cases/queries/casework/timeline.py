@@ -90,7 +90,7 @@ def moments(rows: Iterable[DatedRow]) -> list[tuple[int, list[Moment]]]:
         keys[row.kind].append(row.key)
     assessments = Assessment.objects.filter(pk__in=keys["assessment"])
     found: dict[str, Mapping[Any, AssessmentState | Step | Source]] = {
-        "assessment": states_of(assessments.select_related("author", "case", "snapshot")),
+        "assessment": states_of(assessments.select_related("author", "case")),
         "step": Step.objects.in_bulk(keys["step"]),
         "source": Source.objects.in_bulk(keys["source"]),
     }
