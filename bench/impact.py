@@ -108,7 +108,7 @@ def one_rule(
     def page() -> None:
         response = client.post(address, data, headers={"HX-Request": "true"})
         said["text"] = response.content.decode()
-        assert "would read differently" in said["text"], said["text"]
+        assert "would get different advice" in said["text"], said["text"]
 
     old = rulebook_of(edition.pk)
     changed = copy.deepcopy(edition.document)

@@ -74,6 +74,7 @@ def update_awaited_step(case: Case, measure: str) -> None:
 
 
 def _about_step(step: Step) -> dict[str, object]:
+    """All that was written of a step, for the record, which keeps it when the step is removed."""
     return {
         "measure": step.measure,
         "fact": str(step.fact),
@@ -81,4 +82,5 @@ def _about_step(step: Step) -> dict[str, object]:
         "on": step.happened_on.isoformat() if step.happened_on else None,
         "due": step.due_on.isoformat() if step.due_on else None,
         "note": step.note,
+        "source": step.source_id,
     }

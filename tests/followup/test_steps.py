@@ -9,13 +9,13 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.models import Case, Edition, User
+from cases.models import Case, Edition, Event, User
 from cases.queries.assessing.precedents import what_was_done
 from cases.queries.editions.rulebooks import rulebook_of
 from cases.queries.followup import experience_with, overdue_for, requests_to_actor
 from cases.views import followup
 from cases.workflows.casework import add_source
-from cases.workflows.followup import record_step
+from cases.workflows.followup import record_step, remove_step
 from tests.clients import of, shown
 from tests.followup.asking import DAY, MEASURE, actors_of, assessed, endorse_and_sign_off
 
@@ -34,6 +34,36 @@ def test_the_latest_fact_is_the_one_with_the_latest_date_whenever_it_was_entered
     assert [request.last_fact for request in requests_to_actor(reviewer, actor)] == ["authorised"]
     (done,) = what_was_done([case.pk])[case.pk]
     assert [line.step.fact for line in done.lines] == ["addressed", "requested", "authorised"]
+
+
+def test_the_record_keeps_all_that_was_written_of_a_step_that_is_removed(
+    case: Case, analyst: User
+) -> None:
+    source = add_source(case, by=analyst, title="Report", publisher="OHCHR", reliability="A")
+    step = record_step(
+        case,
+        by=analyst,
+        measure=MEASURE,
+        fact="requested",
+        actors=["ohchr"],
+        happened_on=DAY,
+        due_on=DAY + timedelta(days=10),
+        note="By letter.",
+        source=source,
+    )
+    written = {
+        "measure": MEASURE,
+        "fact": "requested",
+        "actors": ["ohchr"],
+        "on": "2011-03-01",
+        "due": "2011-03-11",
+        "note": "By letter.",
+        "source": source.pk,
+    }
+    remove_step(step, by=analyst)
+    recorded, removed = Event.objects.filter(case=case).order_by("-pk")[:2][::-1]
+    assert recorded.data == written
+    assert removed.data == {**written, "documents": []}
 
 
 def test_an_old_step_entered_late_leaves_what_is_overdue(case: Case, analyst: User) -> None:
