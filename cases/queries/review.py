@@ -27,7 +27,6 @@ from cases.models import (
     User,
 )
 from cases.models.assessment import assessment_seen_by
-from cases.models.case import case_owned_by
 from cases.models.review import ASKED_FOR, SIGN_OFFS_NEEDED, TRANSITIONS
 from cases.models.user import ANALYST
 from cases.queries.assessing.content import (
@@ -350,7 +349,7 @@ def returned_to(user: User) -> QuerySet[Assessment]:
     """
     state = Assessment.ReviewState.RETURNED
     returned = Assessment.objects.filter(review_state=state).order_by()
-    of_others = returned.filter(case_owned_by(user)).exclude(_author_works_on_it())
+    of_others = returned.filter(case__owner=user).exclude(_author_works_on_it())
     keys = returned.filter(author=user).values("pk").union(of_others.values("pk"))
     seen = Assessment.objects.visible_to(user).in_cases_not_closed()
     open_ones = seen.filter(pk__in=keys, amended_by=None)

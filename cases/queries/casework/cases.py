@@ -17,6 +17,7 @@ from cases import labels
 from cases.country_names import codes_matching
 from cases.models import Assessment, Case, CaseCountry, CaseMember, Event, User
 from cases.models.case import case_owned_by, case_with_part
+from cases.models.user import ANALYST
 from cases.queries.assessing.advice import Column, sheet
 from cases.queries.assessing.content import submitted_content
 from cases.queries.assessing.plan import PlanLine, first_lines
@@ -228,8 +229,10 @@ def drafts_of(user: User) -> QuerySet[Assessment]:
     """The drafts that a person works on, the last touched first.
 
     They are read in their order, and each is checked against what the person works on, so that a
-    list that stops early does not read the other drafts.
+    list that stops early does not read the other drafts. Only analysts work on drafts.
     """
+    if ANALYST not in user.roles:
+        return Assessment.objects.none()
     return (
         Assessment.objects.visible_to(user)
         .in_cases_not_closed()
