@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
@@ -67,6 +68,10 @@ def test_submitting_without_a_reviewer_says_so_until_one_is_added_who_is_then_no
     assert "Every reviewer of the case" not in shown(client, page)
     assert list(to_assign(analyst)) == [draft]
     assert "Nobody can review this yet. Add a reviewer." in shown(client, reverse("home"))
+    analyst.groups.clear()
+    without_role = User.objects.get(pk=analyst.pk)
+    assert list(to_assign(without_role)) == [draft], "who owns the case finds it without the role"
+    analyst.groups.add(Group.objects.get(name="analyst"))
     rosa = reviewer(person, case, "rosa")
     (told,) = Notification.objects.filter(person=rosa)
     link = reverse("notification_open", args=[told.pk])
