@@ -1,4 +1,4 @@
-"""What was done is told in the order of its dates, whenever it was recorded."""
+"""Steps are listed in the order of their dates, whenever they were recorded."""
 
 from __future__ import annotations
 

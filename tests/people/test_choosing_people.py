@@ -1,4 +1,4 @@
-"""People are told apart by their names, and only suitable people are offered."""
+"""People with the same name can be distinguished, and only suitable people are offered."""
 
 from __future__ import annotations
 
