@@ -97,7 +97,7 @@ def test_a_form_without_text_does_not_say_that_something_typed_is_kept(
     chosen = {"form_token": data["form_token"], "act": "confirm"}
     his.logout()
     page = signs_in(his, analyst, his.post(address, chosen)).content.decode()
-    assert "Nothing was typed in it. What you chose is kept" in page
+    assert "You typed nothing, but what you chose is kept." in page
     assert "What you typed is kept below" not in page
     assert 'name="act" value="confirm"' in page
 
