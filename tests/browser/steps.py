@@ -35,6 +35,15 @@ def start(page: Page, site: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("The situation")
 
 
+def press_until_saved(page: Page, key: str) -> None:
+    """Answer by a key and wait until every answer is saved.
+
+    The first response may be that of an answer given before, which is sent again with this one.
+    """
+    page.keyboard.press(key)
+    expect(page.locator("#saved")).to_contain_text("Saved")
+
+
 def tab_to_questions(page: Page) -> None:
     """Reach the first question with the tab key: shortcuts act on the question in focus alone."""
     for _press in range(100):

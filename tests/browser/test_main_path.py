@@ -9,7 +9,7 @@ import re
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import DESK, PHONE, fits, picture, sign_in
-from tests.browser.steps import chosen, start, tab_to_questions
+from tests.browser.steps import chosen, press_until_saved, start, tab_to_questions
 
 FIRST_HALF = {
     "situation": {
@@ -200,8 +200,7 @@ def test_a_section_is_answered_by_keyboard_alone_with_the_advice_beside_it(
     tab_to_questions(page)
     for key in ("4", "n", "3", "n", "u", "n", "1", "2", "n", "5"):
         if key in "123456789u":
-            with page.expect_response(lambda response: response.request.method == "POST"):
-                page.keyboard.press(key)
+            press_until_saved(page, key)
         else:
             page.keyboard.press(key)
     assert chosen(page, "phase") == ["ongoing"]

@@ -9,7 +9,7 @@ from cases.models import Answer, Edition
 from cases.workflows.editions.publishing import publish
 from tests.assessing.consent_table import KINDS, with_consent_table
 from tests.browser.conftest import DESK, PHONE, fits, picture, sign_in
-from tests.browser.steps import chosen, start, violations
+from tests.browser.steps import chosen, press_until_saved, start, violations
 
 ROWS = [f"consent_to_{kind}" for kind in KINDS]
 
@@ -25,11 +25,6 @@ def open_table(page: Page, site: str) -> None:
     start(page, site)
     page.goto(page.url.replace("/situation/", "/consent/"))
     page.wait_for_load_state("networkidle")
-
-
-def press(page: Page, key: str) -> None:
-    with page.expect_response(lambda response: response.request.method == "POST"):
-        page.keyboard.press(key)
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["1280", "390"])
@@ -48,11 +43,11 @@ def test_the_table_is_answered_by_keyboard_alone(
     # From the button to the first row, then by arrow keys and numbers.
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.name") == "consent_to_capacity"
-    press(page, "ArrowRight")
+    press_until_saved(page, "ArrowRight")
     assert chosen(page, "consent_to_capacity") == ["withdrawn"]
-    press(page, "2")
+    press_until_saved(page, "2")
     assert chosen(page, "consent_to_capacity") == ["given"]
-    press(page, "u")
+    press_until_saved(page, "u")
     assert chosen(page, "consent_to_capacity") == ["unknown"]
     # The note of a row is behind its details.
     page.keyboard.press("Tab")

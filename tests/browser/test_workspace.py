@@ -12,18 +12,13 @@ from playwright.sync_api import Browser, Page, expect
 from cases.models import Answer, Assessment, Case, Event, User
 from cases.workflows.casework import set_member
 from tests.browser.conftest import DESK, PHONE, fits, picture, sign_in
-from tests.browser.steps import chosen, start, tab_to_questions, violations
+from tests.browser.steps import chosen, press_until_saved, start, tab_to_questions, violations
 from tests.conftest import make_sensitive
 
 
 def section(page: Page, code: str) -> None:
     page.goto(re.sub(r"/answer/.*", f"/answer/{code}/", page.url))
     page.wait_for_load_state("networkidle")
-
-
-def press_and_wait(page: Page, key: str) -> None:
-    with page.expect_response(lambda response: response.request.method == "POST"):
-        page.keyboard.press(key)
 
 
 def draft_of(page: Page) -> Assessment:
@@ -50,7 +45,7 @@ def test_a_whole_assessment_is_made_by_keyboard_alone_and_may_be_reloaded_at_any
             if not code:
                 break
             # The second option, every fourth time unknown.
-            press_and_wait(page, "u" if turn % 4 == 3 else "2")
+            press_until_saved(page, "u" if turn % 4 == 3 else "2")
             given[code] = chosen(page, code)
             turn += 1
             assert turn < 40, code
