@@ -1,5 +1,6 @@
 """How gunicorn serves and logs. Threads, so that a slow client holds one of them and no process."""
 
+import gc
 import os
 from typing import Any
 
@@ -51,3 +52,6 @@ def on_starting(_server: Any) -> None:
     finally:
         # Processes share no connection.
         connections.close_all()
+    # All this is kept, so the search for garbage while a long page is made need not go through it.
+    gc.collect()
+    gc.freeze()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import redirect_stdout
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django_countries import countries
@@ -40,8 +41,9 @@ from cases.workflows.editions.publishing import publish
 BATCH = 2_000
 OWNERS = 20
 # The first cases alone fill the first page of each list that is asked for, so that a page shows as
-# much with few cases as with many. Half of them are about one country and half have a draft.
-FIRST, COUNTRY = 100, "MLI"
+# much with few cases as with many. Half of them are about one country, half have a draft, and each
+# has a request to one actor.
+FIRST, COUNTRY, ACTOR = 100, "MLI", "security_council"
 # A long case and a case that was assessed often.
 EVENTS, ASSESSED = 2_000, 50
 DEMONSTRATION = ("Armed groups in the north of Mali",)
@@ -212,12 +214,17 @@ def _fill_assessments(
         batch_size=2_000,
     )
     submitted = [row for row in rows if row.status == "submitted"]
-    _fill_decisions(rng, submitted, reviewers, now)
+    first = {case.pk for number, case in zip(numbers, cases, strict=True) if number < FIRST}
+    _fill_decisions(rng, submitted, reviewers, now, first)
     _fill_comments(rng, submitted, reviewers)
 
 
 def _fill_decisions(
-    rng: random.Random, submitted: list[Assessment], reviewers: list[User], now: datetime
+    rng: random.Random,
+    submitted: list[Assessment],
+    reviewers: list[User],
+    now: datetime,
+    first: Container[UUID],
 ) -> None:
     Snapshot.objects.bulk_create(
         Snapshot(assessment=row, content={}, digest="d", taken_at=now, taken_by=row.author)
@@ -258,8 +265,14 @@ def _fill_decisions(
             urgency=rng.randrange(4),
         )
         for decision in decisions
-        for actor in rng.sample(actors, 2)
+        for actor in _two_actors(rng, actors, is_first=decision.assessment.case_id in first)
     )
+
+
+def _two_actors(rng: random.Random, actors: list[str], *, is_first: bool) -> list[str]:
+    if not is_first:
+        return rng.sample(actors, 2)
+    return [ACTOR, rng.choice([code for code in actors if code != ACTOR])]
 
 
 def _codes() -> tuple[list[str], list[str]]:
