@@ -59,7 +59,8 @@ LONGEST = (
     "test_permissions.py",
     "test_trust.py",
     "test_database.py",
-    "test_deployment.py",
+    "test_environment.py",
+    "test_web_processes.py",
 )
 
 
