@@ -79,7 +79,7 @@ def soak(installation: Installation, minutes: float, number: int) -> bool:
     failures = [sentence for row in rows for sentence in row.failures()]
     if to_mail != messages or twice:
         failures.append("mail: not each notification was mailed once")
-    print("\n".join(failures) or "nothing was lost, told falsely or kept waiting")
+    print("\n".join(failures) or "nothing was lost, reported falsely or kept waiting")
     return not failures
 
 

@@ -36,7 +36,7 @@ COLUMNS = (
     "found",
     "lost",
     "twice",
-    "told falsely",
+    "reported falsely",
     "no answer",
     "p50",
     "p95",
@@ -57,7 +57,7 @@ class Found:
     def is_lost(self, write: Write) -> bool:
         return write.acknowledged and not self.times[write.mark]
 
-    def is_told_falsely(self, write: Write) -> bool:
+    def is_reported_falsely(self, write: Write) -> bool:
         """Whether a failure was reported for something that had already been saved."""
         if not self.times[write.mark]:
             return False
@@ -157,11 +157,11 @@ class Row:
     def failures(self) -> list[str]:
         """What should not have happened, in sentences."""
         lost = [write for write in self.writes if self.found.is_lost(write)]
-        falsely = [write for write in self.writes if self.found.is_told_falsely(write)]
+        falsely = [write for write in self.writes if self.found.is_reported_falsely(write)]
         twice = [write for write in self.writes if self.found.times[write.mark] > 1]
         says = [
             f"{what}: {'; '.join(map(str, writes))}"
-            for what, writes in (("lost", lost), ("told falsely", falsely), ("twice", twice))
+            for what, writes in (("lost", lost), ("reported falsely", falsely), ("twice", twice))
             if writes
         ]
         slowest = self.slowest
@@ -181,7 +181,7 @@ class Row:
     def cells(self) -> list[str]:
         times = [asked.took for asked in self.asked]
         lost = sum(map(self.found.is_lost, self.writes))
-        falsely = sum(map(self.found.is_told_falsely, self.writes))
+        falsely = sum(map(self.found.is_reported_falsely, self.writes))
         counts = [
             len(self.asked),
             len(self.writes),
