@@ -11,10 +11,12 @@ from django.urls import reverse
 
 from cases.models import Case, Edition, Notification, Team, User
 from cases.tasks.mail import mail_unsent
+from cases.views.casework import case_list
 from cases.workflows.casework import set_member, set_team
 from cases.workflows.people.accounts import save_team
 from cases.workflows.people.leaving import propose_transfer
 from tests.conftest import with_second_factor
+from tests.making import make_case
 
 
 @pytest.fixture
@@ -76,6 +78,31 @@ def test_a_member_without_a_factor_is_led_to_setting_one_up_and_sees_no_title(
     listed = hers.get(reverse("case_list")).content.decode()
     assert "1 sensitive case of yours is not listed" in listed
     assert "A plan" not in listed
+
+
+def test_cases_that_are_not_listed_are_counted_once_however_one_takes_part(
+    client: Client, analyst: User, rosa: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team = Team.objects.create(name="Sahel")
+    team.members.add(rosa)
+    owned, alone, by_both, by_team = (make_case(analyst, f"A plan {part}") for part in range(4))
+    for case in (alone, by_both):
+        set_member(case, rosa, "reviewer", by=analyst)
+    for case in (by_both, by_team):
+        set_team(case, team, "contributor", by=analyst)
+    Case.objects.filter(pk=owned.pk).update(owner=rosa)
+    make_case(analyst, "A plan of others")
+    Case.objects.update(confidentiality="sensitive")
+    set_member(make_case(analyst, "An open case"), rosa, "reader", by=analyst)
+    client.force_login(rosa)
+    assert "4 sensitive cases of yours are not listed" in client.get("/cases/").content.decode()
+    for most in (1, 2, 3):
+        monkeypatch.setattr(case_list, "LOCKED_COUNTED", most)
+        page = client.get("/cases/").content.decode()
+        assert f"More than {most} sensitive case" in page
+    with_second_factor(rosa)
+    client.force_login(rosa)
+    assert "not listed" not in client.get("/cases/").content.decode()
 
 
 def test_whoever_may_not_know_of_a_sensitive_case_hears_nothing_of_it(

@@ -16,6 +16,7 @@ from django_countries import countries
 from cases import labels
 from cases.exports.formats import CASE_LIST_FORMATS
 from cases.models import Case, User
+from cases.models.case import number_locked_without_second_factor
 from cases.permissions import may
 from cases.queries.casework.cases import countries_of_cases, listed_cases, search, states_of_latest
 from cases.queries.paging import Page, Total, total_of
@@ -113,7 +114,7 @@ def case_list(request: SignedInRequest) -> HttpResponse:
     filters.report(request)
     found = filters.found(request.user)
     page: Page[Any] = listed_page(request, found, filters.sort_keys, PAGE_SIZE)
-    locked = Case.objects.locked_without_second_factor(request.user)
+    locked = number_locked_without_second_factor(request.user, LOCKED_COUNTED)
     return render(
         request,
         "casework/list.html",
@@ -132,7 +133,7 @@ def case_list(request: SignedInRequest) -> HttpResponse:
             "state_name": CASE_STATES[filters.state],
             "case_states": CASE_STATES,
             "closed": _closed(filters.narrow_but_state(listed_cases(request.user), request.user)),
-            "locked": total_of(locked, LOCKED_COUNTED),
+            "locked": Total.of(locked, LOCKED_COUNTED),
             "is_filtered": bool(filters),
             "can_log": may(request.user, "cases.add_case"),
             "formats": CASE_LIST_FORMATS,
