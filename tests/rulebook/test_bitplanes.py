@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cases.rulebook.editions.loader import parse
@@ -87,7 +87,19 @@ def test_the_exact_truth_is_what_every_completion_agrees_on(world: tuple[Ruleboo
             assert said == (found.pop() if len(found) == 1 else None)
 
 
+# The rule and the deferral hold whatever the answer, and so does the gate, but in no single line.
+IN_NO_LINE = {
+    "any": [{"question": "single", "in": ["o0"]}, {"question": "single", "none_of": ["o0"]}]
+}
+DEFERRED_FOR_SURE = document(
+    [{"question": "parent", "in": ["o0"]}],
+    [(IN_NO_LINE, [], "do_no_harm")],
+    deferrals=[{"question": "parent", "in": ["o0"]}],
+)
+
+
 @settings(max_examples=40)
+@example((parse(DEFERRED_FOR_SURE), [{"parent": "o0", "single": None}]))
 @given(portfolios())
 def test_a_status_is_the_one_that_every_completion_leads_to_and_open_where_they_differ(
     world: tuple[Rulebook, Rows],

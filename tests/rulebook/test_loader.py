@@ -11,7 +11,7 @@ import pytest
 from cases.rulebook.editions.builder import Document
 from cases.rulebook.editions.loader import check_entry, parse, put_entry
 from cases.rulebook.editions.yaml_files import DEPTH, TOO_DEEP, read_yaml
-from cases.rulebook.entries.issues import RulebookError
+from cases.rulebook.entries.issues import Location, RulebookError
 from cases.rulebook.entries.questions import MOST_OPTIONS
 from cases.rulebook.entries.rulebook import Rulebook
 from cases.rulebook.reasoning.answer_codes import pack, unpack
@@ -107,8 +107,10 @@ def test_lists_that_are_missing_are_named(first_document: tuple[Document, Rulebo
 def test_a_list_that_no_edition_has_is_refused_by_its_name(
     first_document: tuple[Document, Rulebook],
 ) -> None:
-    with pytest.raises(RulebookError, match=r"^mesures: not one of edition, "):
+    with pytest.raises(RulebookError, match=r"^mesures: not one of edition, ") as error:
         parse({**first_document[0], "mesures": []})
+    (issue,) = error.value.issues
+    assert issue.location == Location(kind="mesures")
 
 
 def test_what_is_wrong_with_an_entry_as_a_whole_names_no_field(

@@ -298,6 +298,9 @@ def test_a_problem_is_listed_from_the_level_on_that_is_building_up_or_where_it_i
     ]
     assert [item.is_pressing for item in listed] == [True, True, False, False]
     assert [item.is_unanswered for item in listed] == [True, True, False, False]
+    for item in listed:
+        question = SHIPPED.questionnaire.by_code[item.question]
+        assert (item.says, item.risk_factors) == (question.problem, question.risk_factors)
 
 
 def test_a_problem_names_what_acts_on_it_directly_and_what_by_way_of_others() -> None:

@@ -22,10 +22,11 @@ from cases.rulebook.editions.builder import Document, build
 from cases.rulebook.editions.loader import parse
 from cases.rulebook.editions.yaml_files import read_folder, write_yaml
 from cases.rulebook.entries.conditions import parse_condition, questions_of
-from cases.rulebook.entries.issues import RulebookError
+from cases.rulebook.entries.issues import Location, RulebookError
 from cases.rulebook.entries.rulebook import Rulebook
+from cases.rulebook.reasoning import verification
 from cases.rulebook.reasoning.adviser import advise
-from cases.rulebook.reasoning.diagrams import Diagrams
+from cases.rulebook.reasoning.diagrams import BudgetExceededError, Diagrams
 from cases.rulebook.reasoning.verification import verify
 from cases.workflows.editions.publishing import publish
 from tests.rulebook.worlds import (
@@ -296,10 +297,11 @@ def test_deferrals_that_never_count_never_end_or_are_implied_are_those_that_brut
         item.code: [is_true(item.when, questionnaire, answers) for answers in worlds]
         for item in rulebook.deferrals
     }
-    found = {(issue.code, issue.location.entry) for issue in verify(rulebook).issues}
+    found = [issue for issue in verify(rulebook).issues if "deferral" in issue.code]
+    assert {issue.location.kind for issue in found} <= {"deferrals"}
 
     def named(code: str) -> set[str]:
-        return {entry for said, entry in found if said == code}
+        return {issue.location.entry for issue in found if issue.code == code}
 
     counts = {
         code: [here for here, asked in zip(values, called, strict=True) if asked]
@@ -416,8 +418,12 @@ def test_an_invariant_is_proved_exactly_where_brute_force_finds_no_answers_that_
         )
 
 
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [("rules", "when"), ("gates", "holds"), ("deferrals", "when"), ("flags", "when")],
+)
 def test_a_condition_that_nothing_can_be_proved_about_is_an_error_at_its_entry(
-    document: Document,
+    document: Document, kind: str, field: str
 ) -> None:
     codes = [
         item["code"]
@@ -428,14 +434,39 @@ def test_a_condition_that_nothing_can_be_proved_about_is_an_error_at_its_entry(
         {"all": [{"question": first, "in": [option_of(document, first)]} for first in both]}
         for both in zip(codes[:18], codes[18:36], strict=True)
     ]
-    rule = entry(document, "rules", "cap.media.hate")
-    rule["when"] = {"any": pairs}
+    measure = document["measures"][0]
+    text = "Something."
+    document["deferrals"] = [
+        {
+            "code": "later",
+            "title": text,
+            "applies_to": {"measures": [measure["code"]]},
+            "when": pairs[0],
+            "reason": text,
+            "look_again": text,
+            "citation": measure["citation"],
+        }
+    ]
+    changed = document[kind][0]
+    changed[field] = {"any": pairs}
     verdict = verify(parse(document))
-    assert [(issue.code, issue.location.entry) for issue in verdict.issues] == [
-        ("not-proved", "cap.media.hate")
+    assert [(issue.code, issue.location) for issue in verdict.issues] == [
+        ("not-proved", Location("", kind, changed["code"]))
     ]
     assert not verdict.proved
     assert verdict.errors
+
+
+def test_where_all_conditions_together_are_too_large_the_entry_that_was_reached_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def too_large(*_arguments: Any) -> None:
+        raise BudgetExceededError
+
+    monkeypatch.setattr(verification, "_measures_that_wait", too_large)
+    here = {"question": "parent", "in": ["o0"]}
+    (issue,) = verify(parse(small_document([here], [], deferrals=[here]))).issues
+    assert (issue.code, issue.location) == ("not-proved", Location("", "deferrals", "d0"))
 
 
 def option_of(document: Document, code: str) -> Any:
