@@ -284,7 +284,7 @@ class Experience:
 
 # How many of the last assessments and steps are counted for the experience with a measure, and how
 # many outcomes are quoted.
-LOOKED_AT = 500
+LOOKED_AT = 300
 QUOTED = 10
 
 

@@ -26,7 +26,7 @@ from cases.rulebook.reasoning.similarity import ENOUGH, likeness
 
 SHOWN = 5
 # How many of the earlier situations are compared, the latest first.
-COMPARED = 1_000
+COMPARED = 750
 # A case with more steps than these shows the last few with each measure.
 ALL_SHOWN, LAST_SHOWN = 200, 3
 
