@@ -245,6 +245,21 @@
   window.addEventListener("online", sendKept);
   window.addEventListener("load", sendKept);
 
+  // On a slow line the questions are there before this script: what was answered meanwhile is saved, too.
+  const isChosen = (option) => option.selected !== option.defaultSelected && option.index > 0;
+  const isChanged = (field) => {
+    if (field.type === "radio" || field.type === "checkbox") return field.checked !== field.defaultChecked;
+    if (field.options) return [...field.options].some(isChosen);
+    return field.value !== field.defaultValue;
+  };
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const field of form.elements) {
+      const question = questionOf(field);
+      if (question && field.name && isChanged(field) && !isHalfTyped(field)) mark(question.dataset.question);
+    }
+    saveAll();
+  });
+
   const questions = () => [...form.querySelectorAll("fieldset.question")];
   const boxes = (question) => [...question.querySelectorAll(".choices input")];
   const isOpen = (question) => !boxes(question).some((box) => box.checked && box.value);

@@ -43,6 +43,32 @@ def test_saved_is_not_shown_while_another_answer_is_on_its_way(page: Page, site:
     assert answered(page)["transition"] == "stalled"
 
 
+def test_what_is_answered_before_the_script_has_arrived_is_saved(page: Page, site: str) -> None:
+    sign_in(page, site, "amina.analyst")
+    script: list[Route] = []
+    page.route("**/answering*.js", lambda route: script.append(route))
+    start(page, site)
+    page.locator('input[name="phase"][value="rising"]').check()
+    phase = page.locator("#q-phase")
+    phase.locator("summary", has_text="Confidence, note, sources and files").click()
+    phase.get_by_role("textbox", name="Note").fill("As the mission reports.")
+    page.locator('input[name="triggers"][value="election"]').check()
+    assert answered(page) == {}
+    script[0].continue_()
+    expect(page.locator("#saved")).to_contain_text("Saved")
+    assert answered(page) == {"phase": "rising", "triggers": ["election"]}
+    draft = Assessment.objects.get(pk=page.url.split("/assessments/")[1].split("/")[0])
+    assert draft.answers.get(question="phase").note == "As the mission reports."
+    # A page on which nothing was answered meanwhile sends nothing.
+    sent = []
+    page.on("request", lambda request: sent.append(request) if request.method == "POST" else None)
+    page.reload(wait_until="commit")
+    expect(page.get_by_role("heading", level=1)).to_have_text("The situation")
+    script[1].continue_()
+    page.wait_for_load_state("networkidle")
+    assert sent == []
+
+
 def test_an_answer_that_is_refused_is_reported_until_it_is_saved(page: Page, site: str) -> None:
     sign_in(page, site, "amina.analyst")
     start(page, site)
