@@ -49,6 +49,18 @@ def global_options(port: int) -> str:
     return given.replace("{", f"{{\n\tadmin off\n\thttp_port {port}", 1) + "\n}\n"
 
 
+def in_front_of(web: socket.socket, port: int) -> str:
+    """The settings of the product, without TLS, for a web server on this machine."""
+    site = SETTINGS.partition("\n{$HOST} {")[2]
+    site = site.replace("web:8000", f"127.0.0.1:{web.getsockname()[1]}")
+    settings = f"{global_options(port)}http://localhost:{port} {{{site}"
+    version = subprocess.run(["caddy", "version"], capture_output=True, text=True, check=True)
+    if tuple(map(int, re.findall(r"\d+", version.stdout)[:2])) < (2, 7):
+        older = r"buffer_requests\n\t\tmax_buffer_size \1"
+        return re.sub(r"request_buffers (\S+)", older, settings)
+    return settings
+
+
 def connected(port: int) -> socket.socket:
     """A connection to a server that may still be starting."""
     for _try in range(100):
@@ -67,19 +79,9 @@ def answer_to(port: int, address: str) -> HTTPResponse:
 
 
 def test_the_proxy_passes_a_form_on_once_it_is_whole_and_ends_a_slow_head(tmp_path: Path) -> None:
-    """Its own settings, without TLS. Six senders of a byte a second kept the next request waiting
-    for 43 seconds.
-    """
-    version = subprocess.run(["caddy", "version"], capture_output=True, text=True, check=True)
+    """Six senders of a byte a second kept the next request waiting for 43 seconds."""
     port, web = free_port(), socket.create_server(("127.0.0.1", 0))
-    site = SETTINGS.partition("\n{$HOST} {")[2]
-    site = site.replace("web:8000", f"127.0.0.1:{web.getsockname()[1]}")
-    settings = f"{global_options(port)}http://localhost:{port} {{{site}"
-    if tuple(map(int, re.findall(r"\d+", version.stdout)[:2])) < (2, 7):
-        settings = re.sub(
-            r"request_buffers (\S+)", r"buffer_requests\n\t\tmax_buffer_size \1", settings
-        )
-    with closing(web), proxy(tmp_path, settings):
+    with closing(web), proxy(tmp_path, in_front_of(web, port)):
         sender, idler = connected(port), connected(port)
         idler.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
         sender.sendall(
@@ -98,6 +100,25 @@ def test_the_proxy_passes_a_form_on_once_it_is_whole_and_ends_a_slow_head(tmp_pa
         assert time.monotonic() - began < 15
         for connection in (sender, idler, passed_on):
             connection.close()
+
+
+def test_the_proxy_ends_a_form_that_never_becomes_whole(tmp_path: Path) -> None:
+    """After two seconds instead of thirty, so that nobody waits for this test."""
+    port, web = free_port(), socket.create_server(("127.0.0.1", 0))
+    settings = in_front_of(web, port)
+    assert settings.count("read_body 30s") == 1
+    with closing(web), proxy(tmp_path, settings.replace("read_body 30s", "read_body 2s")):
+        with closing(connected(port)) as sender:
+            sender.sendall(
+                b"POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\n"
+                b"Content-Length: 10\r\n\r\nhalf "
+            )
+            sender.settimeout(20)
+            while sender.recv(1000):
+                pass
+        web.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            web.accept()
 
 
 def test_the_proxy_logs_no_address(tmp_path: Path) -> None:
