@@ -51,10 +51,11 @@ def _keys_of_own_part(user: User) -> models.QuerySet[Any]:
 
 
 def number_locked_without_second_factor(user: User, most: int) -> int:
-    """How many of those cases there are, counted up to one more than `most`.
+    """How many sensitive cases a person takes part in and cannot open without a second factor,
+    counted up to one more than `most`.
 
-    Each way of taking part is asked for itself and stops at that number, because the union of all
-    of a person's cases is made whole first.
+    Each way of taking part is a statement of its own that stops at that number. A union would
+    gather all of the person's cases first.
     """
     if user.has_second_factor:
         return 0
@@ -95,7 +96,7 @@ def case_seen_by(user: User, path: str = "") -> models.Q:
     from that person's cases.
     """
     if user.holds_a_role:
-        # Databases ask from left to right and stop at the first that holds: what costs least first.
+        # A database stops at the first condition that holds, so the cheapest comes first.
         is_open = models.Q((f"{path}confidentiality", Case.Confidentiality.OPEN))
         seen = is_open | models.Q((f"{path}owner", user)) | with_part(user, path=path)
     else:
@@ -211,8 +212,8 @@ class Case(models.Model):
             ),
             models.Index(fields=["owner", "sort_assessed", "id"], name="owned_cases"),
             models.Index(fields=["owner", "confidentiality"], name="sensitive_cases_of_an_owner"),
-            # What decides who sees a case, so that SQLite need not read the texts of each case to
-            # ask that of the rows of a list.
+            # What decides who sees a case, so that SQLite reads no case with its texts to decide it
+            # for the rows of a list.
             models.Index(fields=["id", "confidentiality", "owner"], name="who_sees_a_case"),
         ]
         verbose_name = _("case")
