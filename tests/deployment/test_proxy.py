@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(not which("caddy"), reason="needs caddy")
 
 @contextmanager
 def proxy(folder: Path, settings: str) -> Iterator[subprocess.Popen[str]]:
-    """Caddy with some settings, ended at last. What it logs is in the folder's `log`."""
+    """Caddy with some settings, ended after the test. What it logs is in the folder's `log`."""
     (folder / "Caddyfile").write_text(settings)
     with (
         (folder / "log").open("w") as log,

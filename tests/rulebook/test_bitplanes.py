@@ -87,7 +87,7 @@ def test_the_exact_truth_is_what_every_completion_agrees_on(world: tuple[Ruleboo
             assert said == (found.pop() if len(found) == 1 else None)
 
 
-# The rule and the deferral hold whatever the answer, and so does the gate, but in no single line.
+# The rule, the deferral and the gate hold, but the gate by no single line: an answer is missing.
 IN_NO_LINE = {
     "any": [{"question": "single", "in": ["o0"]}, {"question": "single", "none_of": ["o0"]}]
 }
