@@ -38,6 +38,9 @@ from tests.editor.drafts import of
 from tests.making import make_case
 
 
+BUSINESS = "cap.business_safeguards.implicated"
+
+
 def submitted(
     case: Case, analyst: User, edition: Edition, *, day: date = date(2020, 1, 1), **answers: Any
 ) -> Assessment:
@@ -94,6 +97,31 @@ def test_it_counts_the_statuses_that_would_change_by_measure_and_country_with_sa
     assert found.count(away_from="recommended") == 1
     assert Impact.of_json(json.loads(json.dumps(found.as_json()))) == found
     assert whole(analyst, old, old) == Impact(assessments=3)
+
+
+def test_of_many_that_change_equally_the_first_by_their_keys_are_named(
+    fled: Callable[..., Any],
+    analyst: User,
+    first_document: tuple[Document, Rulebook],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("cases.queries.editor.impact.FOREMOST", 3)
+    monkeypatch.setattr("cases.queries.editor.impact.SAMPLES", 2)
+    document, old = first_document
+    changed = severe_only(document)
+    (rule,) = (rule for rule in changed["rules"] if rule["code"] == BUSINESS)
+    rule["when"] = {"question": "business_exposure", "in": ["none"]}
+    once = [
+        fled(country, phase="latent", displacement="cross_border")[1].pk.hex
+        for country in ("MLI", "NER", "TCD", "SDN")
+    ]
+    _case, twice = fled(
+        "LBY", phase="latent", displacement="cross_border", business_exposure="implicated"
+    )
+    found = whole(analyst, old, build(changed))
+    assert found.foremost == [(2, twice.pk.hex), *((1, key) for key in sorted(once)[:2])]
+    asylum = found.samples["pro.asylum", "recommended", "not_indicated"]
+    assert asylum == sorted([*once, twice.pk.hex])[:2]
 
 
 def test_only_the_latest_assessment_of_a_case_counts_and_only_what_one_may_see(

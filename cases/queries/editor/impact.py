@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from heapq import nsmallest
 from itertools import chain
 from typing import TYPE_CHECKING, TypedDict
 
@@ -88,7 +89,7 @@ class Impact:
             self.moves + other.moves,
             self.countries + other.countries,
             samples,
-            _foremost([*self.foremost, *other.foremost]),
+            sorted([*self.foremost, *other.foremost], key=lambda row: (-row[0], row[1]))[:FOREMOST],
             self.plans + other.plans,
             self.leads + other.leads,
         )
@@ -186,10 +187,8 @@ def impact(
         _countries(keyed, [keys[row] for row in affected], of=len(keys))
         if by_country
         else Counter(),
-        {move: _first_measures([keys[row] for row in rows]) for move, rows in rows_of.items()},
-        _foremost(
-            (int(changes[row]), keys[row].replace("-", "")) for row in _most(changes, affected)
-        ),
+        {move: _first(SAMPLES, (keys[row] for row in rows)) for move, rows in rows_of.items()},
+        _most_changed(changes, keys),
         sum(number for number, _leads in plans),
         sum(number for _plans, number in plans),
     )
@@ -299,21 +298,27 @@ def _statuses(portfolio: Portfolio, rulebook: Rulebook, measure: str) -> npt.NDA
     return statuses
 
 
-def _first_measures(keys: Iterable[str]) -> list[str]:
-    return sorted(key.replace("-", "") for key in keys)[:SAMPLES]
+def _first(number: int, keys: Iterable[str]) -> list[str]:
+    """The first keys in their order, in hexadecimal. Dashes are at the same places in all keys, so
+    they do not change the order.
+    """
+    return [key.replace("-", "") for key in nsmallest(number, keys)]
 
 
-def _most(changes: npt.NDArray[np.int64], affected: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
-    """The rows that change most often, including those that tie with the last of them."""
-    if len(affected) <= FOREMOST:
-        return affected
-    least = np.partition(changes[affected], -FOREMOST)[-FOREMOST]
-    rows: npt.NDArray[np.intp] = affected[changes[affected] >= least]
-    return rows
+def _most_changed(changes: npt.NDArray[np.int64], keys: list[str]) -> list[tuple[int, str]]:
+    """The assessments with the most measures that would change, and how many: FOREMOST at most.
 
-
-def _foremost(rows: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
-    return sorted(rows, key=lambda row: (-row[0], row[1]))[:FOREMOST]
+    Assessments with equally many are taken in the order of their keys, without sorting all of them:
+    after an edit of one rule, every assessment that changes has one change.
+    """
+    found: list[tuple[int, str]] = []
+    for number in np.unique(changes[changes > 0])[::-1]:
+        rows = np.flatnonzero(changes == number)
+        first = _first(FOREMOST - len(found), (keys[row] for row in rows))
+        found += [(int(number), key) for key in first]
+        if len(found) == FOREMOST:
+            break
+    return found
 
 
 class Keyed(TypedDict):

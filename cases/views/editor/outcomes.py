@@ -21,6 +21,7 @@ from cases.queries.editor.trials import (
     trial,
     tried_cases,
 )
+from cases.queries.paging import total_of
 from cases.rulebook.editions.documents import EditionDocument
 from cases.rulebook.entries.catalogue import Measure
 from cases.rulebook.entries.issues import RulebookError
@@ -83,13 +84,13 @@ def offered_cases(request: SignedInRequest, kind: str) -> dict[str, Any]:
     matching = tried_cases(request.user)
     for word in words.split():
         matching = matching.filter(with_text(fold(word)))
-    cases, total = list(matching[:OFFERED]), matching.count()
+    cases = list(matching[:OFFERED])
     if chosen and chosen not in {str(case.pk) for case in cases}:
         cases += list(tried_cases(request.user).filter(pk__in=parse_uuids(chosen)))
     return {
         "can_try": True,
         "offered": latest_of(cases),
-        "matching": total,
+        "matching": total_of(matching),
         "words": words,
         "chosen": chosen,
     }
