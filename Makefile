@@ -81,12 +81,14 @@ fix: .venv/dev.stamp ## format the code and apply automatic fixes
 	djangofmt check --fix templates
 	djangofmt templates
 
-bench: .venv/dev.stamp ## measure rules against peers, saving, impact and files, as ratios in one run
+# On a machine with nothing else at work. To keep its figures: cp var/bench.md bench/results.md
+bench: .venv/dev.stamp ## measure rules against peers, saving, impact and files, as ratios in one run beside those of bench/results.md
 	$(BIN)/pip install --quiet --disable-pip-version-check -r bench/requirements.txt
-	OMP_NUM_THREADS=1 $(PY) -m bench.rulebook | tee bench/results.md
-	EMAIL_URL=dummymail:// LOG_LEVEL=ERROR $(PY) -m bench.web | tee -a bench/results.md
-	EMAIL_URL=dummymail:// LOG_LEVEL=ERROR $(PY) -m bench.impact | tee -a bench/results.md
-	EMAIL_URL=dummymail:// LOG_LEVEL=ERROR $(PY) -m bench.reports | tee -a bench/results.md
+	install -d -m 700 var
+	@# Sets have the same order in each run, and so have the diagrams that are made of them.
+	export PYTHONHASHSEED=0 OMP_NUM_THREADS=1 EMAIL_URL=dummymail:// LOG_LEVEL=ERROR; \
+	for part in rulebook web impact reports; do $(PY) -m bench.$$part || exit 1; done | tee var/bench.md
+	$(PY) -m bench.compare bench/results.md var/bench.md
 
 soak: .venv/dev.stamp node_modules/.package-lock.json ## people at work while services are killed, hang and come back; MINUTES=5 PEOPLE=50 (needs PostgreSQL, Redis, Caddy)
 	$(BIN)/pip install --quiet --disable-pip-version-check -r bench/soak/requirements.txt

@@ -30,7 +30,7 @@ from django.test import Client
 from django.test.runner import DiscoverRunner
 from django.urls import reverse
 
-from bench.figures import duration, medians, say
+from bench.figures import Timings, duration, say, timed, times
 from bench.web import bench_settings, write_assessments, write_cases
 from cases.models import Assessment, Case, CaseCountry, Draft, Edition, Job, JobPart, User
 from cases.queries.editions.rulebooks import rulebook_of, shipped_folders
@@ -45,7 +45,6 @@ from cases.workflows.editor import editing, impact_jobs
 
 MANY = (10_000, 100_000)
 ASKED = 2
-REPEATS = 15
 RULE = "pro.asylum.fleeing"
 COUNTRIES = ("MLI", "NER", "TCD", "SDN", "COL", "MMR", "KEN", "NGA", "LBY", "GIN")
 
@@ -73,11 +72,9 @@ def fill(edition: Edition, owner: User, number: int) -> None:
         write_assessments(edition, owner, cases, packed)
 
 
-def one_rule(
-    client: Client, draft: Draft, edition: Edition, user: User
-) -> tuple[float, float, float, str]:
-    """Median seconds from the click to the figures, and of the bare computation with one query,
-    strict and loose.
+def one_rule(client: Client, draft: Draft, edition: Edition, user: User) -> Timings:
+    """The seconds from the click to the figures, and of the bare computation with one query, strict
+    and loose.
 
     The first baseline reads the packed codes of the same assessments: the latest that the person
     may see. The second reads those of all that were submitted, without asking who may see them.
@@ -103,12 +100,11 @@ def one_rule(
         "try": "impact",
     }
     address = reverse("entry_edit", args=["rules", RULE])
-    said = {"text": ""}
 
     def page() -> None:
         response = client.post(address, data, headers={"HX-Request": "true"})
-        said["text"] = response.content.decode()
-        assert "would get different advice" in said["text"], said["text"]
+        text = response.content.decode()
+        assert "would get different advice" in text, text
 
     old = rulebook_of(edition.pk)
     changed = copy.deepcopy(edition.document)
@@ -133,9 +129,8 @@ def one_rule(
         "bare": lambda: bare(lambda: same.values_list("packed", flat=True)),
         "all": lambda: bare(lambda: every.values_list("packed", flat=True)),
     }
-    medians(tasks, 3)
-    found = medians(tasks, REPEATS)
-    return found["page"], found["bare"], found["all"], said["text"]
+    timed(tasks, 3)
+    return timed(tasks)
 
 
 def prepared() -> tuple[Edition, User, User]:
@@ -168,10 +163,11 @@ def bench_rule() -> None:
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("ANALYZE")
-        page, bare, every, _text = one_rule(client, draft, edition, admin)
+        found = one_rule(client, draft, edition, admin)
         asked = f"≤ {ASKED}" if number == MANY[-1] else ""
-        ratio = f"{page / bare:.2f} | {asked} | {duration(every)} | {page / every:.2f}"
-        say(f"| {number:,} | {duration(page)} | {duration(bare)} | {ratio} |")
+        bare = f"{duration(found['bare'])} | {times(found.ratio('page', 'bare'))} | {asked}"
+        every = f"{duration(found['all'])} | {times(found.ratio('page', 'all'))}"
+        say(f"| {number:,} | {duration(found['page'])} | {bare} | {every} |")
         if number == MANY[0]:
             plans = plans_as_a_job(draft, admin, number)
     say("\n### The same edit as a job, with the plans and the leads that would change\n")

@@ -1,12 +1,11 @@
 """The rules module against peers, in one run on one core: `make bench`.
 
-Every figure is a ratio within this run: medians of interleaved repeats, after agreement has
-been checked.
+Every figure is a ratio within this run, of tasks that take turns, after agreement has been
+checked.
 """
 
 from __future__ import annotations
 
-import math
 import os
 import statistics
 import sys
@@ -14,6 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,15 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")
 import numpy as np
 
 from bench import peers, workload
-from bench.figures import REPEATS, duration, medians, say
+from bench.figures import (
+    ROUNDS_PER_PROCESS,
+    Timings,
+    duration,
+    in_fresh_processes,
+    say,
+    timed,
+    times,
+)
 from bench.kernel import Kernel, compiler
 from bench.reference import all_rules
 from cases.rulebook.editions.loader import load_folder
@@ -36,7 +44,9 @@ from cases.rulebook.reasoning.diagrams import Diagrams
 from cases.rulebook.reasoning.logic import Facts
 from cases.rulebook.reasoning.statuses import SETTLED
 
-MANY, FEW, SAMPLE, AGREED = 1_000_000, 10_000, 300, 2_000
+MANY, FEW, SAMPLE, AGREED, ADVISED = 1_000_000, 10_000, 300, 2_000, 600
+# So many rules are edited, one at a time.
+EDITED = 60
 EDITION = Path(__file__).resolve().parent.parent / "fixtures" / "rulebook"
 
 FORMS = """\
@@ -63,6 +73,17 @@ def codes_of(questionnaire: Questionnaire, columns: workload.Columns) -> Codes:
 def run_rules(portfolio: Portfolio, rulebook: Rulebook) -> None:
     for _ in portfolio.rules(rulebook):
         pass
+
+
+def run_edited(portfolio: Portfolio, rulebook: Rulebook) -> None:
+    for rule in rulebook.rules[:EDITED]:
+        portfolio.kleene(rule.when)
+
+
+def edited_row(found: Timings, rules: str, asked: str = "") -> None:
+    """`rules` is the task that evaluates all rules."""
+    ratio = found.ratio("edited", rules) / EDITED
+    row(f"one edited rule (of {EDITED})", found["edited"] / EDITED, times(ratio), asked)
 
 
 def run_statuses(portfolio: Portfolio, rulebook: Rulebook, *, exact: bool) -> None:
@@ -120,105 +141,97 @@ def agree_where_known(
     )
 
 
-def bulk() -> None:
-    rulebook = workload.rulebook()
-    questionnaire = rulebook.questionnaire
-    columns = workload.portfolio(questionnaire, MANY)
-    portfolio = Portfolio(questionnaire, codes_of(questionnaire, columns))
-    few_columns = {code: column[:FEW] for code, column in columns.items()}
-    few = Portfolio(questionnaire, codes_of(questionnaire, few_columns))
-    polars = peers.PolarsPeer(rulebook, columns)
-    polars_few = peers.PolarsPeer(rulebook, few_columns)
-    agree(rulebook, columns, portfolio, polars)
-    sample = [workload.answers_at(questionnaire, columns, index) for index in range(SAMPLE)]
-    zen, cel = peers.ZenPeer(rulebook, sample), peers.CelPeer(rulebook, sample)
-    python = peers.PythonPeer(rulebook, sample)
-    agree_where_known(rulebook, sample, zen=zen.run(), cel=cel.run(), python=python.run())
+class Bulk:
+    """The stored assessments as the planes and each peer read them."""
+
+    def __init__(self) -> None:
+        self.rulebook = workload.rulebook()
+        questionnaire = self.rulebook.questionnaire
+        self.columns = workload.portfolio(questionnaire, MANY)
+        self.portfolio = Portfolio(questionnaire, codes_of(questionnaire, self.columns))
+        few = {code: column[:FEW] for code, column in self.columns.items()}
+        self.few = Portfolio(questionnaire, codes_of(questionnaire, few))
+        self.polars = peers.PolarsPeer(self.rulebook, self.columns)
+        self.polars_few = peers.PolarsPeer(self.rulebook, few)
+        self.sample = [
+            workload.answers_at(questionnaire, self.columns, index) for index in range(SAMPLE)
+        ]
+        self.zen = peers.ZenPeer(self.rulebook, self.sample)
+        self.cel = peers.CelPeer(self.rulebook, self.sample)
+        self.python = peers.PythonPeer(self.rulebook, self.sample)
+
+
+def timed_bulk() -> Timings:
+    bulk = Bulk()
+    rulebook, portfolio = bulk.rulebook, bulk.portfolio
     block = np.zeros(portfolio.nbytes // 8, np.uint64)
-    sink = np.empty_like(block)
-    edited = rulebook.rules[7].when
-    found = medians(
+    sink = np.zeros_like(block)
+    return timed(
         {
             "planes": lambda: run_rules(portfolio, rulebook),
-            "few": lambda: run_rules(few, rulebook),
-            "edited": lambda: portfolio.kleene(edited),
+            "few": lambda: run_rules(bulk.few, rulebook),
+            "edited": lambda: run_edited(portfolio, rulebook),
             "kleene": lambda: run_statuses(portfolio, rulebook, exact=False),
             "exact": lambda: run_statuses(portfolio, rulebook, exact=True),
-            "polars": polars.run_lazily,
-            "polars few": polars_few.run_lazily,
-            "reference": lambda: [all_rules(rulebook, answers) for answers in sample],
-            "zen": zen.run,
-            "cel": cel.run,
-            "python": python.run,
+            "polars": bulk.polars.run_lazily,
+            "polars few": bulk.polars_few.run_lazily,
+            "reference": lambda: [all_rules(rulebook, answers) for answers in bulk.sample],
+            "zen": bulk.zen.run,
+            "cel": bulk.cel.run,
+            "python": bulk.python.run,
             "copy": lambda: np.copyto(sink, block),
-        }
+        },
+        ROUNDS_PER_PROCESS,
     )
-    reference, zen_each, cel_each, python_each = (
-        found[name] / SAMPLE for name in ("reference", "zen", "cel", "python")
+
+
+def bulk() -> None:
+    made = Bulk()
+    rulebook = made.rulebook
+    agree(rulebook, made.columns, made.portfolio, made.polars)
+    agree_where_known(
+        rulebook, made.sample, zen=made.zen.run(), cel=made.cel.run(), python=made.python.run()
     )
-    each = found["planes"] / MANY
+    found = in_fresh_processes(timed_bulk)
     table(f"All {len(rulebook.rules)} rules over {MANY:,} stored assessments")
     row("planes", found["planes"], "1")
-    row(
-        f"plain Python reference, an assessment (of {SAMPLE})",
-        reference,
-        f"{reference / each:,.0f} ×",
-        "≥ 3,000 ×",
-    )
+    for what, task, asked in (
+        ("plain Python reference", "reference", "≥ 3,000 ×"),
+        ("zen-engine, one compiled expression", "zen", "≥ 4,000 ×"),
+        ("common-expression-language, one program", "cel", "≥ 4,000 ×"),
+        ("the rules compiled to Python", "python", ""),
+    ):
+        ratio = found.ratio(task, "planes") * MANY / SAMPLE
+        each = f"{what}, an assessment (of {SAMPLE})"
+        row(each, found[task] / SAMPLE, f"{times(ratio)} ×", asked)
+    ratio = found.ratio("polars", "planes")
     row(
         "polars, nullable Boolean columns, one thread",
         found["polars"],
-        f"{found['polars'] / found['planes']:.1f} ×",
+        f"{times(ratio)} ×",
         "≥ 4 ×",
     )
-    row(
-        f"zen-engine, one compiled expression, an assessment (of {SAMPLE})",
-        zen_each,
-        f"{zen_each / each:,.0f} ×",
-        "≥ 4,000 ×",
-    )
-    row(
-        f"common-expression-language, one program, an assessment (of {SAMPLE})",
-        cel_each,
-        f"{cel_each / each:,.0f} ×",
-        "≥ 4,000 ×",
-    )
-    row(
-        f"the rules compiled to Python, an assessment (of {SAMPLE})",
-        python_each,
-        f"{python_each / each:,.0f} ×",
-    )
-    row("one edited rule", found["edited"], f"{found['edited'] / found['planes']:.3f}", "≤ 1/4")
+    edited_row(found, "planes", "≤ 1/4")
     row("all measures, Kleene", found["kleene"], "1")
-    row(
-        "all measures, exact",
-        found["exact"],
-        f"{found['exact'] / found['kleene']:.2f} × Kleene",
-        "≤ 4 ×",
-    )
+    ratio = found.ratio("exact", "kleene")
+    row("all measures, exact", found["exact"], f"{times(ratio)} × Kleene", "≤ 4 ×")
     # A copy reads and writes each byte; the planes have to be read once at least.
-    once = found["copy"] / 2
-    row(
-        "reading the planes once, at the speed of memory",
-        once,
-        f"planes take {found['planes'] / once:.1f} ×",
-    )
+    ratio = 2 * found.ratio("planes", "copy")
+    what = "reading the planes once, at the speed of memory"
+    row(what, found["copy"] / 2, f"planes take {times(ratio)} ×")
     say(
-        f"\nMemory: planes {portfolio.nbytes / 1e6:.0f} MB; packed codes "
-        f"{2 * len(questionnaire.questions)} bytes each."
+        f"\nMemory: planes {made.portfolio.nbytes / 1e6:.0f} MB; packed codes "
+        f"{2 * len(rulebook.questionnaire.questions)} bytes each."
     )
-    say(f"On unknowns: polars has three values; zen-engine: {zen.on_unknown};")
-    say(f"common-expression-language: {cel.on_unknown};")
-    say(f"Python: {python.on_unknown}.")
+    say(f"On unknowns: polars has three values; zen-engine: {made.zen.on_unknown};")
+    say(f"common-expression-language: {made.cel.on_unknown};")
+    say(f"Python: {made.python.on_unknown}.")
     say(f"\n{FORMS}")
     table(f"The same over {FEW:,}")
     row("planes", found["few"], "1")
-    row("polars", found["polars few"], f"{found['polars few'] / found['few']:.1f} ×")
-    row(
-        "plain Python reference, an assessment",
-        reference,
-        f"{reference / (found['few'] / FEW):,.0f} ×",
-    )
+    row("polars", found["polars few"], f"{times(found.ratio('polars few', 'few'))} ×")
+    ratio = found.ratio("reference", "few") * FEW / SAMPLE
+    row("plain Python reference, an assessment", found["reference"] / SAMPLE, f"{times(ratio)} ×")
 
 
 def build(portfolio: Portfolio) -> Portfolio:
@@ -228,30 +241,42 @@ def build(portfolio: Portfolio) -> Portfolio:
     return portfolio
 
 
-def least(tasks: dict[str, Callable[[], Any]]) -> dict[str, float]:
-    """Seconds of the processor for each task: the least of repeats that take turns, which other
-    programs disturb least.
-    """
-    times = dict.fromkeys(tasks, math.inf)
-    for _ in range(REPEATS):
-        for name, task in tasks.items():
-            began = time.process_time()
-            task()
-            times[name] = min(times[name], time.process_time() - began)
-    return times
+def stored_codes(questionnaire: Questionnaire) -> Codes:
+    """A row for each assessment, as the database keeps them."""
+    columns = workload.portfolio(questionnaire, MANY)
+    return np.ascontiguousarray(codes_of(questionnaire, columns).T)
 
 
-def beside_c(name: str, rulebook: Rulebook) -> None:
+def timed_beside_c(rulebook_of: Callable[[], Rulebook], command: str) -> Timings:
+    """Making planes of stored codes, evaluating all rules on them, and both."""
+    rulebook = rulebook_of()
+    questionnaire, kernel = rulebook.questionnaire, Kernel(rulebook, command)
+    codes = stored_codes(questionnaire)
+    portfolio, planes = build(Portfolio(questionnaire, codes.T)), kernel.build(codes)
+    return timed(
+        {
+            "build": lambda: build(Portfolio(questionnaire, codes.T)),
+            "build in C": lambda: kernel.build(codes),
+            "rules": lambda: run_rules(portfolio, rulebook),
+            "rules in C": lambda: kernel.evaluate(planes, kept=False),
+            "both": lambda: run_rules(build(Portfolio(questionnaire, codes.T)), rulebook),
+            "both in C": lambda: kernel.evaluate(kernel.build(codes), kept=False),
+        },
+        ROUNDS_PER_PROCESS,
+    )
+
+
+def beside_c(name: str, rulebook_of: Callable[[], Rulebook]) -> None:
     """The planes beside C, from codes as the database keeps them."""
-    say(f"\n### {name} over {MANY:,} beside C\n")
-    found = compiler()
-    if found is None:
+    rulebook = rulebook_of()
+    say(f"\n### {name.format(number=len(rulebook.rules))} over {MANY:,} beside C\n")
+    command = compiler()
+    if command is None:
         say("No C compiler was found (cc or gcc), so nothing was compared.")
         return
-    kernel = Kernel(rulebook, found)
-    questionnaire = rulebook.questionnaire
-    codes = np.ascontiguousarray(codes_of(questionnaire, workload.portfolio(questionnaire, MANY)).T)
-    portfolio, planes = Portfolio(questionnaire, codes.T), kernel.build(codes)
+    kernel = Kernel(rulebook, command)
+    codes = stored_codes(rulebook.questionnaire)
+    portfolio, planes = Portfolio(rulebook.questionnaire, codes.T), kernel.build(codes)
     said = kernel.evaluate(planes, kept=True)
     for place, (code, *ours) in enumerate(portfolio.rules(rulebook)):
         if not np.array_equal(ours, said[2 * place : 2 * place + 2]):
@@ -260,51 +285,53 @@ def beside_c(name: str, rulebook: Rulebook) -> None:
         f"Agreement: C says what the planes say of {MANY:,} assessments and {len(rulebook.rules)} "
         "rules.\n"
     )
-    times = least(
-        {
-            "planes": lambda: build(Portfolio(questionnaire, codes.T)),
-            "planes in C": lambda: kernel.build(codes),
-            "rules": lambda: run_rules(portfolio, rulebook),
-            "rules in C": lambda: kernel.evaluate(planes, kept=False),
-        }
-    )
+    found = in_fresh_processes(timed_beside_c, rulebook_of, command)
     say("| what | planes | C | ratio | asked |\n|---|---:|---:|---:|---|")
-    for what, tasks, asked in (
-        ("planes from stored codes", ["planes"], "≤ 2"),
-        ("all rules", ["rules"], ""),
-        ("both", ["planes", "rules"], ""),
+    for what, task, asked in (
+        ("planes from stored codes", "build", "≤ 2"),
+        ("all rules", "rules", ""),
+        ("both", "both", ""),
     ):
-        ours = sum(times[task] for task in tasks)
-        its = sum(times[f"{task} in C"] for task in tasks)
-        say(f"| {what} | {duration(ours)} | {duration(its)} | {ours / its:.2f} | {asked} |")
+        in_c = f"{task} in C"
+        seconds = f"{duration(found[task])} | {duration(found[in_c])}"
+        say(f"| {what} | {seconds} | {times(found.ratio(task, in_c))} | {asked} |")
 
 
-def real_edition() -> None:
-    _, rulebook = load_folder(EDITION)
-    questionnaire = rulebook.questionnaire
-    columns = workload.portfolio(questionnaire, MANY)
-    portfolio = Portfolio(questionnaire, codes_of(questionnaire, columns))
-    found = medians(
+def newest_edition() -> Rulebook:
+    return load_folder(EDITION)[1]
+
+
+def timed_edition() -> Timings:
+    """All rules, a few of them, and the statuses of all measures."""
+    rulebook = newest_edition()
+    columns = workload.portfolio(rulebook.questionnaire, MANY)
+    portfolio = Portfolio(rulebook.questionnaire, codes_of(rulebook.questionnaire, columns))
+    return timed(
         {
             "rules": lambda: run_rules(portfolio, rulebook),
-            "edited": lambda: portfolio.kleene(rulebook.rules[7].when),
+            "edited": lambda: run_edited(portfolio, rulebook),
             "kleene": lambda: run_statuses(portfolio, rulebook, exact=False),
             "exact": lambda: run_statuses(portfolio, rulebook, exact=True),
         },
-        repeats=5,
+        ROUNDS_PER_PROCESS,
     )
+
+
+def real_edition() -> None:
+    rulebook = newest_edition()
+    found = in_fresh_processes(timed_edition)
     size = (
         f"{len(rulebook.rules)} rules, {len(rulebook.measures)} measures, "
         f"{len(rulebook.gates)} gates, {len(rulebook.deferrals)} deferrals"
     )
     table(f"The newest edition ({size}) over {MANY:,}")
     row("all rules", found["rules"], "1")
-    row("one edited rule", found["edited"], f"{found['edited'] / found['rules']:.3f}")
+    edited_row(found, "rules")
     row("all statuses with their gates and deferrals, Kleene", found["kleene"], "1")
     row(
         "all statuses with their gates and deferrals, exact",
         found["exact"],
-        f"{found['exact'] / found['kleene']:.2f} × Kleene",
+        f"{times(found.ratio('exact', 'kleene'))} × Kleene",
         "≤ 4.5 ×",
     )
 
@@ -338,19 +365,23 @@ def one_assessment() -> None:
         "\nAgreement: diagrams, minisat22 and z3 say the same of 5 assessments, outcomes and "
         "questions that matter."
     )
-    found = medians(
+    few = rows[:4]
+    found = timed(
         {
             "ours": lambda: [decide(rulebook, answers) for answers in rows],
             "minisat": lambda: [minisat.decide(answers) for answers in rows],
-            "z3": lambda: [z3.decide(answers) for answers in rows[:4]],
+            "few": lambda: [decide(rulebook, answers) for answers in few],
+            "z3": lambda: [z3.decide(answers) for answers in few],
         },
-        repeats=5,
+        rounds=9,
     )
-    ours, sat, smt = found["ours"] / 20, found["minisat"] / 20, found["z3"] / 4
     table("One assessment, exact, with the questions that matter")
-    row("diagrams", ours, "1")
-    row("minisat22 through python-sat", sat, f"{sat / ours:.1f} ×", "≥ 3 ×")
-    row("z3", smt, f"{smt / ours:.1f} ×", "≥ 10 ×")
+    row("diagrams", found["ours"] / len(rows), "1")
+    for what, task, against, number, asked in (
+        ("minisat22 through python-sat", "minisat", "ours", len(rows), "≥ 3 ×"),
+        (f"z3 (of {len(few)})", "z3", "few", len(few), "≥ 10 ×"),
+    ):
+        row(what, found[task] / number, f"{times(found.ratio(task, against))} ×", asked)
 
 
 def without_plan(rulebook: Rulebook) -> Rulebook:
@@ -359,46 +390,51 @@ def without_plan(rulebook: Rulebook) -> Rulebook:
     return replace(rulebook, questionnaire=replace(rulebook.questionnaire, questions=questions))
 
 
-def whole_advice() -> None:
-    _, rulebook = load_folder(EDITION)
+def timed_advice() -> Timings:
+    """For each of some assessments the whole advice, the same without a plan, and its rules alone:
+    tasks `with plan 0`, `advice 0`, `rules 0` and so on.
+    """
+    rulebook = newest_edition()
     bare = without_plan(rulebook)
-    planned = []
-    columns = workload.portfolio(rulebook.questionnaire, 200)
-    advised, judged = [], []
-    for index in range(200):
+    columns = workload.portfolio(rulebook.questionnaire, ADVISED)
+    advised = partial(advise, countries=["MLI"], as_of=date(2020, 1, 1))
+    tasks: dict[str, Callable[[], Any]] = {}
+    for index in range(ADVISED):
         answers = workload.answers_at(rulebook.questionnaire, columns, index)
-        began = time.perf_counter()
-        advise(bare, answers, countries=["MLI"], as_of=date(2020, 1, 1))
-        advised.append(time.perf_counter() - began)
-        began = time.perf_counter()
-        advise(rulebook, answers, countries=["MLI"], as_of=date(2020, 1, 1))
-        planned.append(time.perf_counter() - began - advised[-1])
-        began = time.perf_counter()
-        facts = Facts(rulebook.questionnaire, answers)
-        for rule in rulebook.rules:
-            facts.judge(rule.when)
-        judged.append(time.perf_counter() - began)
-    table("The newest edition, one assessment with its whole advice (200 of them, 15 % unknown)")
-    alone = statistics.median(judged)
+        tasks[f"advice {index}"] = partial(advised, bare, answers)
+        tasks[f"with plan {index}"] = partial(advised, rulebook, answers)
+        tasks[f"rules {index}"] = partial(judge_rules, rulebook, answers)
+    return timed(tasks, rounds=3, warm=True)
+
+
+def judge_rules(rulebook: Rulebook, answers: Answers) -> None:
+    facts = Facts(rulebook.questionnaire, answers)
+    for rule in rulebook.rules:
+        facts.judge(rule.when)
+
+
+def whole_advice() -> None:
+    found = in_fresh_processes(timed_advice)
+    advised = [found[f"advice {index}"] for index in range(ADVISED)]
+    planned = [
+        found.difference(f"with plan {index}", f"advice {index}") for index in range(ADVISED)
+    ]
+    alone = statistics.median(found[f"rules {index}"] for index in range(ADVISED))
+    of_them = f"({ADVISED} of them, 15 % unknown)"
+    table(f"The newest edition, one assessment with its whole advice {of_them}")
     row("Kleene evaluation of the rules alone, median", alone, "1")
-    row(
-        "whole advice, median",
-        statistics.median(advised),
-        f"{statistics.median(advised) / alone:.1f} ×",
-        "≤ 7 ×",
-    )
-    p95 = statistics.quantiles(advised, n=20)[-1]
-    row("whole advice, 95th percentile", p95, f"{p95 / alone:.1f} ×")
-    for title, of_both in (("median", 10), ("95th percentile", 19)):
-        plan, advice = (
-            statistics.quantiles(times, n=20)[of_both - 1] for times in (planned, advised)
-        )
-        row(
-            f"the plan on top of it (order, first five, leads), {title}",
-            plan,
-            f"{plan / advice:.2f} × the advice",
-            "≤ 0.5 ×",
-        )
+    for title, percent, asked in (("median", 50, "≤ 7 ×"), ("95th percentile", 95, "")):
+        advice = percentile(advised, percent)
+        row(f"whole advice, {title}", advice, f"{times(advice / alone)} ×", asked)
+    for title, percent in (("median", 50), ("95th percentile", 95)):
+        plan = percentile(planned, percent)
+        ratio = plan / percentile(advised, percent)
+        what = f"the plan on top of it (order, first five, leads), {title}"
+        row(what, plan, f"{times(ratio)} × the advice", "≤ 0.5 ×")
+
+
+def percentile(seconds: list[float], percent: int) -> float:
+    return statistics.quantiles(seconds, n=100)[percent - 1]
 
 
 def growth() -> None:
@@ -433,11 +469,11 @@ def main() -> None:
     python = sys.version.split()[0]
     say(
         f"\nPython {python}, numpy {np.__version__}; one core; the processor's time, medians of "
-        f"{REPEATS} interleaved repeats."
+        "rounds in which all take turns."
     )
     bulk()
-    beside_c(f"The {len(workload.rulebook().rules)} rules", workload.rulebook())
-    beside_c("The newest edition", load_folder(EDITION)[1])
+    beside_c("The {number} rules", workload.rulebook)
+    beside_c("The newest edition", newest_edition)
     real_edition()
     one_assessment()
     whole_advice()

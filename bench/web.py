@@ -32,7 +32,7 @@ from django.test.runner import DiscoverRunner
 from django.test.utils import override_settings
 from django.urls import include, path, reverse
 
-from bench.figures import duration, medians, say
+from bench.figures import Timings, duration, say, timed, times
 from cases import demo
 from cases.models import Answer, Assessment, Case, CaseCountry, Edition, Event, User
 from cases.queries.editions.rulebooks import rulebook_of, shipped_folders
@@ -42,7 +42,7 @@ from cases.workflows.demo import load_cases, load_users
 from cases.workflows.editions.publishing import publish
 from cases.workflows.record import record_event
 
-REPEATS = 61
+ROUNDS = 151
 MANY = 100_000
 ASKED = 2.5
 BODY: dict[str, str] = {"body": ""}
@@ -137,9 +137,9 @@ def full_draft(edition: Edition, owner: User) -> Assessment:
     return draft
 
 
-def measure(client: Client, draft: Assessment) -> tuple[float, float, int, int]:
-    """Median seconds of saving an answer and of the smallest view, the statements and the bytes of
-    the former.
+def measure(client: Client, draft: Assessment) -> tuple[Timings, int, int]:
+    """The seconds of saving an answer and of the smallest view, the statements and the bytes of the
+    former.
 
     Each save gives another answer than any before it, question after question, so that nothing is
     known already.
@@ -180,13 +180,12 @@ def measure(client: Client, draft: Assessment) -> tuple[float, float, int, int]:
     with connection.execute_wrapper(note):
         BODY["body"] = save().content.decode()
     tasks: dict[str, Callable[[], Any]] = {"save": save, "plain": plain}
-    medians(tasks, 5)
-    found = medians(tasks, REPEATS)
-    return found["save"], found["plain"], len(statements), len(BODY["body"])
+    timed(tasks, 5)
+    return timed(tasks, ROUNDS), len(statements), len(BODY["body"])
 
 
-def appending(case: Case, owner: User) -> tuple[float, float]:
-    """Median seconds of appending an event to a long chain, and of inserting such a row with
+def appending(case: Case, owner: User) -> Timings:
+    """The seconds of appending an event to a long chain, and of inserting such a row with
     nothing else.
     """
     data = {"source": 1, "title": "A report"}
@@ -206,8 +205,7 @@ def appending(case: Case, owner: User) -> tuple[float, float]:
 
     for _ in range(500):
         append()
-    found = medians({"append": append, "insert": insert}, REPEATS)
-    return found["append"], found["insert"]
+    return timed({"append": append, "insert": insert}, ROUNDS)
 
 
 def main() -> None:
@@ -234,18 +232,17 @@ def main() -> None:
             filled = Case.objects.count()
             for number in (filled, MANY):
                 fill(edition, owner, number - filled)
-                ours, plain, statements, size = measure(client, draft)
-                ratio = f"{ours / plain:.2f} | ≤ {ASKED}"
-                say(
-                    f"| {number:,} | {duration(ours)} | {duration(plain)} | {ratio} | {statements} "
-                    f"| {size:,} |"
-                )
-            append, insert = appending(draft.case, owner)
+                found, statements, size = measure(client, draft)
+                seconds = f"{duration(found['save'])} | {duration(found['plain'])}"
+                ratio = f"{times(found.ratio('save', 'plain'))} | ≤ {ASKED}"
+                say(f"| {number:,} | {seconds} | {ratio} | {statements} | {size:,} |")
+            found = appending(draft.case, owner)
             say(
                 "\n### Appending an event to a chain of 500\n\n| appending | a plain insert | "
                 "ratio |\n|---:|---:|---:|"
             )
-            say(f"| {duration(append)} | {duration(insert)} | {append / insert:.2f} |")
+            seconds = f"{duration(found['append'])} | {duration(found['insert'])}"
+            say(f"| {seconds} | {times(found.ratio('append', 'insert'))} |")
         finally:
             runner.teardown_databases(kept)
 
