@@ -37,7 +37,6 @@ from cases.workflows.editor import editing, impact_jobs
 from tests.editor.drafts import of
 from tests.making import make_case
 
-
 BUSINESS = "cap.business_safeguards.implicated"
 
 
