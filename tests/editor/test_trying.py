@@ -5,19 +5,23 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
+from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
 from django.urls import reverse
 
-from cases.models import Assessment, CaseMember, Draft, User
+from cases.models import Assessment, CaseMember, Draft, Edition, User
 from cases.queries.editor.drafts import draft_edition
 from cases.queries.editor.rule_tables import rule_table
+from cases.queries.paging import total_of
 from cases.rulebook.editions.yaml_files import write_entry
-from cases.workflows.assessing.answering import AnswerInput, save_answer
+from cases.workflows.assessing.answering import AnswerInput, save_answer, start_assessment
 from cases.workflows.assessing.submitting import submit
 from tests.conftest import make_sensitive
 from tests.editor.drafts import entry_of, of, published, save, typed, unsafe
+from tests.making import make_case
 
 
 def test_a_rule_is_tried_on_a_case_before_it_is_saved(
@@ -55,6 +59,21 @@ def test_a_rule_is_tried_on_a_case_before_it_is_saved(
         "Not complete yet"
         in of(chen).post(address, data, headers={"HX-Request": "true"}).content.decode()
     )
+
+
+def test_the_cases_to_try_a_rule_on_are_counted_up_to_a_limit(
+    analyst: User, edition: Edition, working: Draft, chen: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cases.views.editor.outcomes.OFFERED", 1)
+    for title in ("Floods", "Fights", "Fears"):
+        case = make_case(analyst, title)
+        day = date(2020, 1, 1)
+        submit(start_assessment(case, by=analyst, as_of=day, edition=edition), by=analyst)
+    address = reverse("entry_edit", args=["rules", "pro.asylum.fled"])
+    assert "1 of 3 are listed." in of(chen).get(address).content.decode()
+    counted = partial(total_of, most=2)
+    monkeypatch.setattr("cases.views.editor.outcomes.total_of", counted)
+    assert "1 of more than 2 are listed." in of(chen).get(address).content.decode()
 
 
 @pytest.mark.parametrize(
