@@ -1,6 +1,7 @@
 """Which ratios of a run of the bench differ from those of another: `make bench` ends with it.
 
-`python -m bench.compare bench/results.md var/bench.md` fails if a ratio differs by more than 5 %.
+`python -m bench.compare bench/results.md var/bench.md` fails if a ratio differs by more than 5 % or is in
+one of the files alone.
 """
 
 from __future__ import annotations
@@ -45,7 +46,10 @@ def main() -> None:
     )
     for name in off:
         print(f"{now[name] / before[name] - 1:+.1%}  {before[name]} -> {now[name]}  {name}")
-    sys.exit(1 if off else 0)
+    alone = sorted({*before} ^ {*now})
+    for name in alone:
+        print(f"Only in one of the runs: {name}")
+    sys.exit(1 if off or alone else 0)
 
 
 if __name__ == "__main__":
