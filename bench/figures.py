@@ -5,14 +5,14 @@ from __future__ import annotations
 import gc
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import Any
 
 ROUNDS = 31
 # Where a process keeps its arrays changes how fast it reads them: several processes measure that.
-PROCESSES, ROUNDS_PER_PROCESS = 3, 15
+PROCESSES, ROUNDS_PER_PROCESS = 5, 15
 
 
 def say(text: str = "") -> None:
@@ -83,13 +83,16 @@ def timed(
     return Timings(found)
 
 
-def in_fresh_processes(measure: Callable[..., Timings], *args: Any) -> Timings:
-    """The rounds of a measurement that is made in several processes, one after the other.
+def in_fresh_processes(measurements: Mapping[str, Callable[[], Timings]]) -> dict[str, Timings]:
+    """The rounds of each measurement, which is made in several processes, one after the other.
 
-    The measurement and its arguments are pickled.
+    The measurements take turns, so that the rounds of each are spread over the whole time: the
+    machine can read memory more slowly for minutes while it computes as fast as before. The
+    measurements are pickled.
     """
-    found = Timings({})
+    found = {name: Timings({}) for name in measurements}
     with ProcessPoolExecutor(1, get_context("spawn"), max_tasks_per_child=1) as pool:
-        for future in [pool.submit(measure, *args) for _ in range(PROCESSES)]:
-            found += future.result()
+        for _ in range(PROCESSES):
+            for name, measure in measurements.items():
+                found[name] += pool.submit(measure).result()
     return found

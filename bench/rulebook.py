@@ -1,7 +1,7 @@
 """The rules module against peers, in one run on one core: `make bench`.
 
-Every figure is a ratio within this run, of tasks that take turns, after agreement has been
-checked.
+Every figure is a ratio within this run, of tasks that take turns. It is printed after agreement
+has been checked.
 """
 
 from __future__ import annotations
@@ -185,14 +185,13 @@ def timed_bulk() -> Timings:
     )
 
 
-def bulk() -> None:
+def bulk(found: Timings) -> None:
     made = Bulk()
     rulebook = made.rulebook
     agree(rulebook, made.columns, made.portfolio, made.polars)
     agree_where_known(
         rulebook, made.sample, zen=made.zen.run(), cel=made.cel.run(), python=made.python.run()
     )
-    found = in_fresh_processes(timed_bulk)
     table(f"All {len(rulebook.rules)} rules over {MANY:,} stored assessments")
     row("planes", found["planes"], "1")
     for what, task, asked in (
@@ -266,12 +265,10 @@ def timed_beside_c(rulebook_of: Callable[[], Rulebook], command: str) -> Timings
     )
 
 
-def beside_c(name: str, rulebook_of: Callable[[], Rulebook]) -> None:
+def beside_c(name: str, rulebook: Rulebook, command: str | None, found: Timings | None) -> None:
     """The planes beside C, from codes as the database keeps them."""
-    rulebook = rulebook_of()
     say(f"\n### {name.format(number=len(rulebook.rules))} over {MANY:,} beside C\n")
-    command = compiler()
-    if command is None:
+    if command is None or found is None:
         say("No C compiler was found (cc or gcc), so nothing was compared.")
         return
     kernel = Kernel(rulebook, command)
@@ -285,7 +282,6 @@ def beside_c(name: str, rulebook_of: Callable[[], Rulebook]) -> None:
         f"Agreement: C says what the planes say of {MANY:,} assessments and {len(rulebook.rules)} "
         "rules.\n"
     )
-    found = in_fresh_processes(timed_beside_c, rulebook_of, command)
     say("| what | planes | C | ratio | asked |\n|---|---:|---:|---:|---|")
     for what, task, asked in (
         ("planes from stored codes", "build", "≤ 2"),
@@ -317,9 +313,8 @@ def timed_edition() -> Timings:
     )
 
 
-def real_edition() -> None:
+def real_edition(found: Timings) -> None:
     rulebook = newest_edition()
-    found = in_fresh_processes(timed_edition)
     size = (
         f"{len(rulebook.rules)} rules, {len(rulebook.measures)} measures, "
         f"{len(rulebook.gates)} gates, {len(rulebook.deferrals)} deferrals"
@@ -348,38 +343,49 @@ def decide(
     return found
 
 
-def one_assessment() -> None:
-    rulebook = workload.rulebook()
-    questionnaire = rulebook.questionnaire
-    columns = workload.portfolio(questionnaire, 20)
-    rows = [workload.answers_at(questionnaire, columns, index) for index in range(20)]
-    minisat, z3 = peers.SatPeer(rulebook), peers.Z3Peer(rulebook)
-    for answers in rows[:5]:
+class OneByOne:
+    """Some assessments, and the peers that decide them one by one."""
+
+    def __init__(self) -> None:
+        self.rulebook = workload.rulebook()
+        questionnaire = self.rulebook.questionnaire
+        columns = workload.portfolio(questionnaire, 20)
+        self.rows = [workload.answers_at(questionnaire, columns, index) for index in range(20)]
+        self.few = self.rows[:4]
+        self.minisat, self.z3 = peers.SatPeer(self.rulebook), peers.Z3Peer(self.rulebook)
+
+
+def timed_one_by_one() -> Timings:
+    made = OneByOne()
+    return timed(
+        {
+            "ours": lambda: [decide(made.rulebook, answers) for answers in made.rows],
+            "minisat": lambda: [made.minisat.decide(answers) for answers in made.rows],
+            "few": lambda: [decide(made.rulebook, answers) for answers in made.few],
+            "z3": lambda: [made.z3.decide(answers) for answers in made.few],
+        },
+        rounds=5,
+    )
+
+
+def one_assessment(found: Timings) -> None:
+    made = OneByOne()
+    for answers in made.rows[:5]:
         ours = {
             code: (frozenset(SETTLED[outcome] for outcome in outcomes), matters)
-            for code, (outcomes, matters) in decide(rulebook, answers).items()
+            for code, (outcomes, matters) in decide(made.rulebook, answers).items()
         }
-        if not ours == minisat.decide(answers) == z3.decide(answers):
+        if not ours == made.minisat.decide(answers) == made.z3.decide(answers):
             sys.exit("the diagrams, minisat and z3 disagree")
     say(
         "\nAgreement: diagrams, minisat22 and z3 say the same of 5 assessments, outcomes and "
         "questions that matter."
     )
-    few = rows[:4]
-    found = timed(
-        {
-            "ours": lambda: [decide(rulebook, answers) for answers in rows],
-            "minisat": lambda: [minisat.decide(answers) for answers in rows],
-            "few": lambda: [decide(rulebook, answers) for answers in few],
-            "z3": lambda: [z3.decide(answers) for answers in few],
-        },
-        rounds=9,
-    )
     table("One assessment, exact, with the questions that matter")
-    row("diagrams", found["ours"] / len(rows), "1")
+    row("diagrams", found["ours"] / len(made.rows), "1")
     for what, task, against, number, asked in (
-        ("minisat22 through python-sat", "minisat", "ours", len(rows), "≥ 3 ×"),
-        (f"z3 (of {len(few)})", "z3", "few", len(few), "≥ 10 ×"),
+        ("minisat22 through python-sat", "minisat", "ours", len(made.rows), "≥ 3 ×"),
+        (f"z3 (of {len(made.few)})", "z3", "few", len(made.few), "≥ 10 ×"),
     ):
         row(what, found[task] / number, f"{times(found.ratio(task, against))} ×", asked)
 
@@ -413,8 +419,7 @@ def judge_rules(rulebook: Rulebook, answers: Answers) -> None:
         facts.judge(rule.when)
 
 
-def whole_advice() -> None:
-    found = in_fresh_processes(timed_advice)
+def whole_advice(found: Timings) -> None:
     advised = [found[f"advice {index}"] for index in range(ADVISED)]
     planned = [
         found.difference(f"with plan {index}", f"advice {index}") for index in range(ADVISED)
@@ -471,12 +476,23 @@ def main() -> None:
         f"\nPython {python}, numpy {np.__version__}; one core; the processor's time, medians of "
         "rounds in which all take turns."
     )
-    bulk()
-    beside_c("The {number} rules", workload.rulebook)
-    beside_c("The newest edition", newest_edition)
-    real_edition()
-    one_assessment()
-    whole_advice()
+    command = compiler()
+    measurements: dict[str, Callable[[], Timings]] = {
+        "bulk": timed_bulk,
+        "edition": timed_edition,
+        "one by one": timed_one_by_one,
+        "advice": timed_advice,
+    }
+    if command is not None:
+        measurements["beside C"] = partial(timed_beside_c, workload.rulebook, command)
+        measurements["edition beside C"] = partial(timed_beside_c, newest_edition, command)
+    found = in_fresh_processes(measurements)
+    bulk(found["bulk"])
+    beside_c("The {number} rules", workload.rulebook(), command, found.get("beside C"))
+    beside_c("The newest edition", newest_edition(), command, found.get("edition beside C"))
+    real_edition(found["edition"])
+    one_assessment(found["one by one"])
+    whole_advice(found["advice"])
     growth()
 
 
