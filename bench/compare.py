@@ -1,7 +1,7 @@
 """Which ratios of a run of the bench differ from those of another: `make bench` ends with it.
 
 `python -m bench.compare bench/results.md var/bench.md` fails if a ratio differs by more than 5 %,
-or is in one of the files alone.
+or is in only one of the files.
 """
 
 from __future__ import annotations

@@ -150,9 +150,9 @@ def bench_rule() -> None:
     say("\n### The impact of one edited rule, from the click to the figures\n")
     say(
         f"On {connection.vendor}; beside it the planes of its measure before and after, with one "
-        "query for the codes.\nThe time for all cases has no ratio: it reads rows as they lie, and "
-        "the page looks up the\nlatest of each case, so a ratio would follow the machine's memory "
-        "more than the code.\n"
+        "query for the codes.\nThe computation for all cases has no ratio. It reads rows in the "
+        "order in which they are stored,\nwhile the page looks up the latest of each case. Their "
+        "ratio depends on the machine's memory more than\non the code.\n"
     )
     say("| cases | from the page | bare, the same cases | ratio | asked | bare, all cases |")
     say("|---:|---:|---:|---:|---|---:|")
